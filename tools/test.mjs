@@ -1,0 +1,98 @@
+// npm test: from nothing to one line, `N passed, N failed, N skipped`. Arguments go to vitest.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootstrap, environment, ROOT, runInForeground, runMain } from './bootstrap.mjs';
+
+const CHECKS = [
+  ['types', 'typescript/bin/tsc', '-p', 'tsconfig.json'],
+  ['format and lint', '@biomejs/biome/bin/biome', 'check', '.'],
+  ['unused code', 'knip/bin/knip.js'],
+];
+const CHECK_TIMEOUT_MS = 300_000;
+const TEST_TIMEOUT_MS = 3_000_000;
+
+await runMain(async () => {
+  const { node } = await bootstrap({ log: (line) => console.log(line) });
+  const folder = mkdtempSync(join(tmpdir(), 'barwright-report-'));
+  try {
+    const failedChecks = await runChecks(node);
+    const result = await runTests(node, folder);
+    for (const line of readNotes(folder)) console.log(line);
+    const failed = result.failed + failedChecks;
+    console.log(`\n${result.passed} passed, ${failed} failed, ${result.skipped} skipped`);
+    return failed === 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** Runs all checks; returns how many failed. */
+async function runChecks(node) {
+  const results = await Promise.all(
+    CHECKS.map(([name, tool, ...args]) => runCheck(node, { name, tool, args })),
+  );
+  for (const { name, ok, output } of results)
+    console.log(ok ? `[OK] ${name}` : `${output.trimEnd()}\n[FAILED] ${name}`);
+  return results.filter((result) => !result.ok).length;
+}
+
+function runCheck(node, { name, tool, args }) {
+  return new Promise((resolve) => {
+    const child = spawn(node, [join(ROOT, 'node_modules', tool), ...args], {
+      cwd: ROOT,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: CHECK_TIMEOUT_MS,
+    });
+    let output = '';
+    const collect = (chunk) => {
+      output += chunk;
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.once('error', (error) => resolve({ name, ok: false, output: error.message }));
+    child.once('close', (code, signal) =>
+      resolve({ name, ok: code === 0, output: signal === null ? output : `${output}\nended by ${signal}` }),
+    );
+  });
+}
+
+async function runTests(node, folder) {
+  const report = join(folder, 'report.json');
+  const command = [
+    node,
+    join(ROOT, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+  ];
+  const code = await runInForeground([...command, `--outputFile.json=${report}`, ...process.argv.slice(2)], {
+    cwd: ROOT,
+    env: environment({ BARWRIGHT_TEST_NOTES: notesFile(folder) }),
+    timeoutMs: TEST_TIMEOUT_MS,
+  });
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const counts = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that cannot even be loaded has no test that failed; an error outside of any test is only in the exit code.
+  const unloaded = counts.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
+  const failed = counts.numFailedTests + unloaded;
+  return {
+    passed: counts.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: counts.numPendingTests + (counts.numTodoTests ?? 0),
+  };
+}
+
+function notesFile(folder) {
+  return join(folder, 'notes');
+}
+
+/** What the tests said about data and servers that they used or had to do without. */
+function readNotes(folder) {
+  if (!existsSync(notesFile(folder))) return [];
+  return [...new Set(readFileSync(notesFile(folder), 'utf8').trim().split('\n'))].sort();
+}
