@@ -1,0 +1,120 @@
+/** What one EMA series carries from day to day, and how a close changes it. */
+import type { Day } from './day.js';
+import { alphaOf, nextEma, seedEma } from './smoothing/ema.js';
+import type { Alignment } from './timeframe.js';
+
+/** One EMA series: a timeframe of an alignment with all its periods. */
+export interface EmaSpec {
+  alignment: Alignment;
+  tf: string;
+  /** Nominal days of the timeframe. */
+  tfDays: number;
+  /** Rising. */
+  periods: readonly number[];
+}
+
+/** The carry of one series. The arrays have one element per period that has a value, in the order of the periods. */
+export interface EmaState {
+  /** Closed bars so far; v2: 1D rows so far. */
+  inputCount: number;
+  /** bar_seq of the newest closed bar; v2: of the newest point. */
+  barSeq: number;
+  /** Its day. */
+  lastCloseDay: Day;
+  /** Left-to-right sum of the closes of the closed bars, from which later periods are seeded; v2: 0, the asset has it. */
+  closeSum: number;
+  /** Daily ema of the watermark's day. */
+  ema: Float64Array;
+  /** ema_bar of the newest closing day; v2: empty. */
+  emaBar: Float64Array;
+}
+
+/** What is stored for one closing day of a series (v2: for one checkpoint). */
+export interface EmaPoint {
+  barSeq: number;
+  day: Day;
+  ema: Float64Array;
+  /** null: equal to ema (multi_tf 1D) or not defined (v2). */
+  emaBar: Float64Array | null;
+}
+
+/** A series in motion: the state as working copies with room for every period. */
+export interface Carry {
+  spec: EmaSpec;
+  /** Weights of ema_bar (inputs are bars) and of ema (inputs are days). */
+  barAlphas: Float64Array;
+  dayAlphas: Float64Array;
+  seeded: number;
+  inputCount: number;
+  barSeq: number;
+  lastCloseDay: Day;
+  closeSum: number;
+  ema: Float64Array;
+  emaBar: Float64Array;
+}
+
+/** The series' name, for errors. */
+export function whereOf({ alignment, tf }: EmaSpec): string {
+  return `EMAs of ${alignment} ${tf}`;
+}
+
+/** Working copies of a state; null: nothing taken in yet. */
+export function openCarry(spec: EmaSpec, state: EmaState | null): Carry {
+  const { periods, tfDays } = spec;
+  const carry: Carry = {
+    spec,
+    barAlphas: Float64Array.from(periods, alphaOf),
+    dayAlphas: Float64Array.from(periods, (period) => alphaOf(tfDays * period)),
+    seeded: state?.ema.length ?? 0,
+    inputCount: state?.inputCount ?? 0,
+    barSeq: state?.barSeq ?? 0,
+    lastCloseDay: state?.lastCloseDay ?? Number.NaN,
+    closeSum: state?.closeSum ?? 0,
+    ema: new Float64Array(periods.length),
+    emaBar: new Float64Array(periods.length),
+  };
+  if (state !== null) {
+    carry.ema.set(state.ema);
+    carry.emaBar.set(state.emaBar);
+  }
+  return carry;
+}
+
+/** The working copies as a state, cut to the periods that have a value. */
+export function closeCarry(carry: Carry): EmaState {
+  const { spec, inputCount, barSeq, lastCloseDay, closeSum, seeded, ema, emaBar } = carry;
+  return {
+    inputCount,
+    barSeq,
+    lastCloseDay,
+    closeSum,
+    ema: ema.slice(0, seeded),
+    emaBar: emaBar.slice(0, spec.alignment === 'v2' ? 0 : seeded),
+  };
+}
+
+/** What is stored of the series as it stands. */
+export function pointOf(carry: Carry, hasEmaBar: boolean): EmaPoint {
+  return {
+    barSeq: carry.barSeq,
+    day: carry.lastCloseDay,
+    ema: carry.ema.slice(0, carry.seeded),
+    emaBar: hasEmaBar ? carry.emaBar.slice(0, carry.seeded) : null,
+  };
+}
+
+/** Takes the close of a bar: ema_bar moves, and the period that has its p-th input now is seeded, ema with it. */
+export function takeClose(carry: Carry, close: number): void {
+  const { spec, barAlphas, ema, emaBar } = carry;
+  carry.inputCount += 1;
+  carry.closeSum += close;
+  for (let k = 0; k < carry.seeded; k += 1) {
+    emaBar[k] = nextEma(barAlphas[k] as number, close, emaBar[k] as number);
+  }
+  if (spec.periods[carry.seeded] === carry.inputCount) {
+    const seed = seedEma(carry.closeSum, carry.inputCount);
+    ema[carry.seeded] = seed;
+    emaBar[carry.seeded] = seed;
+    carry.seeded += 1;
+  }
+}

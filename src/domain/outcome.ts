@@ -1,0 +1,50 @@
+/** What happened to one asset in one component: the value that summary, JSON, run tables and events all show. */
+export const COMPONENTS = ['bars', 'emas'] as const;
+export type ComponentName = (typeof COMPONENTS)[number];
+
+export const OUTCOME_STATUSES = ['ok', 'failed', 'skipped'] as const;
+export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number];
+
+/** What a plan may decide for one asset. */
+export const ACTIONS = ['none', 'append', 'rebuild', 'skip'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** Plan for one asset in one component: what will be done, and why, as a phrase for people. */
+export interface AssetPlan {
+  id: number;
+  action: Action;
+  /** "append 4 days (2025-10-27 to 2025-10-30)", "rebuild: backfill since 2015-01-01", "up to date", … */
+  reason: string;
+}
+
+export interface AssetOutcome {
+  id: number;
+  status: OutcomeStatus;
+  action: Action;
+  /** For ok: the plan's reason. For skipped and failed: why, one sentence. */
+  reason: string;
+  /** Rows that had to be written by the plan's own count, and rows that the database says were written. */
+  rowsNeeded: number;
+  rowsWritten: number;
+  rejects: number;
+  repairs: number;
+  /** Calendar days without a bar among the days of this run. */
+  gaps: number;
+  backfilled: boolean;
+  durationMs: number;
+}
+
+/** Events of a component, from child to parent as one JSON line each on file descriptor 3. */
+export type ComponentEvent =
+  | { type: 'started'; component: ComponentName; assets: number }
+  | { type: 'asset_started'; id: number }
+  | { type: 'asset_finished'; outcome: AssetOutcome }
+  /** Only with --verbose. */
+  | { type: 'series'; id: number; alignment: string; tf: string; rows: number }
+  | { type: 'message'; level: 'info' | 'warning'; text: string }
+  | { type: 'heartbeat' }
+  | { type: 'failed'; error: string }
+  | { type: 'finished' };
+
+/** Version of the event stream; a parent refuses a child that speaks another. */
+export const EVENT_VERSION = 1;

@@ -1,0 +1,220 @@
+/** What a source day must be to become a 1D bar: repair and reject rules (semantics.md §2). */
+import { type Day, dayOfUs, formatDay } from './day.js';
+
+/** One source day as delivered. Times are epoch microseconds; NaN and ±Infinity count as null everywhere but in timestampUs. */
+export interface DailyPrice {
+  timestampUs: number;
+  timeOpenUs: number | null;
+  timeCloseUs: number | null;
+  timeHighUs: number | null;
+  timeLowUs: number | null;
+  open: number | null;
+  high: number | null;
+  low: number | null;
+  close: number | null;
+  volume: number | null;
+  marketCap: number | null;
+  name: string | null;
+  sourceFile: string | null;
+  loadTsUs: number | null;
+}
+
+/** An accepted day: low ≤ open, close ≤ high, and both extremes' times lie within the day's. */
+export interface DailyBar {
+  /** 1, 2, 3, … without holes over the accepted days of an asset. */
+  barSeq: number;
+  day: Day;
+  timestampUs: number;
+  timeOpenUs: number;
+  timeCloseUs: number;
+  timeHighUs: number;
+  timeLowUs: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number | null;
+  marketCap: number | null;
+  repairedTimeHigh: boolean;
+  repairedTimeLow: boolean;
+  repairedHigh: boolean;
+  repairedLow: boolean;
+  srcName: string | null;
+  srcFile: string | null;
+  srcLoadTsUs: number | null;
+}
+
+/** Why a row is refused; the first that applies. */
+export const REJECT_REASONS = [
+  'null_open_close',
+  'null_time_open_time_close',
+  'time_open_gt_time_close',
+  'non_positive_price',
+  'duplicate_day',
+] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+/** Which field of an accepted row was changed. */
+export const REPAIR_FLAGS = [
+  'repaired_timehigh',
+  'repaired_timelow',
+  'repaired_high',
+  'repaired_low',
+] as const;
+export type RepairFlag = (typeof REPAIR_FLAGS)[number];
+
+/** One row of the rejects table: a refused row or a repaired field, with the values as given. */
+export interface PriceReject {
+  timestampUs: number;
+  action: 'repaired' | 'rejected';
+  reason: RejectReason | RepairFlag;
+  price: DailyPrice;
+}
+
+export interface JudgedPrices {
+  bars: DailyBar[];
+  /** (timestampUs, reason) is unique; of several rows of one timestamp the last one given stands. */
+  rejects: PriceReject[];
+}
+
+/** A row whose open, close and times can be relied on. */
+interface Sound {
+  price: DailyPrice;
+  day: Day;
+  timeOpenUs: number;
+  timeCloseUs: number;
+  open: number;
+  close: number;
+  high: number | null;
+  low: number | null;
+}
+
+/** null for null, NaN and ±Infinity; −0 becomes 0. */
+function finiteOrNull(value: number | null): number | null {
+  return value === null || !Number.isFinite(value) ? null : value + 0;
+}
+
+function isNonPositive(value: number | null): boolean {
+  return value !== null && value <= 0;
+}
+
+/** The row, or the reason why it cannot become a bar. */
+function examine(price: DailyPrice): Sound | RejectReason {
+  const open = finiteOrNull(price.open);
+  const close = finiteOrNull(price.close);
+  const timeOpenUs = finiteOrNull(price.timeOpenUs);
+  const timeCloseUs = finiteOrNull(price.timeCloseUs);
+  if (open === null || close === null) return 'null_open_close';
+  if (timeOpenUs === null || timeCloseUs === null) return 'null_time_open_time_close';
+  if (timeOpenUs > timeCloseUs) return 'time_open_gt_time_close';
+  const high = finiteOrNull(price.high);
+  const low = finiteOrNull(price.low);
+  if ([open, high, low, close].some(isNonPositive)) return 'non_positive_price';
+  return { price, day: dayOfUs(price.timestampUs), timeOpenUs, timeCloseUs, open, close, high, low };
+}
+
+/** The time of an extreme where it lies within the day; else null, and the price that came with it is not trusted. */
+function trustedTime(timeUs: number | null, sound: Sound): number | null {
+  const time = finiteOrNull(timeUs);
+  return time === null || time < sound.timeOpenUs || time > sound.timeCloseUs ? null : time;
+}
+
+function repair(sound: Sound, barSeq: number): DailyBar {
+  const { price, timeOpenUs, timeCloseUs, open, close } = sound;
+  const timeHigh = trustedTime(price.timeHighUs, sound);
+  const timeLow = trustedTime(price.timeLowUs, sound);
+  // A price whose time is wrong is dropped; the extremes ignore what is null, which `?? open` has the same effect as.
+  const high1 = timeHigh === null ? Math.max(open, close) : sound.high;
+  const low1 = timeLow === null ? Math.min(open, close) : sound.low;
+  const high = Math.max(high1 ?? open, open, close, low1 ?? open);
+  const low = Math.min(low1 ?? open, open, close, high1 ?? open);
+  return {
+    barSeq,
+    day: sound.day,
+    timestampUs: price.timestampUs,
+    timeOpenUs,
+    timeCloseUs,
+    timeHighUs: timeHigh ?? (close >= open ? timeCloseUs : timeOpenUs),
+    timeLowUs: timeLow ?? (close <= open ? timeCloseUs : timeOpenUs),
+    open,
+    high,
+    low,
+    close,
+    volume: finiteOrNull(price.volume),
+    marketCap: finiteOrNull(price.marketCap),
+    repairedTimeHigh: timeHigh === null,
+    repairedTimeLow: timeLow === null,
+    repairedHigh: high !== sound.high,
+    repairedLow: low !== sound.low,
+    srcName: price.name,
+    srcFile: price.sourceFile,
+    srcLoadTsUs: price.loadTsUs,
+  };
+}
+
+function flagsOf(bar: DailyBar): RepairFlag[] {
+  const changed = [bar.repairedTimeHigh, bar.repairedTimeLow, bar.repairedHigh, bar.repairedLow];
+  return REPAIR_FLAGS.filter((_, index) => changed[index]);
+}
+
+/** Rejects under their key, so that a repeated key keeps the last row given. */
+class RejectList {
+  readonly #byKey = new Map<string, PriceReject>();
+
+  add(price: DailyPrice, action: PriceReject['action'], reason: PriceReject['reason']): void {
+    const { timestampUs } = price;
+    this.#byKey.set(`${timestampUs} ${reason}`, { timestampUs, action, reason, price });
+  }
+
+  toArray(): PriceReject[] {
+    return [...this.#byKey.values()];
+  }
+}
+
+function checkOrder(prices: readonly DailyPrice[]): void {
+  let previous = Number.NEGATIVE_INFINITY;
+  for (const { timestampUs } of prices) {
+    if (!Number.isFinite(timestampUs)) throw new Error(`a daily price has the timestamp ${timestampUs}`);
+    if (timestampUs < previous) {
+      throw new Error(
+        `daily prices must be ordered by timestamp: ${formatDay(dayOfUs(timestampUs))} follows ${formatDay(dayOfUs(previous))}`,
+      );
+    }
+    previous = timestampUs;
+  }
+}
+
+/**
+ * Turns source days into 1D bars (semantics.md §2): refuses, repairs, and keeps one row of each UTC day.
+ *
+ * `prices` are ordered by timestampUs, then loadTsUs (null first): of two rows of one day the later in this order
+ * wins. A row that loses gets only its `duplicate_day` reject. `firstBarSeq` numbers the first accepted day.
+ * Throws when the order is broken or a timestamp is not finite.
+ */
+export function judgePrices(prices: readonly DailyPrice[], firstBarSeq: number): JudgedPrices {
+  checkOrder(prices);
+  const rejects = new RejectList();
+  const bars: DailyBar[] = [];
+  let candidate: Sound | null = null;
+
+  const accept = (sound: Sound): void => {
+    const bar = repair(sound, firstBarSeq + bars.length);
+    bars.push(bar);
+    for (const flag of flagsOf(bar)) rejects.add(sound.price, 'repaired', flag);
+  };
+
+  for (const price of prices) {
+    const verdict = examine(price);
+    if (typeof verdict === 'string') {
+      rejects.add(price, 'rejected', verdict);
+      continue;
+    }
+    if (candidate !== null) {
+      if (candidate.day === verdict.day) rejects.add(candidate.price, 'rejected', 'duplicate_day');
+      else accept(candidate);
+    }
+    candidate = verdict;
+  }
+  if (candidate !== null) accept(candidate);
+  return { bars, rejects: rejects.toArray() };
+}
