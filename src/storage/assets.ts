@@ -1,0 +1,125 @@
+import { UsageError } from '../domain/errors.js';
+import { quoteIdentifier, type Tx } from './database.js';
+
+/** A row of dim_assets. An inactive asset is retired: in no "all", its history kept. */
+export interface Asset {
+  id: number;
+  symbol: string | null;
+  name: string | null;
+  assetClass: string;
+  isActive: boolean;
+}
+
+type AssetRow = [number, string | null, string | null, string, boolean];
+
+const SELECT_ASSETS = 'select id, symbol, name, asset_class, active from dim_assets';
+
+function assetOfRow([id, symbol, name, assetClass, isActive]: AssetRow): Asset {
+  return { id, symbol, name, assetClass, isActive };
+}
+
+/** Every asset, retired ones too, in ascending order of id. */
+export async function listAssets(tx: Tx): Promise<Asset[]> {
+  return (await tx.query<AssetRow>(`${SELECT_ASSETS} order by id`)).map(assetOfRow);
+}
+
+/** The asset of this id, or null. */
+export async function findAsset(tx: Tx, id: number): Promise<Asset | null> {
+  const rows = await tx.query<AssetRow>(`${SELECT_ASSETS} where id = $1`, [id]);
+  return rows.map(assetOfRow)[0] ?? null;
+}
+
+/** The asset of this name (upper and lower case are one), or null; throws UsageError when several have it. */
+export async function findAssetByName(tx: Tx, name: string): Promise<Asset | null> {
+  const rows = await tx.query<AssetRow>(`${SELECT_ASSETS} where lower(name) = lower($1) order by id`, [name]);
+  if (rows.length > 1) {
+    const ids = rows.map(([id]) => id).join(', ');
+    throw new UsageError(
+      `"${name}" is the name of several assets in dim_assets (${ids}): say which with --id`,
+    );
+  }
+  return rows.map(assetOfRow)[0] ?? null;
+}
+
+/** What is known of an asset; null: nothing to say, a stored value stays. */
+export interface AssetFacts {
+  id: number;
+  symbol: string | null;
+  name: string | null;
+  assetClass?: string | null;
+}
+
+/**
+ * Registers assets, or changes what is stored of them where a fact is given and differs.
+ * A retired asset stays retired. Returns how many rows were inserted or changed.
+ */
+export async function upsertAssets(tx: Tx, assets: readonly AssetFacts[]): Promise<number> {
+  return tx.execute(
+    `insert into dim_assets as a (id, symbol, name, asset_class)
+     select id, symbol, name, coalesce(class, stored.asset_class, 'crypto')
+     from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as given (id, symbol, name, class)
+     left join (select id, asset_class from dim_assets) as stored using (id)
+     order by id
+     on conflict (id) do update set symbol = coalesce(excluded.symbol, a.symbol),
+       name = coalesce(excluded.name, a.name), asset_class = excluded.asset_class
+     where (coalesce(excluded.symbol, a.symbol), coalesce(excluded.name, a.name), excluded.asset_class)
+       is distinct from (a.symbol, a.name, a.asset_class)`,
+    [
+      assets.map((asset) => asset.id),
+      assets.map((asset) => asset.symbol),
+      assets.map((asset) => asset.name),
+      assets.map((asset) => asset.assetClass ?? null),
+    ],
+  );
+}
+
+/** Ids of the active assets, ascending: what "all" means. */
+export async function listActiveIds(tx: Tx): Promise<number[]> {
+  const rows = await tx.query<[number]>('select id from dim_assets where active order by id');
+  return rows.map(([id]) => id);
+}
+
+/** Of the ids asked for: those that dim_assets does not have, and those that are retired, each ascending. */
+export async function findUnusableIds(
+  tx: Tx,
+  ids: readonly number[],
+): Promise<{ unknown: number[]; retired: number[] }> {
+  const rows = await tx.query<[number, boolean]>(
+    `select asked.id, stored.id is null from (select distinct unnest($1::int[])) as asked (id)
+     left join dim_assets as stored on stored.id = asked.id
+     where stored.id is null or not stored.active order by asked.id`,
+    [ids],
+  );
+  const pick = (wanted: boolean) => rows.filter(([, isUnknown]) => isUnknown === wanted).map(([id]) => id);
+  return { unknown: pick(true), retired: pick(false) };
+}
+
+/** Ids of the source relation that dim_assets lacks, ascending: those that upsertSourceAssets would register. */
+export async function listUnregisteredIds(
+  tx: Tx,
+  source: { readonly schema: string; readonly name: string },
+): Promise<number[]> {
+  const rows = await tx.query<[number]>(
+    `select id from (select distinct id from ${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}) as found
+     where id >= 1 and not exists (select from dim_assets as a where a.id = found.id) order by id`,
+  );
+  return rows.map(([id]) => id);
+}
+
+/**
+ * Registers every id of the source relation that dim_assets lacks (ids below 1 are nobody's); returns them, ascending.
+ * Symbol and name stay NULL where the source is all that is known.
+ */
+export async function upsertSourceAssets(
+  tx: Tx,
+  source: { readonly schema: string; readonly name: string },
+): Promise<number[]> {
+  const relation = `${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}`;
+  const rows = await tx.query<[number]>(
+    `insert into dim_assets (id)
+     select id from (select distinct id from ${relation}) as found
+     where id >= 1 and not exists (select from dim_assets as a where a.id = found.id) order by id
+     on conflict (id) do nothing returning id`,
+  );
+  return rows.map(([id]) => id).sort((a, b) => a - b);
+}

@@ -1,0 +1,119 @@
+/** Closed bars and the state of each series. */
+import type { Bar, BarState } from '../domain/bar.js';
+import type { BarAlignment } from '../domain/timeframe.js';
+import { type ColumnType, type CopyColumn, idList, readRows, upsertRows, writeRows } from './copy.js';
+import type { Tx } from './database.js';
+import { type AssetSeries, alignmentList, type ByAsset, deleteSeries, putSeries } from './series.js';
+
+export interface BarRow extends AssetSeries {
+  bar: Bar;
+}
+
+export interface BarStateRow extends AssetSeries {
+  state: BarState;
+}
+
+/** The columns that price_bars and price_bars_state share. */
+const BAR_FIELDS: readonly (readonly [column: string, type: ColumnType, field: keyof Bar])[] = [
+  ['bar_seq', 'int4', 'barSeq'],
+  ['first_day', 'date', 'firstDay'],
+  ['last_day', 'date', 'lastDay'],
+  ['tf_days', 'int4', 'tfDays'],
+  ['count_days', 'int4', 'countDays'],
+  ['count_missing_days', 'int4', 'countMissingDays'],
+  ['count_days_remaining', 'int4', 'countDaysRemaining'],
+  ['first_missing_day', 'date', 'firstMissingDay'],
+  ['last_missing_day', 'date', 'lastMissingDay'],
+  ['is_partial_start', 'bool', 'isPartialStart'],
+  ['time_open', 'timestamptz', 'timeOpenUs'],
+  ['time_close', 'timestamptz', 'timeCloseUs'],
+  ['time_high', 'timestamptz', 'timeHighUs'],
+  ['time_low', 'timestamptz', 'timeLowUs'],
+  ['open', 'float8', 'open'],
+  ['high', 'float8', 'high'],
+  ['low', 'float8', 'low'],
+  ['close', 'float8', 'close'],
+  ['volume', 'float8', 'volume'],
+  ['market_cap', 'float8', 'marketCap'],
+];
+
+const KEY = ['id', 'alignment', 'tf'] as const;
+const KEY_COLUMNS: readonly CopyColumn<AssetSeries>[] = [
+  { name: 'id', type: 'int4', get: ({ id }) => id },
+  { name: 'alignment', type: 'text', get: ({ alignment }) => alignment },
+  { name: 'tf', type: 'text', get: ({ tf }) => tf },
+];
+const BAR_COLUMNS: readonly CopyColumn<BarRow>[] = [
+  ...KEY_COLUMNS,
+  ...BAR_FIELDS.map(([name, type, field]) => ({ name, type, get: ({ bar }: BarRow) => bar[field] })),
+];
+const STATE_COLUMNS: readonly CopyColumn<BarStateRow>[] = [
+  ...KEY_COLUMNS,
+  { name: 'watermark_day', type: 'date', get: ({ state }) => state.watermarkDay },
+  { name: 'closed_seq', type: 'int4', get: ({ state }) => state.closedSeq },
+  // Unknown before the first window: NULL like the bar's own columns.
+  { name: 'is_closed', type: 'bool', get: ({ state }) => (state.bar === null ? null : state.isClosed) },
+  ...BAR_FIELDS.map(([name, type, field]) => ({
+    name,
+    type,
+    get: ({ state }: BarStateRow) => state.bar?.[field] ?? null,
+  })),
+];
+
+/** Appends closed bars; returns how many the database took. */
+export function writeBars(tx: Tx, rows: Iterable<BarRow>): Promise<number> {
+  return writeRows(tx, 'price_bars', BAR_COLUMNS, rows);
+}
+
+/** Inserts or replaces the states of series; returns how many the database wrote (equal ones are not). */
+export function upsertBarStates(tx: Tx, rows: Iterable<BarStateRow>): Promise<number> {
+  return upsertRows(tx, 'price_bars_state', { columns: STATE_COLUMNS, key: KEY, rows });
+}
+
+/** States of all series of these assets and alignments. */
+export async function readBarStates(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly BarAlignment[],
+): Promise<ByAsset<BarState>> {
+  const states: ByAsset<BarState> = new Map();
+  await readRows(
+    tx,
+    `select ${STATE_COLUMNS.map(({ name }) => name).join(', ')} from price_bars_state
+     where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
+    STATE_COLUMNS.map(({ type }) => type),
+    (cells) => {
+      const [id, alignment, tf, watermarkDay, closedSeq, isClosed, ...fields] = cells;
+      const bar = fields[0] === null ? null : barOfCells(fields);
+      const series = { id, alignment, tf } as AssetSeries;
+      putSeries(states, series, { watermarkDay, closedSeq, bar, isClosed: isClosed === true } as BarState);
+    },
+  );
+  return states;
+}
+
+function barOfCells(cells: readonly unknown[]): Bar {
+  return Object.fromEntries(BAR_FIELDS.map(([, , field], index) => [field, cells[index]])) as unknown as Bar;
+}
+
+/** Deletes bars and states of these assets and alignments; returns the series that had a state. */
+export async function deleteBars(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly BarAlignment[],
+): Promise<ByAsset<true>> {
+  const where = 'where id = any($1) and alignment = any($2::bar_alignment[])';
+  await tx.execute(`delete from price_bars ${where}`, [ids, alignments]);
+  const rows = await tx.query<[number, BarAlignment, string]>(
+    `delete from price_bars_state ${where} returning id, alignment::text, tf`,
+    [ids, alignments],
+  );
+  const existing: ByAsset<true> = new Map();
+  for (const [id, alignment, tf] of rows) putSeries(existing, { id, alignment, tf }, true);
+  return existing;
+}
+
+/** Deletes the bars of series that have no state any more, so that they can be built again. */
+export function deleteStrayBars(tx: Tx, series: readonly AssetSeries[]): Promise<number> {
+  return deleteSeries(tx, 'price_bars', series);
+}

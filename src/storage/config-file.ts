@@ -1,0 +1,98 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { UsageError } from '../domain/errors.js';
+
+export const CONFIG_FILE = 'db_config.env';
+/** Folders looked into: the working directory and five above it. */
+const FOLDERS = 6;
+const WORLD_WRITABLE = 0o002;
+
+export interface ConfigFile {
+  path: string;
+  /** Values by key; the last line of a key wins, as in a shell. */
+  values: ReadonlyMap<string, string>;
+  warnings: readonly string[];
+}
+
+/** Every db_config.env from `cwd` upwards, nearest first. Throws UsageError on one that must not be used. */
+export function* listConfigFiles(cwd: string): Generator<ConfigFile> {
+  let folder = resolve(cwd);
+  for (let k = 0; k < FOLDERS; k++) {
+    const file = readConfigFile(join(folder, CONFIG_FILE));
+    if (file !== null) yield file;
+    const parent = dirname(folder);
+    if (parent === folder) return;
+    folder = parent;
+  }
+}
+
+function readConfigFile(path: string): ConfigFile | null {
+  const link = lstatSync(path, { throwIfNoEntry: false });
+  if (link === undefined) return null;
+  const warnings: string[] = [];
+  if (link.isSymbolicLink()) warnings.push(`${path} is a symbolic link`);
+  const { stats, bytes } = readChecked(path);
+  const uid = process.getuid?.();
+  if (uid !== undefined && stats.uid !== uid)
+    warnings.push(`${path} belongs to another user (id ${stats.uid})`);
+  return { path, values: parseConfig(decode(bytes), path), warnings };
+}
+
+/** Checks and reads one open file, so that what was checked is what is read. */
+function readChecked(path: string): { stats: Stats; bytes: Buffer } {
+  let descriptor: number;
+  try {
+    // Non-blocking: opening a named pipe would wait for ever.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    throw new UsageError(`${path} cannot be read: make it readable for this user, or remove it`, { cause });
+  }
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new UsageError(`${path} is not a file: make it one, or remove it`);
+    if (process.platform !== 'win32' && (stats.mode & WORLD_WRITABLE) !== 0) {
+      throw new UsageError(
+        `${path} can be written by everybody, who could send the data elsewhere: run "chmod o-w ${path}"`,
+      );
+    }
+    return { stats, bytes: readFileSync(descriptor) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** UTF-8 with or without BOM; UTF-16 with its BOM, as PowerShell writes it. */
+function decode(bytes: Buffer): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
+}
+
+const LINE = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
+const SINGLE_QUOTED = /^'([^']*)'\s*(?:#.*)?$/;
+const DOUBLE_QUOTED = /^"((?:[^"\\]|\\.)*)"\s*(?:#.*)?$/;
+
+/** Lines `[export ]KEY=value`, blank lines and comments. A line that is none of these is refused, never skipped. */
+function parseConfig(text: string, path: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const [, key, written] = LINE.exec(line) ?? [];
+    const value = written === undefined ? null : parseValue(written);
+    if (key === undefined || value === null) {
+      // The line is not shown: it may hold a password.
+      throw new UsageError(
+        `${path}, line ${index + 1}: expected KEY=value, with a closed quote if it has one`,
+      );
+    }
+    values.set(key, value);
+  }
+  return values;
+}
+
+/** null: a quote that is not closed, or text after one. Unquoted, a # after a blank begins a comment. */
+function parseValue(written: string): string | null {
+  if (written.startsWith("'")) return SINGLE_QUOTED.exec(written)?.[1] ?? null;
+  if (written.startsWith('"')) return DOUBLE_QUOTED.exec(written)?.[1]?.replace(/\\(["\\$`])/g, '$1') ?? null;
+  return written.replace(/(^|\s)#.*$/, '').trim();
+}

@@ -1,0 +1,72 @@
+import { decodeRows } from './copy-decode.js';
+import { type ColumnType, type CopyColumn, encodeRows } from './copy-encode.js';
+import type { Tx } from './database.js';
+
+export type { ColumnType, CopyColumn } from './copy-encode.js';
+
+function nameList(columns: readonly { name: string }[]): string {
+  return columns.map((column) => column.name).join(', ');
+}
+
+/** Appends rows to `table` by binary COPY; returns how many the server took. Column names come from code, never from input. */
+export async function writeRows<T>(
+  tx: Tx,
+  table: string,
+  columns: readonly CopyColumn<T>[],
+  rows: Iterable<T>,
+): Promise<number> {
+  return tx.copyIn(
+    `copy ${table} (${nameList(columns)}) from stdin (format binary)`,
+    encodeRows(columns, rows),
+  );
+}
+
+/**
+ * Reads a query by binary COPY. COPY takes no parameters: embed checked integers only (see idList).
+ * `onRow` gets a fresh array of cells: date = day number, timestamptz = epoch microseconds, float8[] = Float64Array.
+ */
+export async function readRows<T>(
+  tx: Tx,
+  select: string,
+  types: readonly ColumnType[],
+  onRow: (cells: unknown[]) => T,
+): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const cells of decodeRows(tx.copyOut(`copy (${select}) to stdout (format binary)`), types)) {
+    rows.push(onRow(cells));
+  }
+  return rows;
+}
+
+export interface UpsertOptions<T> {
+  columns: readonly CopyColumn<T>[];
+  key: readonly string[];
+  rows: Iterable<T>;
+}
+
+/**
+ * Inserts rows or updates those of the same key that differ: COPY to a temporary table, then one set-based statement.
+ * Returns how many rows were inserted or changed; equal rows are not written.
+ */
+export async function upsertRows<T>(tx: Tx, table: string, options: UpsertOptions<T>): Promise<number> {
+  const { columns, key, rows } = options;
+  const stage = `stage_${table}`;
+  const names = nameList(columns);
+  await tx.execute(`create temp table ${stage} on commit drop as select ${names} from ${table} with no data`);
+  await writeRows(tx, stage, columns, rows);
+  const values = columns.map((column) => column.name).filter((name) => !key.includes(name));
+  const written = await tx.execute(
+    `insert into ${table} as t (${names}) select ${names} from ${stage}
+     on conflict (${key.join(', ')}) do update set ${values.map((name) => `${name} = excluded.${name}`).join(', ')}
+     where (${values.map((name) => `t.${name}`).join(', ')})
+        is distinct from (${values.map((name) => `excluded.${name}`).join(', ')})`,
+  );
+  await tx.execute(`drop table ${stage}`);
+  return written;
+}
+
+/** Ids as an SQL array literal for readRows: the one place where numbers are put into SQL text. */
+export function idList(ids: readonly number[]): string {
+  for (const id of ids) if (!Number.isInteger(id)) throw new Error(`id ${id} is not an integer`);
+  return `'{${ids.join(',')}}'::int[]`;
+}

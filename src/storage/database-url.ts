@@ -1,0 +1,112 @@
+import { UsageError } from '../domain/errors.js';
+import { CONFIG_FILE, listConfigFiles } from './config-file.js';
+
+export interface DatabaseUrlOptions {
+  /** The value of --db-url; undefined when it was not typed. */
+  cliDbUrl?: string | undefined;
+  /** Where the search for db_config.env begins; default: the working directory. */
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface ResolvedDatabaseUrl {
+  /** Always with the scheme `postgresql://`. */
+  url: string;
+  /** Which source won: `--db-url`, `db_config.env (/path/db_config.env)`, `TARGET_DB_URL`, `MARKETDATA_DB_URL`. */
+  source: string;
+  warnings: string[];
+}
+
+const KEY = 'TARGET_DB_URL';
+const VARIABLES = [KEY, 'MARKETDATA_DB_URL'] as const;
+/** SQLAlchemy's spelling names a driver after the plus. */
+const SCHEME = /^postgres(?:ql)?(?:\+[a-z0-9_]+)?:\/\//i;
+const EXAMPLE = 'postgresql://user:password@localhost:5432/database';
+
+/**
+ * The database to use: --db-url, then db_config.env, then TARGET_DB_URL, then MARKETDATA_DB_URL. A source that is there
+ * and cannot be used stops the search. Throws UsageError, without showing a password.
+ */
+export function resolveDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDatabaseUrl {
+  const found = findDatabaseUrl(options);
+  if (found !== null) return found;
+  throw new UsageError(
+    `no database is named. Give one of: --db-url URL; a file ${CONFIG_FILE}, here or up to five folders up, with ` +
+      `${KEY}=URL; the environment variable TARGET_DB_URL; the environment variable MARKETDATA_DB_URL ` +
+      `(URL: ${EXAMPLE}). Or --embedded for barwright's own PostgreSQL`,
+  );
+}
+
+/** The same; null when no source names a database. Throws UsageError on a source that cannot be used. */
+export function findDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDatabaseUrl | null {
+  if (options.cliDbUrl !== undefined) return fromCommandLine(options.cliDbUrl);
+  const warnings: string[] = [];
+  for (const file of listConfigFiles(options.cwd ?? process.cwd())) {
+    warnings.push(...file.warnings);
+    const value = file.values.get(KEY);
+    if (value !== undefined) {
+      const source = `${CONFIG_FILE} (${file.path})`;
+      return { url: normaliseDatabaseUrl(value, source), source, warnings };
+    }
+    warnings.push(`${file.path} has no ${KEY}`);
+  }
+  const env = options.env ?? process.env;
+  for (const name of VARIABLES) {
+    const value = env[name]?.trim() ?? '';
+    if (value !== '') return { url: normaliseDatabaseUrl(value, name), source: name, warnings };
+  }
+  return null;
+}
+
+function fromCommandLine(text: string): ResolvedDatabaseUrl {
+  const source = '--db-url';
+  const url = normaliseDatabaseUrl(text, source);
+  const { password, searchParams } = new URL(url);
+  const hasPassword = password !== '' || searchParams.has('password') || searchParams.has('sslpassword');
+  const warning =
+    'a password in --db-url can be read by other users of this machine while the command starts: ' +
+    `put the URL in ${CONFIG_FILE} or in TARGET_DB_URL`;
+  return { url, source, warnings: hasPassword ? [warning] : [] };
+}
+
+/**
+ * `postgres://`, `postgresql://`, `postgresql+psycopg2://` and the like as `postgresql://`. Throws UsageError on anything
+ * else, naming `source`; the text itself is not shown, since where its password begins cannot be known.
+ */
+function normaliseDatabaseUrl(text: string, source: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') throw new UsageError(`${source} is empty: expected a URL like ${EXAMPLE}`);
+  if (!SCHEME.test(trimmed)) {
+    const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(trimmed)?.[0];
+    const what = scheme === undefined ? 'a text without a scheme' : `"${scheme}…"`;
+    throw new UsageError(`${source}: expected a URL like ${EXAMPLE}, found ${what}`);
+  }
+  const url = trimmed.replace(SCHEME, 'postgresql://');
+  if (!URL.canParse(url) || /[\s#]/.test(url)) {
+    throw new UsageError(
+      `${source}: this URL cannot be read; in a password, write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, ` +
+        'a blank as %20, % as %25',
+    );
+  }
+  return url;
+}
+
+const HIDDEN = '***';
+/**
+ * `scheme://user:password@`: the password goes up to the last @ of the word, since people forget to encode theirs;
+ * quotes end the word unless they stand in the password itself.
+ */
+const IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/?#'"<>]*):(?:[^\s'"<>]*@|[^\s@]*@)/gi;
+/** The same in a URL that is itself percent-encoded. */
+const IN_ENCODED_URL = /(%3a%2f%2f(?:(?!%3a|%40)[^\s'"<>])*)%3a[^\s'"<>]*%40/gi;
+/** `password=` and its like: as query parameter, also encoded, in a keyword list, or as a field of a printed object. */
+const AS_PARAMETER =
+  /((?:ssl)?pass(?:word|wd|phrase)|pwd)(\s*=\s*|%3d|["']?\s*:\s*(?=["']))('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?:(?!%26)[^\s&'"<>;,#])+)/gi;
+
+/** Hides the passwords of all URLs in a text: before the @, as query parameter, also in percent-encoded URLs. */
+export function hidePassword(text: string): string {
+  return text
+    .replace(IN_URL, `$1:${HIDDEN}@`)
+    .replace(IN_ENCODED_URL, `$1%3A${HIDDEN}%40`)
+    .replace(AS_PARAMETER, `$1$2${HIDDEN}`);
+}

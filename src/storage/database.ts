@@ -1,0 +1,187 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { parsersByOid } from './type-parsers.js';
+
+/** One open transaction. Rows come as arrays, in the order of the select list. */
+export interface Tx {
+  query<R extends unknown[]>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /** Runs a statement and returns how many rows it affected. */
+  execute(sql: string, params?: readonly unknown[]): Promise<number>;
+  /** `copy … from stdin`; returns how many rows the server took. */
+  copyIn(sql: string, chunks: Iterable<Buffer>): Promise<number>;
+  /** `copy … to stdout`, as the server's chunks (not aligned with rows). */
+  copyOut(sql: string): AsyncIterable<Buffer>;
+}
+
+export interface TransactionOptions {
+  isolation?: 'read committed' | 'repeatable read';
+  readOnly?: boolean;
+}
+
+/** A PostgreSQL database and one schema in it. Nothing is kept in a session: pgbouncer in transaction mode works. */
+export interface Database {
+  readonly url: string;
+  readonly schema: string;
+  /** Runs `work` in one transaction; commits when it resolves, rolls back when it throws. */
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Runs `work` in one read-only snapshot. */
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  schema?: string;
+  maxConnections?: number;
+  connectTimeoutMs?: number;
+  statementTimeoutMs?: number;
+}
+
+const LOCK_TIMEOUT_MS = 60_000;
+const CLOSE_TIMEOUT_MS = 5_000;
+/** Client-side margin over statement_timeout: it fires only when the server cannot answer any more. */
+const QUERY_GRACE_MS = 30_000;
+
+/**
+ * Opens a pool on `url`; no connection is made before the first transaction.
+ * `schema` is quoted, never interpolated raw; it need not exist yet.
+ */
+export function openDatabase(url: string, options: OpenOptions = {}): Database {
+  const schema = options.schema ?? 'public';
+  const statementTimeoutMs = options.statementTimeoutMs ?? 600_000;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.maxConnections ?? 4,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 15_000,
+    idleTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: 'barwright',
+    allowExitOnIdle: true,
+    types: { getTypeParser: parsersByOid },
+  });
+  // A connection that breaks while nobody waits on it must not end the process; the next query reports it.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const settings = localSettings(schema, statementTimeoutMs);
+  const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
+    const client = await pool.connect();
+    return runTransaction({ client, settings, limitMs: statementTimeoutMs }, work, transactionOptions);
+  };
+  return {
+    url,
+    schema,
+    transaction,
+    read: (work) => transaction(work, { isolation: 'repeatable read', readOnly: true }),
+    close: () => Promise.race([pool.end(), expire(CLOSE_TIMEOUT_MS)]),
+  };
+}
+
+/** Everything a result could depend on is set inside the transaction, so server and session defaults do not matter. */
+function localSettings(schema: string, statementTimeoutMs: number): string {
+  return [
+    `set local search_path = ${quoteIdentifier(schema)}`,
+    `set local timezone = 'UTC'`,
+    `set local datestyle = 'ISO, YMD'`,
+    `set local extra_float_digits = 1`,
+    `set local jit = off`,
+    `set local statement_timeout = ${statementTimeoutMs}`,
+    `set local lock_timeout = ${LOCK_TIMEOUT_MS}`,
+    `set local idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+  ].join('; ');
+}
+
+/** Quotes a name for use as an SQL identifier. */
+export function quoteIdentifier(name: string): string {
+  return pg.escapeIdentifier(name);
+}
+
+interface Session {
+  client: pg.PoolClient;
+  settings: string;
+  limitMs: number;
+}
+
+async function runTransaction<T>(
+  session: Session,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  const { client, settings, limitMs } = session;
+  const mode = `isolation level ${options.isolation ?? 'read committed'}${options.readOnly ? ', read only' : ''}`;
+  const wire = { isBroken: false };
+  try {
+    await client.query(bounded(`begin ${mode}; ${settings}`, limitMs));
+    const result = await work(transactionOf(client, limitMs, wire));
+    await client.query(bounded('commit', limitMs));
+    return result;
+  } catch (error) {
+    // Not rolled back means in an unknown state: such a connection is closed, which ends its transaction too.
+    if (!wire.isBroken)
+      await client.query(bounded('rollback', limitMs)).catch(() => {
+        wire.isBroken = true;
+      });
+    throw error;
+  } finally {
+    client.release(wire.isBroken);
+  }
+}
+
+/** `wire.isBroken` is set when a COPY was left in the middle: the connection cannot take another statement. */
+function transactionOf(client: pg.PoolClient, limitMs: number, wire: { isBroken: boolean }): Tx {
+  return {
+    async query<R extends unknown[]>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+      const result = await client.query<R>({
+        ...bounded(sql, limitMs),
+        values: [...params],
+        rowMode: 'array',
+      });
+      return result.rows;
+    },
+    async execute(sql, params = []) {
+      const result = await client.query({ ...bounded(sql, limitMs), values: [...params] });
+      return result.rowCount ?? 0;
+    },
+    async copyIn(sql, chunks) {
+      const stream = client.query(copyFrom(sql));
+      const signal = AbortSignal.timeout(limitMs);
+      try {
+        await pipeline(Readable.from(chunks, { objectMode: true }), stream, { signal });
+      } catch (error) {
+        // An error with an SQLSTATE is the server's answer, after which it takes statements again.
+        wire.isBroken = !(error instanceof pg.DatabaseError);
+        throw error;
+      }
+      return stream.rowCount;
+    },
+    async *copyOut(sql) {
+      const stream = client.query(copyTo(sql));
+      const limit = setTimeout(
+        () => stream.destroy(new Error(`copy gave no end within ${limitMs} ms`)),
+        limitMs,
+      );
+      wire.isBroken = true;
+      try {
+        for await (const chunk of stream) yield chunk as Buffer;
+        wire.isBroken = false;
+      } catch (error) {
+        wire.isBroken = !(error instanceof pg.DatabaseError);
+        throw error;
+      } finally {
+        clearTimeout(limit);
+      }
+    },
+  };
+}
+
+/**
+ * A statement with a bound of its own. (As a setting of the pool the bound would cover COPY streams too, which never
+ * tell pg that they are done: its timer would outlive them.)
+ */
+function bounded(text: string, limitMs: number): { text: string; query_timeout: number } {
+  return { text, query_timeout: limitMs + QUERY_GRACE_MS };
+}
+
+function expire(timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, timeoutMs).unref());
+}

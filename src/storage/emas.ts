@@ -1,0 +1,207 @@
+/** EMA points, the carry of each series, and the watermark of each asset and alignment. */
+import type { Day } from '../domain/day.js';
+import type { BarCloses, CloseColumns, EmaAssetState, EmaPoint, EmaState } from '../domain/ema-series.js';
+import type { Alignment } from '../domain/timeframe.js';
+import { type ColumnType, type CopyColumn, idList, readRows, upsertRows, writeRows } from './copy.js';
+import type { Tx } from './database.js';
+import {
+  type AssetSeries,
+  alignmentList,
+  type ByAsset,
+  deleteSeries,
+  putSeries,
+  seriesKey,
+} from './series.js';
+
+export interface EmaPointRow extends AssetSeries {
+  point: EmaPoint;
+}
+
+export interface EmaStateRow extends AssetSeries {
+  state: EmaState;
+}
+
+/** An asset in one alignment. */
+export interface AssetAlignment {
+  id: number;
+  alignment: Alignment;
+}
+
+export interface EmaAssetStateRow extends AssetAlignment {
+  state: EmaAssetState;
+}
+
+const KEY_COLUMNS: readonly CopyColumn<AssetSeries>[] = [
+  { name: 'id', type: 'int4', get: ({ id }) => id },
+  { name: 'alignment', type: 'text', get: ({ alignment }) => alignment },
+  { name: 'tf', type: 'text', get: ({ tf }) => tf },
+];
+const POINT_COLUMNS: readonly CopyColumn<EmaPointRow>[] = [
+  ...KEY_COLUMNS,
+  { name: 'bar_seq', type: 'int4', get: ({ point }) => point.barSeq },
+  { name: 'day', type: 'date', get: ({ point }) => point.day },
+  { name: 'ema', type: 'float8[]', get: ({ point }) => point.ema },
+  { name: 'ema_bar', type: 'float8[]', get: ({ point }) => point.emaBar },
+];
+const STATE_COLUMNS: readonly CopyColumn<EmaStateRow>[] = [
+  ...KEY_COLUMNS,
+  { name: 'input_count', type: 'int4', get: ({ state }) => state.inputCount },
+  { name: 'bar_seq', type: 'int4', get: ({ state }) => state.barSeq },
+  { name: 'last_close_day', type: 'date', get: ({ state }) => state.lastCloseDay },
+  { name: 'close_sum', type: 'float8', get: ({ state }) => state.closeSum },
+  { name: 'ema', type: 'float8[]', get: ({ state }) => state.ema },
+  { name: 'ema_bar', type: 'float8[]', get: ({ state }) => state.emaBar },
+];
+const ASSET_COLUMNS: readonly CopyColumn<EmaAssetStateRow>[] = [
+  { name: 'id', type: 'int4', get: ({ id }) => id },
+  { name: 'alignment', type: 'text', get: ({ alignment }) => alignment },
+  { name: 'watermark_day', type: 'date', get: ({ state }) => state.watermarkDay },
+  { name: 'watermark_ts', type: 'timestamptz', get: ({ state }) => state.watermarkTsUs },
+  { name: 'row_count', type: 'int4', get: ({ state }) => state.rowCount },
+  { name: 'last_close', type: 'float8', get: ({ state }) => state.lastClose },
+  { name: 'close_sum', type: 'float8', get: ({ state }) => state.closeSum },
+  { name: 'kernel_version', type: 'int4', get: ({ state }) => state.kernelVersion },
+  { name: 'periods', type: 'int4[]', get: ({ state }) => state.periods },
+];
+
+/** Appends points; returns how many the database took. */
+export function writeEmaPoints(tx: Tx, rows: Iterable<EmaPointRow>): Promise<number> {
+  return writeRows(tx, 'ema_points', POINT_COLUMNS, rows);
+}
+
+/** Inserts or replaces the carry of series; returns how many rows the database wrote (equal ones are not). */
+export function upsertEmaStates(tx: Tx, rows: Iterable<EmaStateRow>): Promise<number> {
+  return upsertRows(tx, 'ema_state', { columns: STATE_COLUMNS, key: ['id', 'alignment', 'tf'], rows });
+}
+
+/** Inserts or replaces watermarks; returns how many rows the database wrote (equal ones are not). */
+export function upsertEmaAssetStates(tx: Tx, rows: Iterable<EmaAssetStateRow>): Promise<number> {
+  return upsertRows(tx, 'ema_asset_state', { columns: ASSET_COLUMNS, key: ['id', 'alignment'], rows });
+}
+
+/** The carry of all series of these assets and alignments. */
+export async function readEmaStates(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly Alignment[],
+): Promise<EmaStateRow[]> {
+  return readRows(
+    tx,
+    `select ${STATE_COLUMNS.map(({ name }) => name).join(', ')} from ema_state
+     where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
+    STATE_COLUMNS.map(({ type }) => type),
+    (cells) => {
+      const [id, alignment, tf, inputCount, barSeq, lastCloseDay, closeSum, ema, emaBar] = cells;
+      const state = { inputCount, barSeq, lastCloseDay, closeSum, ema, emaBar };
+      return { id, alignment, tf, state } as EmaStateRow;
+    },
+  );
+}
+
+/** Closed bars that a series has not taken in: those after the bar_seq of its carry, all of them without one. */
+export async function readBarCloses(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly Alignment[],
+): Promise<ByAsset<BarCloses>> {
+  const rows = new Map<
+    string,
+    { series: AssetSeries; closes: [barSeq: number, day: Day, close: number][] }
+  >();
+  await readRows(
+    tx,
+    // Only series whose newest closed bar lies beyond the carry are looked at; OFFSET 0 keeps it one index range each.
+    `select b.id, b.alignment, b.tf, p.bar_seq, p.last_day, p.close
+     from price_bars_state b
+     join dim_timeframe t on t.alignment = b.alignment and t.tf = b.tf
+     left join ema_state e on e.id = b.id and e.alignment = b.alignment and e.tf = b.tf
+     cross join lateral (
+       select p.bar_seq, p.last_day, p.close from price_bars p
+       where p.id = b.id and p.alignment = b.alignment and p.tf = b.tf and p.bar_seq > coalesce(e.bar_seq, 0)
+       order by p.bar_seq offset 0) p
+     where b.id = any(${idList(ids)}) and b.alignment = any(${alignmentList(alignments)})
+       and b.closed_seq > coalesce(e.bar_seq, 0)`,
+    ['int4', 'text', 'text', 'int4', 'date', 'float8'],
+    ([id, alignment, tf, ...cells]) => {
+      const series = { id, alignment, tf } as AssetSeries;
+      const key = `${series.id} ${seriesKey(series)}`;
+      const found = rows.get(key);
+      if (found === undefined) rows.set(key, { series, closes: [cells as [number, Day, number]] });
+      else found.closes.push(cells as [number, Day, number]);
+    },
+  );
+  const closes: ByAsset<BarCloses> = new Map();
+  for (const { series, closes: bars } of rows.values()) {
+    putSeries(closes, series, {
+      length: bars.length,
+      barSeq: Int32Array.from(bars, ([barSeq]) => barSeq),
+      day: Int32Array.from(bars, ([, day]) => day),
+      close: Float64Array.from(bars, ([, , close]) => close),
+    });
+  }
+  return closes;
+}
+
+/** Daily closes with the time_close of each day. */
+export type DailyCloses = CloseColumns & { timeCloseUs: Float64Array };
+
+const CLOSE_TYPES: readonly ColumnType[] = ['int4', 'int4', 'date', 'float8', 'timestamptz'];
+
+/** Daily closes after the given number of 1D bars, by asset; an asset without such days has no entry. */
+export async function readDailyCloses(
+  tx: Tx,
+  wanted: readonly { id: number; afterRow: number }[],
+): Promise<Map<number, DailyCloses>> {
+  const cellsById = new Map<number, number[][]>();
+  const ids = idList(wanted.map(({ id }) => id));
+  const rows = idList(wanted.map(({ afterRow }) => afterRow));
+  await readRows(
+    tx,
+    `select b.id, b.bar_seq, b.timestamp::date, b.close, b.time_close
+     from unnest(${ids}, ${rows}) w (id, after_row)
+     join cmc_price_bars_1d b on b.id = w.id and b.bar_seq > w.after_row
+     order by b.id, b.bar_seq`,
+    CLOSE_TYPES,
+    (row) => {
+      const [id, ...cells] = row as number[];
+      const found = cellsById.get(id as number);
+      if (found === undefined) cellsById.set(id as number, [cells]);
+      else found.push(cells);
+    },
+  );
+  const closes = new Map<number, DailyCloses>();
+  for (const [id, cells] of cellsById) {
+    closes.set(id, {
+      length: cells.length,
+      firstBarSeq: cells[0]?.[0] as number,
+      day: Int32Array.from(cells, (cell) => cell[1] as number),
+      close: Float64Array.from(cells, (cell) => cell[2] as number),
+      timeCloseUs: Float64Array.from(cells, (cell) => cell[3] as number),
+    });
+  }
+  return closes;
+}
+
+const DELETE_PAIRS = `t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
+  where t.id = p.id and t.alignment = p.alignment`;
+
+/** Deletes points, carries and watermarks of these assets and alignments. */
+export async function deleteEmas(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
+  if (pairs.length === 0) return;
+  const params = [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)];
+  for (const table of ['ema_points', 'ema_state', 'ema_asset_state']) {
+    await tx.execute(`delete from ${table} ${DELETE_PAIRS}`, params);
+  }
+}
+
+/** Deletes watermarks only: the views show nothing of these EMAs until they are built again. */
+export async function deleteEmaWatermarks(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
+  const params = [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)];
+  await tx.execute(`delete from ema_asset_state ${DELETE_PAIRS}`, params);
+}
+
+/** Deletes the carry and points of single series, which then begin again. */
+export async function deleteEmaSeries(tx: Tx, series: readonly AssetSeries[]): Promise<void> {
+  await deleteSeries(tx, 'ema_state', series);
+  await deleteSeries(tx, 'ema_points', series);
+}

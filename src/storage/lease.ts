@@ -1,0 +1,93 @@
+import type { Database, Tx } from './database.js';
+
+/** The right to write under one name, as a token that every takeover raises. */
+export interface LeaseToken {
+  name: string;
+  token: number;
+}
+
+/** Who holds a lease, as they described themselves when they took it. */
+export interface LeaseInfo {
+  run: string;
+  command: string;
+  host: string;
+  pid: number;
+  startedAt: string;
+}
+
+/** Another run has taken the lease, or it ran out: nothing may be written any more. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
+
+export const LEASE_SECONDS = 60;
+const RUN_LEASE = 'refresh';
+
+/**
+ * Takes the lease when it is free or has run out. `held` says who has it when it is not.
+ * One upsert: two that ask at once cannot both get it.
+ */
+export async function upsertLease(
+  database: Database,
+  info: LeaseInfo,
+): Promise<{ lease: LeaseToken; held: null } | { lease: null; held: LeaseInfo }> {
+  return database.transaction(async (tx) => {
+    const taken = await tx.query<[number]>(
+      `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
+       values ($1, $2, 1, clock_timestamp(), clock_timestamp() + make_interval(secs => $3), $4)
+       on conflict (name) do update
+         set owner = excluded.owner, token = l.token + 1, acquired = excluded.acquired,
+             expires = excluded.expires, info = excluded.info
+         where l.expires < clock_timestamp()
+       returning token`,
+      [RUN_LEASE, info.run, LEASE_SECONDS, JSON.stringify(info)],
+    );
+    const row = taken[0];
+    if (row !== undefined) return { lease: { name: RUN_LEASE, token: row[0] }, held: null };
+    const holders = await tx.query<[LeaseInfo]>('select info from refresh_lease where name = $1', [
+      RUN_LEASE,
+    ]);
+    const held = holders[0]?.[0];
+    if (held === undefined) throw new Error('the lease could not be taken and nobody holds it; try again');
+    return { lease: null, held };
+  });
+}
+
+/** Extends the lease by LEASE_SECONDS; false when somebody else has it now. */
+export async function writeLeaseHeartbeat(database: Database, lease: LeaseToken): Promise<boolean> {
+  const extended = await database.transaction((tx) =>
+    tx.execute(
+      `update refresh_lease set expires = clock_timestamp() + make_interval(secs => $3)
+       where name = $1 and token = $2`,
+      [lease.name, lease.token, LEASE_SECONDS],
+    ),
+  );
+  return extended === 1;
+}
+
+/** Gives the lease back, if it is still ours. */
+export async function deleteLease(database: Database, lease: LeaseToken): Promise<void> {
+  await database.transaction((tx) =>
+    tx.execute(`update refresh_lease set expires = '-infinity' where name = $1 and token = $2`, [
+      lease.name,
+      lease.token,
+    ]),
+  );
+}
+
+/**
+ * The fence: first statement of every write transaction. A takeover changes the token and so waits for the holders of
+ * this lock; a heartbeat does not change the key and passes. Throws LeaseLostError when the lease is not ours.
+ */
+export async function holdLease(tx: Tx, lease: LeaseToken | null): Promise<void> {
+  if (lease === null) return;
+  const rows = await tx.query(
+    'select 1 from refresh_lease where name = $1 and token = $2 and expires > clock_timestamp() for key share',
+    [lease.name, lease.token],
+  );
+  if (rows.length === 0) {
+    throw new LeaseLostError(
+      `the lease "${lease.name}" (token ${lease.token}) was lost: another run has taken over, nothing more is written`,
+    );
+  }
+}

@@ -1,0 +1,203 @@
+import type { Day } from '../domain/day.js';
+import { UsageError } from '../domain/errors.js';
+import { type CopyColumn, writeRows } from './copy.js';
+import type { Tx } from './database.js';
+
+/** One row on its way into cmc_price_histories7; `line` orders rows of the same id and timestamp. */
+export interface StagedPrice {
+  id: number;
+  line: number;
+  name: string | null;
+  timeOpenUs: number | null;
+  timeCloseUs: number | null;
+  timeHighUs: number | null;
+  timeLowUs: number | null;
+  timestampUs: number;
+  open: number | null;
+  high: number | null;
+  low: number | null;
+  close: number | null;
+  volume: number | null;
+  marketCap: number | null;
+  circulatingSupply: number | null;
+}
+
+const VALUE_COLUMNS: readonly CopyColumn<StagedPrice>[] = [
+  { name: 'name', type: 'text', get: (row) => row.name },
+  { name: 'timeopen', type: 'timestamptz', get: (row) => row.timeOpenUs },
+  { name: 'timeclose', type: 'timestamptz', get: (row) => row.timeCloseUs },
+  { name: 'timehigh', type: 'timestamptz', get: (row) => row.timeHighUs },
+  { name: 'timelow', type: 'timestamptz', get: (row) => row.timeLowUs },
+  { name: 'open', type: 'float8', get: (row) => row.open },
+  { name: 'high', type: 'float8', get: (row) => row.high },
+  { name: 'low', type: 'float8', get: (row) => row.low },
+  { name: 'close', type: 'float8', get: (row) => row.close },
+  { name: 'volume', type: 'float8', get: (row) => row.volume },
+  { name: 'marketcap', type: 'float8', get: (row) => row.marketCap },
+  { name: 'circulatingsupply', type: 'float8', get: (row) => row.circulatingSupply },
+];
+
+const STAGE_COLUMNS: readonly CopyColumn<StagedPrice>[] = [
+  { name: 'id', type: 'int4', get: (row) => row.id },
+  { name: 'line', type: 'int8', get: (row) => row.line },
+  { name: 'timestamp', type: 'timestamptz', get: (row) => row.timestampUs },
+  ...VALUE_COLUMNS,
+];
+
+/**
+ * Appends rows to the transaction's own staging table, which the first call makes and the end of the transaction drops.
+ * Nothing is in cmc_price_histories7 before upsertStagedPrices. Returns the number of rows.
+ */
+export async function writeStagedPrices(tx: Tx, rows: Iterable<StagedPrice>): Promise<number> {
+  await tx.execute(`create temp table if not exists staged_prices (
+    id int, line bigint, timestamp timestamptz, name text, timeopen timestamptz, timeclose timestamptz,
+    timehigh timestamptz, timelow timestamptz, open float8, high float8, low float8, close float8, volume float8,
+    marketcap float8, circulatingsupply float8) on commit drop`);
+  return writeRows(tx, 'staged_prices', STAGE_COLUMNS, rows);
+}
+
+export interface StagedDuplicate {
+  timestampUs: number;
+  keptLine: number;
+  droppedLine: number;
+}
+
+/** Staged rows that lose to an earlier line of the same id and timestamp: how many, and the first `limit` of them. */
+export async function listStagedDuplicates(
+  tx: Tx,
+  limit: number,
+): Promise<{ count: number; first: StagedDuplicate[] }> {
+  const rows = await tx.query<[number, number, number, number]>(
+    `select timestamp, kept, line, count(*) over () from (
+       select timestamp, line, min(line) over (partition by id, timestamp) as kept from staged_prices) as numbered
+     where line > kept order by line limit $1`,
+    [limit],
+  );
+  const first = rows.map(([timestampUs, keptLine, droppedLine]) => ({ timestampUs, keptLine, droppedLine }));
+  return { count: rows[0]?.[3] ?? 0, first };
+}
+
+export interface UpsertPriceOptions {
+  /** What the written rows will name as their origin. */
+  sourceFile: string;
+  /** False: the file says nothing of circulatingsupply, so stored values stay. */
+  hasCirculatingSupply: boolean;
+}
+
+export interface PriceUpsert {
+  newRows: number;
+  changedRows: number;
+  unchangedRows: number;
+  earliestChangedDay: Day | null;
+  /** Changed rows by the file that they had come from, this one left out. */
+  replaced: { sourceFile: string | null; rows: number }[];
+}
+
+/**
+ * Moves the staged rows into cmc_price_histories7 in one statement. A row is written only if it is new or a value
+ * differs (source_file and load_ts alone do not count); of several staged rows of one key the lowest line wins.
+ */
+export async function upsertStagedPrices(tx: Tx, options: UpsertPriceOptions): Promise<PriceUpsert> {
+  await tx.execute('analyze staged_prices');
+  const names = VALUE_COLUMNS.map((column) => column.name);
+  const given = options.hasCirculatingSupply ? names : names.filter((name) => name !== 'circulatingsupply');
+  const list = (prefix: string, columns: readonly string[]) =>
+    columns.map((name) => prefix + name).join(', ');
+  // Equal rows are left out before the insert: "on conflict do update … where" would lock them, which is a write.
+  // Its own comparison is for rows that somebody else commits meanwhile.
+  const results = await tx.query<[number, number, number, Day | null, [string | null, number][]]>(
+    `with chosen as materialized (
+       select distinct on (id, timestamp) * from staged_prices order by id, timestamp, line
+     ), differing as materialized (
+       select c.*, p.id is not null as is_stored, p.source_file as old_file
+       from chosen as c left join cmc_price_histories7 as p on p.id = c.id and p.timestamp = c.timestamp
+       where p.id is null or (${list('p.', given)}) is distinct from (${list('c.', given)})
+     ), written as (
+       insert into cmc_price_histories7 as p (id, timestamp, ${list('', names)}, source_file, load_ts)
+       select id, timestamp, ${list('', names)}, $1, now() from differing order by id, timestamp
+       on conflict (id, timestamp) do update set
+         ${given.map((name) => `${name} = excluded.${name}`).join(', ')},
+         source_file = excluded.source_file, load_ts = excluded.load_ts
+       where (${list('p.', given)}) is distinct from (${list('excluded.', given)})
+       returning timestamp, xmax = 0 as is_new  -- xmax is set on a row that the conflict arm has locked and changed
+     ), replaced as (
+       select old_file, count(*) as rows from differing
+       where is_stored and old_file is distinct from $1 group by old_file
+     )
+     select count(*) filter (where is_new), count(*) filter (where not is_new), (select count(*) from chosen),
+       min(timestamp)::date,
+       (select coalesce(jsonb_agg(jsonb_build_array(old_file, rows) order by old_file), '[]') from replaced)
+     from written`,
+    [options.sourceFile],
+  );
+  const [newRows, changedRows, rows, earliestChangedDay, replaced] = results[0] ?? [0, 0, 0, null, []];
+  return {
+    newRows,
+    changedRows,
+    unchangedRows: rows - newRows - changedRows,
+    earliestChangedDay,
+    replaced: replaced.map(([sourceFile, count]) => ({ sourceFile, rows: count })),
+  };
+}
+
+export interface StoredExtent {
+  firstDay: Day | null;
+  lastDay: Day | null;
+  /** Days with at least one row, and calendar days between first and last without any. */
+  days: number;
+  gapDays: number;
+  firstGaps: { firstDay: Day; lastDay: Day }[];
+}
+
+/** What is stored of an asset: its days, and the calendar days that are missing (the first `gapLimit` gaps by name). */
+export async function readStoredExtent(tx: Tx, id: number, gapLimit: number): Promise<StoredExtent> {
+  const extents = await tx.query<[Day | null, Day | null, number]>(
+    `select min(timestamp)::date, max(timestamp)::date, count(distinct timestamp::date)
+     from cmc_price_histories7 where id = $1 and isfinite(timestamp)`,
+    [id],
+  );
+  const gaps = await tx.query<[Day, Day]>(
+    `select day + 1, next_day - 1 from (
+       select timestamp::date as day, lead(timestamp::date) over (order by timestamp) as next_day
+       from cmc_price_histories7 where id = $1 and isfinite(timestamp)) as stored
+     where next_day > day + 1 order by day limit $2`,
+    [id, gapLimit],
+  );
+  const [firstDay, lastDay, days] = extents[0] ?? [null, null, 0];
+  const gapDays = firstDay === null || lastDay === null ? 0 : lastDay - firstDay + 1 - days;
+  const firstGaps = gaps.map(([first, last]) => ({ firstDay: first, lastDay: last }));
+  return { firstDay, lastDay, days, gapDays, firstGaps };
+}
+
+/** sql/002 leaves this in the comment of the price table that it makes: structure alone does not tell whose it is. */
+const OURS = 'made by barwright';
+
+/**
+ * Makes sure that cmc_price_histories7 is a table that prices may be put into; throws UsageError with what it is
+ * instead. A user's own source is read and never written (design.md, data model).
+ */
+export async function checkPricesWritable(tx: Tx): Promise<void> {
+  const rows = await tx.query<[string, boolean, boolean]>(
+    `select c.relkind, coalesce(obj_description(c.oid, 'pg_class'), '') like '%' || $1 || '%',
+       has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'update')
+         and has_table_privilege(c.oid, 'select')
+     from pg_class c where c.oid = to_regclass('cmc_price_histories7')`,
+    [OURS],
+  );
+  const found = rows[0];
+  if (found === undefined) {
+    throw new UsageError('there is no table cmc_price_histories7 in this schema: run "barwright init" first');
+  }
+  const [kind, isOurs, isAllowed] = found;
+  const problem = KINDS[kind] ?? (isOurs ? null : 'is not a table that barwright made');
+  if (problem === null && isAllowed) return;
+  throw new UsageError(
+    `cmc_price_histories7 ${problem ?? 'may not be written by this database user'}: it is read as it stands and never written. Load prices where it is filled from, or choose a schema of barwright's own with --schema`,
+  );
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  v: 'is a view, not a table that barwright made',
+  m: 'is a materialized view, not a table that barwright made',
+  f: 'is a foreign table, not a table that barwright made',
+};

@@ -1,0 +1,93 @@
+/** Source days: read only, from whatever relation they are in. */
+import type { DailyPrice } from '../domain/price.js';
+import { type ColumnType, idList, readRows } from './copy.js';
+import type { Tx } from './database.js';
+import { type Source, selectSource } from './source.js';
+
+const COLUMNS = [
+  ['id', 'int4'],
+  ['ts', 'timestamptz'],
+  ['time_open', 'timestamptz'],
+  ['time_close', 'timestamptz'],
+  ['time_high', 'timestamptz'],
+  ['time_low', 'timestamptz'],
+  ['open', 'float8'],
+  ['high', 'float8'],
+  ['low', 'float8'],
+  ['close', 'float8'],
+  ['volume', 'float8'],
+  ['market_cap', 'float8'],
+  ['src_name', 'text'],
+  ['src_file', 'text'],
+  ['load_ts', 'timestamptz'],
+] as const satisfies readonly (readonly [string, ColumnType])[];
+
+type PriceCells = [
+  id: number,
+  timestampUs: number,
+  timeOpenUs: number | null,
+  timeCloseUs: number | null,
+  timeHighUs: number | null,
+  timeLowUs: number | null,
+  open: number | null,
+  high: number | null,
+  low: number | null,
+  close: number | null,
+  volume: number | null,
+  marketCap: number | null,
+  name: string | null,
+  sourceFile: string | null,
+  loadTsUs: number | null,
+];
+
+/**
+ * Source days of these assets after the watermark that cmc_price_bars_1d_state holds (all of them without one), up to
+ * the database's now, by asset, ordered by timestamp, then load_ts (null first), then everything else, so that
+ * the order never depends on chance.
+ */
+export async function readPrices(
+  tx: Tx,
+  source: Source,
+  ids: readonly number[],
+): Promise<Map<number, DailyPrice[]>> {
+  const names = COLUMNS.map(([name]) => `q.${name}`);
+  const order = ['q.id', 'q.ts', 'q.load_ts', ...names.filter((name) => !/\.(id|ts|load_ts)$/.test(name))];
+  const prices = new Map<number, DailyPrice[]>(ids.map((id) => [id, []]));
+  await readRows(
+    tx,
+    `select ${names.join(', ')} from (${selectSource(source, idList(ids))}) q
+     left join cmc_price_bars_1d_state s on s.id = q.id
+     where q.ts > coalesce(s.last_src_ts, '-infinity')
+     order by ${order.map((name) => `${name} nulls first`).join(', ')}`,
+    COLUMNS.map(([, type]) => type),
+    (cells) => {
+      const [id, price] = priceOf(cells as PriceCells);
+      prices.get(id)?.push(price);
+    },
+  );
+  return prices;
+}
+
+function priceOf(cells: PriceCells): [number, DailyPrice] {
+  const [id, timestampUs, timeOpenUs, timeCloseUs, timeHighUs, timeLowUs, ...rest] = cells;
+  const [open, high, low, close, volume, marketCap, name, sourceFile, loadTsUs] = rest;
+  return [
+    id,
+    {
+      timestampUs,
+      timeOpenUs,
+      timeCloseUs,
+      timeHighUs,
+      timeLowUs,
+      open,
+      high,
+      low,
+      close,
+      volume,
+      marketCap,
+      name,
+      sourceFile,
+      loadTsUs,
+    },
+  ];
+}

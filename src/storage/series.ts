@@ -1,0 +1,46 @@
+/** Series as keys and as SQL: an asset's rows are found by (id, alignment, tf). */
+import type { Alignment } from '../domain/timeframe.js';
+import type { Tx } from './database.js';
+
+/** Key of a series within one asset. */
+export interface SeriesKey {
+  alignment: Alignment;
+  tf: string;
+}
+
+export interface AssetSeries extends SeriesKey {
+  id: number;
+}
+
+/** Series of several assets by id and key. */
+export type ByAsset<T> = Map<number, Map<string, T>>;
+
+/** The key as one string, for maps. */
+export function seriesKey({ alignment, tf }: SeriesKey): string {
+  return `${alignment} ${tf}`;
+}
+
+/** Files a value under its asset and key. */
+export function putSeries<T>(target: ByAsset<T>, series: AssetSeries, value: T): void {
+  let ofAsset = target.get(series.id);
+  if (ofAsset === undefined) {
+    ofAsset = new Map();
+    target.set(series.id, ofAsset);
+  }
+  ofAsset.set(seriesKey(series), value);
+}
+
+/** Alignments as an SQL array literal for COPY, which takes no parameters; names come from the code's own list. */
+export function alignmentList(alignments: readonly Alignment[]): string {
+  return `'{${alignments.join(',')}}'::bar_alignment[]`;
+}
+
+/** Deletes the rows of these series; returns how many there were. */
+export async function deleteSeries(tx: Tx, table: string, series: readonly AssetSeries[]): Promise<number> {
+  if (series.length === 0) return 0;
+  return tx.execute(
+    `delete from ${table} t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
+     where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf`,
+    [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
+  );
+}

@@ -1,0 +1,153 @@
+/** The relation that daily prices are read from: ours, or a table or view of the user's own, which is never altered. */
+import { UsageError } from '../domain/errors.js';
+import { quoteIdentifier, type Tx } from './database.js';
+
+/** A checked source relation. */
+export interface Source {
+  schema: string;
+  name: string;
+  /** Schema and name, quoted for SQL. */
+  relation: string;
+  /** Which of the columns that may be absent are there. */
+  optional: { name: boolean; source_file: boolean; load_ts: boolean };
+}
+
+export const DEFAULT_SOURCE = 'cmc_price_histories7';
+
+type Kind = 'id' | 'time' | 'number' | 'any';
+
+const TYPES: Record<Exclude<Kind, 'any'>, readonly string[]> = {
+  id: ['integer', 'smallint', 'bigint'],
+  time: ['timestamp with time zone', 'timestamp without time zone', 'date'],
+  number: ['double precision', 'real', 'numeric', 'integer', 'smallint', 'bigint'],
+};
+
+const REQUIRED: readonly (readonly [column: string, kind: Exclude<Kind, 'any'>])[] = [
+  ['id', 'id'],
+  ['timestamp', 'time'],
+  ['timeopen', 'time'],
+  ['timeclose', 'time'],
+  ['timehigh', 'time'],
+  ['timelow', 'time'],
+  ['open', 'number'],
+  ['high', 'number'],
+  ['low', 'number'],
+  ['close', 'number'],
+  ['volume', 'number'],
+  ['marketcap', 'number'],
+];
+const OPTIONAL: readonly (readonly [column: keyof Source['optional'], kind: Kind])[] = [
+  ['name', 'any'],
+  ['source_file', 'any'],
+  ['load_ts', 'time'],
+];
+
+/**
+ * Checks the source once a run. `text` is what `--source` gave ("schema.table", "table" in our schema, parts in double
+ * quotes taken literally); null is our own table.
+ * Throws UsageError when the text is no name, and an error that names every missing or unsuitable column, what was
+ * expected, what was found and what to type.
+ */
+export async function readSource(tx: Tx, text: string | null): Promise<Source> {
+  const wanted = parseRelation(text ?? DEFAULT_SOURCE);
+  const found = await tx.query<[string, string]>(
+    `select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = coalesce($1, current_schema()) and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
+    [wanted.schema, wanted.name],
+  );
+  const relation = found[0];
+  if (relation === undefined) throw new Error(missingRelation(text, wanted));
+  const types = new Map(
+    await tx.query<[string, string]>(
+      `select a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null)
+       from pg_attribute a
+       join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+       join pg_type t on t.oid = a.atttypid
+       where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped`,
+      relation,
+    ),
+  );
+  const [schema, name] = relation;
+  checkColumns(`${schema}.${name}`, types);
+  const [hasName, hasFile, hasLoadTs] = OPTIONAL.map(([column]) => types.has(column));
+  return {
+    schema,
+    name,
+    relation: relation.map(quoteIdentifier).join('.'),
+    optional: { name: hasName === true, source_file: hasFile === true, load_ts: hasLoadTs === true },
+  };
+}
+
+interface RelationName {
+  schema: string | null;
+  name: string;
+}
+
+/** Names fold to lower case as in SQL, unless they are quoted. */
+function parseRelation(text: string): RelationName {
+  const part = String.raw`([A-Za-z_][A-Za-z0-9_$]*|"[^"\0]+")`;
+  const match = new RegExp(`^(?:${part}\\.)?${part}$`).exec(text.trim());
+  const fold = (name: string) => (name.startsWith('"') ? name.slice(1, -1) : name.toLowerCase());
+  const [, schema, name] = match ?? [];
+  if (name === undefined) {
+    throw new UsageError(`--source expects a table or view like "prices" or "market.prices", got "${text}"`);
+  }
+  return { schema: schema === undefined ? null : fold(schema), name: fold(name) };
+}
+
+function missingRelation(text: string | null, { schema, name }: RelationName): string {
+  const label = schema === null ? name : `${schema}.${name}`;
+  const remedy =
+    text === null
+      ? 'type "barwright migrate" to create it, or name your own with --source schema.table'
+      : 'check the name and the schema, and that --source means a table or a view';
+  return `the source ${label} does not exist in this database; ${remedy}`;
+}
+
+function checkColumns(label: string, types: ReadonlyMap<string, string>): void {
+  const problems: string[] = [];
+  const check = (column: string, kind: Kind, found: string | undefined): void => {
+    if (kind === 'any') return;
+    const expected = TYPES[kind];
+    if (found === undefined) problems.push(`column "${column}" is missing (expected ${expected[0]})`);
+    else if (!expected.includes(found)) {
+      problems.push(`column "${column}" has type ${found} (expected ${expected.join(', ')})`);
+    }
+  };
+  for (const [column, kind] of REQUIRED) check(column, kind, types.get(column));
+  for (const [column, kind] of OPTIONAL) if (types.has(column)) check(column, kind, types.get(column));
+  if (problems.length > 0) {
+    throw new Error(
+      `the source ${label} cannot be read: ${problems.join('; ')}. ` +
+        'Make a view with these columns and types and type --source schema.view',
+    );
+  }
+}
+
+/**
+ * The source's rows as a subquery with our own names and types, without the future and without infinite timestamps:
+ * id, ts, time_open, time_close, time_high, time_low, open, high, low, close, volume, market_cap, src_name, src_file,
+ * load_ts. `ids` is an SQL expression of type int[].
+ */
+export function selectSource({ relation, optional }: Source, ids: string): string {
+  const times = ['timeopen', 'timeclose', 'timehigh', 'timelow'].map(
+    (column) => `src.${column}::timestamptz as ${column.replace('time', 'time_')}`,
+  );
+  const numbers = ['open', 'high', 'low', 'close', 'volume', 'marketcap'].map(
+    (column) => `src.${column}::float8 as ${column === 'marketcap' ? 'market_cap' : column}`,
+  );
+  const provenance = [
+    `${optional.name ? 'src.name' : 'null'}::text as src_name`,
+    `${optional.source_file ? 'src.source_file' : 'null'}::text as src_file`,
+    `${optional.load_ts ? 'src.load_ts' : 'null'}::timestamptz as load_ts`,
+  ];
+  const columns = [
+    'src.id::int as id',
+    'src.timestamp::timestamptz as ts',
+    ...times,
+    ...numbers,
+    ...provenance,
+  ];
+  return `select ${columns.join(', ')} from ${relation} src
+    where src.id = any(${ids}) and src.timestamp <= now() and isfinite(src.timestamp)`;
+}
