@@ -1,0 +1,133 @@
+/** Bars of every timeframe: takes the days that a series has not seen and writes what closed. */
+import { type BarState, stepBars } from '../../domain/bar.js';
+import type { Day } from '../../domain/day.js';
+import type { DayColumns } from '../../domain/days.js';
+import { type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
+import {
+  type BarRow,
+  type BarStateRow,
+  deleteStrayBars,
+  readBarStates,
+  upsertBarStates,
+  writeBars,
+} from '../../storage/bars.js';
+import { type DaysWanted, readDays } from '../../storage/daily-bars.js';
+import type { Tx } from '../../storage/database.js';
+import { readTimeframes } from '../../storage/dimensions.js';
+import { type AssetSeries, type ByAsset, seriesKey } from '../../storage/series.js';
+import type { SeriesEvent } from '../refresh-assets.js';
+import { bookWrites, type WriteTally } from '../write-tally.js';
+
+/** An asset whose series are to catch up with its 1D bars. */
+export interface AssetToAdvance {
+  id: number;
+  /** Day of its newest 1D bar; null: it has none. */
+  lastDay: Day | null;
+  /** 1D bars of this transaction, when there are any. */
+  newDays: DayColumns | null;
+  /** Day of the newest 1D bar before this transaction: a series at this day needs newDays only. */
+  levelDay: Day | null;
+  /** Series that are worked on besides those of the alignments asked for: they existed before a rebuild. */
+  existing: ReadonlySet<string>;
+}
+
+interface AdvanceOptions {
+  alignments: readonly BarAlignment[];
+  tally: WriteTally;
+}
+
+type BarTimeframe = Timeframe & { alignment: BarAlignment };
+
+/** A series with the state to go on from; null from the first day. */
+interface Series extends AssetSeries {
+  timeframe: BarTimeframe;
+  state: BarState | null;
+}
+
+/** Brings the series of these assets to their newest 1D bar; returns an event per series that got bars. */
+export async function advanceSeries(
+  tx: Tx,
+  assets: readonly AssetToAdvance[],
+  options: AdvanceOptions,
+): Promise<SeriesEvent[]> {
+  const behind = await listSeriesBehind(tx, assets, options.alignments);
+  const days = await readDaysNeeded(tx, assets, behind);
+  const bars: BarRow[] = [];
+  const states: BarStateRow[] = [];
+  const events: SeriesEvent[] = [];
+  for (const [id, series] of behind) {
+    for (const { alignment, tf, timeframe, state } of series) {
+      const step = stepBars(timeframe, state, days.get(id) as DayColumns);
+      for (const bar of step.closed) bars.push({ id, alignment, tf, bar });
+      if (step.state !== null && step.state !== state) states.push({ id, alignment, tf, state: step.state });
+      if (step.closed.length > 0)
+        events.push({ type: 'series', id, alignment, tf, rows: step.closed.length });
+    }
+  }
+  await writeSeries(tx, { bars, states }, options.tally);
+  return events;
+}
+
+async function writeSeries(
+  tx: Tx,
+  { bars, states }: { bars: BarRow[]; states: BarStateRow[] },
+  tally: WriteTally,
+): Promise<void> {
+  if (bars.length > 0) bookWrites(tally, 'price_bars', { rows: bars, written: await writeBars(tx, bars) });
+  if (states.length > 0) {
+    bookWrites(tally, 'price_bars_state', { rows: states, written: await upsertBarStates(tx, states) });
+  }
+}
+
+/** Every series asked for whose watermark is not the asset's newest 1D bar, by asset. */
+async function listSeriesBehind(
+  tx: Tx,
+  assets: readonly AssetToAdvance[],
+  alignments: readonly BarAlignment[],
+): Promise<Map<number, Series[]>> {
+  const timeframes = (await readTimeframes(tx)).filter(hasBars);
+  const ids = assets.map(({ id }) => id);
+  const states: ByAsset<BarState> = await readBarStates(tx, ids, alignments);
+  const behind = new Map<number, Series[]>();
+  const strays: AssetSeries[] = [];
+  for (const { id, lastDay, existing } of assets) {
+    if (lastDay === null) continue;
+    const series: Series[] = [];
+    for (const timeframe of timeframes) {
+      const { alignment, tf } = timeframe;
+      if (!alignments.includes(alignment) && !existing.has(seriesKey(timeframe))) continue;
+      const state = states.get(id)?.get(seriesKey(timeframe)) ?? null;
+      if (state === null || state.watermarkDay < lastDay)
+        series.push({ id, alignment, tf, timeframe, state });
+    }
+    strays.push(...series.filter(({ state }) => state === null));
+    if (series.length > 0) behind.set(id, series);
+  }
+  if (strays.length > 0) await deleteStrayBars(tx, strays);
+  return behind;
+}
+
+/** The days that the series of each asset need: the new ones, or from the table where a series lags further behind. */
+async function readDaysNeeded(
+  tx: Tx,
+  assets: readonly AssetToAdvance[],
+  behind: ReadonlyMap<number, readonly Series[]>,
+): Promise<Map<number, DayColumns>> {
+  const days = new Map<number, DayColumns>();
+  const wanted: DaysWanted[] = [];
+  for (const { id, newDays, levelDay } of assets) {
+    const series = behind.get(id);
+    if (series === undefined) continue;
+    const isLevel = series.every(({ state }) => (state?.watermarkDay ?? null) === levelDay);
+    if (isLevel && newDays !== null) days.set(id, newDays);
+    else wanted.push({ id, afterDay: lowestWatermark(series) });
+  }
+  for (const [id, stored] of await readDays(tx, wanted)) days.set(id, stored);
+  return days;
+}
+
+function lowestWatermark(series: readonly Series[]): Day | null {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const { state } of series) lowest = Math.min(lowest, state?.watermarkDay ?? Number.NEGATIVE_INFINITY);
+  return Number.isFinite(lowest) ? lowest : null;
+}

@@ -1,0 +1,115 @@
+/** 1D bars of a batch: reads new source days, judges them, writes bars, rejects and state. */
+import type { Day } from '../../domain/day.js';
+import { columnsOfBars, type DayColumns } from '../../domain/days.js';
+import type { BarFacts, DailyState } from '../../domain/plan.js';
+import { type DailyPrice, type JudgedPrices, judgePrices } from '../../domain/price.js';
+import {
+  type DailyBarRow,
+  type DailyStateRow,
+  type RejectRow,
+  upsertDailyStates,
+  writeDailyBars,
+  writeRejects,
+} from '../../storage/daily-bars.js';
+import type { Tx } from '../../storage/database.js';
+import { readPrices } from '../../storage/prices.js';
+import type { Source } from '../../storage/source.js';
+import { bookWrites, type WriteTally } from '../write-tally.js';
+
+/** What became of an asset's new source days. */
+export interface JudgedAsset {
+  rejects: number;
+  repairs: number;
+  /** Calendar days without a bar among the days of this run. */
+  gaps: number;
+  bars: number;
+  firstDay: Day | null;
+  lastDay: Day | null;
+  /** The new days as columns; null when none was accepted. */
+  days: DayColumns | null;
+}
+
+/** An asset with the state to go on from; null from the first source day. */
+export interface AssetToJudge {
+  facts: BarFacts;
+  before: DailyState | null;
+}
+
+/** Takes the new source days of these assets into their 1D bars. Needs facts with a source extent. */
+export async function judgeDays(
+  tx: Tx,
+  assets: readonly AssetToJudge[],
+  { source, tally }: { source: Source; tally: WriteTally },
+): Promise<Map<number, JudgedAsset>> {
+  const judged = new Map<number, JudgedAsset>();
+  if (assets.length === 0) return judged;
+  const prices = await readPrices(
+    tx,
+    source,
+    assets.map(({ facts }) => facts.id),
+  );
+  const bars: DailyBarRow[] = [];
+  const rejects: RejectRow[] = [];
+  const states: DailyStateRow[] = [];
+  for (const asset of assets) {
+    const { id } = asset.facts;
+    const result = judgeAsset(asset, prices.get(id) ?? []);
+    for (const bar of result.judged.bars) bars.push({ id, bar });
+    for (const reject of result.judged.rejects) rejects.push({ id, reject });
+    states.push(result.state);
+    judged.set(id, result.asset);
+  }
+  bookWrites(tally, 'cmc_price_bars_1d', { rows: bars, written: await writeDailyBars(tx, bars) });
+  bookWrites(tally, 'cmc_price_bars_1d_rejects', { rows: rejects, written: await writeRejects(tx, rejects) });
+  bookWrites(tally, 'cmc_price_bars_1d_state', {
+    rows: states,
+    written: await upsertDailyStates(tx, states),
+  });
+  return judged;
+}
+
+function judgeAsset({ facts, before }: AssetToJudge, prices: readonly DailyPrice[]) {
+  const { id, source } = facts;
+  if (source === null) throw new Error(`id ${id}: its source was not looked at`);
+  const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1);
+  const { bars } = judged;
+  const firstDay = before?.firstDay ?? bars[0]?.day ?? null;
+  const lastDay = bars.at(-1)?.day ?? before?.lastDay ?? null;
+  const count = countRejects(judged);
+  const state: DailyStateRow = {
+    id,
+    lastSrcUs: source.maxUs,
+    dailyMinSeenUs: source.minUs,
+    firstDay,
+    lastDay,
+    barSeq: (before?.barSeq ?? 0) + bars.length,
+    srcRows: source.rows,
+    srcHash: source.hash,
+    upserted: bars.length,
+    repairedTimeHigh: bars.filter((bar) => bar.repairedTimeHigh).length,
+    repairedTimeLow: bars.filter((bar) => bar.repairedTimeLow).length,
+    rejected: count.rejects,
+  };
+  const asset: JudgedAsset = {
+    ...count,
+    gaps: countGaps(before?.lastDay ?? null, judged),
+    bars: bars.length,
+    firstDay,
+    lastDay,
+    days: firstDay === null || bars.length === 0 ? null : columnsOfBars(bars, firstDay),
+  };
+  return { judged, state, asset };
+}
+
+function countRejects({ rejects }: JudgedPrices): { rejects: number; repairs: number } {
+  const rejected = rejects.filter(({ action }) => action === 'rejected').length;
+  return { rejects: rejected, repairs: rejects.length - rejected };
+}
+
+/** Days without a bar from the day after `previous` (or the first new bar) to the last new bar. */
+function countGaps(previous: Day | null, { bars }: JudgedPrices): number {
+  const first = bars[0]?.day;
+  const last = bars.at(-1)?.day;
+  if (first === undefined || last === undefined) return 0;
+  return last - (previous ?? first - 1) - bars.length;
+}

@@ -1,0 +1,186 @@
+/** The bars component: source days -> 1D bars -> closed bars of every timeframe. */
+import {
+  alignmentsOfBuilders,
+  type BarBuilder,
+  type BarFacts,
+  type BarPlan,
+  includesDaily,
+  planBars,
+} from '../../domain/plan.js';
+import { BAR_ALIGNMENTS } from '../../domain/timeframe.js';
+import { deleteBars } from '../../storage/bars.js';
+import { deleteDailyBars } from '../../storage/daily-bars.js';
+import type { Database, Tx } from '../../storage/database.js';
+import { deleteEmas, deleteEmaWatermarks } from '../../storage/emas.js';
+import { readBarFacts } from '../../storage/plan-facts.js';
+import { readSource, type Source } from '../../storage/source.js';
+import {
+  type BatchResult,
+  type ComponentOptions,
+  type Emit,
+  refreshAssets,
+  type SeriesEvent,
+  unworked,
+} from '../refresh-assets.js';
+import { startTally, type WriteTally } from '../write-tally.js';
+import { advanceSeries } from './advance-series.js';
+import { type JudgedAsset, judgeDays } from './judge-days.js';
+
+export interface BarsOptions extends ComponentOptions<BarBuilder> {
+  /** What `--source` gave; null is our own table. */
+  source: string | null;
+}
+
+/**
+ * Brings the bars of `ids` up to date and emits what happened: started, then asset_started and asset_finished of
+ * each asset. A failing asset is an outcome; throws when the component as a whole cannot go on (see refreshAssets) and
+ * when the source cannot be read (see readSource).
+ */
+export async function refreshBars(database: Database, options: BarsOptions, emit: Emit): Promise<void> {
+  const source = includesDaily(options.only)
+    ? await database.read((tx) => readSource(tx, options.source))
+    : null;
+  await refreshAssets({
+    database,
+    options,
+    emit,
+    refresh: {
+      component: 'bars',
+      refreshBatch: (tx, ids, mode) => refreshBatch(tx, ids, { ...options, source, ...mode }),
+    },
+  });
+}
+
+interface BatchOptions {
+  only: readonly BarBuilder[] | null;
+  source: Source | null;
+  fullRebuild: boolean;
+  verbose: boolean;
+  /** Whether rebuilds are done here or deferred. */
+  rebuild: boolean;
+}
+
+interface Planned {
+  facts: BarFacts;
+  plan: BarPlan;
+}
+
+async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOptions): Promise<BatchResult> {
+  const { only, source, rebuild } = options;
+  const planned = (await readBarFacts(tx, { ids, source, only })).map(
+    (facts): Planned => ({ facts, plan: planBars(facts, options) }),
+  );
+  const isRebuild = ({ plan }: Planned) => plan.action === 'rebuild';
+  const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isRebuild(asset)));
+  const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
+  const work = working.length === 0 ? { outcomes: [], series: [] } : await workOn(tx, working, options);
+  return {
+    outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
+    series: options.verbose ? work.series : [],
+    deferred: rebuild
+      ? []
+      : planned.filter(isRebuild).map(({ plan, facts }) => ({
+          id: plan.id,
+          rows: facts.source?.rows ?? facts.daily?.barSeq ?? 0,
+        })),
+  };
+}
+
+function settle({ id, action, reason, isBlocked }: BarPlan) {
+  const status = isBlocked ? 'failed' : action === 'skip' ? 'skipped' : 'ok';
+  return unworked(id, { status, action, reason });
+}
+
+async function workOn(
+  tx: Tx,
+  planned: readonly Planned[],
+  { only, source }: BatchOptions,
+): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
+  const tally = startTally(planned.map(({ plan }) => plan.id));
+  const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ plan }) => plan.id);
+  const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, only);
+  const isRebuilt = new Set(rebuilt);
+  const toJudge = planned.filter(
+    ({ facts, plan }) => isRebuilt.has(plan.id) || facts.source?.newMinUs != null,
+  );
+  const judged =
+    source === null
+      ? new Map<number, JudgedAsset>()
+      : await judgeDays(
+          tx,
+          toJudge.map(({ facts }) => ({ facts, before: isRebuilt.has(facts.id) ? null : facts.daily })),
+          { source, tally },
+        );
+  await clearEmasWithoutBars(tx, rebuilt, judged);
+  const series = await advanceSeries(
+    tx,
+    planned.map(({ facts }) => {
+      const result = judged.get(facts.id);
+      return {
+        id: facts.id,
+        lastDay: result === undefined ? (facts.daily?.lastDay ?? null) : result.lastDay,
+        newDays: result?.days ?? null,
+        levelDay: isRebuilt.has(facts.id) ? null : (facts.daily?.lastDay ?? null),
+        existing: new Set(existing.get(facts.id)?.keys()),
+      };
+    }),
+    { alignments: alignmentsOfBuilders(only), tally },
+  );
+  return {
+    outcomes: planned.map(({ plan }) => outcomeOf(plan, judged.get(plan.id), tally)),
+    series: [...dailyEvents(judged), ...series],
+  };
+}
+
+/**
+ * Deletes what a rebuild writes anew and returns the series that were there. With the 1D bars everything of the asset
+ * goes, and its EMA watermarks with it: EMA views show nothing of it until its EMAs are rebuilt.
+ */
+async function clearAssets(tx: Tx, ids: readonly number[], only: readonly BarBuilder[] | null) {
+  const hasDaily = includesDaily(only);
+  const alignments = hasDaily ? BAR_ALIGNMENTS : alignmentsOfBuilders(only);
+  const existing = await deleteBars(tx, ids, alignments);
+  if (hasDaily) await deleteDailyBars(tx, ids);
+  const emaAlignments = hasDaily ? ([...BAR_ALIGNMENTS, 'v2'] as const) : alignments;
+  await deleteEmaWatermarks(tx, pairs(ids, emaAlignments));
+  return existing;
+}
+
+/** No 1D bar is left of an asset: nothing would ever replace its EMA rows. */
+async function clearEmasWithoutBars(
+  tx: Tx,
+  rebuilt: readonly number[],
+  judged: ReadonlyMap<number, JudgedAsset>,
+): Promise<void> {
+  const empty = rebuilt.filter((id) => judged.get(id)?.lastDay === null);
+  await deleteEmas(tx, pairs(empty, [...BAR_ALIGNMENTS, 'v2']));
+}
+
+function pairs<A>(ids: readonly number[], alignments: readonly A[]): { id: number; alignment: A }[] {
+  return ids.flatMap((id) => alignments.map((alignment) => ({ id, alignment })));
+}
+
+function outcomeOf(
+  { id, action, reason, isBackfill }: BarPlan,
+  judged: JudgedAsset | undefined,
+  tally: WriteTally,
+) {
+  return {
+    id,
+    status: 'ok' as const,
+    action,
+    reason,
+    rowsNeeded: tally.needed.get(id) ?? 0,
+    rowsWritten: tally.written.get(id) ?? 0,
+    rejects: judged?.rejects ?? 0,
+    repairs: judged?.repairs ?? 0,
+    gaps: judged?.gaps ?? 0,
+    backfilled: isBackfill,
+  };
+}
+
+function dailyEvents(judged: ReadonlyMap<number, JudgedAsset>): SeriesEvent[] {
+  return [...judged]
+    .filter(([, { bars }]) => bars > 0)
+    .map(([id, { bars }]) => ({ type: 'series', id, alignment: '1d', tf: '1D', rows: bars }));
+}

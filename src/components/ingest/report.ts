@@ -1,0 +1,57 @@
+import { type Day, formatDay } from '../../domain/day.js';
+import { formatBadLine, type IngestReport } from './ingest-file.js';
+
+const MOST_LISTED = 5;
+
+/** The report of one file for people: one line of figures, then what they should know. No colours, no line end. */
+export function formatIngestReport(report: IngestReport): string {
+  const { stored } = report;
+  const lines = [
+    `[OK] ${report.file} -> ${formatAsset(report)}`,
+    `     ${report.lines} lines read: ${report.newRows} new, ${report.changedRows} changed, ${report.unchangedRows} unchanged, ${report.badLines} bad, ${report.duplicates} duplicate`,
+    `     days in the file: ${formatDays(report.firstDay, report.lastDay)}; stored: ${formatDays(stored.firstDay, stored.lastDay)} (${stored.days} days)`,
+  ];
+  if (report.earliestChangedDay !== null) {
+    lines.push(`     earliest day written: ${formatDay(report.earliestChangedDay)}`);
+  }
+  for (const { sourceFile, rows } of report.replaced) {
+    lines.push(
+      `     ${rows} of the changed days had come from ${sourceFile ?? 'an unnamed source'}: this file wins`,
+    );
+  }
+  lines.push(...formatGaps(report), ...formatDuplicates(report), ...formatBad(report));
+  return lines.join('\n');
+}
+
+function formatAsset({ asset }: IngestReport): string {
+  const facts = [asset.symbol, `id ${asset.id}`].filter((fact) => fact !== null).join(', ');
+  return asset.name === null ? facts : `${asset.name} (${facts})`;
+}
+
+function formatDays(first: Day | null, last: Day | null): string {
+  if (first === null || last === null) return 'none';
+  return first === last ? formatDay(first) : `${formatDay(first)} to ${formatDay(last)}`;
+}
+
+function formatGaps({ stored }: IngestReport): string[] {
+  if (stored.gapDays === 0) return ['     gaps: none'];
+  const shown = stored.firstGaps.slice(0, MOST_LISTED);
+  const shownDays = shown.reduce((sum, gap) => sum + gap.lastDay - gap.firstDay + 1, 0);
+  const names = shown.map((gap) => formatDays(gap.firstDay, gap.lastDay));
+  if (shownDays < stored.gapDays) names.push(`and ${stored.gapDays - shownDays} more days`);
+  return [`[WARNING] gaps: ${stored.gapDays} calendar days without a price: ${names.join(', ')}`];
+}
+
+function formatDuplicates({ duplicates, firstDuplicates }: IngestReport): string[] {
+  if (duplicates === 0) return [];
+  const shown = firstDuplicates.slice(0, MOST_LISTED);
+  const names = shown.map(({ droppedLine, keptLine }) => `${droppedLine} (${keptLine} is kept)`);
+  if (shown.length < duplicates) names.push(`and ${duplicates - shown.length} more`);
+  return [`[WARNING] ${duplicates} lines repeat the timestamp of an earlier line: ${names.join(', ')}`];
+}
+
+function formatBad({ file, badLines, firstBad }: IngestReport): string[] {
+  const lines = firstBad.map((bad) => `[WARNING] ${formatBadLine(file, bad)}: left out`);
+  if (firstBad.length < badLines) lines.push(`[WARNING] and ${badLines - firstBad.length} more bad lines`);
+  return lines;
+}
