@@ -1,0 +1,142 @@
+import { text as readStream } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { refreshBars } from '../../components/bars/refresh-bars.js';
+import { refreshEmas } from '../../components/emas/refresh-emas.js';
+import { parseIdList } from '../../domain/ids.js';
+import type { ComponentEvent, ComponentName } from '../../domain/outcome.js';
+import { BAR_BUILDERS } from '../../domain/plan.js';
+import { EMA_FAMILIES } from '../../domain/plan-emas.js';
+import { type ChildContext, findChildContext } from '../../orchestration/child-context.js';
+import { IDS_FROM_STDIN } from '../../orchestration/run-component.js';
+import { describeError } from '../../orchestration/run-daily-refresh.js';
+import { runWorkers } from '../../orchestration/run-workers.js';
+import { type Database, openDatabase } from '../../storage/database.js';
+import { hidePassword } from '../../storage/database-url.js';
+import { openEventStream } from '../event-stream.js';
+import { catchInterrupts } from '../interrupts.js';
+import type { Act } from '../main.js';
+import {
+  DATABASE_OPTIONS,
+  type OptionName,
+  type OptionValues,
+  selectNames,
+  withOptions,
+} from '../options.js';
+import { requestOf, runRefresh } from './refresh.js';
+
+const OPTIONS: readonly OptionName[] = [
+  'ids',
+  ...DATABASE_OPTIONS,
+  'source',
+  'dryRun',
+  'verbose',
+  'continueOnError',
+  'only',
+  'fullRebuild',
+  'numProcesses',
+  'json',
+];
+
+/** `barwright bars` (run-all-bar-builders): 1D bars and the bars of every timeframe. */
+export function barsCommand(act: Act): Command {
+  const description = `Run the bar builders: ${BAR_BUILDERS.join(', ')}.`;
+  return componentCommand('bars', description, act);
+}
+
+/** `barwright emas` (run-all-ema-refreshes): the EMAs of every timeframe. */
+export function emasCommand(act: Act): Command {
+  const description = `Run the EMA refreshers: ${EMA_FAMILIES.join(', ')}.`;
+  return componentCommand('emas', description, act);
+}
+
+function componentCommand(component: ComponentName, description: string, act: Act): Command {
+  return withOptions(new Command(component).description(description), OPTIONS).action(
+    (values: OptionValues) => {
+      const context = findChildContext();
+      return act(context === null ? runAlone(component, values) : runAsChild(component, values, context));
+    },
+  );
+}
+
+/** By hand a component is a refresh of itself: with the lease, the run tables and the summary. Nobody gates it. */
+async function runAlone(component: ComponentName, values: OptionValues): Promise<number> {
+  const request = {
+    ...requestOf(values),
+    bars: component === 'bars',
+    emas: component === 'emas',
+    skipStaleCheck: true,
+    ...(component === 'bars'
+      ? { onlyBuilders: selectNames(values.only, BAR_BUILDERS) }
+      : { onlyFamilies: selectNames(values.only, EMA_FAMILIES) }),
+  };
+  return runRefresh(request, values.json ?? false);
+}
+
+async function runAsChild(
+  component: ComponentName,
+  values: OptionValues,
+  context: ChildContext,
+): Promise<number> {
+  const events = openEventStream();
+  const interrupts = catchInterrupts();
+  const database = openDatabase(context.dbUrl, { schema: context.schema });
+  try {
+    const ids =
+      parseIdList(values.ids === IDS_FROM_STDIN ? await readStream(process.stdin) : values.ids) ?? [];
+    const work = { component, values, context, ids, database, signal: interrupts.signal };
+    await (values.numProcesses !== undefined && values.numProcesses > 1
+      ? runShares(work, events.emit)
+      : runHere(work, events.emit));
+    events.emit({ type: 'finished' });
+    return 0;
+  } catch (error) {
+    events.emit({ type: 'failed', error: hidePassword(describeError(error)) });
+    return 1;
+  } finally {
+    await database.close();
+    interrupts.release();
+    await events.close();
+  }
+}
+
+interface Work {
+  component: ComponentName;
+  values: OptionValues;
+  context: ChildContext;
+  ids: readonly number[];
+  database: Database;
+  signal: AbortSignal;
+}
+
+async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promise<void> {
+  const { component, values, context, ids, database, signal } = work;
+  const options = {
+    ids,
+    fullRebuild: values.fullRebuild ?? false,
+    lease: context.lease,
+    verbose: values.verbose ?? false,
+    continueOnError: values.continueOnError ?? false,
+    signal,
+  };
+  if (component === 'bars') {
+    const only = selectNames(values.only, BAR_BUILDERS);
+    await refreshBars(database, { ...options, only, source: context.source }, emit);
+  } else {
+    await refreshEmas(database, { ...options, only: selectNames(values.only, EMA_FAMILIES) }, emit);
+  }
+}
+
+/** -n: the same component again in several processes, each on its share of the assets. */
+async function runShares(work: Work, emit: (event: ComponentEvent) => void): Promise<void> {
+  const { component, values, context, ids, signal } = work;
+  await runWorkers(component, values.numProcesses ?? 1, {
+    ids,
+    context,
+    only: values.only ?? null,
+    verbose: values.verbose ?? false,
+    continueOnError: values.continueOnError ?? false,
+    fullRebuild: values.fullRebuild ?? false,
+    onEvent: emit,
+    signal,
+  });
+}

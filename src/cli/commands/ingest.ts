@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { type IngestReport, ingestFile } from '../../components/ingest/ingest-file.js';
+import { formatIngestReport } from '../../components/ingest/report.js';
+import { UsageError } from '../../domain/errors.js';
+import { describeError } from '../../orchestration/run-daily-refresh.js';
+import type { Database } from '../../storage/database.js';
+import { hidePassword } from '../../storage/database-url.js';
+import type { Act } from '../main.js';
+import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
+import { createTalk, type Talk } from '../talk.js';
+import { withDatabase } from '../with-database.js';
+
+/** `barwright ingest FILE…`: CoinMarketCap CSV exports into the price table. */
+export function ingestCommand(act: Act): Command {
+  const command = new Command('ingest')
+    .description('Load CoinMarketCap CSV files of daily prices.')
+    .argument('<files...>', 'CSV files; the asset comes from the file name or from --id');
+  return withOptions(command, ['id', 'skipBadRows', ...DATABASE_OPTIONS, 'json']).action(
+    (files: string[], values: OptionValues) => act(runIngest(files, values)),
+  );
+}
+
+interface FileFailure {
+  file: string;
+  error: string;
+}
+
+async function runIngest(files: readonly string[], values: OptionValues): Promise<number> {
+  if (values.id !== undefined && files.length > 1) {
+    throw new UsageError(
+      `--id names one asset, but ${files.length} files were given: ingest them one by one`,
+    );
+  }
+  const talk = createTalk(values.json ?? false);
+  const reports: IngestReport[] = [];
+  const failures: FileFailure[] = [];
+  await withDatabase(values, { talk }, async (database) => {
+    for (const file of files) await ingestOne(file, { values, talk, database, reports, failures });
+  });
+  if (values.json) talk.json({ version: 1, files: reports, failures });
+  return failures.length > 0 ? 1 : 0;
+}
+
+interface Ingesting {
+  values: OptionValues;
+  talk: Talk;
+  database: Database;
+  reports: IngestReport[];
+  failures: FileFailure[];
+}
+
+/** A file is one transaction: one that fails leaves nothing and does not stop the next. */
+async function ingestOne(path: string, ingesting: Ingesting): Promise<void> {
+  const { values, talk, database, reports, failures } = ingesting;
+  try {
+    const report = await ingestFile(database, {
+      path,
+      id: values.id ?? null,
+      skipBadRows: values.skipBadRows ?? false,
+    });
+    reports.push(report);
+    talk.say(formatIngestReport(report));
+  } catch (error) {
+    if (
+      error instanceof UsageError &&
+      values.id === undefined &&
+      reports.length === 0 &&
+      failures.length === 0
+    )
+      throw error;
+    const message = hidePassword(describeError(error));
+    failures.push({ file: path, error: message });
+    talk.say(`[FAILED] ${message}`);
+  }
+}

@@ -1,0 +1,21 @@
+import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../orchestration/refresh-report.js';
+
+/**
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort with the signal's name as its reason, so that the assets in hand are
+ * finished or rolled back and the summary is still written. A second one ends the process at once.
+ */
+export function catchInterrupts(): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const names = Object.keys(SIGNAL_EXIT_CODES) as InterruptSignal[];
+  const handle = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(SIGNAL_EXIT_CODES[name as InterruptSignal]);
+    controller.abort(name);
+  };
+  for (const name of names) process.on(name, handle);
+  return {
+    signal: controller.signal,
+    release() {
+      for (const name of names) process.off(name, handle);
+    },
+  };
+}

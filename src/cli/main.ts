@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander';
+import { UsageError } from '../domain/errors.js';
+import { describeError } from '../orchestration/run-daily-refresh.js';
+import { VERSION } from '../orchestration/version.js';
+import { hidePassword } from '../storage/database-url.js';
+import { assetCommand } from './commands/asset.js';
+import { barsCommand, emasCommand } from './commands/component.js';
+import { dbCommand } from './commands/db.js';
+import { demoCommand } from './commands/demo.js';
+import { ingestCommand } from './commands/ingest.js';
+import { initCommand, migrateCommand } from './commands/init.js';
+import { refreshCommand } from './commands/refresh.js';
+import { statusCommand } from './commands/status.js';
+
+/** What a command's action does: its exit code, by promise. */
+export type Act = (exitCode: Promise<number>) => Promise<void>;
+
+/** Runs barwright with these arguments and returns the exit code; never exits by itself, never throws. */
+export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(async (running) => {
+    exitCode = await running;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return reportError(error, argv.includes('--json'));
+  }
+}
+
+function createProgram(act: Act): Command {
+  const program = new Command('barwright')
+    .description('Keeps a PostgreSQL warehouse of daily prices, bars and EMAs up to date.')
+    .version(VERSION)
+    .showHelpAfterError('(add --help for the options)');
+  for (const create of [
+    refreshCommand,
+    barsCommand,
+    emasCommand,
+    ingestCommand,
+    assetCommand,
+    statusCommand,
+    initCommand,
+    migrateCommand,
+    dbCommand,
+    demoCommand,
+  ]) {
+    program.addCommand(create(act));
+  }
+  silenceExit(program);
+  return program;
+}
+
+/** Errors are thrown, not exited on, and their words go to stdout like all talk (stderr with --json). */
+function silenceExit(command: Command): void {
+  command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} });
+  for (const child of command.commands) silenceExit(child);
+}
+
+function reportError(error: unknown, isJson: boolean): number {
+  const stream = isJson ? process.stderr : process.stdout;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    stream.write(`${error.message}\n`);
+    return 2;
+  }
+  stream.write(`${error instanceof UsageError ? '' : '[FAILED] '}${hidePassword(describeError(error))}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,42 @@
+import pc from 'picocolors';
+
+/** Where a command's words go: people's to stdout, with --json to stderr, so that stdout is JSON and nothing else. */
+export interface Talk {
+  readonly isJson: boolean;
+  /** The stream that `say` writes to. */
+  readonly stream: NodeJS.WriteStream;
+  say(text: string): void;
+  /** The machine's answer. */
+  json(value: unknown): void;
+}
+
+/** The talk of one command. */
+export function createTalk(isJson: boolean): Talk {
+  const stream = isJson ? process.stderr : process.stdout;
+  return {
+    isJson,
+    stream,
+    say: (text) => {
+      stream.write(`${stream.isTTY ? colourTags(text) : text}\n`);
+    },
+    json: (value) => {
+      process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+  };
+}
+
+const COLOURS = {
+  OK: pc.green,
+  FAILED: pc.red,
+  SKIPPED: pc.yellow,
+  WARNING: pc.yellow,
+  INFO: pc.cyan,
+  'DRY RUN': pc.cyan,
+};
+
+/** Colours the ASCII tags; picocolors honours NO_COLOR. */
+function colourTags(text: string): string {
+  return text.replace(/\[(OK|FAILED|SKIPPED|WARNING|INFO|DRY RUN)\]/g, (tag, name: keyof typeof COLOURS) =>
+    COLOURS[name](tag),
+  );
+}

@@ -1,0 +1,26 @@
+import { findConnection } from '../storage/connection.js';
+import { type Database, openDatabase } from '../storage/database.js';
+import { checkSchema } from '../storage/migrate.js';
+import { databaseOf } from './commands/refresh.js';
+import type { OptionValues } from './options.js';
+import type { Talk } from './talk.js';
+
+/**
+ * Opens the database that the flags and the configuration name, hands it to `work` and closes it again.
+ * The schema is checked first unless `isSchemaChecked` is false (for commands that make it).
+ */
+export async function withDatabase<T>(
+  values: OptionValues,
+  options: { talk: Talk; isSchemaChecked?: boolean },
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const connection = await findConnection({ ...databaseOf(values), mayStart: true });
+  for (const warning of connection.warnings) options.talk.say(`[WARNING] ${warning}`);
+  const database = openDatabase(connection.url, { schema: values.schema });
+  try {
+    if (options.isSchemaChecked !== false) await checkSchema(database);
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,126 @@
+import { formatIds } from '../domain/ids.js';
+import { findConnection } from '../storage/connection.js';
+import { type Database, openDatabase } from '../storage/database.js';
+import { hidePassword } from '../storage/database-url.js';
+import { checkSchema } from '../storage/migrate.js';
+import { readSource, type Source } from '../storage/source.js';
+import { assessAssets } from './freshness.js';
+import { judgeGate } from './gate.js';
+import type { PlannedAsset, RefreshReport, RefreshRequest } from './refresh-report.js';
+import { selectIds } from './select-ids.js';
+import { type RunListener, readBarPlans, readEmaPlans } from './stages.js';
+
+/**
+ * Says what a run would do and puts it into `report.plan`. Writes nothing, starts nothing, never fails:
+ * what cannot be looked up is said in one line.
+ */
+export async function planDryRun(
+  request: RefreshRequest,
+  report: RefreshReport,
+  listener: RunListener,
+): Promise<void> {
+  const ids = formatIds(request.ids ?? null);
+  if (request.bars) listener.say(`[DRY RUN] bars: run-all-bar-builders --ids ${ids}`);
+  if (request.emas) listener.say(`[DRY RUN] emas: run-all-ema-refreshes --ids ${ids}`);
+  try {
+    const connection = await findConnection({ ...request, mayStart: false });
+    report.database = hidePassword(connection.url);
+    for (const warning of connection.warnings) listener.say(`[WARNING] ${warning}`);
+    const database = openDatabase(connection.url, { schema: report.schema, connectTimeoutMs: 5_000 });
+    try {
+      await checkSchema(database);
+      report.plan = await planAssets(database, request);
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    const why = hidePassword(
+      error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error),
+    );
+    report.warnings.push(`freshness not checked: ${why}`);
+    return;
+  }
+  for (const line of formatPlan(report.plan)) listener.say(line);
+}
+
+async function planAssets(database: Database, request: RefreshRequest): Promise<PlannedAsset[]> {
+  const source = await database.read((tx) => readSource(tx, request.source ?? null));
+  const { ids, refused } = await selectIds(database, request.ids ?? null, { source });
+  const scope = { database, source, request };
+  const first = request.bars ? 'bars' : 'emas';
+  const plan: PlannedAsset[] = refused.map(({ id, reason }) => ({
+    component: first,
+    id,
+    action: 'skip',
+    reason,
+  }));
+  if (request.bars) {
+    for (const asset of await readBarPlans(scope, ids)) plan.push({ component: 'bars', ...asset });
+  }
+  if (request.emas) plan.push(...(await planEmaAssets(scope, ids)));
+  return plan;
+}
+
+/** With bars in the same run, every asset that bars are planned for passes the gate; the EMAs then follow the bars. */
+async function planEmaAssets(
+  scope: { database: Database; source: Source; request: RefreshRequest },
+  ids: readonly number[],
+): Promise<PlannedAsset[]> {
+  const { database, request } = scope;
+  const bars = request.bars ? new Map((await readBarPlans(scope, ids)).map((plan) => [plan.id, plan])) : null;
+  const freshness = request.skipStaleCheck
+    ? null
+    : await assessAssets(database, ids, request.stalenessHours ?? undefined);
+  const gate = judgeGate({
+    ids: bars === null ? ids : ids.filter((id) => bars.get(id)?.action === 'none'),
+    barOutcomes: null,
+    freshness: bars === null || typeof request.stalenessHours === 'number' ? freshness : null,
+    isLimitTyped: typeof request.stalenessHours === 'number',
+  });
+  const planned = new Map((await readEmaPlans(scope, gate.passed)).map((plan) => [plan.id, plan]));
+  const skipped = new Map(gate.skipped.map((outcome) => [outcome.id, outcome.reason]));
+  return ids.map((id) => {
+    const reason = skipped.get(id);
+    if (reason !== undefined) return { component: 'emas', id, action: 'skip', reason };
+    const plan = planned.get(id);
+    if (plan !== undefined) return { component: 'emas', ...plan };
+    return { component: 'emas', id, action: bars?.get(id)?.action ?? 'append', reason: 'follows its bars' };
+  });
+}
+
+function formatPlan(plan: readonly PlannedAsset[]): string[] {
+  if (plan.length === 0) return ['[DRY RUN] no assets: nothing to do'];
+  const builders = {
+    bars: '1d, multi_tf, cal_us, cal_iso, cal_anchor_us, cal_anchor_iso',
+    emas: 'multi_tf, cal, cal_anchor, v2',
+  };
+  const lines: string[] = [];
+  for (const component of ['bars', 'emas'] as const) {
+    const assets = plan.filter((asset) => asset.component === component);
+    if (assets.length === 0) continue;
+    lines.push(`[DRY RUN] ${component}: ${builders[component]}`);
+    for (const { id, action, reason } of assets) {
+      lines.push(
+        action === 'skip'
+          ? `[DRY RUN] ${component} ${id}: would skip: ${reason}`
+          : `[DRY RUN] ${component} ${id}: ${reason}`,
+      );
+    }
+  }
+  return lines;
+}
+
+/**
+ * The plan of a refresh, without doing it: what would happen to every asset, and why.
+ * Throws when the database cannot be reached or has no schema (a dry run only says so).
+ */
+export async function planRefresh(request: RefreshRequest): Promise<PlannedAsset[]> {
+  const connection = await findConnection({ ...request, mayStart: false });
+  const database = openDatabase(connection.url, { schema: request.schema ?? 'public' });
+  try {
+    await checkSchema(database);
+    return await planAssets(database, request);
+  } finally {
+    await database.close();
+  }
+}

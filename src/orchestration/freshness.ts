@@ -1,0 +1,48 @@
+import { assessFreshness, DEFAULT_STALENESS_HOURS, type FreshnessResult } from '../domain/freshness.js';
+import { type Database, openDatabase } from '../storage/database.js';
+import { listWatermarks, readNow } from '../storage/freshness.js';
+
+/**
+ * Freshness of 1D bars by the database clock, inclusive at the threshold, sorted by id.
+ * `ids` null: active assets and all ids with a state row, less the retired. [] is nobody.
+ * Needs only a table cmc_price_bars_1d_state(id, last_src_ts); without it every id asked for is no_state.
+ */
+export async function checkBarFreshness(
+  dbUrl: string,
+  ids: readonly number[] | null = null,
+  maxStalenessHours: number = DEFAULT_STALENESS_HOURS,
+  options: { schema?: string } = {},
+): Promise<FreshnessResult[]> {
+  const database = openDatabase(dbUrl, { schema: options.schema ?? 'public', maxConnections: 1 });
+  try {
+    return await assessAssets(database, ids, maxStalenessHours);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The ids with fresh bars, and the stale ones (no_state included). */
+export async function getFreshIds(
+  dbUrl: string,
+  ids: readonly number[] | null = null,
+  maxStalenessHours: number = DEFAULT_STALENESS_HOURS,
+  options: { schema?: string } = {},
+): Promise<[freshIds: number[], staleIds: number[]]> {
+  const results = await checkBarFreshness(dbUrl, ids, maxStalenessHours, options);
+  const select = (isFresh: boolean) =>
+    results.filter((result) => result.isFresh === isFresh).map(({ id }) => id);
+  return [select(true), select(false)];
+}
+
+/** The same check on an open database. */
+export async function assessAssets(
+  database: Database,
+  ids: readonly number[] | null,
+  maxStalenessHours: number = DEFAULT_STALENESS_HOURS,
+): Promise<FreshnessResult[]> {
+  return database.read(async (tx) => {
+    const nowUs = await readNow(tx);
+    const watermarks = await listWatermarks(tx, ids);
+    return watermarks.map((watermark) => assessFreshness(watermark, nowUs, maxStalenessHours));
+  });
+}

@@ -1,0 +1,113 @@
+import type { Action } from '../domain/outcome.js';
+import type { BarBuilder } from '../domain/plan.js';
+import type { EmaFamily } from '../domain/plan-emas.js';
+import type { LeaseInfo } from '../storage/lease.js';
+import type { ComponentResult } from './component-result.js';
+
+/** What one refresh is asked to do. */
+export interface RefreshRequest {
+  bars: boolean;
+  emas: boolean;
+  /** null = all active assets. */
+  ids?: readonly number[] | null;
+  dbUrl?: string;
+  /** Use barwright's own PostgreSQL. */
+  embedded?: boolean;
+  dataDir?: string;
+  schema?: string;
+  /** The source relation, "schema.table"; null = cmc_price_histories7 in the schema. */
+  source?: string | null;
+  dryRun?: boolean;
+  verbose?: boolean;
+  continueOnError?: boolean;
+  skipStaleCheck?: boolean;
+  /** null = not typed: 48, and a late source does not keep EMAs from running. */
+  stalenessHours?: number | null;
+  fullRebuild?: boolean;
+  /** null = all of them. */
+  onlyBuilders?: readonly BarBuilder[] | null;
+  onlyFamilies?: readonly EmaFamily[] | null;
+  numProcesses?: number;
+  /** Aborted with the signal's name as its reason to interrupt the run. */
+  interrupt?: AbortSignal;
+}
+
+export const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+export type InterruptSignal = keyof typeof SIGNAL_EXIT_CODES;
+
+/** One line of a dry run: what would happen to one asset in one component. */
+export interface PlannedAsset {
+  component: string;
+  id: number;
+  action: Action;
+  reason: string;
+}
+
+/** What happened: the one value behind the terminal, --json, the run tables and the library. */
+export interface RefreshReport {
+  version: 1;
+  run: string | null;
+  startedAt: string;
+  /** Database clock when the run began. */
+  asOf: string | null;
+  /** Password hidden. */
+  database: string | null;
+  schema: string;
+  isDryRun: boolean;
+  components: ComponentResult[];
+  /** Present in a dry run that reached the database. */
+  plan: PlannedAsset[] | null;
+  warnings: string[];
+  sourceLate: number[];
+  heldBy: LeaseInfo | null;
+  /** Why the run as a whole could not go on. */
+  error: string | null;
+  interruptedBy: InterruptSignal | null;
+  durationSec: number;
+  exitCode: number;
+  verdict: string;
+}
+
+/** An empty report for a request: nothing has happened yet. */
+export function newReport(request: RefreshRequest): RefreshReport {
+  return {
+    version: 1,
+    run: null,
+    startedAt: new Date().toISOString(),
+    asOf: null,
+    database: null,
+    schema: request.schema ?? 'public',
+    isDryRun: request.dryRun ?? false,
+    components: [],
+    plan: null,
+    warnings: [],
+    sourceLate: [],
+    heldBy: null,
+    error: null,
+    interruptedBy: null,
+    durationSec: 0,
+    exitCode: 0,
+    verdict: '',
+  };
+}
+
+/** Exit code and verdict follow from the rest of the report. Highest wins: interrupted, 4 lease, 1 failed, 3 skipped. */
+export function closeReport(report: RefreshReport, durationMs: number): void {
+  const failed = report.components.reduce((sum, each) => sum + each.failed, 0);
+  const skipped = report.components.reduce((sum, each) => sum + each.skipped, 0);
+  report.durationSec = durationMs / 1000;
+  const end = (exitCode: number, verdict: string) => Object.assign(report, { exitCode, verdict });
+  if (report.interruptedBy !== null) {
+    end(SIGNAL_EXIT_CODES[report.interruptedBy], `INTERRUPTED by ${report.interruptedBy}`);
+  } else if (report.heldBy !== null) {
+    end(4, 'REFUSED: another run holds the lease');
+  } else if (report.isDryRun) {
+    end(0, 'DRY RUN: nothing was written');
+  } else if (report.error !== null || report.components.some((component) => !component.success)) {
+    end(1, failed > 0 ? `FAILED: ${failed} failed, the rest is done` : 'FAILED');
+  } else if (skipped > 0) {
+    end(3, `INCOMPLETE: ${skipped} skipped, the rest is done`);
+  } else {
+    end(0, 'OK: everything asked for is done');
+  }
+}

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { UsageError } from '../domain/errors.js';
+import { findConnection } from '../storage/connection.js';
+import { type Database, openDatabase } from '../storage/database.js';
+import { hidePassword } from '../storage/database-url.js';
+import { checkSchema } from '../storage/migrate.js';
+import { type StageStatus, writeRunEnd, writeRunStart } from '../storage/runs.js';
+import { readSource } from '../storage/source.js';
+import { type ComponentResult, notRun, resultOf } from './component-result.js';
+import { planDryRun } from './dry-run.js';
+import {
+  closeReport,
+  type InterruptSignal,
+  newReport,
+  type RefreshReport,
+  type RefreshRequest,
+} from './refresh-report.js';
+import { registerSourceAssets, selectIds } from './select-ids.js';
+import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
+import { underLease } from './under-lease.js';
+import { VERSION } from './version.js';
+
+const SILENT: RunListener = { say() {}, event() {} };
+
+/**
+ * The daily refresh: bars, then freshness, then EMAs of the assets that passed, then the report.
+ * Throws UsageError when no target or no database was named; every other trouble is in the report.
+ */
+export async function refreshDaily(
+  request: RefreshRequest,
+  listener: RunListener = SILENT,
+): Promise<RefreshReport> {
+  if (!request.bars && !request.emas) throw new UsageError('Must specify --bars, --emas, or --all');
+  const startedMs = performance.now();
+  const report = newReport(request);
+  try {
+    if (report.isDryRun) await planDryRun(request, report, listener);
+    else await connectAndRun(request, report, listener);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    report.error = hidePassword(describeError(error));
+  }
+  if (request.interrupt?.aborted) report.interruptedBy = request.interrupt.reason as InterruptSignal;
+  if (!report.isDryRun) completeComponents(request, report);
+  closeReport(report, performance.now() - startedMs);
+  return report;
+}
+
+async function connectAndRun(
+  request: RefreshRequest,
+  report: RefreshReport,
+  listener: RunListener,
+): Promise<void> {
+  const connection = await findConnection({ ...request, mayStart: true });
+  report.database = hidePassword(connection.url);
+  for (const warning of connection.warnings) listener.say(`[WARNING] ${warning}`);
+  listener.say(`[INFO] database: ${report.database} (from ${connection.source})`);
+  const database = openDatabase(connection.url, { schema: report.schema });
+  try {
+    await checkSchema(database);
+    const source = await database.read((tx) => readSource(tx, request.source ?? null));
+    const info = {
+      run: randomUUID(),
+      command: commandOf(request),
+      host: hostname(),
+      pid: process.pid,
+      startedAt: report.startedAt,
+    };
+    const held = await underLease(database, { info, interrupt: request.interrupt }, async (lease, signal) => {
+      report.run = info.run;
+      await runRecorded({ request, report, database, source, lease, listener, signal });
+    });
+    report.heldBy = held;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Runs and leaves a final row in refresh_run on every path. */
+async function runRecorded(scope: RunScope): Promise<void> {
+  const { report, database, request } = scope;
+  const run = report.run as string;
+  const asOfUs = await writeRunStart(database, {
+    run,
+    command: commandOf(request),
+    options: optionsOf(request),
+    host: hostname(),
+    pid: process.pid,
+    version: VERSION,
+  });
+  report.asOf = new Date(Math.floor(asOfUs / 1000)).toISOString();
+  try {
+    await runStages(scope);
+  } catch (error) {
+    report.error = hidePassword(describeError(error));
+  }
+  if (request.interrupt?.aborted) report.interruptedBy = request.interrupt.reason as InterruptSignal;
+  completeComponents(request, report);
+  closeReport(report, Date.now() - Date.parse(report.startedAt));
+  await recordEnd(database, run, report);
+}
+
+/** The plot: bars, then freshness, then EMAs of the assets that passed. */
+async function runStages(scope: RunScope): Promise<void> {
+  const { request, report, database } = scope;
+  const registered = await registerSourceAssets(database, scope.source, scope.lease);
+  if (registered.length > 0)
+    scope.listener.say(`[INFO] registered ${registered.length} new assets of the source`);
+  const selection = await selectIds(database, request.ids ?? null);
+  let bars: ComponentResult | null = null;
+  if (request.bars) {
+    bars = withRefused(await runBarsStage(scope, selection.ids), selection.refused);
+    report.components.push(bars);
+    if (scope.signal.aborted) return;
+    if (bars.errorMessage !== undefined && request.emas && request.continueOnError !== true) {
+      report.components.push(notRun('emas', 'bars failed as a whole; --continue-on-error goes on'));
+      return;
+    }
+  }
+  if (request.emas) {
+    const emas = await runEmasStage(scope, selection.ids, bars);
+    report.components.push(bars === null ? withRefused(emas, selection.refused) : emas);
+  }
+}
+
+function withRefused(
+  result: ComponentResult,
+  refused: NonNullable<ComponentResult['outcomes']>,
+): ComponentResult {
+  if (refused.length === 0) return result;
+  return resultOf({
+    component: result.component as 'bars' | 'emas',
+    durationMs: result.durationSec * 1000,
+    returnCode: result.returnCode,
+    error: result.errorMessage ?? null,
+    outcomes: [...(result.outcomes ?? []), ...refused],
+  });
+}
+
+/** Every component that was asked for has its place in the report, also when the run never came to it. */
+function completeComponents(request: RefreshRequest, report: RefreshReport): void {
+  const why =
+    report.interruptedBy ?? (report.heldBy ? 'another run holds the lease' : (report.error ?? 'interrupted'));
+  const asked = [...(request.bars ? (['bars'] as const) : []), ...(request.emas ? (['emas'] as const) : [])];
+  for (const component of asked) {
+    if (!report.components.some((each) => each.component === component))
+      report.components.push(notRun(component, why));
+  }
+}
+
+async function recordEnd(database: Database, run: string, report: RefreshReport): Promise<void> {
+  const { components, plan: _, ...head } = report;
+  await writeRunEnd(database, {
+    run,
+    status: report.interruptedBy
+      ? 'interrupted'
+      : (({ 0: 'ok', 3: 'skipped' } as const)[report.exitCode] ?? 'failed'),
+    exitCode: report.exitCode,
+    report: { ...head, components: components.map(({ outcomes: _outcomes, ...result }) => result) },
+    stages: components.map((result) => ({
+      ...result,
+      status: stageStatus(result),
+      error: result.errorMessage ?? null,
+      outcomes: result.outcomes ?? [],
+    })),
+  });
+}
+
+function stageStatus(result: ComponentResult): StageStatus {
+  if (result.notRun) return 'not_run';
+  if (!result.success) return 'failed';
+  return result.skipped > 0 ? 'skipped' : 'ok';
+}
+
+function commandOf(request: RefreshRequest): string {
+  return `refresh ${request.bars && request.emas ? '--all' : request.bars ? '--bars' : '--emas'}`;
+}
+
+/** What was asked for, without anything that could hold a secret. */
+function optionsOf(request: RefreshRequest): Record<string, unknown> {
+  const { dbUrl: _dbUrl, interrupt: _interrupt, ...options } = request;
+  return options;
+}
+
+/** An error as one line, with its causes. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.message || (error as NodeJS.ErrnoException).code || error.name;
+  return error.cause === undefined ? own : `${own}: ${describeError(error.cause)}`;
+}

@@ -1,0 +1,64 @@
+import type { AssetOutcome } from '../domain/outcome.js';
+import { findUnusableIds, listActiveIds, listUnregisteredIds, upsertSourceAssets } from '../storage/assets.js';
+import type { Database } from '../storage/database.js';
+import { holdLease, type LeaseToken } from '../storage/lease.js';
+import type { Source } from '../storage/source.js';
+import { decidedOutcome } from './component-result.js';
+
+/** Whom a run is about: the usable ids, and an outcome for each one that is not. */
+export interface Selection {
+  ids: number[];
+  refused: AssetOutcome[];
+}
+
+/**
+ * Registers source ids that dim_assets lacks, under the run's lease, and returns them.
+ * (A read-only source and a registered asset are the same thing to everything that follows.)
+ */
+export async function registerSourceAssets(
+  database: Database,
+  source: Source,
+  lease: LeaseToken,
+): Promise<number[]> {
+  return database.transaction(async (tx) => {
+    await holdLease(tx, lease);
+    return upsertSourceAssets(tx, source);
+  });
+}
+
+/**
+ * Resolves what was asked for: null = the active ids; unknown and retired ids are failures that name them.
+ * With `source`, its ids that dim_assets lacks count as if they were registered: a dry run registers nothing.
+ */
+export async function selectIds(
+  database: Database,
+  asked: readonly number[] | null,
+  { source = null }: { source?: Source | null } = {},
+): Promise<Selection> {
+  return database.read(async (tx) => {
+    const unregistered = source === null ? [] : await listUnregisteredIds(tx, source);
+    if (asked === null) {
+      const ids = [...(await listActiveIds(tx)), ...unregistered];
+      return { ids: ids.sort((a, b) => a - b), refused: [] };
+    }
+    const unusable = await findUnusableIds(tx, asked);
+    const unknown = unusable.unknown.filter((id) => !unregistered.includes(id));
+    return selectionOf(asked, { unknown, retired: unusable.retired });
+  });
+}
+
+function selectionOf(
+  asked: readonly number[],
+  { unknown, retired }: { unknown: readonly number[]; retired: readonly number[] },
+): Selection {
+  const unusable = new Set([...unknown, ...retired]);
+  return {
+    ids: asked.filter((id) => !unusable.has(id)),
+    refused: [
+      ...unknown.map((id) =>
+        decidedOutcome(id, 'failed', { reason: `unknown id: neither in dim_assets nor in the source` }),
+      ),
+      ...retired.map((id) => decidedOutcome(id, 'failed', { reason: 'retired: not active in dim_assets' })),
+    ],
+  };
+}

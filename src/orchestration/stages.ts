@@ -1,0 +1,152 @@
+import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
+import { planBars } from '../domain/plan.js';
+import { planEmas } from '../domain/plan-emas.js';
+import type { Database } from '../storage/database.js';
+import type { LeaseToken } from '../storage/lease.js';
+import { readBarFacts, readEmaFacts } from '../storage/plan-facts.js';
+import type { Source } from '../storage/source.js';
+import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
+import { assessAssets, getFreshIds } from './freshness.js';
+import { judgeGate } from './gate.js';
+import type { RefreshReport, RefreshRequest } from './refresh-report.js';
+import { type ComponentRequest, runBarBuilders, runEmaRefreshers } from './run-component.js';
+
+/** What people are told while a run goes on. */
+export interface RunListener {
+  say(text: string): void;
+  event(component: ComponentName, event: ComponentEvent): void;
+}
+
+/** Everything that a stage of a run needs. */
+export interface RunScope {
+  request: RefreshRequest;
+  report: RefreshReport;
+  database: Database;
+  source: Source;
+  lease: LeaseToken;
+  listener: RunListener;
+  signal: AbortSignal;
+}
+
+/** Brings 1D bars and all timeframes of `ids` up to date. */
+export async function runBarsStage(scope: RunScope, ids: readonly number[]): Promise<ComponentResult> {
+  const plans = await readBarPlans(scope, ids);
+  return runPlans(scope, { component: 'bars', plans, decided: [] });
+}
+
+/** Reads the facts of `ids` in one snapshot and plans their bars. */
+export async function readBarPlans(
+  scope: Pick<RunScope, 'database' | 'source' | 'request'>,
+  ids: readonly number[],
+): Promise<AssetPlan[]> {
+  const facts = await scope.database.read((tx) =>
+    readBarFacts(tx, { ids, source: scope.source, only: scope.request.onlyBuilders ?? null }),
+  );
+  return facts.map((fact) => planBars(fact, { fullRebuild: scope.request.fullRebuild ?? false }));
+}
+
+/** The gate, then the EMAs of the assets that passed it. `bars` is the result of this run's bars, null if not asked for. */
+export async function runEmasStage(
+  scope: RunScope,
+  ids: readonly number[],
+  bars: ComponentResult | null,
+): Promise<ComponentResult> {
+  const gate = await passGate(scope, ids, bars);
+  const plans = await readEmaPlans(scope, gate.passed);
+  return runPlans(scope, { component: 'emas', plans, decided: gate.skipped });
+}
+
+/** Reads the facts of `ids` in one snapshot and plans their EMAs. */
+export async function readEmaPlans(
+  scope: Pick<RunScope, 'database' | 'request'>,
+  ids: readonly number[],
+): Promise<AssetPlan[]> {
+  const facts = await scope.database.read((tx) =>
+    readEmaFacts(tx, { ids, only: scope.request.onlyFamilies ?? null }),
+  );
+  return facts.map((fact) => planEmas(fact, { fullRebuild: scope.request.fullRebuild ?? false }));
+}
+
+async function passGate(scope: RunScope, ids: readonly number[], bars: ComponentResult | null) {
+  const { request, report, database, listener } = scope;
+  const maxHours = request.stalenessHours ?? undefined;
+  let freshness = null;
+  if (request.skipStaleCheck !== true) {
+    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, { schema: database.schema });
+    if (staleIds.length > 0) {
+      listener.say(`[WARNING] ${staleIds.length} IDs have stale bars: ${formatIdList(staleIds)}`);
+      if (bars === null) listener.say('[INFO] Consider running with --all to refresh bars first');
+    }
+    freshness = await assessAssets(database, ids, maxHours);
+    for (const { id, stalenessHours } of freshness) {
+      if (stalenessHours !== null && stalenessHours < 0)
+        report.warnings.push(`ID ${id}: newest price is dated in the future`);
+    }
+  }
+  const barOutcomes = bars === null ? null : new Map(bars.outcomes?.map((outcome) => [outcome.id, outcome]));
+  const gate = judgeGate({
+    ids,
+    barOutcomes,
+    freshness,
+    isLimitTyped: typeof request.stalenessHours === 'number',
+  });
+  for (const { id, reason } of gate.skipped) listener.say(`[SKIPPED] Skipping ID ${id} EMAs (${reason})`);
+  report.sourceLate.push(...gate.sourceLate);
+  if (gate.sourceLate.length > 0) {
+    report.warnings.push(`source late, EMAs done up to its last day: ID ${formatIdList(gate.sourceLate)}`);
+  }
+  return gate;
+}
+
+interface Stage {
+  component: ComponentName;
+  plans: readonly AssetPlan[];
+  /** Outcomes that were decided before any work. */
+  decided: readonly AssetOutcome[];
+}
+
+/** Starts a child for the assets that need work; without any there is no child. */
+async function runPlans(scope: RunScope, stage: Stage): Promise<ComponentResult> {
+  const startedMs = performance.now();
+  const level = stage.plans
+    .filter((plan) => plan.action === 'none')
+    .map((plan) => decidedOutcome(plan.id, 'ok', { reason: plan.reason }));
+  const ids = stage.plans.filter((plan) => plan.action !== 'none').map((plan) => plan.id);
+  const before = [...stage.decided, ...level];
+  if (ids.length === 0) {
+    const durationMs = performance.now() - startedMs;
+    return resultOf({ component: stage.component, durationMs, returnCode: 0, error: null, outcomes: before });
+  }
+  const run = stage.component === 'bars' ? runBarBuilders : runEmaRefreshers;
+  const result = await run(requestOf(scope, stage.component, ids));
+  return resultOf({
+    component: stage.component,
+    durationMs: performance.now() - startedMs,
+    returnCode: result.returnCode,
+    error: result.errorMessage ?? null,
+    outcomes: [...before, ...(result.outcomes ?? [])],
+  });
+}
+
+function requestOf(scope: RunScope, component: ComponentName, ids: readonly number[]): ComponentRequest {
+  const { request, database, lease, listener, signal } = scope;
+  return {
+    ids,
+    context: { dbUrl: database.url, schema: database.schema, source: request.source ?? null, lease },
+    verbose: request.verbose ?? false,
+    continueOnError: request.continueOnError ?? false,
+    fullRebuild: request.fullRebuild ?? false,
+    only: (component === 'bars' ? request.onlyBuilders : request.onlyFamilies) ?? null,
+    ...(request.numProcesses !== undefined && { numProcesses: request.numProcesses }),
+    onEvent: (event) => listener.event(component, event),
+    signal,
+  };
+}
+
+const MAX_LISTED = 100;
+
+/** "[52, 825]", cut after a hundred. */
+function formatIdList(ids: readonly number[]): string {
+  const shown = ids.slice(0, MAX_LISTED).join(', ');
+  return ids.length > MAX_LISTED ? `[${shown}, … ${ids.length - MAX_LISTED} more]` : `[${shown}]`;
+}
