@@ -19,7 +19,8 @@ begin atomic
 end;
 
 -- One text makes the view of each alignment, with the alignment as a constant, and the function ema_series, which reads
--- only the points that a range of days needs. Read it from the inside:
+-- only the points that a range of days needs; the words in angle brackets are filled in at the end. Read it from the
+-- inside:
 --   points  ema and ema_bar of the closing days;
 --   p       a point with its two predecessors and the day of its successor;
 --   v       the values of one period and its weights;

@@ -62,7 +62,8 @@ function reportError(error: unknown, isJson: boolean): number {
   const stream = isJson ? process.stderr : process.stdout;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    stream.write(`${error.message}\n`);
+    // It quotes what was typed, and a URL may have been typed in the wrong place.
+    stream.write(`${hidePassword(error.message)}\n`);
     return 2;
   }
   stream.write(`${error instanceof UsageError ? '' : '[FAILED] '}${hidePassword(describeError(error))}\n`);

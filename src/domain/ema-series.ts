@@ -11,7 +11,7 @@ import {
   takeClose,
   whereOf,
 } from './ema-carry.js';
-import { advanceEmas, seedEma } from './smoothing/ema.js';
+import { advanceEmas, type EmaGroup, seedEma } from './smoothing/ema.js';
 
 export type { EmaPoint, EmaSpec, EmaState } from './ema-carry.js';
 
@@ -120,6 +120,10 @@ function endOfClosing(
   return to;
 }
 
+function dailyEmasOf({ ema, dayAlphas, seeded }: Carry): EmaGroup {
+  return { values: ema, alphas: dayAlphas, count: seeded };
+}
+
 function stepClosings(spec: EmaSpec, state: EmaState | null, given: EmaInput): EmaStep {
   const hasEmaBar = !isEveryDay(spec);
   const input = hasEmaBar ? given : { ...given, closes: closesOfDays(given.days) };
@@ -127,7 +131,7 @@ function stepClosings(spec: EmaSpec, state: EmaState | null, given: EmaInput): E
   const carry = openCarry(spec, state);
   const points: EmaPoint[] = [];
   const advanceTo = (from: number, to: number): void =>
-    advanceEmas(carry.ema, carry.dayAlphas, { values: days.close, from, to }, carry.seeded);
+    advanceEmas(dailyEmasOf(carry), { values: days.close, from, to });
   let at = 0;
   for (let index = 0; index < closes.length; index += 1) {
     const to = endOfClosing(carry, input, [at, index]);
@@ -156,7 +160,7 @@ function stepCheckpoints(spec: EmaSpec, state: EmaState | null, { days, before }
     const seedRow = tfDays * (periods[carry.seeded] ?? Number.POSITIVE_INFINITY);
     const next = Math.min(end, seedRow, row - (row % every) + every);
     const inputs = { values: days.close, from: row - rowsBefore, to: next - rowsBefore };
-    advanceEmas(carry.ema, carry.dayAlphas, inputs, carry.seeded);
+    advanceEmas(dailyEmasOf(carry), inputs);
     for (let index = inputs.from; index < inputs.to; index += 1) sum += days.close[index] as number;
     row = next;
     if (row === seedRow) {

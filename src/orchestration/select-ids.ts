@@ -1,5 +1,10 @@
 import type { AssetOutcome } from '../domain/outcome.js';
-import { findUnusableIds, listActiveIds, listUnregisteredIds, upsertSourceAssets } from '../storage/assets.js';
+import {
+  findUnusableIds,
+  listActiveIds,
+  listUnregisteredIds,
+  upsertSourceAssets,
+} from '../storage/assets.js';
 import type { Database } from '../storage/database.js';
 import { holdLease, type LeaseToken } from '../storage/lease.js';
 import type { Source } from '../storage/source.js';

@@ -1,5 +1,5 @@
 import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
-import { planBars } from '../domain/plan.js';
+import { type BarPlan, planBars } from '../domain/plan.js';
 import { planEmas } from '../domain/plan-emas.js';
 import type { Database } from '../storage/database.js';
 import type { LeaseToken } from '../storage/lease.js';
@@ -38,7 +38,7 @@ export async function runBarsStage(scope: RunScope, ids: readonly number[]): Pro
 export async function readBarPlans(
   scope: Pick<RunScope, 'database' | 'source' | 'request'>,
   ids: readonly number[],
-): Promise<AssetPlan[]> {
+): Promise<BarPlan[]> {
   const facts = await scope.database.read((tx) =>
     readBarFacts(tx, { ids, source: scope.source, only: scope.request.onlyBuilders ?? null }),
   );
@@ -98,9 +98,12 @@ async function passGate(scope: RunScope, ids: readonly number[], bars: Component
   return gate;
 }
 
+/** A bar plan may be blocked: the asset must not be touched, and counts as failed. */
+type StagePlan = AssetPlan & { isBlocked?: boolean };
+
 interface Stage {
   component: ComponentName;
-  plans: readonly AssetPlan[];
+  plans: readonly StagePlan[];
   /** Outcomes that were decided before any work. */
   decided: readonly AssetOutcome[];
 }
@@ -108,11 +111,9 @@ interface Stage {
 /** Starts a child for the assets that need work; without any there is no child. */
 async function runPlans(scope: RunScope, stage: Stage): Promise<ComponentResult> {
   const startedMs = performance.now();
-  const level = stage.plans
-    .filter((plan) => plan.action === 'none')
-    .map((plan) => decidedOutcome(plan.id, 'ok', { reason: plan.reason }));
-  const ids = stage.plans.filter((plan) => plan.action !== 'none').map((plan) => plan.id);
-  const before = [...stage.decided, ...level];
+  const settled = stage.plans.filter(isSettled).map(settle);
+  const ids = stage.plans.filter((plan) => !isSettled(plan)).map((plan) => plan.id);
+  const before = [...stage.decided, ...settled];
   if (ids.length === 0) {
     const durationMs = performance.now() - startedMs;
     return resultOf({ component: stage.component, durationMs, returnCode: 0, error: null, outcomes: before });
@@ -126,6 +127,15 @@ async function runPlans(scope: RunScope, stage: Stage): Promise<ComponentResult>
     error: result.errorMessage ?? null,
     outcomes: [...before, ...(result.outcomes ?? [])],
   });
+}
+
+function isSettled({ action }: StagePlan): boolean {
+  return action === 'none' || action === 'skip';
+}
+
+function settle({ id, action, reason, isBlocked }: StagePlan): AssetOutcome {
+  const status = isBlocked ? 'failed' : action === 'skip' ? 'skipped' : 'ok';
+  return decidedOutcome(id, status, { action, reason });
 }
 
 function requestOf(scope: RunScope, component: ComponentName, ids: readonly number[]): ComponentRequest {

@@ -1,14 +1,11 @@
 #!/usr/bin/env node
 import { isMain } from '../cli/is-main.js';
-import { main as runCli } from '../cli/main.js';
+import { startProgram } from '../cli/start-program.js';
 
 /** `run-all-bar-builders` (= `barwright bars`): returns the exit code, never exits by itself. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<number> {
-  return runCli(['bars', ...argv]);
+  const cli = await import('../cli/main.js');
+  return cli.main(['bars', ...argv]);
 }
 
-if (isMain(import.meta.url)) {
-  const argv = process.argv.slice(2);
-  process.title = 'run-all-bar-builders';
-  process.exitCode = await main(argv);
-}
+if (isMain(import.meta.url)) await startProgram('run-all-bar-builders', main);

@@ -1,21 +1,33 @@
 #!/usr/bin/env node
 import { isMain } from '../cli/is-main.js';
-import { main as runCli } from '../cli/main.js';
+import { startProgram } from '../cli/start-program.js';
+import type { ComponentResult } from '../orchestration/component-result.js';
+import type { ComponentRequest } from '../orchestration/run-component.js';
 
 export type { ComponentResult } from '../orchestration/component-result.js';
-export { runBarBuilders, runEmaRefreshers } from '../orchestration/run-component.js';
 export { printCombinedSummary } from '../orchestration/summary.js';
+
+// What is heavy is imported when it is called: see startProgram.
+
+/** Runs the bar builders as a process of their own (run-all-bar-builders). */
+export async function runBarBuilders(request: ComponentRequest): Promise<ComponentResult> {
+  const component = await import('../orchestration/run-component.js');
+  return component.runBarBuilders(request);
+}
+
+/** Runs the EMA refreshers as a process of their own (run-all-ema-refreshes). */
+export async function runEmaRefreshers(request: ComponentRequest): Promise<ComponentResult> {
+  const component = await import('../orchestration/run-component.js');
+  return component.runEmaRefreshers(request);
+}
 
 /**
  * `daily-refresh` (= `barwright refresh`): bars, then the freshness gate, then EMAs, each component as a process of its
  * own. Returns the exit code, never exits by itself.
  */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<number> {
-  return runCli(['refresh', ...argv]);
+  const cli = await import('../cli/main.js');
+  return cli.main(['refresh', ...argv]);
 }
 
-if (isMain(import.meta.url)) {
-  const argv = process.argv.slice(2);
-  process.title = 'daily-refresh';
-  process.exitCode = await main(argv);
-}
+if (isMain(import.meta.url)) await startProgram('daily-refresh', main);

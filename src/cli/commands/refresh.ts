@@ -41,11 +41,6 @@ export function refreshCommand(act: Act): Command {
 /** Runs one refresh and tells its story; returns the exit code. */
 export async function runRefresh(request: RefreshRequest, isJson: boolean): Promise<number> {
   const talk = createTalk(isJson);
-  if (request.dbUrl !== undefined) {
-    talk.say(
-      '[WARNING] --db-url on the command line can be read by other users of this machine: prefer db_config.env or TARGET_DB_URL',
-    );
-  }
   const interrupts = catchInterrupts();
   const progress = createProgress(talk, request.verbose ?? false);
   try {

@@ -25,14 +25,18 @@ export interface InputRange {
   to: number;
 }
 
-/** Takes inputs into the first `count` of several EMAs that run side by side, in place. */
+/** EMAs that run side by side: the first `count` of `values`, each with its α. */
+export interface EmaGroup {
+  values: Float64Array;
+  alphas: Float64Array;
+  count: number;
+}
+
+/** Takes inputs into every EMA of a group, in place. */
 export function advanceEmas(
-  emas: Float64Array,
-  alphas: Float64Array,
-  inputs: InputRange,
-  count: number,
+  { values: emas, alphas, count }: EmaGroup,
+  { values, from, to }: InputRange,
 ): void {
-  const { values, from, to } = inputs;
   for (let k = 0; k < count; k += 1) {
     const alpha = alphas[k] as number;
     let value = emas[k] as number;

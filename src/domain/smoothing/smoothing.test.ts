@@ -60,7 +60,7 @@ test('EMAs side by side are those taken one at a time; those beyond the count ar
   const alphas = Float64Array.of(0.5, 0.1, 0.9);
   const values = Float64Array.of(99, 7, 11, 13, 99);
   const emas = Float64Array.of(1, 2, 3);
-  advanceEmas(emas, alphas, { values, from: 1, to: 4 }, 2);
+  advanceEmas({ values: emas, alphas, count: 2 }, { values, from: 1, to: 4 });
   const alone = (alpha: number, start: number): number =>
     [7, 11, 13].reduce((value, input) => nextEma(alpha, input, value), start);
   expect([...emas]).toEqual([alone(0.5, 1), alone(0.1, 2), 3]);
