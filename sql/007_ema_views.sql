@@ -1,5 +1,6 @@
 -- The daily EMA grid, derived from the points of closing days (v2: of checkpoints) and the 1D closes. Nothing here is
--- stored, and nothing is shown beyond ema_asset_state.watermark_day: between the bars' commit and the EMAs' the views
+-- stored, and nothing is shown beyond ema_asset_state.watermark_day (or a series' own, lower one in ema_series_lag):
+-- between the bars' commit and the EMAs' the views
 -- may be shorter than the bars, never a mixture.
 
 -- The alignment that a caller of ema_series means: `given`, also as in cmc_ema_multi_tf_u.alignment_source. NULL: the one
@@ -87,6 +88,7 @@ from (
       window w as (partition by id, alignment, tf order by bar_seq)
     ) p
     join ema_asset_state s on s.id = p.id and s.alignment = p.alignment
+    left join ema_series_lag l on l.id = p.id and l.alignment = p.alignment and l.tf = p.tf
     join dim_timeframe t on t.alignment = p.alignment and t.tf = p.tf
     cross join lateral unnest(s.periods) with ordinality as k (period, n)
     cross join lateral (
@@ -126,7 +128,7 @@ begin
     filled := replace(grid, '<constant>', quote_literal(alignment));
     filled := replace(filled, '<alignment>', quote_literal(alignment));
     filled := replace(filled, '<points>', 'true');
-    filled := replace(filled, '<end>', 'least(p.next_day, s.watermark_day + 1)');
+    filled := replace(filled, '<end>', 'least(p.next_day, s.watermark_day + 1, l.watermark_day + 1)');
     execute format('create view %I as %s',
       'cmc_ema_multi_tf' || case when alignment <> 'multi_tf' then '_' || alignment else '' end, filled);
   end loop;
@@ -135,7 +137,7 @@ begin
   -- they hold at least two rows, two closing days and, in v2, 2 * tf_days rows: all that differences refer to.
   filled := replace(grid, '<constant>', 'ema_alignment(ema_series.tf, ema_series.alignment)');
   filled := replace(filled, '<alignment>', 'alignment');
-  filled := replace(filled, '<end>', 'least(p.next_day, s.watermark_day + 1, to_day + 1)');
+  filled := replace(filled, '<end>', 'least(p.next_day, s.watermark_day + 1, l.watermark_day + 1, to_day + 1)');
   filled := replace(filled, '<points>', $points$
           (to_day is null or day <= to_day)
           and bar_seq >= coalesce((
@@ -179,23 +181,30 @@ comment on view cmc_ema_multi_tf_u is 'All EMA views in one. With a constant ali
 -- The newest value of everything, from the states alone.
 create view ema_latest as
 select
-  s.id, s.alignment, e.tf, k.period, s.watermark_ts as ts, r.roll,
+  s.id, s.alignment, e.tf, k.period, w.ts, r.roll,
   e.ema[k.n] as ema,
   case
-    when r.roll then a.bar * s.last_close + (1 - a.bar) * e.ema_bar[k.n]
+    when r.roll then a.bar * w.last_close + (1 - a.bar) * e.ema_bar[k.n]
     else e.ema_bar[k.n]
   end as ema_bar
 from ema_asset_state s
 join ema_state e on e.id = s.id and e.alignment = s.alignment
+left join ema_series_lag l on l.id = e.id and l.alignment = e.alignment and l.tf = e.tf
+cross join lateral (
+  select
+    coalesce(l.watermark_day, s.watermark_day) as day, coalesce(l.watermark_ts, s.watermark_ts) as ts,
+    coalesce(l.row_count, s.row_count) as row_count, coalesce(l.last_close, s.last_close) as last_close
+) w
 cross join lateral (
   select case
-    when s.alignment = 'v2' then mod(s.row_count, substring(e.tf from '^[0-9]+')::int) <> 0
-    else e.last_close_day < s.watermark_day
+    when s.alignment = 'v2' then mod(w.row_count, substring(e.tf from '^[0-9]+')::int) <> 0
+    else e.last_close_day < w.day
   end as roll
 ) r
 cross join lateral unnest(s.periods) with ordinality as k (period, n)
 cross join lateral (select 2::double precision / (k.period + 1) as bar) a
-where k.n <= cardinality(e.ema);
+-- What waits for its repair is not known to be right.
+where k.n <= cardinality(e.ema) and s.repair_from is null;
 comment on view ema_latest is 'EMAs of the newest day: one row per asset, alignment, timeframe and period that has a value.';
 
 -- From a series' last point up to the day the recursion is summed backwards from the day, so only positive powers occur.
@@ -209,19 +218,21 @@ begin atomic
     case when d.m = 0 then p.ema[k.n] else power(1 - a.day, d.m) * p.ema[k.n] + d.inflow end,
     case when d.m = 0 then p.bar[k.n] else a.bar * last.close + (1 - a.bar) * p.bar[k.n] end
   from ema_asset_state s
+  join ema_state e on e.id = s.id and e.alignment = s.alignment
+  join dim_timeframe t on t.alignment = e.alignment and t.tf = e.tf
+  left join ema_series_lag l on l.id = e.id and l.alignment = e.alignment and l.tf = e.tf
   cross join lateral (
     select timestamp, time_close, close, bar_seq
     from cmc_price_bars_1d
-    where id = s.id and timestamp < (least(as_of, s.watermark_day) + 1)::timestamp at time zone 'UTC'
+    where id = s.id
+      and timestamp < (least(as_of, s.watermark_day, l.watermark_day) + 1)::timestamp at time zone 'UTC'
     order by timestamp desc
     limit 1
   ) last
-  join ema_state e on e.id = s.id and e.alignment = s.alignment
-  join dim_timeframe t on t.alignment = e.alignment and t.tf = e.tf
   cross join lateral (
     select day, ema, case when alignment <> 'v2' then coalesce(ema_bar, ema) end as bar
     from ema_points
-    where id = e.id and alignment = e.alignment and tf = e.tf and day <= least(as_of, s.watermark_day)
+    where id = e.id and alignment = e.alignment and tf = e.tf and day <= least(as_of, s.watermark_day, l.watermark_day)
     order by bar_seq desc
     limit 1
   ) p
