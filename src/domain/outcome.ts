@@ -6,7 +6,7 @@ export const OUTCOME_STATUSES = ['ok', 'failed', 'skipped'] as const;
 export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number];
 
 /** What a plan may decide for one asset. */
-export const ACTIONS = ['none', 'append', 'rebuild', 'skip'] as const;
+export const ACTIONS = ['none', 'append', 'repair', 'rebuild', 'skip'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Plan for one asset in one component: what will be done, and why, as a phrase for people. */

@@ -21,8 +21,13 @@ function plan(changes: Changes, facts: Partial<EmaFacts> = {}, fullRebuild = fal
   const alignments = ALIGNMENTS.map((alignment) => ({
     alignment,
     state: STATE,
+    repairFrom: null,
     targetDay: DAY,
+    fullTargetDay: DAY,
+    isUneven: false,
     pendingSeries: 0,
+    laggingSeries: 0,
+    removedSeries: 0,
     ...changes[alignment],
   }));
   const level = { id: 1, daily: { lastDay: DAY, barSeq: 3952 }, periods: [6, 9], alignments };
@@ -53,14 +58,22 @@ test.each([
     'multi_tf, cal_iso, cal_anchor_us, cal_anchor_iso, v2: append 4 days (after 2025-10-26 up to 2025-10-30)',
   ],
   ['a new timeframe', plan({ cal_us: { pendingSeries: 2 } }), 'append', 'cal_us: 2 series with closed bars'],
-  ['a new period', plan({}, { periods: [6, 9, 33] }), 'rebuild', 'rebuild: periods changed: 33 added'],
-  ['a period removed', plan({}, { periods: [6] }), 'rebuild', 'rebuild: periods changed: 9 removed'],
+  ['a new period', plan({}, { periods: [6, 9, 33] }), 'repair', 'rebuild: periods changed: 33 added'],
+  ['a period removed', plan({}, { periods: [6] }), 'repair', 'rebuild: periods changed: 9 removed'],
   [
     'another kernel',
     plan(everywhere({ state: { ...STATE, kernelVersion: 0 } })),
-    'rebuild',
+    'repair',
     `rebuild: kernel version 0 is now ${KERNEL_VERSION}`,
   ],
+  ['bars changed', plan({ cal_us: { repairFrom: DAY - 100 } }), 'repair', 'cal_us: repair from 2025-07-18'],
+  [
+    'series behind and series removed',
+    plan({ v2: { laggingSeries: 3, removedSeries: 1 } }),
+    'append',
+    'v2: catch up 3 series, remove 1 series',
+  ],
+  ['nobody asked for', plan({}, { alignments: [] }), 'none', 'no timeframe asked for'],
   ['asked for', plan({}, {}, true), 'rebuild', 'rebuild: full rebuild asked for'],
   [
     'bars of nothing',

@@ -29,10 +29,20 @@ export interface EmaAlignmentFacts {
   alignment: Alignment;
   /** null: never built, or given up because the bars were rebuilt. */
   state: EmaAssetState | null;
-  /** Newest day that every bar series of the alignment has taken in; null: its bars are not built. */
+  /** Bars changed from this day on; null: as far as is known nothing did. */
+  repairFrom: Day | null;
+  /** Newest day that a series asked for can come to; null: no bars are built. */
   targetDay: Day | null;
-  /** Series that have closed bars up to targetDay to take in, or whose history is still to be built. */
+  /** The same for all series of the alignment: where a build from the first day comes to. */
+  fullTargetDay: Day | null;
+  /** Its series have not all come equally far, in bars or in EMAs. */
+  isUneven: boolean;
+  /** Series asked for that have closed bars to take in, or whose history is still to be built. */
   pendingSeries: number;
+  /** Series asked for that have not come as far as the alignment, and could. */
+  laggingSeries: number;
+  /** Series with EMAs whose timeframe is not in dim_timeframe any more. */
+  removedSeries: number;
 }
 
 /** Everything that decides what happens to the EMAs of one asset. */
@@ -53,10 +63,11 @@ export interface EmaTask {
   /** State to go on from; null: from the first day. */
   before: EmaAssetState | null;
   targetDay: Day;
+  isUneven: boolean;
 }
 
 export interface EmaPlan extends AssetPlan {
-  /** What is to be done, alignment by alignment: appends and rebuilds only. */
+  /** What is to be done, alignment by alignment. */
   tasks: EmaTask[];
 }
 
@@ -65,10 +76,12 @@ export function planEmas(facts: EmaFacts, options: PlanOptions): EmaPlan {
   const { id, daily } = facts;
   if (daily === null) return { id, action: 'skip', reason: 'it has no 1D bars yet', tasks: [] };
   if (daily.barSeq === 0) return { id, action: 'none', reason: 'no day was accepted', tasks: [] };
+  if (facts.alignments.length === 0)
+    return { id, action: 'none', reason: 'no timeframe asked for', tasks: [] };
   const all = facts.alignments.map((alignment) => planAlignment(facts, alignment, options));
-  const tasks = all.filter(({ action }) => action === 'append' || action === 'rebuild');
+  const tasks = all.filter(({ action }) => action !== 'none' && action !== 'skip');
   const spoken = tasks.length > 0 ? all.filter(({ action }) => action !== 'none') : all;
-  const action = (['rebuild', 'append', 'none', 'skip'] as const).find((each) =>
+  const action = (['rebuild', 'repair', 'append', 'none', 'skip'] as const).find((each) =>
     all.some((step) => step.action === each),
   );
   return { id, action: action ?? 'none', reason: joinReasons(spoken, all.length), tasks };
@@ -81,21 +94,25 @@ function planAlignment(facts: EmaFacts, known: EmaAlignmentFacts, options: PlanO
     action,
     reason,
     before: action === 'append' ? state : null,
-    targetDay: targetDay ?? Number.NEGATIVE_INFINITY,
+    targetDay: (action === 'append' ? targetDay : known.fullTargetDay) ?? Number.NEGATIVE_INFINITY,
+    isUneven: known.isUneven,
   });
   if (targetDay === null) return decide('skip', 'its bars are not built yet');
   const until = formatDay(targetDay);
   if (state === null) return decide('rebuild', `first build: up to ${until}`);
   if (options.fullRebuild) return decide('rebuild', 'rebuild: full rebuild asked for');
   if (state.kernelVersion !== KERNEL_VERSION) {
-    return decide('rebuild', `rebuild: kernel version ${state.kernelVersion} is now ${KERNEL_VERSION}`);
+    return decide('repair', `rebuild: kernel version ${state.kernelVersion} is now ${KERNEL_VERSION}`);
   }
   const periods = periodDifference(state.periods, facts.periods);
-  if (periods !== null) return decide('rebuild', `rebuild: ${periods}`);
+  if (periods !== null) return decide('repair', `rebuild: ${periods}`);
+  if (known.repairFrom !== null) return decide('repair', `repair from ${formatDay(known.repairFrom)}`);
   const parts: string[] = [];
   if (targetDay > state.watermarkDay) parts.push(appendReason(facts, known, state));
-  if (known.pendingSeries > 0) parts.push(`${known.pendingSeries} series with closed bars`);
-  return parts.length > 0 ? decide('append', parts[0] ?? '') : decide('none', `up to date (${until})`);
+  else if (known.pendingSeries > 0) parts.push(`${known.pendingSeries} series with closed bars`);
+  if (known.laggingSeries > 0) parts.push(`catch up ${known.laggingSeries} series`);
+  if (known.removedSeries > 0) parts.push(`remove ${known.removedSeries} series`);
+  return parts.length > 0 ? decide('append', parts.join(', ')) : decide('none', `up to date (${until})`);
 }
 
 function appendReason(facts: EmaFacts, known: EmaAlignmentFacts, state: EmaAssetState): string {

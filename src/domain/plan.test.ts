@@ -5,9 +5,10 @@ import {
   type BarFacts,
   type DailyState,
   includesDaily,
+  type PlanOptions,
   planBars,
-  type SourceExtent,
 } from './plan.js';
+import { joinRows, type SourceExtent } from './source-extent.js';
 
 /** 23:59:59.999 of a day, epoch microseconds. */
 const closeOf = (day: string): number => (parseDay(day) + 1) * DAY_US - 1000;
@@ -22,100 +23,173 @@ const DAILY: DailyState = {
   srcHash: '42',
 };
 const LEVEL: SourceExtent = {
-  rows: 3952,
-  hash: '42',
-  seenRows: 3952,
-  seenHash: '42',
   minUs: closeOf('2015-01-01'),
   maxUs: closeOf('2025-10-26'),
-  newMinUs: null,
+  fresh: { rows: 0, hash: '0', minUs: null },
+  seen: { rows: 3952, hash: '42' },
+  noted: null,
+  notes: [],
 };
+const GONE: Partial<SourceExtent> = { minUs: null, maxUs: null, seen: { rows: 0, hash: '0' } };
 
-function plan(facts: Partial<BarFacts> & { extent?: Partial<SourceExtent> }, fullRebuild = false) {
-  const { extent = {}, ...rest } = facts;
+type Facts = Partial<BarFacts> & { extent?: Partial<SourceExtent> };
+
+function plan({ extent = {}, ...rest }: Facts, options: Partial<PlanOptions> = {}) {
   const level = {
     id: 1,
     daily: DAILY,
     source: { ...LEVEL, ...extent },
-    includesDaily: true,
+    vanishedDays: 0,
     laggingSeries: 0,
+    removedSeries: 0,
   };
-  return planBars({ ...level, ...rest }, { fullRebuild });
+  return planBars({ ...level, ...rest }, { fullRebuild: false, ...options });
 }
 
-const FOUR_NEW_DAYS = {
-  rows: 3956,
-  hash: '7',
-  maxUs: closeOf('2025-10-30'),
-  newMinUs: closeOf('2025-10-27'),
-} as const;
+function fresh(rows: number, from: string) {
+  return { rows, hash: '7', minUs: closeOf(from) };
+}
+
+function noted(change: Partial<NonNullable<SourceExtent['noted']>>): Partial<SourceExtent> {
+  const nothing = {
+    fromDay: parseDay('2021-03-04'),
+    inserted: 0,
+    updated: 0,
+    deleted: 0,
+    isTruncated: false,
+  };
+  return { noted: { ...nothing, ...change } };
+}
 
 test.each([
   ['nothing new', plan({}), 'none', 'up to date (2025-10-26)'],
-  ['new days', plan({ extent: FOUR_NEW_DAYS }), 'append', 'append 4 days (2025-10-27 to 2025-10-30)'],
+  [
+    'new days',
+    plan({ extent: { fresh: fresh(4, '2025-10-27'), maxUs: closeOf('2025-10-30') } }),
+    'append',
+    'append 4 days (2025-10-27 to 2025-10-30)',
+  ],
   [
     'one new day',
-    plan({ extent: { rows: 3953, maxUs: closeOf('2025-10-27'), newMinUs: closeOf('2025-10-27') } }),
+    plan({ extent: { fresh: fresh(1, '2025-10-27'), maxUs: closeOf('2025-10-27') } }),
     'append',
     'append 1 day (2025-10-27)',
   ],
   ['series behind', plan({ laggingSeries: 3 }), 'append', 'catch up 3 series to 2025-10-26'],
   [
+    'series removed',
+    plan({ removedSeries: 2 }),
+    'append',
+    'remove 2 series that are not in dim_timeframe any more',
+  ],
+  [
     'never built',
-    plan({ daily: null, extent: { newMinUs: closeOf('2015-01-01') } }),
+    plan({ daily: null, extent: { fresh: fresh(3952, '2015-01-01'), seen: null } }),
     'rebuild',
     'first build: 3952 days (2015-01-01 to 2025-10-26)',
   ],
-  ['no prices at all', plan({ daily: null, source: null }), 'skip', 'the source has no prices for it'],
+  ['no prices at all', plan({ daily: null, extent: GONE }), 'skip', 'the source has no prices for it'],
   [
-    'restated',
-    plan({ extent: { seenHash: '41' } }),
-    'rebuild',
-    'rebuild: days up to 2025-10-26 were restated',
+    'restated, by the fingerprint',
+    plan({ extent: { seen: { rows: 3952, hash: '41' } } }),
+    'repair',
+    'repair: days up to 2025-10-26 were corrected',
   ],
   [
     'a late row',
-    plan({ extent: { rows: 3953, seenRows: 3953, seenHash: '1' } }),
-    'rebuild',
-    'rebuild: 1 day arrived late, up to 2025-10-26',
+    plan({ extent: { seen: { rows: 3953, hash: '1' } } }),
+    'repair',
+    'repair: 1 day arrived late (up to 2025-10-26)',
   ],
   [
     'rows deleted',
-    plan({ extent: { rows: 3950, seenRows: 3950, seenHash: '1' } }),
-    'rebuild',
-    'rebuild: 2 days vanished from the source, up to 2025-10-26',
+    plan({ extent: { seen: { rows: 3950, hash: '1' } }, vanishedDays: 2 }),
+    'repair',
+    'repair: 2 days vanished (up to 2025-10-26)',
+  ],
+  [
+    'one deleted, one late',
+    plan({ extent: { seen: { rows: 3952, hash: '1' } }, vanishedDays: 1 }),
+    'repair',
+    'repair: 1 day vanished, 1 day arrived late (up to 2025-10-26)',
+  ],
+  [
+    'corrected, by notes',
+    plan({ extent: noted({ updated: 2 }) }),
+    'repair',
+    'repair from 2021-03-04 (2 days corrected)',
+  ],
+  [
+    'everything at once, by notes',
+    plan({ extent: noted({ updated: 2, inserted: 1, deleted: 3 }) }),
+    'repair',
+    'repair from 2021-03-04 (2 days corrected, 1 day added, 3 days deleted)',
+  ],
+  [
+    'emptied and filled again',
+    plan({ extent: noted({ isTruncated: true, fromDay: Number.NEGATIVE_INFINITY }) }),
+    'repair',
+    'repair (the source was emptied)',
   ],
   [
     'second row of the newest day',
-    plan({ extent: { rows: 3953, newMinUs: closeOf('2025-10-26') + 1, maxUs: closeOf('2025-10-26') + 1 } }),
-    'rebuild',
-    'rebuild: another source row for 2025-10-26, which was judged already',
+    plan({
+      extent: {
+        fresh: { rows: 1, hash: '7', minUs: closeOf('2025-10-26') + 1 },
+        maxUs: closeOf('2025-10-26') + 1,
+      },
+    }),
+    'repair',
+    'repair from 2025-10-26 (another source row for this day)',
   ],
-  ['asked for', [1].map(() => plan({}, true))[0], 'rebuild', 'rebuild: full rebuild asked for'],
+  ['asked for', plan({}, { fullRebuild: true }), 'rebuild', 'rebuild: full rebuild asked for'],
   [
     'without the 1d builder, never built',
-    plan({ includesDaily: false, source: null, daily: null }),
+    plan({ source: null, daily: null }),
     'skip',
     'it has no 1D bars yet: run the 1d builder first',
   ],
-  ['without the 1d builder', plan({ includesDaily: false, source: null }), 'none', 'up to date (2025-10-26)'],
+  ['without the 1d builder', plan({ source: null }), 'none', 'up to date (2025-10-26)'],
 ])('%s', (_, planned, action, reason) => {
   expect(planned).toMatchObject({ id: 1, action, reason, isBlocked: false, isBackfill: false });
 });
 
 test('older history is a backfill', () => {
-  const backfill = { rows: 3953, seenRows: 3953, seenHash: '1', minUs: closeOf('2014-12-31') };
+  const backfill = { seen: { rows: 3953, hash: '1' }, minUs: closeOf('2014-12-31') };
   expect(plan({ extent: backfill })).toMatchObject({
-    action: 'rebuild',
+    action: 'repair',
     reason: 'rebuild: backfill since 2014-12-31',
     isBackfill: true,
   });
 });
 
-test('an asset whose source rows have all gone is blocked, also when a full rebuild is asked for', () => {
-  for (const fullRebuild of [false, true]) {
-    expect(plan({ source: null }, fullRebuild)).toMatchObject({ action: 'skip', isBlocked: true });
-  }
+test('an asset whose source rows have all gone is blocked until that is accepted', () => {
+  expect(plan({ extent: GONE })).toMatchObject({ action: 'skip', isBlocked: true });
+  expect(plan({ extent: GONE }, { fullRebuild: true })).toMatchObject({ action: 'skip', isBlocked: true });
+  const accepted = plan({ extent: GONE, vanishedDays: 3952 }, { acceptDeletions: true });
+  expect(accepted).toMatchObject({ action: 'repair', isBlocked: false });
+});
+
+test.each([
+  [30, 100, false],
+  [31, 620, false],
+  [31, 619, true],
+  [198, 3952, true],
+  [197, 3952, false],
+])('%i of %i days vanished: blocked is %s', (vanishedDays, days, isBlocked) => {
+  const extent = { seen: { rows: days - vanishedDays, hash: '1' } };
+  const planned = plan({ daily: { ...DAILY, barSeq: days, srcRows: days }, extent, vanishedDays });
+  expect(planned.isBlocked).toBe(isBlocked);
+  if (isBlocked) expect(planned.reason).toContain(`${vanishedDays} of ${days} days have vanished`);
+});
+
+test('the fingerprint of two sets of rows is the xor of both', () => {
+  const hash = (value: bigint) => String(BigInt.asIntN(64, value));
+  const [a, b] = [0x8123456789abcdefn, 0x0f0f0f0f0f0f0f0fn];
+  expect(joinRows({ rows: 2, hash: hash(a) }, { rows: 3, hash: hash(b) })).toEqual({
+    rows: 5,
+    hash: hash(a ^ b),
+  });
 });
 
 test('null means all builders, an empty list none', () => {

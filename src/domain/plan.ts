@@ -1,6 +1,7 @@
 /** What will be done for one asset, and why: facts in, plan out (design.md "Continuing"). Pure. */
 import { type Day, dayOfUs, formatDay } from './day.js';
 import type { AssetPlan } from './outcome.js';
+import type { NotedChange, SourceExtent } from './source-extent.js';
 import { BAR_ALIGNMENTS, type BarAlignment } from './timeframe.js';
 
 /** What `bars --only` selects from, in the order of work. */
@@ -31,30 +32,19 @@ export interface DailyState {
   srcHash: string;
 }
 
-/** An asset's source rows up to the database's now. */
-export interface SourceExtent {
-  rows: number;
-  /** Fingerprint of all of them; 64-bit, as text. */
-  hash: string;
-  /** Rows up to the stored watermark, and their fingerprint. */
-  seenRows: number;
-  seenHash: string;
-  minUs: number;
-  maxUs: number;
-  /** Oldest row after the watermark; null when there is none. */
-  newMinUs: number | null;
-}
-
 /** Everything that decides what happens to the bars of one asset. */
 export interface BarFacts {
   id: number;
   /** null: never built. */
   daily: DailyState | null;
-  /** null: no rows, or not looked at because the 1D builder was not asked for. */
+  /** null: not looked at because the 1D builder was not asked for. */
   source: SourceExtent | null;
-  includesDaily: boolean;
+  /** Days with a 1D bar whose source row is gone. */
+  vanishedDays: number;
   /** Series asked for that have not taken in every 1D bar. */
   laggingSeries: number;
+  /** Series whose timeframe is not in dim_timeframe any more. */
+  removedSeries: number;
 }
 
 /** A plan for bars. */
@@ -67,12 +57,18 @@ export interface BarPlan extends AssetPlan {
 
 export interface PlanOptions {
   fullRebuild: boolean;
+  /** Days that vanished in suspicious number are believed. */
+  acceptDeletions?: boolean;
 }
+
+/** Fewer vanished days than this are replayed without a question. */
+const SUSPICIOUS_DAYS = 30;
+const SUSPICIOUS_SHARE = 0.05;
 
 /** Plans the bars of one asset. */
 export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
-  const { id } = facts;
-  const decide = (action: AssetPlan['action'], reason: string, flags: Partial<BarPlan> = {}): BarPlan => ({
+  const { id, daily, source } = facts;
+  const decide: Decide = (action, reason, flags = {}) => ({
     id,
     action,
     reason,
@@ -80,31 +76,36 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
     isBackfill: false,
     ...flags,
   });
-  if (!facts.includesDaily) return planSeriesOnly(facts, options, decide);
-  const { daily, source } = facts;
-  if (source === null) {
-    if (daily === null || daily.srcRows === 0) return decide('skip', 'the source has no prices for it');
-    return decide(
-      'skip',
-      `all ${daily.srcRows} source rows have vanished; its bars are left as they are (bring the rows back or purge the asset)`,
-      { isBlocked: true },
-    );
+  if (source === null) return planSeriesOnly(facts, options, decide);
+  const block = blockOf(facts, options);
+  if (block !== null) return decide('skip', block, { isBlocked: true });
+  if (source.minUs === null && (daily === null || daily.srcRows === 0)) {
+    return decide('skip', 'the source has no prices for it');
   }
   if (daily === null || daily.lastSrcUs === null) {
-    return decide(
-      'rebuild',
-      `first build: ${countDays(source.rows)} (${formatSpan(source.minUs, source.maxUs)})`,
-    );
+    const days = countDays(source.fresh.rows);
+    return decide('rebuild', `first build: ${days} (${formatSpan(source.minUs ?? 0, source.maxUs ?? 0)})`);
   }
   if (options.fullRebuild) return decide('rebuild', 'rebuild: full rebuild asked for');
-  const restated = restatementOf(daily, source);
-  if (restated !== null) {
-    return decide('rebuild', `rebuild: ${restated.reason}`, { isBackfill: restated.isBackfill });
-  }
+  const restated = restatementOf(daily, facts, source);
+  if (restated !== null) return decide('repair', restated.reason, { isBackfill: restated.isBackfill });
   return planAppend(facts, decide);
 }
 
 type Decide = (action: AssetPlan['action'], reason: string, flags?: Partial<BarPlan>) => BarPlan;
+
+/** Why the asset must not be touched: its source has shrunk too much to be believed (refresh.md, faults). */
+function blockOf({ daily, source, vanishedDays }: BarFacts, options: PlanOptions): string | null {
+  if (daily === null || source === null || options.acceptDeletions) return null;
+  const remedy = 'its bars are left as they are: bring the rows back, or type --accept-deletions';
+  if (source.minUs === null && daily.srcRows > 0) {
+    return `all ${daily.srcRows} source rows have vanished; ${remedy}`;
+  }
+  if (vanishedDays > SUSPICIOUS_DAYS && vanishedDays > SUSPICIOUS_SHARE * daily.barSeq) {
+    return `${vanishedDays} of ${daily.barSeq} days have vanished from the source; ${remedy}`;
+  }
+  return null;
+}
 
 function planSeriesOnly(facts: BarFacts, options: PlanOptions, decide: Decide): BarPlan {
   if (facts.daily === null) return decide('skip', 'it has no 1D bars yet: run the 1d builder first');
@@ -112,15 +113,15 @@ function planSeriesOnly(facts: BarFacts, options: PlanOptions, decide: Decide): 
   return planAppend(facts, decide);
 }
 
-function planAppend({ daily, source, laggingSeries }: BarFacts, decide: Decide): BarPlan {
-  const newRows = source === null ? 0 : source.rows - source.seenRows;
+function planAppend({ daily, source, laggingSeries, removedSeries }: BarFacts, decide: Decide): BarPlan {
   const parts: string[] = [];
-  if (source !== null && source.newMinUs !== null) {
-    parts.push(`append ${countDays(newRows)} (${formatSpan(source.newMinUs, source.maxUs)})`);
+  if (source?.fresh.minUs != null && source.maxUs !== null) {
+    parts.push(`append ${countDays(source.fresh.rows)} (${formatSpan(source.fresh.minUs, source.maxUs)})`);
   }
-  if (laggingSeries > 0 && daily !== null && daily.lastDay !== null) {
+  if (laggingSeries > 0 && daily?.lastDay != null) {
     parts.push(`catch up ${laggingSeries} series to ${formatDay(daily.lastDay)}`);
   }
+  if (removedSeries > 0) parts.push(`remove ${removedSeries} series that are not in dim_timeframe any more`);
   if (parts.length > 0) return decide('append', parts.join(', '));
   return decide(
     'none',
@@ -131,22 +132,44 @@ function planAppend({ daily, source, laggingSeries }: BarFacts, decide: Decide):
 /** Why days at or before the watermark are not what they were; null when they are. */
 function restatementOf(
   daily: DailyState,
+  { vanishedDays }: BarFacts,
   source: SourceExtent,
 ): { reason: string; isBackfill: boolean } | null {
   const watermarkUs = daily.lastSrcUs ?? Number.NEGATIVE_INFINITY;
   const restated = (reason: string, isBackfill = false) => ({ reason, isBackfill });
-  if (daily.dailyMinSeenUs !== null && source.minUs < daily.dailyMinSeenUs) {
-    return restated(`backfill since ${formatDay(dayOfUs(source.minUs))}`, true);
+  if (daily.dailyMinSeenUs !== null && source.minUs !== null && source.minUs < daily.dailyMinSeenUs) {
+    return restated(`rebuild: backfill since ${formatDay(dayOfUs(source.minUs))}`, true);
   }
-  const difference = source.seenRows - daily.srcRows;
+  if (source.noted !== null) return restated(formatNoted(source.noted));
   const until = formatDay(dayOfUs(watermarkUs));
-  if (difference > 0) return restated(`${countDays(difference)} arrived late, up to ${until}`);
-  if (difference < 0) return restated(`${countDays(-difference)} vanished from the source, up to ${until}`);
-  if (source.seenHash !== daily.srcHash) return restated(`days up to ${until} were restated`);
-  if (source.newMinUs !== null && dayOfUs(source.newMinUs) === dayOfUs(watermarkUs)) {
-    return restated(`another source row for ${until}, which was judged already`);
+  if (source.seen !== null) {
+    const late = source.seen.rows - (daily.srcRows - vanishedDays);
+    const parts = [
+      ...(vanishedDays > 0 ? [`${countDays(vanishedDays)} vanished`] : []),
+      ...(late > 0 ? [`${countDays(late)} arrived late`] : []),
+    ];
+    if (parts.length > 0) return restated(`repair: ${parts.join(', ')} (up to ${until})`);
+    if (source.seen.rows !== daily.srcRows || source.seen.hash !== daily.srcHash) {
+      return restated(`repair: days up to ${until} were corrected`);
+    }
+  }
+  if (source.fresh.minUs !== null && dayOfUs(source.fresh.minUs) === dayOfUs(watermarkUs)) {
+    return restated(`repair from ${until} (another source row for this day)`);
   }
   return null;
+}
+
+function formatNoted({ fromDay, inserted, updated, deleted, isTruncated }: NotedChange): string {
+  const parts = [
+    ...(updated > 0 ? [`${countDays(updated)} corrected`] : []),
+    ...(inserted > 0 ? [`${countDays(inserted)} added`] : []),
+    ...(deleted > 0 ? [`${countDays(deleted)} deleted`] : []),
+    ...(isTruncated ? ['the source was emptied'] : []),
+  ];
+  const from = Number.isFinite(fromDay) ? ` from ${formatDay(fromDay)}` : '';
+  // Changes are followed since a moment ago: what happened before is looked for once.
+  if (parts.length === 0) return `repair${from} (compared with the source once)`;
+  return `repair${from} (${parts.join(', ')})`;
 }
 
 /** "1 day", "4 days". */

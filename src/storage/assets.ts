@@ -1,3 +1,4 @@
+import { MAX_ASSET_ID } from '../domain/assets.js';
 import { UsageError } from '../domain/errors.js';
 import { quoteIdentifier, type Tx } from './database.js';
 
@@ -73,6 +74,19 @@ export async function upsertAssets(tx: Tx, assets: readonly AssetFacts[]): Promi
   );
 }
 
+/** Retires assets, or brings them back; returns the ids that were not so already, ascending. Unknown ids are left out. */
+export async function writeAssetsActive(
+  tx: Tx,
+  ids: readonly number[],
+  isActive: boolean,
+): Promise<number[]> {
+  const rows = await tx.query<[number]>(
+    'update dim_assets set active = $2 where id = any($1) and active <> $2 returning id',
+    [ids, isActive],
+  );
+  return rows.map(([id]) => id).sort((a, b) => a - b);
+}
+
 /** Ids of the active assets, ascending: what "all" means. */
 export async function listActiveIds(tx: Tx): Promise<number[]> {
   const rows = await tx.query<[number]>('select id from dim_assets where active order by id');
@@ -101,13 +115,13 @@ export async function listUnregisteredIds(
 ): Promise<number[]> {
   const rows = await tx.query<[number]>(
     `select id from (select distinct id from ${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}) as found
-     where id >= 1 and not exists (select from dim_assets as a where a.id = found.id) order by id`,
+     where id between 1 and ${MAX_ASSET_ID} and not exists (select from dim_assets as a where a.id = found.id) order by id`,
   );
   return rows.map(([id]) => id);
 }
 
 /**
- * Registers every id of the source relation that dim_assets lacks (ids below 1 are nobody's); returns them, ascending.
+ * Registers every id of the source relation that dim_assets lacks (ids that are not from 1 to MAX_ASSET_ID are nobody's); returns them, ascending.
  * Symbol and name stay NULL where the source is all that is known.
  */
 export async function upsertSourceAssets(
@@ -118,7 +132,7 @@ export async function upsertSourceAssets(
   const rows = await tx.query<[number]>(
     `insert into dim_assets (id)
      select id from (select distinct id from ${relation}) as found
-     where id >= 1 and not exists (select from dim_assets as a where a.id = found.id) order by id
+     where id between 1 and ${MAX_ASSET_ID} and not exists (select from dim_assets as a where a.id = found.id) order by id
      on conflict (id) do nothing returning id`,
   );
   return rows.map(([id]) => id).sort((a, b) => a - b);

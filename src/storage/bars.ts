@@ -1,8 +1,10 @@
 /** Closed bars and the state of each series. */
 import type { Bar, BarState } from '../domain/bar.js';
-import type { BarAlignment } from '../domain/timeframe.js';
+import type { Day } from '../domain/day.js';
+import type { Alignment, BarAlignment } from '../domain/timeframe.js';
 import { type ColumnType, type CopyColumn, idList, readRows, upsertRows, writeRows } from './copy.js';
 import type { Tx } from './database.js';
+import type { TableShape } from './differences.js';
 import { type AssetSeries, alignmentList, type ByAsset, deleteSeries, putSeries } from './series.js';
 
 export interface BarRow extends AssetSeries {
@@ -60,9 +62,23 @@ const STATE_COLUMNS: readonly CopyColumn<BarStateRow>[] = [
   })),
 ];
 
+/** Closed bars, for comparison. */
+export const BAR_SHAPE: TableShape<BarRow> = {
+  table: 'price_bars',
+  columns: BAR_COLUMNS,
+  keyTypes: ['int', 'bar_alignment', 'text', 'int'],
+};
+
+/** States of series, for comparison. */
+export const BAR_STATE_SHAPE: TableShape<BarStateRow> = {
+  table: 'price_bars_state',
+  columns: STATE_COLUMNS,
+  keyTypes: ['int', 'bar_alignment', 'text'],
+};
+
 /** Appends closed bars; returns how many the database took. */
 export function writeBars(tx: Tx, rows: Iterable<BarRow>): Promise<number> {
-  return writeRows(tx, 'price_bars', BAR_COLUMNS, rows);
+  return writeRows(tx, { table: 'price_bars', columns: BAR_COLUMNS }, rows);
 }
 
 /** Inserts or replaces the states of series; returns how many the database wrote (equal ones are not). */
@@ -79,9 +95,11 @@ export async function readBarStates(
   const states: ByAsset<BarState> = new Map();
   await readRows(
     tx,
-    `select ${STATE_COLUMNS.map(({ name }) => name).join(', ')} from price_bars_state
+    {
+      select: `select ${STATE_COLUMNS.map(({ name }) => name).join(', ')} from price_bars_state
      where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
-    STATE_COLUMNS.map(({ type }) => type),
+      types: STATE_COLUMNS.map(({ type }) => type),
+    },
     (cells) => {
       const [id, alignment, tf, watermarkDay, closedSeq, isClosed, ...fields] = cells;
       const bar = fields[0] === null ? null : barOfCells(fields);
@@ -90,6 +108,25 @@ export async function readBarStates(
     },
   );
   return states;
+}
+
+/** How far each bar series of these assets and alignments has come. */
+export async function readBarDays(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly Alignment[],
+): Promise<ByAsset<Day>> {
+  const days: ByAsset<Day> = new Map();
+  await readRows(
+    tx,
+    {
+      select: `select id, alignment, tf, watermark_day from price_bars_state
+     where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
+      types: ['int4', 'text', 'text', 'date'],
+    },
+    ([id, alignment, tf, day]) => putSeries(days, { id, alignment, tf } as AssetSeries, day as Day),
+  );
+  return days;
 }
 
 function barOfCells(cells: readonly unknown[]): Bar {
@@ -116,4 +153,23 @@ export async function deleteBars(
 /** Deletes the bars of series that have no state any more, so that they can be built again. */
 export function deleteStrayBars(tx: Tx, series: readonly AssetSeries[]): Promise<number> {
   return deleteSeries(tx, 'price_bars', series);
+}
+
+/** Deletes bars and states of series whose timeframe is not in dim_timeframe any more; returns the rows by asset. */
+export async function deleteRemovedBars(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly BarAlignment[],
+): Promise<{ id: number }[]> {
+  const deleted: { id: number }[] = [];
+  for (const table of ['price_bars', 'price_bars_state']) {
+    const rows = await tx.query<[number]>(
+      `delete from ${table} b where b.id = any($1) and b.alignment = any($2::bar_alignment[])
+         and not exists (select from dim_timeframe t where t.alignment = b.alignment and t.tf = b.tf)
+       returning b.id`,
+      [ids, alignments],
+    );
+    for (const [id] of rows) deleted.push({ id });
+  }
+  return deleted;
 }

@@ -12,6 +12,11 @@ export async function* decodeRows(
   chunks: AsyncIterable<Buffer>,
   types: readonly ColumnType[],
 ): AsyncGenerator<unknown[]> {
+  for await (const bytes of splitRows(chunks)) yield decodeRow(bytes, types);
+}
+
+/** The rows of `copy … to stdout (format binary)` as they are: a view of each row's bytes, good until the next one. */
+export async function* splitRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   let headerRead = false;
   let ended = false;
@@ -30,7 +35,7 @@ export async function* decodeRows(
         ended = true;
         break;
       }
-      yield decodeRow(rest, offset, types);
+      yield rest.subarray(offset, end);
       offset = end;
     }
     rest = rest.subarray(offset);
@@ -50,12 +55,13 @@ function endOfRow(buffer: Buffer, start: number): number | 'incomplete' | 'trail
   return offset > buffer.length ? 'incomplete' : offset;
 }
 
-function decodeRow(buffer: Buffer, start: number, types: readonly ColumnType[]): unknown[] {
-  const fields = buffer.readInt16BE(start);
+/** The cells of one row that splitRows gave. */
+export function decodeRow(buffer: Buffer, types: readonly ColumnType[]): unknown[] {
+  const fields = buffer.readInt16BE(0);
   if (fields !== types.length)
     throw new Error(`copy gave ${fields} columns where ${types.length} were expected`);
   const cells = new Array<unknown>(fields);
-  let offset = start + 2;
+  let offset = 2;
   for (let field = 0; field < fields; field++) {
     const bytes = buffer.readInt32BE(offset);
     offset += 4;
@@ -67,6 +73,24 @@ function decodeRow(buffer: Buffer, start: number, types: readonly ColumnType[]):
     offset += bytes;
   }
   return cells;
+}
+
+/** The cells of one row that splitRows gave (on demand only so many), each as its bytes; null = NULL. */
+export function splitCells(row: Buffer, count = row.readInt16BE(0)): (Buffer | null)[] {
+  const cells = new Array<Buffer | null>(count);
+  let offset = 2;
+  for (let field = 0; field < cells.length; field++) {
+    const bytes = row.readInt32BE(offset);
+    offset += 4;
+    cells[field] = bytes < 0 ? null : row.subarray(offset, offset + Math.max(0, bytes));
+    offset += Math.max(0, bytes);
+  }
+  return cells;
+}
+
+/** The value of one cell that is not NULL. */
+export function decodeCell(cell: Buffer, type: ColumnType): unknown {
+  return DECODERS[type](cell, 0, cell.length);
 }
 
 const DECODERS: Record<ColumnType, (buffer: Buffer, offset: number, bytes: number) => unknown> = {

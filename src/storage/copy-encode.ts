@@ -36,13 +36,10 @@ interface Writer {
 /** Encodes rows as chunks of about 64 kB, ready for `copy … from stdin (format binary)`. */
 export function* encodeRows<T>(columns: readonly CopyColumn<T>[], rows: Iterable<T>): Generator<Buffer> {
   const writer: Writer = { buffer: Buffer.allocUnsafe(2 * CHUNK_BYTES), offset: 0 };
-  const encoders = columns.map((column) => ({ get: column.get, encode: ENCODERS[column.type] }));
   HEADER.copy(writer.buffer, 0);
   writer.offset = HEADER.length;
   for (const row of rows) {
-    reserve(writer, 2);
-    writer.offset = writer.buffer.writeInt16BE(columns.length, writer.offset);
-    for (const { get, encode } of encoders) encodeCell(writer, encode, get(row));
+    encodeRow(writer, columns, row);
     if (writer.offset >= CHUNK_BYTES) {
       yield writer.buffer.subarray(0, writer.offset);
       // The stream still holds the chunk: it is never written to again.
@@ -51,6 +48,25 @@ export function* encodeRows<T>(columns: readonly CopyColumn<T>[], rows: Iterable
     }
   }
   yield Buffer.concat([writer.buffer.subarray(0, writer.offset), TRAILER]);
+}
+
+/** Encodes rows one by one, as the server would send them: the bytes to compare stored rows with. */
+export function* encodeSingleRows<T>(
+  columns: readonly CopyColumn<T>[],
+  rows: Iterable<T>,
+): Generator<[T, Buffer]> {
+  const writer: Writer = { buffer: Buffer.allocUnsafe(4096), offset: 0 };
+  for (const row of rows) {
+    writer.offset = 0;
+    encodeRow(writer, columns, row);
+    yield [row, writer.buffer.subarray(0, writer.offset)];
+  }
+}
+
+function encodeRow<T>(writer: Writer, columns: readonly CopyColumn<T>[], row: T): void {
+  reserve(writer, 2);
+  writer.offset = writer.buffer.writeInt16BE(columns.length, writer.offset);
+  for (const { get, type } of columns) encodeCell(writer, ENCODERS[type], get(row));
 }
 
 function encodeCell(writer: Writer, encode: (writer: Writer, value: never) => void, value: unknown): void {

@@ -70,14 +70,14 @@ describe('binary COPY', () => {
   test('every type comes back as it went, over many chunks', () =>
     inRollback(async (tx) => {
       const rows = Array.from({ length: 5000 }, (_, id) => sample(id));
-      expect(await writeRows(tx, 'sample', COLUMNS, rows)).toBe(5000);
-      const cells = await readRows(tx, SELECT, TYPES, (row) => row);
+      expect(await writeRows(tx, { table: 'sample', columns: COLUMNS }, rows)).toBe(5000);
+      const cells = await readRows(tx, { select: SELECT, types: TYPES }, (row) => row);
       expect(cells).toEqual(rows.map((row) => COLUMNS.map((column) => column.get(row))));
     }));
 
   test('the server reads the same values as from text', () =>
     inRollback(async (tx) => {
-      await writeRows(tx, 'sample', COLUMNS, [
+      await writeRows(tx, { table: 'sample', columns: COLUMNS }, [
         { ...sample(7), atUs: 1_761_523_199_999_001, day: 20_387, price: -0 },
       ]);
       const rows = await tx.query('select at::text, day::text, price::text, vals::text, name from sample');
@@ -94,7 +94,7 @@ describe('binary COPY', () => {
 
   test('infinite timestamps keep their sign', () =>
     inRollback(async (tx) => {
-      await writeRows(tx, 'sample', COLUMNS, [
+      await writeRows(tx, { table: 'sample', columns: COLUMNS }, [
         { ...sample(1), atUs: Infinity },
         { ...sample(2), atUs: -Infinity },
       ]);
@@ -102,13 +102,17 @@ describe('binary COPY', () => {
         ['infinity'],
         ['-infinity'],
       ]);
-      const back = await readRows(tx, 'select at from sample order by id', ['timestamptz'], (row) => row[0]);
+      const back = await readRows(
+        tx,
+        { select: 'select at from sample order by id', types: ['timestamptz'] },
+        (row) => row[0],
+      );
       expect(back).toEqual([Infinity, -Infinity]);
     }));
 
   test('an upsert writes new and changed rows only', () =>
     inRollback(async (tx) => {
-      await writeRows(tx, 'sample', COLUMNS, [sample(1), sample(2)]);
+      await writeRows(tx, { table: 'sample', columns: COLUMNS }, [sample(1), sample(2)]);
       const rows = [sample(1), { ...sample(2), price: 5 }, sample(3)];
       expect(await upsertRows(tx, 'sample', { columns: COLUMNS, key: ['id'], rows })).toBe(2);
       expect(await tx.query('select id, price from sample order by id')).toEqual([
@@ -122,7 +126,7 @@ describe('binary COPY', () => {
 describe('a COPY that fails', () => {
   test('a row that the server refuses is the server error, and the pool goes on', async () => {
     const rows = Array.from({ length: 5000 }, (_, id) => ({ ...sample(id), price: id === 4000 ? 1e9 : 1 }));
-    const write = db.database.transaction((tx) => writeRows(tx, 'sample', COLUMNS, rows));
+    const write = db.database.transaction((tx) => writeRows(tx, { table: 'sample', columns: COLUMNS }, rows));
     await expect(write).rejects.toMatchObject({ code: '23514' });
     expect(await db.database.read((tx) => tx.query('select count(*) from sample'))).toEqual([[0]]);
   });
@@ -132,14 +136,16 @@ describe('a COPY that fails', () => {
       for (let id = 0; id < 5000; id++) yield sample(id);
       throw new Error('no more rows');
     }
-    const write = db.database.transaction((tx) => writeRows(tx, 'sample', COLUMNS, broken()));
+    const write = db.database.transaction((tx) =>
+      writeRows(tx, { table: 'sample', columns: COLUMNS }, broken()),
+    );
     await expect(write).rejects.toThrow('no more rows');
     expect(await db.database.read((tx) => tx.query('select count(*) from sample'))).toEqual([[0]]);
   });
 
   test('a reader that stops in the middle does not block the pool', async () => {
     const read = db.database.read((tx) =>
-      readRows(tx, 'select generate_series(1, 1000000)', ['int4'], (cells) => {
+      readRows(tx, { select: 'select generate_series(1, 1000000)', types: ['int4'] }, (cells) => {
         if (cells[0] === 1000) throw new Error('enough');
       }),
     );

@@ -11,8 +11,7 @@ function nameList(columns: readonly { name: string }[]): string {
 /** Appends rows to `table` by binary COPY; returns how many the server took. Column names come from code, never from input. */
 export async function writeRows<T>(
   tx: Tx,
-  table: string,
-  columns: readonly CopyColumn<T>[],
+  { table, columns }: { table: string; columns: readonly CopyColumn<T>[] },
   rows: Iterable<T>,
 ): Promise<number> {
   return tx.copyIn(
@@ -27,8 +26,7 @@ export async function writeRows<T>(
  */
 export async function readRows<T>(
   tx: Tx,
-  select: string,
-  types: readonly ColumnType[],
+  { select, types }: { select: string; types: readonly ColumnType[] },
   onRow: (cells: unknown[]) => T,
 ): Promise<T[]> {
   const rows: T[] = [];
@@ -53,7 +51,7 @@ export async function upsertRows<T>(tx: Tx, table: string, options: UpsertOption
   const stage = `stage_${table}`;
   const names = nameList(columns);
   await tx.execute(`create temp table ${stage} on commit drop as select ${names} from ${table} with no data`);
-  await writeRows(tx, stage, columns, rows);
+  await writeRows(tx, { table: stage, columns }, rows);
   const values = columns.map((column) => column.name).filter((name) => !key.includes(name));
   const written = await tx.execute(
     `insert into ${table} as t (${names}) select ${names} from ${stage}

@@ -5,6 +5,7 @@ import type { DailyState } from '../domain/plan.js';
 import type { DailyBar, PriceReject } from '../domain/price.js';
 import { type ColumnType, type CopyColumn, readRows, writeRows } from './copy.js';
 import type { Tx } from './database.js';
+import type { TableShape } from './differences.js';
 
 export interface DailyBarRow {
   id: number;
@@ -67,14 +68,28 @@ const REJECT_COLUMNS: readonly CopyColumn<RejectRow>[] = [
   { name: 'src_file', type: 'text', get: ({ reject }) => reject.price.sourceFile },
 ];
 
+/** 1D bars, for comparison. */
+export const DAILY_SHAPE: TableShape<DailyBarRow> = {
+  table: 'cmc_price_bars_1d',
+  columns: DAILY_COLUMNS,
+  keyTypes: ['int', 'int'],
+};
+
+/** Rejects and repairs, for comparison. */
+export const REJECT_SHAPE: TableShape<RejectRow> = {
+  table: 'cmc_price_bars_1d_rejects',
+  columns: REJECT_COLUMNS,
+  keyTypes: ['int', 'timestamptz', 'text'],
+};
+
 /** Appends 1D bars; returns how many the database took. */
 export function writeDailyBars(tx: Tx, rows: Iterable<DailyBarRow>): Promise<number> {
-  return writeRows(tx, 'cmc_price_bars_1d', DAILY_COLUMNS, rows);
+  return writeRows(tx, { table: 'cmc_price_bars_1d', columns: DAILY_COLUMNS }, rows);
 }
 
 /** Appends rejects and repairs; returns how many the database took. */
 export function writeRejects(tx: Tx, rows: Iterable<RejectRow>): Promise<number> {
-  return writeRows(tx, 'cmc_price_bars_1d_rejects', REJECT_COLUMNS, rows);
+  return writeRows(tx, { table: 'cmc_price_bars_1d_rejects', columns: REJECT_COLUMNS }, rows);
 }
 
 /** Inserts or replaces the states of these assets, in one statement; returns how many rows the database wrote. */
@@ -110,6 +125,11 @@ export function upsertDailyStates(tx: Tx, rows: readonly DailyStateRow[]): Promi
       column((row) => row.srcHash),
     ],
   );
+}
+
+/** Deletes the state of an asset that has no source row any more; returns how many there were. */
+export function deleteDailyState(tx: Tx, id: number): Promise<number> {
+  return tx.execute('delete from cmc_price_bars_1d_state where id = $1', [id]);
 }
 
 /** Deletes the 1D bars, rejects and states of these assets. */
@@ -158,13 +178,15 @@ export async function readDays(tx: Tx, wanted: readonly DaysWanted[]): Promise<M
   const rowsById = new Map<number, unknown[][]>();
   await readRows(
     tx,
-    `select b.id, b.bar_seq, s.first_day, b.timestamp::date, b.timestamp, b.time_open, b.time_close, b.time_high,
+    {
+      select: `select b.id, b.bar_seq, s.first_day, b.timestamp::date, b.timestamp, b.time_open, b.time_close, b.time_high,
        b.time_low, b.open, b.high, b.low, b.close, b.volume, b.market_cap
      from (values ${after.join(', ')}) w (id, after_day)
      join cmc_price_bars_1d_state s on s.id = w.id
      join cmc_price_bars_1d b on b.id = w.id and b.timestamp >= (w.after_day + 1)::timestamptz
      order by b.id, b.bar_seq`,
-    DAY_TYPES,
+      types: DAY_TYPES,
+    },
     (cells) => {
       const id = cells[0] as number;
       const rows = rowsById.get(id);

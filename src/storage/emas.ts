@@ -4,14 +4,8 @@ import type { BarCloses, CloseColumns, EmaAssetState, EmaPoint, EmaState } from 
 import type { Alignment } from '../domain/timeframe.js';
 import { type ColumnType, type CopyColumn, idList, readRows, upsertRows, writeRows } from './copy.js';
 import type { Tx } from './database.js';
-import {
-  type AssetSeries,
-  alignmentList,
-  type ByAsset,
-  deleteSeries,
-  putSeries,
-  seriesKey,
-} from './series.js';
+import type { TableShape } from './differences.js';
+import { type AssetSeries, alignmentList, type ByAsset, putSeries, seriesKey } from './series.js';
 
 export interface EmaPointRow extends AssetSeries {
   point: EmaPoint;
@@ -62,11 +56,34 @@ const ASSET_COLUMNS: readonly CopyColumn<EmaAssetStateRow>[] = [
   { name: 'close_sum', type: 'float8', get: ({ state }) => state.closeSum },
   { name: 'kernel_version', type: 'int4', get: ({ state }) => state.kernelVersion },
   { name: 'periods', type: 'int4[]', get: ({ state }) => state.periods },
+  // Whatever was to be mended is mended by the transaction that writes a watermark.
+  { name: 'repair_from', type: 'date', get: () => null },
 ];
+
+/** Points, for comparison. */
+export const EMA_POINT_SHAPE: TableShape<EmaPointRow> = {
+  table: 'ema_points',
+  columns: POINT_COLUMNS,
+  keyTypes: ['int', 'bar_alignment', 'text', 'int'],
+};
+
+/** Carries, for comparison. */
+export const EMA_STATE_SHAPE: TableShape<EmaStateRow> = {
+  table: 'ema_state',
+  columns: STATE_COLUMNS,
+  keyTypes: ['int', 'bar_alignment', 'text'],
+};
+
+/** Watermarks, for comparison of those that wait for no repair. */
+export const EMA_ASSET_SHAPE: TableShape<EmaAssetStateRow> = {
+  table: 'ema_asset_state',
+  columns: ASSET_COLUMNS,
+  keyTypes: ['int', 'bar_alignment'],
+};
 
 /** Appends points; returns how many the database took. */
 export function writeEmaPoints(tx: Tx, rows: Iterable<EmaPointRow>): Promise<number> {
-  return writeRows(tx, 'ema_points', POINT_COLUMNS, rows);
+  return writeRows(tx, { table: 'ema_points', columns: POINT_COLUMNS }, rows);
 }
 
 /** Inserts or replaces the carry of series; returns how many rows the database wrote (equal ones are not). */
@@ -87,9 +104,11 @@ export async function readEmaStates(
 ): Promise<EmaStateRow[]> {
   return readRows(
     tx,
-    `select ${STATE_COLUMNS.map(({ name }) => name).join(', ')} from ema_state
+    {
+      select: `select ${STATE_COLUMNS.map(({ name }) => name).join(', ')} from ema_state
      where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
-    STATE_COLUMNS.map(({ type }) => type),
+      types: STATE_COLUMNS.map(({ type }) => type),
+    },
     (cells) => {
       const [id, alignment, tf, inputCount, barSeq, lastCloseDay, closeSum, ema, emaBar] = cells;
       const state = { inputCount, barSeq, lastCloseDay, closeSum, ema, emaBar };
@@ -98,30 +117,36 @@ export async function readEmaStates(
   );
 }
 
-/** Closed bars that a series has not taken in: those after the bar_seq of its carry, all of them without one. */
+/**
+ * Closed bars that a series has not taken in: those after the bar_seq of its carry, all of them without one or with
+ * `isFromStart`.
+ */
 export async function readBarCloses(
   tx: Tx,
   ids: readonly number[],
-  alignments: readonly Alignment[],
+  { alignments, isFromStart }: { alignments: readonly Alignment[]; isFromStart?: boolean },
 ): Promise<ByAsset<BarCloses>> {
+  const taken = isFromStart ? '0' : 'coalesce(e.bar_seq, 0)';
   const rows = new Map<
     string,
     { series: AssetSeries; closes: [barSeq: number, day: Day, close: number][] }
   >();
   await readRows(
     tx,
-    // Only series whose newest closed bar lies beyond the carry are looked at; OFFSET 0 keeps it one index range each.
-    `select b.id, b.alignment, b.tf, p.bar_seq, p.last_day, p.close
+    {
+      // Only series whose newest closed bar lies beyond the carry are looked at; OFFSET 0 keeps it one index range each.
+      select: `select b.id, b.alignment, b.tf, p.bar_seq, p.last_day, p.close
      from price_bars_state b
      join dim_timeframe t on t.alignment = b.alignment and t.tf = b.tf
      left join ema_state e on e.id = b.id and e.alignment = b.alignment and e.tf = b.tf
      cross join lateral (
        select p.bar_seq, p.last_day, p.close from price_bars p
-       where p.id = b.id and p.alignment = b.alignment and p.tf = b.tf and p.bar_seq > coalesce(e.bar_seq, 0)
+       where p.id = b.id and p.alignment = b.alignment and p.tf = b.tf and p.bar_seq > ${taken}
        order by p.bar_seq offset 0) p
      where b.id = any(${idList(ids)}) and b.alignment = any(${alignmentList(alignments)})
-       and b.closed_seq > coalesce(e.bar_seq, 0)`,
-    ['int4', 'text', 'text', 'int4', 'date', 'float8'],
+       and b.closed_seq > ${taken}`,
+      types: ['int4', 'text', 'text', 'int4', 'date', 'float8'],
+    },
     ([id, alignment, tf, ...cells]) => {
       const series = { id, alignment, tf } as AssetSeries;
       const key = `${series.id} ${seriesKey(series)}`;
@@ -157,11 +182,13 @@ export async function readDailyCloses(
   const rows = idList(wanted.map(({ afterRow }) => afterRow));
   await readRows(
     tx,
-    `select b.id, b.bar_seq, b.timestamp::date, b.close, b.time_close
+    {
+      select: `select b.id, b.bar_seq, b.timestamp::date, b.close, b.time_close
      from unnest(${ids}, ${rows}) w (id, after_row)
      join cmc_price_bars_1d b on b.id = w.id and b.bar_seq > w.after_row
      order by b.id, b.bar_seq`,
-    CLOSE_TYPES,
+      types: CLOSE_TYPES,
+    },
     (row) => {
       const [id, ...cells] = row as number[];
       const found = cellsById.get(id as number);
@@ -189,7 +216,7 @@ const DELETE_PAIRS = `t using unnest($1::int[], $2::bar_alignment[]) as p (id, a
 export async function deleteEmas(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
   if (pairs.length === 0) return;
   const params = [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)];
-  for (const table of ['ema_points', 'ema_state', 'ema_asset_state']) {
+  for (const table of ['ema_points', 'ema_state', 'ema_series_lag', 'ema_asset_state']) {
     await tx.execute(`delete from ${table} ${DELETE_PAIRS}`, params);
   }
 }
@@ -200,8 +227,31 @@ export async function deleteEmaWatermarks(tx: Tx, pairs: readonly AssetAlignment
   await tx.execute(`delete from ema_asset_state ${DELETE_PAIRS}`, params);
 }
 
-/** Deletes the carry and points of single series, which then begin again. */
-export async function deleteEmaSeries(tx: Tx, series: readonly AssetSeries[]): Promise<void> {
-  await deleteSeries(tx, 'ema_state', series);
-  await deleteSeries(tx, 'ema_points', series);
+/** Deletes the carry, points and lag of single series; returns the rows that went, by asset. */
+export async function deleteEmaSeries(tx: Tx, series: readonly AssetSeries[]): Promise<{ id: number }[]> {
+  if (series.length === 0) return [];
+  const deleted: { id: number }[] = [];
+  for (const table of ['ema_state', 'ema_points', 'ema_series_lag']) {
+    const rows = await tx.query<[number]>(
+      `delete from ${table} t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
+       where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf returning t.id`,
+      [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
+    );
+    for (const [id] of rows) deleted.push({ id });
+  }
+  return deleted;
+}
+
+/**
+ * Bars of an asset changed from `day` on: no EMA view shows anything of that day or later until its EMAs are mended.
+ * Returns how many watermarks were lowered.
+ */
+export function writeEmaRepair(tx: Tx, id: number, day: Day): Promise<number> {
+  return tx.execute(
+    `update ema_asset_state
+     set watermark_day = date '1970-01-01' + $2::int - 1,
+         repair_from = least(repair_from, date '1970-01-01' + $2::int)
+     where id = $1 and watermark_day >= date '1970-01-01' + $2::int`,
+    [id, day],
+  );
 }

@@ -25,13 +25,16 @@ const RUN_LEASE = 'refresh';
 
 /**
  * Takes the lease when it is free or has run out. `held` says who has it when it is not.
- * One upsert: two that ask at once cannot both get it.
+ * The holder is looked at first, without a lock: the upsert would wait for the write transactions that hold the fence.
+ * It decides all the same: two that ask at once cannot both get it.
  */
 export async function upsertLease(
   database: Database,
   info: LeaseInfo,
 ): Promise<{ lease: LeaseToken; held: null } | { lease: null; held: LeaseInfo }> {
   return database.transaction(async (tx) => {
+    const holder = await readHolder(tx);
+    if (holder !== null) return { lease: null, held: holder };
     const taken = await tx.query<[number]>(
       `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
        values ($1, $2, 1, clock_timestamp(), clock_timestamp() + make_interval(secs => $3), $4)
@@ -44,13 +47,18 @@ export async function upsertLease(
     );
     const row = taken[0];
     if (row !== undefined) return { lease: { name: RUN_LEASE, token: row[0] }, held: null };
-    const holders = await tx.query<[LeaseInfo]>('select info from refresh_lease where name = $1', [
-      RUN_LEASE,
-    ]);
-    const held = holders[0]?.[0];
-    if (held === undefined) throw new Error('the lease could not be taken and nobody holds it; try again');
-    return { lease: null, held };
+    const winner = await readHolder(tx);
+    if (winner === null) throw new Error('the lease could not be taken and nobody holds it; try again');
+    return { lease: null, held: winner };
   });
+}
+
+async function readHolder(tx: Tx): Promise<LeaseInfo | null> {
+  const rows = await tx.query<[LeaseInfo]>(
+    'select info from refresh_lease where name = $1 and expires > clock_timestamp()',
+    [RUN_LEASE],
+  );
+  return rows[0]?.[0] ?? null;
 }
 
 /** Extends the lease by LEASE_SECONDS; false when somebody else has it now. */

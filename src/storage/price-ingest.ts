@@ -53,7 +53,7 @@ export async function writeStagedPrices(tx: Tx, rows: Iterable<StagedPrice>): Pr
     id int, line bigint, timestamp timestamptz, name text, timeopen timestamptz, timeclose timestamptz,
     timehigh timestamptz, timelow timestamptz, open float8, high float8, low float8, close float8, volume float8,
     marketcap float8, circulatingsupply float8) on commit drop`);
-  return writeRows(tx, 'staged_prices', STAGE_COLUMNS, rows);
+  return writeRows(tx, { table: 'staged_prices', columns: STAGE_COLUMNS }, rows);
 }
 
 export interface StagedDuplicate {

@@ -41,25 +41,28 @@ type PriceCells = [
 ];
 
 /**
- * Source days of these assets after the watermark that cmc_price_bars_1d_state holds (all of them without one), up to
- * the database's now, by asset, ordered by timestamp, then load_ts (null first), then everything else, so that
+ * Source days of these assets after the watermark that cmc_price_bars_1d_state holds (all of them without one, or with
+ * `isFromStart`), up to the database's now, by asset, ordered by timestamp, then load_ts (null first), then everything else, so that
  * the order never depends on chance.
  */
 export async function readPrices(
   tx: Tx,
   source: Source,
-  ids: readonly number[],
+  scope: { ids: readonly number[]; isFromStart?: boolean },
 ): Promise<Map<number, DailyPrice[]>> {
+  const { ids, isFromStart } = scope;
   const names = COLUMNS.map(([name]) => `q.${name}`);
   const order = ['q.id', 'q.ts', 'q.load_ts', ...names.filter((name) => !/\.(id|ts|load_ts)$/.test(name))];
   const prices = new Map<number, DailyPrice[]>(ids.map((id) => [id, []]));
   await readRows(
     tx,
-    `select ${names.join(', ')} from (${selectSource(source, idList(ids))}) q
+    {
+      select: `select ${names.join(', ')} from (${selectSource(source, idList(ids))}) q
      left join cmc_price_bars_1d_state s on s.id = q.id
-     where q.ts > coalesce(s.last_src_ts, '-infinity')
+     where ${isFromStart ? 'true' : `q.ts > coalesce(s.last_src_ts, '-infinity')`}
      order by ${order.map((name) => `${name} nulls first`).join(', ')}`,
-    COLUMNS.map(([, type]) => type),
+      types: COLUMNS.map(([, type]) => type),
+    },
     (cells) => {
       const [id, price] = priceOf(cells as PriceCells);
       prices.get(id)?.push(price);

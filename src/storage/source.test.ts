@@ -28,6 +28,7 @@ test('our own table is the default, with every optional column', async () => {
     name: 'cmc_price_histories7',
     relation: '"public"."cmc_price_histories7"',
     optional: { name: true, source_file: true, load_ts: true },
+    isTracked: true,
   });
 });
 
@@ -40,7 +41,7 @@ test('a table of other number and time types without the optional columns is rea
     values (7, 'infinity'), (7, null), (7, '2999-01-01'), (8, '2020-01-01')`);
   const source = await read('own."Odd Prices"');
   expect(source.optional).toEqual({ name: false, source_file: false, load_ts: false });
-  const prices = await warehouse.database.read((tx) => readPrices(tx, source, [7]));
+  const prices = await warehouse.database.read((tx) => readPrices(tx, source, { ids: [7] }));
   expect([...prices]).toEqual([
     [
       7,
@@ -64,6 +65,15 @@ test('a table of other number and time types without the optional columns is rea
       ],
     ],
   ]);
+});
+
+test('rows of one timestamp come in the order of load_ts, null first, whatever order they are stored in', async () => {
+  await run(`create table own.twice (${COLUMNS}, load_ts timestamptz)`);
+  await run(`insert into own.twice (id, timestamp, open, load_ts) values
+    (7, '2020-01-02', 4, null), (7, '2020-01-01', 3, '2021-01-02'), (7, '2020-01-01', 1, null), (7, '2020-01-01', 2, '2021-01-01')`);
+  const source = await read('own.twice');
+  const prices = await warehouse.database.read((tx) => readPrices(tx, source, { ids: [7] }));
+  expect(prices.get(7)?.map(({ open }) => open)).toEqual([1, 2, 3, 4]);
 });
 
 test('a view may be the source, named without quotes in any case', async () => {

@@ -10,6 +10,8 @@ export interface Source {
   relation: string;
   /** Which of the columns that may be absent are there. */
   optional: { name: boolean; source_file: boolean; load_ts: boolean };
+  /** Triggers file a note of every change; elsewhere changes are found by fingerprints. */
+  isTracked: boolean;
 }
 
 export const DEFAULT_SOURCE = 'cmc_price_histories7';
@@ -75,7 +77,52 @@ export async function readSource(tx: Tx, text: string | null): Promise<Source> {
     name,
     relation: relation.map(quoteIdentifier).join('.'),
     optional: { name: hasName === true, source_file: hasFile === true, load_ts: hasLoadTs === true },
+    isTracked: await readIsTracked(tx, relation),
   };
+}
+
+/** The triggers that file notes of change: those of sql/008, and of track-changes.ts on a table of the user's own. */
+export const NOTE_TRIGGERS = [
+  'price_change_insert',
+  'price_change_update',
+  'price_change_delete',
+  'price_change_truncate',
+] as const;
+
+const NOTED_COLUMNS = [...REQUIRED, ...OPTIONAL].map(([column]) => column);
+
+/**
+ * SQL for the columns that bars use and their types, of the table whose oid is `oid`, as a short hash; $1 is
+ * NOTED_COLUMNS. No trigger fires when a table is altered, so triggers are made for one form of it.
+ */
+const formOf = (oid: string): string =>
+  `(select left(encode(sha256(convert_to(string_agg(
+      a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by a.attname), 'UTF8')), 'hex'), 16)
+    from pg_attribute a
+    where a.attrelid = ${oid} and a.attname = any($1) and a.attnum > 0 and not a.attisdropped)`;
+
+/** The form of a source as its note triggers carry it: with another one they do not count any more. */
+export async function readSourceForm(tx: Tx, source: Source): Promise<string> {
+  const rows = await tx.query<[string]>(`select ${formOf('$2::regclass')}`, [NOTED_COLUMNS, source.relation]);
+  return (rows[0] as [string])[0];
+}
+
+/**
+ * Whether all four triggers are there, switched on, made for the table as it is, and file into this schema; and whether
+ * the table is one whose rows come and go by its own statements alone.
+ */
+async function readIsTracked(tx: Tx, relation: readonly [schema: string, name: string]): Promise<boolean> {
+  const rows = await tx.query<[number]>(
+    `select count(distinct t.tgname) from pg_trigger t
+     join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+     join pg_proc p on p.oid = t.tgfoid join pg_namespace o on o.oid = p.pronamespace
+     where n.nspname = $2 and c.relname = $3 and t.tgname = any($4) and t.tgenabled in ('O', 'A')
+       and o.nspname = current_schema() and c.relkind = 'r'
+       and not exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent))
+       and (t.tgnargs = 0 or encode(t.tgargs, 'escape') = ${formOf('c.oid')} || '\\000')`,
+    [NOTED_COLUMNS, ...relation, NOTE_TRIGGERS],
+  );
+  return rows[0]?.[0] === NOTE_TRIGGERS.length;
 }
 
 interface RelationName {

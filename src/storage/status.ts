@@ -15,42 +15,55 @@ export interface StoredStatus {
   waitingRows: number;
   barsDay: number | null;
   emasDay: number | null;
+  /** Bars changed from this day on, and EMAs wait to be mended. */
+  repairFrom: number | null;
+  /** Series that have not taken in every 1D bar, and series whose EMAs are not as far as their alignment's. */
+  laggingBars: number;
+  laggingEmas: number;
   rejects: number;
   repairs: number;
 }
+
+type StatusRow = [
+  id: number,
+  symbol: string | null,
+  name: string | null,
+  isActive: boolean,
+  lastSrcUs: number | null,
+  firstDay: number | null,
+  lastDay: number | null,
+  sourceUs: number | null,
+  waitingRows: number,
+  barsDay: number | null,
+  emasDay: number | null,
+  repairFrom: number | null,
+  ...counts: [laggingBars: number, laggingEmas: number, rejects: number, repairs: number],
+];
 
 /** Status of `ids` (null = every asset in dim_assets), ascending by id. */
 export async function readStatus(
   tx: Tx,
   scope: { ids: readonly number[] | null; source: Source },
 ): Promise<StoredStatus[]> {
-  const rows = await tx.query<
-    [
-      number,
-      string | null,
-      string | null,
-      boolean,
-      number | null,
-      number | null,
-      number | null,
-      number | null,
-      number,
-      number | null,
-      number | null,
-      number,
-      number,
-    ]
-  >(
+  const rows = await tx.query<StatusRow>(
     `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.first_day, s.last_day, p.newest, coalesce(p.waiting, 0),
-            b.day, e.day, coalesce(r.rejected, 0), coalesce(r.repaired, 0)
+            b.day, e.day, e.repair_from, b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0)
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join lateral (
-       select max(timestamp) as newest,
+       select max(timestamp::timestamptz) as newest,
               count(*) filter (where s.last_src_ts is null or timestamp > s.last_src_ts) as waiting
        from ${scope.source.relation} where id = a.id and timestamp <= now() and timestamp > '-infinity') p on true
-     left join lateral (select min(watermark_day) as day from price_bars_state where id = a.id) b on true
-     left join lateral (select min(watermark_day) as day from ema_asset_state where id = a.id) e on true
+     left join lateral (
+       select min(b.watermark_day) as day,
+              count(*) filter (where s.bar_seq > 0 and (b.id is null or b.watermark_day < s.last_day)) as lagging
+       from dim_timeframe t left join price_bars_state b on b.id = a.id and b.alignment = t.alignment and b.tf = t.tf
+       where t.alignment <> 'v2' and t.tf <> '1D') b on true
+     left join lateral (
+       select min(watermark_day) as day, min(repair_from) as repair_from from ema_asset_state where id = a.id) e on true
+     left join lateral (
+       select count(*) as lagging from ema_series_lag g where g.id = a.id
+         and exists (select from dim_timeframe t where t.alignment = g.alignment and t.tf = g.tf)) l on true
      left join lateral (
        select count(*) filter (where action = 'rejected') as rejected, count(*) filter (where action = 'repaired') as repaired
        from cmc_price_bars_1d_rejects where id = a.id) r on true
@@ -58,35 +71,14 @@ export async function readStatus(
      order by a.id`,
     [scope.ids],
   );
-  return rows.map(
-    ([
-      id,
-      symbol,
-      name,
-      isActive,
-      lastSrcUs,
-      firstDay,
-      lastDay,
-      sourceUs,
-      waitingRows,
-      barsDay,
-      emasDay,
-      rejects,
-      repairs,
-    ]) => ({
-      id,
-      symbol,
-      name,
-      isActive,
-      lastSrcUs,
-      firstDay,
-      lastDay,
-      sourceUs,
-      waitingRows,
-      barsDay,
-      emasDay,
-      rejects,
-      repairs,
-    }),
-  );
+  return rows.map(statusOfRow);
+}
+
+function statusOfRow(row: StatusRow): StoredStatus {
+  const [id, symbol, name, isActive, lastSrcUs, firstDay, lastDay, sourceUs, waitingRows, barsDay, ...rest] =
+    row;
+  const [emasDay, repairFrom, laggingBars, laggingEmas, rejects, repairs] = rest;
+  const asset = { id, symbol, name, isActive };
+  const days = { firstDay, lastDay, barsDay, emasDay, repairFrom };
+  return { ...asset, ...days, lastSrcUs, sourceUs, waitingRows, laggingBars, laggingEmas, rejects, repairs };
 }

@@ -1,0 +1,248 @@
+/** Everything that is stored about one asset, from its source rows to its EMAs, for the story that explain tells. */
+import type { Day } from '../domain/day.js';
+import { type Asset, findAsset } from './assets.js';
+import type { Tx } from './database.js';
+import { readNow } from './freshness.js';
+import type { LeaseInfo } from './lease.js';
+import {
+  MAX_NAMED,
+  type Newest,
+  readBarProgress,
+  readEmaProgress,
+  type SeriesProgress,
+} from './series-progress.js';
+import type { Source } from './source.js';
+
+/** What the source holds of the asset. Times are epoch microseconds. */
+export interface StoredSource {
+  label: string;
+  isTracked: boolean;
+  /** Up to the database's now. */
+  rows: number;
+  firstUs: number | null;
+  newestUs: number | null;
+  /** Rows after the watermark. */
+  waitingRows: number;
+  /** Rows dated after the database's now, and the newest of them. */
+  futureRows: number;
+  futureUs: number | null;
+}
+
+export interface StoredDaily {
+  lastSrcUs: number | null;
+  firstDay: Day | null;
+  lastDay: Day | null;
+  bars: number;
+  lastRunUs: number | null;
+}
+
+/** What the newest run that did, or decided, something about the asset did in one component. */
+export interface StoredWork {
+  component: string;
+  run: string;
+  command: string;
+  startedUs: number;
+  status: string;
+  action: string;
+  reason: string;
+  error: string | null;
+}
+
+export interface StoredRun {
+  run: string;
+  command: string;
+  startedUs: number;
+  status: string;
+  exitCode: number | null;
+}
+
+export interface StoredReject {
+  timestampUs: number;
+  action: 'rejected' | 'repaired';
+  reason: string;
+}
+
+export interface StoredGap {
+  firstDay: Day;
+  lastDay: Day;
+  /** Source rows of these days that were refused: there is something, but it is no price. */
+  refused: number;
+}
+
+export interface StoredNote {
+  /** I, U, D, T or F, see price_change.op. */
+  op: string;
+  /** ±Infinity after a TRUNCATE of an asset without days. */
+  fromDay: Day;
+  toDay: Day;
+  rows: number;
+  filedUs: number;
+}
+
+export interface StoredExplanation {
+  nowUs: number;
+  /** null: not registered. */
+  asset: Asset | null;
+  source: StoredSource;
+  daily: StoredDaily | null;
+  bars: SeriesProgress;
+  emas: SeriesProgress;
+  lastRun: StoredRun | null;
+  work: StoredWork[];
+  rejectCounts: { action: StoredReject['action']; reason: string; count: number }[];
+  rejects: StoredReject[];
+  gaps: Newest<StoredGap> & { days: number };
+  notes: Newest<StoredNote>;
+  lease: LeaseInfo | null;
+}
+
+/** Reads it all in the snapshot of this transaction. */
+export async function readExplanation(
+  tx: Tx,
+  { id, source }: { id: number; source: Source },
+): Promise<StoredExplanation> {
+  return {
+    nowUs: await readNow(tx),
+    asset: await findAsset(tx, id),
+    source: await readSourceRows(tx, id, source),
+    daily: await readDaily(tx, id),
+    bars: await readBarProgress(tx, id),
+    emas: await readEmaProgress(tx, id),
+    ...(await readWork(tx, id)),
+    ...(await readRejects(tx, id)),
+    gaps: await readGaps(tx, id),
+    notes: await readNotes(tx, id),
+    lease: await readLeaseHolder(tx),
+  };
+}
+
+async function readSourceRows(tx: Tx, id: number, source: Source): Promise<StoredSource> {
+  const rows = await tx.query<[number, number | null, number | null, number, number, number | null]>(
+    `select count(*) filter (where p.ts <= now()), min(p.ts) filter (where p.ts <= now()),
+       max(p.ts) filter (where p.ts <= now()),
+       count(*) filter (where p.ts <= now() and p.ts > coalesce(s.last_src_ts, '-infinity')),
+       count(*) filter (where p.ts > now()), max(p.ts) filter (where p.ts > now())
+     from (select timestamp::timestamptz as ts from ${source.relation}
+           where id = $1 and isfinite(timestamp) and timestamp < '275000-01-01') p
+     left join cmc_price_bars_1d_state s on s.id = $1`,
+    [id],
+  );
+  const [count, firstUs, newestUs, waitingRows, futureRows, futureUs] = rows[0] ?? [
+    0,
+    null,
+    null,
+    0,
+    0,
+    null,
+  ];
+  const label = `${source.schema}.${source.name}`;
+  const { isTracked } = source;
+  return { label, isTracked, rows: count, firstUs, newestUs, waitingRows, futureRows, futureUs };
+}
+
+async function readDaily(tx: Tx, id: number): Promise<StoredDaily | null> {
+  const rows = await tx.query<[number | null, Day | null, Day | null, number, number | null]>(
+    'select last_src_ts, first_day, last_day, bar_seq, last_run_ts from cmc_price_bars_1d_state where id = $1',
+    [id],
+  );
+  const row = rows[0];
+  if (row === undefined) return null;
+  const [lastSrcUs, firstDay, lastDay, bars, lastRunUs] = row;
+  return { lastSrcUs, firstDay, lastDay, bars, lastRunUs };
+}
+
+async function readWork(tx: Tx, id: number): Promise<Pick<StoredExplanation, 'lastRun' | 'work'>> {
+  const runs = await tx.query<[string, string, number, string, number | null]>(
+    'select run::text, command, started_at, status, exit_code from refresh_run order by started_at desc limit 1',
+  );
+  const work = await tx.query<[string, string, string, number, string, string, string, string | null]>(
+    `select distinct on (a.component) a.component, r.run::text, r.command, r.started_at, a.status, a.action, a.reason,
+       a.error
+     from refresh_asset a join refresh_run r using (run)
+     where a.id = $1 order by a.component, r.started_at desc`,
+    [id],
+  );
+  return {
+    lastRun:
+      runs.map(([run, command, startedUs, status, exitCode]) => ({
+        run,
+        command,
+        startedUs,
+        status,
+        exitCode,
+      }))[0] ?? null,
+    work: work.map(([component, run, command, startedUs, status, action, reason, error]) => ({
+      component,
+      run,
+      command,
+      startedUs,
+      status,
+      action,
+      reason,
+      error,
+    })),
+  };
+}
+
+async function readRejects(tx: Tx, id: number): Promise<Pick<StoredExplanation, 'rejectCounts' | 'rejects'>> {
+  const counts = await tx.query<[StoredReject['action'], string, number]>(
+    `select action, reason, count(*) from cmc_price_bars_1d_rejects where id = $1
+     group by action, reason order by action desc, count(*) desc, reason`,
+    [id],
+  );
+  const newest = await tx.query<[number, StoredReject['action'], string]>(
+    `select timestamp, action, reason from cmc_price_bars_1d_rejects where id = $1
+     order by timestamp desc, reason limit $2`,
+    [id, MAX_NAMED],
+  );
+  return {
+    rejectCounts: counts.map(([action, reason, count]) => ({ action, reason, count })),
+    rejects: newest.map(([timestampUs, action, reason]) => ({ timestampUs, action, reason })),
+  };
+}
+
+/** Calendar days between the first and the last 1D bar that have none. */
+async function readGaps(tx: Tx, id: number): Promise<StoredExplanation['gaps']> {
+  const rows = await tx.query<[Day, Day, number, number, number]>(
+    `select g.first_day, g.last_day, g.gaps, g.days,
+       (select count(distinct r.timestamp) from cmc_price_bars_1d_rejects r
+        where r.id = $1 and r.action = 'rejected' and r.timestamp::date between g.first_day and g.last_day)
+     from (
+       select day + 1 as first_day, next_day - 1 as last_day, count(*) over () as gaps,
+         sum(next_day - day - 1) over () as days
+       from (select timestamp::date as day, lead(timestamp::date) over (order by bar_seq) as next_day
+             from cmc_price_bars_1d where id = $1) d
+       where next_day > day + 1 order by day desc limit $2) g`,
+    [id, MAX_NAMED],
+  );
+  return {
+    count: rows[0]?.[2] ?? 0,
+    days: rows[0]?.[3] ?? 0,
+    newest: rows.map(([firstDay, lastDay, , , refused]) => ({ firstDay, lastDay, refused })),
+  };
+}
+
+async function readNotes(tx: Tx, id: number): Promise<Newest<StoredNote>> {
+  const rows = await tx.query<[string, Day, Day, number, number, number]>(
+    `select op, from_day, to_day, rows, filed_at, count(*) over () from price_change
+     where id = $1 order by filed_at desc limit $2`,
+    [id, MAX_NAMED],
+  );
+  return {
+    count: rows[0]?.[5] ?? 0,
+    newest: rows.map(([op, fromDay, toDay, count, filedUs]) => ({
+      op,
+      fromDay,
+      toDay,
+      rows: count,
+      filedUs,
+    })),
+  };
+}
+
+async function readLeaseHolder(tx: Tx): Promise<LeaseInfo | null> {
+  const rows = await tx.query<[LeaseInfo]>(
+    'select info from refresh_lease where expires > clock_timestamp()',
+  );
+  return rows[0]?.[0] ?? null;
+}

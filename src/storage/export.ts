@@ -1,0 +1,112 @@
+/** One series as CSV, by COPY: the columns of the views, in the order of days, never more than a chunk in memory. */
+import pg from 'pg';
+import { type Day, formatDay } from '../domain/day.js';
+import { UsageError } from '../domain/errors.js';
+import { ALIGNMENTS, type Alignment } from '../domain/timeframe.js';
+import type { Tx } from './database.js';
+import { readPeriods, readTimeframes } from './dimensions.js';
+
+export const EXPORTS = ['daily', 'bars', 'emas'] as const;
+export type ExportKind = (typeof EXPORTS)[number];
+
+/** What was asked for, as it was typed; null: not given. */
+export interface ExportRequest {
+  kind: ExportKind;
+  id: number;
+  tf: string | null;
+  /** null: the first alignment that has the timeframe. */
+  alignment: Alignment | null;
+  period: number | null;
+  /** Both inclusive; null: no bound. */
+  fromDay: Day | null;
+  toDay: Day | null;
+  /** Bars as of every day, the open bar too. */
+  hasSnapshots: boolean;
+}
+
+/**
+ * The CSV of a series, header first, as the server's chunks. A series without rows is its header.
+ * Throws UsageError, before the first chunk, for an asset, timeframe, alignment or period that there is not.
+ */
+export async function* readExport(tx: Tx, request: ExportRequest): AsyncGenerator<Buffer> {
+  if (!(await findIsKnown(tx, request.id)))
+    throw new UsageError(`no such asset: ${request.id}; "barwright asset list" shows them`);
+  const select = request.kind === 'daily' ? selectDaily(request) : await selectSeries(tx, request);
+  yield* tx.copyOut(`copy (${select}) to stdout (format csv, header)`);
+}
+
+async function findIsKnown(tx: Tx, id: number): Promise<boolean> {
+  const rows = await tx.query<[boolean]>(
+    `select exists (select from dim_assets where id = $1)
+       or exists (select from cmc_price_bars_1d_state where id = $1)`,
+    [id],
+  );
+  return rows[0]?.[0] === true;
+}
+
+/** COPY takes no parameters: values of checked types, quoted by the driver. */
+const literal = {
+  integer: (value: number): string => {
+    if (!Number.isInteger(value)) throw new Error(`${value} is not an integer`);
+    return String(value);
+  },
+  day: (day: Day | null): string =>
+    day === null ? 'null::date' : `${pg.escapeLiteral(dateText(day))}::date`,
+  text: (text: string): string => `${pg.escapeLiteral(text)}::text`,
+};
+
+/** PostgreSQL's spelling of a date; parseDay takes years of four digits from 0000 on, and there is no year 0 here. */
+function dateText(day: Day): string {
+  const text = formatDay(day);
+  if (!/^(?!0000)\d{4}-/.test(text))
+    throw new UsageError(`a day of the years 1 to 9999 was expected, got "${text}"`);
+  return text;
+}
+
+function selectDaily({ id, fromDay, toDay, tf, period, alignment, hasSnapshots }: ExportRequest): string {
+  if (tf !== null || period !== null || alignment !== null || hasSnapshots)
+    throw new UsageError('export daily takes --id, --from and --to only');
+  return `select * from cmc_price_bars_1d where id = ${literal.integer(id)}
+      and timestamp >= coalesce(${literal.day(fromDay)}, '-infinity')::timestamp at time zone 'UTC'
+      and timestamp < coalesce(${literal.day(toDay)} + 1, 'infinity')::timestamp at time zone 'UTC'
+    order by bar_seq`;
+}
+
+async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
+  const { kind, tf, period } = request;
+  if (tf === null) throw new UsageError(`export ${kind} expects a timeframe: --tf 7D`);
+  if (kind === 'bars' && tf === '1D') throw new UsageError('1D bars are exported with "export daily"');
+  const alignment = await findAlignment(tx, request, tf);
+  const args = (...middle: string[]) =>
+    [
+      literal.integer(request.id),
+      literal.text(tf),
+      ...middle,
+      literal.day(request.fromDay),
+      literal.day(request.toDay),
+      literal.text(alignment),
+    ].join(', ');
+  if (kind === 'bars') {
+    if (period !== null) throw new UsageError('--period is for "export emas"');
+    return `select * from bar_series(${args()})${request.hasSnapshots ? '' : ' where not is_partial_end'}`;
+  }
+  if (request.hasSnapshots) throw new UsageError('--snapshots is for "export bars"');
+  const periods = await readPeriods(tx);
+  if (period === null)
+    throw new UsageError(`export emas expects a period, one of ${periods.join(', ')}: --period 21`);
+  if (!periods.includes(period))
+    throw new UsageError(`no period ${period} in dim_period, which has ${periods.join(', ')}`);
+  return `select * from ema_series(${args(literal.integer(period))})`;
+}
+
+async function findAlignment(tx: Tx, { kind, alignment }: ExportRequest, tf: string): Promise<Alignment> {
+  const timeframes = (await readTimeframes(tx)).filter((each) => kind === 'emas' || each.alignment !== 'v2');
+  const having = timeframes.filter((each) => each.tf === tf).map((each) => each.alignment);
+  const found = ALIGNMENTS.find((each) => having.includes(each) && (alignment ?? each) === each);
+  if (found !== undefined) return found;
+  if (having.length > 0)
+    throw new UsageError(
+      `no ${kind} of timeframe "${tf}" in ${alignment}; it has them in ${having.join(', ')}`,
+    );
+  throw new UsageError(`no timeframe "${tf}" in dim_timeframe (examples: 7D, 1W_CAL_ISO, 3M_CAL)`);
+}

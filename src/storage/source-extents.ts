@@ -1,0 +1,172 @@
+/** What the source holds of each asset, and what has changed in it since the last run: for plans. */
+import type { NotedChange, SourceExtent, SourceRows } from '../domain/source-extent.js';
+import type { Tx } from './database.js';
+import { type Source, selectSource } from './source.js';
+
+/**
+ * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read,
+ * and everything of an asset that has notes about days up to its watermark; elsewhere every row is, for the fingerprint.
+ * An asset without rows up to now has an entry with `minUs` null.
+ */
+export async function readSourceExtents(
+  tx: Tx,
+  source: Source,
+  ids: readonly number[],
+): Promise<Map<number, SourceExtent>> {
+  const extents = new Map<number, SourceExtent>(ids.map((id) => [id, emptyExtent()]));
+  if (!source.isTracked) {
+    await addFullExtents(tx, source, { ids, extents });
+  } else {
+    await addNotes(tx, ids, extents);
+    await addFreshExtents(tx, source, { ids, extents });
+    const noted = ids.filter((id) => extents.get(id)?.noted != null);
+    if (noted.length > 0) await addFullExtents(tx, source, { ids: noted, extents });
+  }
+  return extents;
+}
+
+function emptyExtent(): SourceExtent {
+  return {
+    minUs: null,
+    maxUs: null,
+    fresh: { rows: 0, hash: '0', minUs: null },
+    seen: null,
+    noted: null,
+    notes: [],
+  };
+}
+
+interface Wanted {
+  ids: readonly number[];
+  extents: Map<number, SourceExtent>;
+}
+
+/** Every column that bars use. The hash of a row is 64 bits; xor over rows does not depend on their order. */
+const ROW_HASH = `hash_record_extended(row(ts, time_open, time_close, time_high, time_low, open, high, low, close,
+  volume, market_cap, src_name, src_file, load_ts), 0)`;
+
+/** One pass over all rows of these assets. */
+async function addFullExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
+  const rows = await tx.query<[number, number, number, number, string, number | null, number, string]>(
+    `select q.id, min(q.ts), max(q.ts),
+       count(*) filter (where q.is_fresh), coalesce(bit_xor(q.hash) filter (where q.is_fresh), 0)::text,
+       min(q.ts) filter (where q.is_fresh),
+       count(*) filter (where not q.is_fresh), coalesce(bit_xor(q.hash) filter (where not q.is_fresh), 0)::text
+     from (
+       select src.id, src.ts, ${ROW_HASH} as hash, s.last_src_ts is null or src.ts > s.last_src_ts as is_fresh
+       from (${selectSource(source, '$1::int[]')}) src
+       left join cmc_price_bars_1d_state s on s.id = src.id) q
+     group by q.id`,
+    [ids],
+  );
+  // An asset whose rows are all gone gives no row here: nothing of it is seen any more.
+  for (const id of ids) Object.assign(extents.get(id) ?? {}, { seen: { rows: 0, hash: '0' } });
+  for (const [id, minUs, maxUs, freshRows, freshHash, freshMinUs, seenRows, seenHash] of rows) {
+    Object.assign(extents.get(id) ?? {}, {
+      minUs,
+      maxUs,
+      fresh: { rows: freshRows, hash: freshHash, minUs: freshMinUs },
+      seen: { rows: seenRows, hash: seenHash },
+    });
+  }
+}
+
+/** Number and fingerprint of the source rows of one asset up to a time (and up to now). */
+export async function readSourceRows(
+  tx: Tx,
+  source: Source,
+  { id, upToUs }: { id: number; upToUs: number },
+): Promise<SourceRows> {
+  const rows = await tx.query<[number, string]>(
+    `select count(*), coalesce(bit_xor(${ROW_HASH}), 0)::text from (${selectSource(source, 'array[$1::int]')}) q
+     where ts <= to_timestamp(0) + $2::bigint * interval '1 microsecond'`,
+    [id, upToUs],
+  );
+  const [count, hash] = rows[0] ?? [0, '0'];
+  return { rows: count, hash };
+}
+
+/** 1D bars whose source row is gone, by asset: what the rule against a suspicious shrink counts. */
+export async function readVanishedDays(
+  tx: Tx,
+  source: Source,
+  ids: readonly number[],
+): Promise<Map<number, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<[number, number]>(
+    `select b.id, count(*) from cmc_price_bars_1d b
+     where b.id = any($1)
+       and not exists (select from ${source.relation} p where p.id = b.id and p.timestamp = b.timestamp)
+     group by b.id`,
+    [ids],
+  );
+  return new Map(rows);
+}
+
+/** Rows after the watermark, and the ends of the history: a few index probes an asset. */
+async function addFreshExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
+  const rows = await tx.query<[number, number | null, number | null, number, string, number | null]>(
+    `select a.id, ends.min_ts, ends.max_ts, fresh.rows, fresh.hash::text, fresh.min_ts
+     from unnest($1::int[]) a (id)
+     left join cmc_price_bars_1d_state s on s.id = a.id
+     cross join lateral (
+       select (select timestamp from ${source.relation} where id = a.id and isfinite(timestamp) and timestamp <= now()
+               order by timestamp limit 1)::timestamptz as min_ts,
+              (select timestamp from ${source.relation} where id = a.id and isfinite(timestamp) and timestamp <= now()
+               order by timestamp desc limit 1)::timestamptz as max_ts) ends
+     cross join lateral (
+       select count(*) as rows, coalesce(bit_xor(${ROW_HASH}), 0) as hash, min(ts) as min_ts
+       from (${selectSource(source, 'array[a.id]')}
+         and src.timestamp > coalesce(s.last_src_ts, '-infinity')) q) fresh`,
+    [ids],
+  );
+  for (const [id, minUs, maxUs, freshRows, hash, freshMinUs] of rows) {
+    Object.assign(extents.get(id) ?? {}, {
+      minUs,
+      maxUs,
+      fresh: { rows: freshRows, hash, minUs: freshMinUs },
+    });
+  }
+}
+
+/** The notes of each asset: their keys, and in sum those about days up to its watermark. */
+async function addNotes(tx: Tx, ids: readonly number[], extents: Wanted['extents']): Promise<void> {
+  const rows = await tx.query<[number, string, string, number, number, boolean]>(
+    `select n.id, n.note::text, n.op, n.rows, n.from_day,
+       s.last_src_ts is not null and n.from_day <= s.last_src_ts::date
+     from price_change n left join cmc_price_bars_1d_state s on s.id = n.id
+     where n.id = any($1) order by n.id, n.filed_at`,
+    [ids],
+  );
+  for (const [id, note, op, count, fromDay, isBehind] of rows) {
+    const extent = extents.get(id);
+    if (extent === undefined) continue;
+    extent.notes = [...extent.notes, note];
+    if (isBehind) extent.noted = addToChange(extent.noted, { op, count, fromDay });
+  }
+}
+
+function addToChange(
+  before: NotedChange | null,
+  note: { op: string; count: number; fromDay: number },
+): NotedChange {
+  const { op, count, fromDay } = note;
+  const sum = before ?? { fromDay, inserted: 0, updated: 0, deleted: 0, isTruncated: false };
+  return {
+    fromDay: Math.min(sum.fromDay, fromDay),
+    inserted: sum.inserted + (op === 'I' ? count : 0),
+    updated: sum.updated + (op === 'U' ? count : 0),
+    deleted: sum.deleted + (op === 'D' ? count : 0),
+    isTruncated: sum.isTruncated || op === 'T',
+  };
+}
+
+/** Deletes exactly the notes that this transaction read; returns how many. A note filed meanwhile stays. */
+export async function deleteNotes(tx: Tx, notes: readonly { id: number; note: string }[]): Promise<number> {
+  if (notes.length === 0) return 0;
+  return tx.execute(
+    `delete from price_change c using unnest($1::int[], $2::uuid[]) as n (id, note)
+     where c.id = n.id and c.note = n.note`,
+    [notes.map(({ id }) => id), notes.map(({ note }) => note)],
+  );
+}

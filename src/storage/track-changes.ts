@@ -1,0 +1,194 @@
+/** Notes of change on a table of the user's own: the triggers of sql/008, made to fit it. Asked for, never forced. */
+import { randomBytes } from 'node:crypto';
+import { UsageError } from '../domain/errors.js';
+import { quoteIdentifier, type Tx } from './database.js';
+import { NOTE_TRIGGERS, readSource, readSourceForm, type Source } from './source.js';
+
+/** What following, or not following any more, came to. */
+export interface TrackingChange {
+  /** "schema.table". */
+  label: string;
+  /** False: it was so already, nothing was written. */
+  isChanged: boolean;
+  /** Notes filed about assets that are known already. */
+  notes: number;
+}
+
+/**
+ * Follows the changes of a source table (null: ours) from now on, in the open transaction: it locks the table against
+ * writers until the commit, and files a note per known asset from its first day, so that nothing that happened before
+ * is missed. Repeating it changes nothing; triggers made for another form of the table are replaced.
+ * Throws UsageError for a relation that triggers cannot follow, saying why.
+ */
+export async function writeChangeTracking(tx: Tx, text: string | null): Promise<TrackingChange> {
+  const source = await readSource(tx, text);
+  const label = `${source.schema}.${source.name}`;
+  if (source.isTracked) return { label, isChanged: false, notes: 0 };
+  await checkTrackable(tx, source);
+  await dropTriggers(tx, source);
+  await createTriggers(tx, source);
+  const notes = await tx.execute(
+    `insert into price_change (id, from_day, to_day, op, rows)
+     select id, coalesce(daily_min_seen::date, first_day), last_src_ts::date, 'F', src_rows
+     from cmc_price_bars_1d_state where last_src_ts is not null and (daily_min_seen is not null or first_day is not null)`,
+  );
+  return { label, isChanged: true, notes };
+}
+
+/** Takes the triggers of a source table (null: ours) away again: every run compares fingerprints instead. */
+export async function deleteChangeTracking(tx: Tx, text: string | null): Promise<TrackingChange> {
+  const source = await readSource(tx, text);
+  const dropped = await dropTriggers(tx, source);
+  return { label: `${source.schema}.${source.name}`, isChanged: dropped > 0, notes: 0 };
+}
+
+type Trackability = [
+  kind: string,
+  isPermanent: boolean,
+  isInherited: boolean,
+  isReplicated: boolean,
+  mayTrigger: boolean,
+  otherSchema: string | null,
+];
+
+async function checkTrackable(tx: Tx, source: Source): Promise<void> {
+  const rows = await tx.query<Trackability>(
+    `select c.relkind::text, c.relpersistence = 'p',
+       exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)),
+       exists (select from pg_subscription_rel s where s.srrelid = c.oid),
+       has_table_privilege(c.oid, 'trigger'),
+       (select min(n.nspname) from pg_trigger t
+        join pg_proc p on p.oid = t.tgfoid join pg_namespace n on n.oid = p.pronamespace
+        where t.tgrelid = c.oid and t.tgname = any($2) and n.nspname <> current_schema())
+     from pg_class c where c.oid = $1::regclass`,
+    [source.relation, NOTE_TRIGGERS],
+  );
+  const why = obstacleOf(rows[0] as Trackability);
+  if (why === null) return;
+  throw new UsageError(
+    `${source.schema}.${source.name} ${why}. Nothing was changed there, and nothing is missed: without notes of change every run compares fingerprints`,
+  );
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  v: 'is a view: its rows change without a statement on it; --source may name the table behind it',
+  m: 'is a materialized view: its rows change by a refresh, which fires no trigger',
+  f: 'is a foreign table: its rows change on another server, where no trigger of ours sees it',
+  p: 'is a partitioned table: rows written into a partition, and partitions that come and go, fire no trigger of it',
+};
+
+function obstacleOf(found: Trackability): string | null {
+  const [kind, isPermanent, isInherited, isReplicated, mayTrigger, otherSchema] = found;
+  const kindProblem = KINDS[kind];
+  if (kindProblem !== undefined) return kindProblem;
+  if (isInherited)
+    return 'is a partition, or shares its rows by inheritance: what is written through the other table fires no trigger of it';
+  if (!isPermanent) return 'is not a permanent table: a crash empties it, which fires no trigger';
+  if (isReplicated) return 'is filled by a subscription: replicated rows fire no trigger of statements';
+  if (otherSchema !== null)
+    return `is followed already, for the barwright schema "${otherSchema}": one table files its notes in one place`;
+  if (!mayTrigger)
+    return 'may not be given triggers by this database user: its owner can grant TRIGGER on it';
+  return null;
+}
+
+/** Removes the note triggers that file into this schema; a function made for them goes with them. */
+async function dropTriggers(tx: Tx, source: Source): Promise<number> {
+  const found = await tx.query<[string, string, boolean]>(
+    `select t.tgname, p.proname, p.proname ~ '^price_change_note_[0-9a-f]{12}$'
+     from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+     where t.tgrelid = $1::regclass and t.tgname = any($2) and p.pronamespace = current_schema()::regnamespace`,
+    [source.relation, NOTE_TRIGGERS],
+  );
+  // By cascade: dropping a trigger is for the table's owner alone, dropping our function is not.
+  const made = new Set(found.filter(([, , isMade]) => isMade).map(([, name]) => name));
+  for (const name of made) await tx.execute(`drop function ${quoteIdentifier(name)}() cascade`);
+  for (const [trigger, , isMade] of found) {
+    if (!isMade) await tx.execute(`drop trigger ${quoteIdentifier(trigger)} on ${source.relation}`);
+  }
+  return found.length;
+}
+
+async function createTriggers(tx: Tx, source: Source): Promise<void> {
+  // A name of its own for every time: a table that was renamed keeps the function that fits it.
+  const name = `price_change_note_${randomBytes(6).toString('hex')}`;
+  const schemas = await tx.query<[string]>('select quote_ident(current_schema())');
+  const schema = schemas[0]?.[0];
+  const zoned = await readIsZoned(tx, source);
+  const form = await readSourceForm(tx, source);
+  await tx.execute(
+    `create function ${name}() returns trigger language plpgsql security definer
+     set search_path = ${schema}, pg_temp as $note$${bodyOf(source, zoned)}$note$`,
+  );
+  await tx.execute(
+    `comment on function ${name} is 'Files notes of change of a table that is not barwright''s own (init --track-changes).'`,
+  );
+  const events = {
+    insert: 'referencing new table as new_rows',
+    update: 'referencing new table as new_rows old table as old_rows',
+    delete: 'referencing old table as old_rows',
+    truncate: '',
+  };
+  for (const [event, tables] of Object.entries(events)) {
+    await tx.execute(
+      `create trigger price_change_${event} after ${event} on ${source.relation} ${tables}
+       for each statement execute function ${name}('${form}')`,
+    );
+  }
+}
+
+/** Whether the source's timestamp knows its zone; one without is read as UTC. */
+async function readIsZoned(tx: Tx, source: Source): Promise<boolean> {
+  const rows = await tx.query<[boolean]>(
+    `select coalesce(nullif(t.typbasetype, 0), t.oid) = 'timestamptz'::regtype
+     from pg_attribute a join pg_type t on t.oid = a.atttypid
+     where a.attrelid = $1::regclass and a.attname = 'timestamp'`,
+    [source.relation],
+  );
+  return rows[0]?.[0] === true;
+}
+
+const COMPARED = [
+  ...['timestamp', 'timeopen', 'timeclose', 'timehigh', 'timelow'],
+  ...['open', 'high', 'low', 'close', 'volume', 'marketcap'],
+];
+
+/** One function for all four events; its statements are those of sql/008. Only names from lists of ours are in it. */
+function bodyOf({ optional }: Source, isZoned: boolean): string {
+  const day = (row: string) =>
+    isZoned ? `(${row}.timestamp at time zone 'UTC')::date` : `${row}.timestamp::date`;
+  const isRead = (row: string) => `${row}.id between 1 and 2147483647 and isfinite(${row}.timestamp)`;
+  const cells = (row: string) =>
+    [
+      ...COMPARED.map((column) => `${row}.${column}`),
+      ...(optional.name ? [`${row}.name::text collate "C"`] : []),
+      ...(optional.source_file ? [`${row}.source_file::text collate "C"`] : []),
+      ...(optional.load_ts ? [`${row}.load_ts`] : []),
+    ].join(', ');
+  const note = (op: string, rows: string) => `insert into price_change (id, from_day, to_day, op, rows)
+    select id::int, min(day), max(day), '${op}', count(*) from (${rows}) changed group by id;`;
+  const ofRows = (row: string, from: string) =>
+    `select ${row}.id, ${day(row)} as day from ${from} ${row} where ${isRead(row)}`;
+  // An upsert of rows that are there already in the same form is no change.
+  const changed = `(
+      select coalesce(n.id, o.id) as id, coalesce(n.timestamp, o.timestamp) as timestamp
+      from new_rows n full join old_rows o on o.id = n.id and o.timestamp = n.timestamp
+      where (${cells('n')})
+        is distinct from (${cells('o')}))`;
+  return `
+begin
+  if tg_op = 'INSERT' then
+    ${note('I', ofRows('n', 'new_rows'))}
+  elsif tg_op = 'UPDATE' then
+    ${note('U', ofRows('c', changed))}
+  elsif tg_op = 'DELETE' then
+    ${note('D', ofRows('o', 'old_rows'))}
+  else
+    insert into price_change (id, from_day, to_day, op, rows)
+    select id, coalesce(first_day, '-infinity'), coalesce(last_day, 'infinity'), 'T', src_rows
+    from cmc_price_bars_1d_state;
+  end if;
+  return null;
+end
+`;
+}
