@@ -8,6 +8,8 @@ export interface ComponentOptions<Only> {
   ids: readonly number[];
   /** Builders or families; null means all. */
   only: readonly Only[] | null;
+  /** Timeframes; null or left out means all. */
+  tfs?: readonly string[] | null;
   fullRebuild: boolean;
   /** null: nothing is fenced (a database of one's own). */
   lease: LeaseToken | null;
@@ -69,25 +71,23 @@ async function refreshBatch(
   ids: readonly number[],
   mode: { rebuild: boolean },
 ): Promise<BatchResult['deferred']> {
-  const { options, emit } = scope;
-  options.signal?.throwIfAborted();
+  scope.options.signal?.throwIfAborted();
   const startedMs = performance.now();
+  let result: BatchResult;
   try {
-    const result = await commitBatch(scope, ids, mode);
-    const durationMs = (performance.now() - startedMs) / Math.max(1, result.outcomes.length);
-    for (const event of result.series) emit(event);
-    for (const outcome of result.outcomes)
-      emit({ type: 'asset_finished', outcome: { ...outcome, durationMs } });
-    return result.deferred;
+    result = await commitBatch(scope, ids, mode);
   } catch (error) {
-    if (isConnectionLost(error) || (isCommonFailure(error) && !options.continueOnError)) throw error;
+    if (isConnectionLost(error) || (isCommonFailure(error) && !scope.options.continueOnError)) throw error;
     const [id, ...others] = ids;
-    if (others.length > 0) return refreshOneByOne(scope, ids, mode);
-    const durationMs = performance.now() - startedMs;
-    if (id !== undefined)
-      emit({ type: 'asset_finished', outcome: { ...failed(scope, id, error), durationMs } });
-    return [];
+    if (id === undefined || others.length > 0) return refreshOneByOne(scope, ids, mode);
+    result = { outcomes: [failed(id, error)], series: [], deferred: [] };
   }
+  // Told only once it is committed, and outside of the try: an event that cannot be sent undoes nothing.
+  const durationMs = (performance.now() - startedMs) / Math.max(1, result.outcomes.length);
+  for (const event of result.series) scope.emit(event);
+  for (const outcome of result.outcomes)
+    scope.emit({ type: 'asset_finished', outcome: { ...outcome, durationMs } });
+  return result.deferred;
 }
 
 function commitBatch(scope: Scope, ids: readonly number[], mode: { rebuild: boolean }): Promise<BatchResult> {
@@ -111,11 +111,11 @@ async function refreshOneByOne(
   return deferred;
 }
 
-function failed({ refresh }: Scope, id: number, error: unknown): Omit<AssetOutcome, 'durationMs'> {
+function failed(id: number, error: unknown): Omit<AssetOutcome, 'durationMs'> {
   return unworked(id, {
     status: 'failed',
     action: 'none',
-    reason: `${refresh.component}: ${describeFailure(error)}`,
+    reason: describeFailure(error),
   });
 }
 

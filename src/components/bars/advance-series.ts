@@ -33,6 +33,8 @@ export interface AssetToAdvance {
 
 interface AdvanceOptions {
   alignments: readonly BarAlignment[];
+  /** Timeframes asked for; null = all. */
+  tfs: readonly string[] | null;
   tally: WriteTally;
 }
 
@@ -50,7 +52,7 @@ export async function advanceSeries(
   assets: readonly AssetToAdvance[],
   options: AdvanceOptions,
 ): Promise<SeriesEvent[]> {
-  const behind = await listSeriesBehind(tx, assets, options.alignments);
+  const behind = await listSeriesBehind(tx, assets, options);
   const days = await readDaysNeeded(tx, assets, behind);
   const bars: BarRow[] = [];
   const states: BarStateRow[] = [];
@@ -83,7 +85,7 @@ async function writeSeries(
 async function listSeriesBehind(
   tx: Tx,
   assets: readonly AssetToAdvance[],
-  alignments: readonly BarAlignment[],
+  { alignments, tfs }: AdvanceOptions,
 ): Promise<Map<number, Series[]>> {
   const timeframes = (await readTimeframes(tx)).filter(hasBars);
   const ids = assets.map(({ id }) => id);
@@ -95,7 +97,8 @@ async function listSeriesBehind(
     const series: Series[] = [];
     for (const timeframe of timeframes) {
       const { alignment, tf } = timeframe;
-      if (!alignments.includes(alignment) && !existing.has(seriesKey(timeframe))) continue;
+      const isAsked = alignments.includes(alignment) && (tfs === null || tfs.includes(tf));
+      if (!isAsked && !existing.has(seriesKey(timeframe))) continue;
       const state = states.get(id)?.get(seriesKey(timeframe)) ?? null;
       if (state === null || state.watermarkDay < lastDay)
         series.push({ id, alignment, tf, timeframe, state });

@@ -3,6 +3,7 @@ import type { Day } from '../../domain/day.js';
 import { columnsOfBars, type DayColumns } from '../../domain/days.js';
 import type { BarFacts, DailyState } from '../../domain/plan.js';
 import { type DailyPrice, type JudgedPrices, judgePrices } from '../../domain/price.js';
+import { joinRows, type SourceExtent, type SourceRows } from '../../domain/source-extent.js';
 import {
   type DailyBarRow,
   type DailyStateRow,
@@ -43,11 +44,7 @@ export async function judgeDays(
 ): Promise<Map<number, JudgedAsset>> {
   const judged = new Map<number, JudgedAsset>();
   if (assets.length === 0) return judged;
-  const prices = await readPrices(
-    tx,
-    source,
-    assets.map(({ facts }) => facts.id),
-  );
+  const prices = await readPrices(tx, source, { ids: assets.map(({ facts }) => facts.id) });
   const bars: DailyBarRow[] = [];
   const rejects: RejectRow[] = [];
   const states: DailyStateRow[] = [];
@@ -68,9 +65,11 @@ export async function judgeDays(
   return judged;
 }
 
-function judgeAsset({ facts, before }: AssetToJudge, prices: readonly DailyPrice[]) {
+/** Judges source days that follow on `before`: what they become, the state after them, and what to say of them. */
+export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly DailyPrice[]) {
   const { id, source } = facts;
   if (source === null) throw new Error(`id ${id}: its source was not looked at`);
+  const src = sourceRows(facts.daily, source);
   const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1);
   const { bars } = judged;
   const firstDay = before?.firstDay ?? bars[0]?.day ?? null;
@@ -83,8 +82,8 @@ function judgeAsset({ facts, before }: AssetToJudge, prices: readonly DailyPrice
     firstDay,
     lastDay,
     barSeq: (before?.barSeq ?? 0) + bars.length,
-    srcRows: source.rows,
-    srcHash: source.hash,
+    srcRows: src.rows,
+    srcHash: src.hash,
     upserted: bars.length,
     repairedTimeHigh: bars.filter((bar) => bar.repairedTimeHigh).length,
     repairedTimeLow: bars.filter((bar) => bar.repairedTimeLow).length,
@@ -99,6 +98,12 @@ function judgeAsset({ facts, before }: AssetToJudge, prices: readonly DailyPrice
     days: firstDay === null || bars.length === 0 ? null : columnsOfBars(bars, firstDay),
   };
   return { judged, state, asset };
+}
+
+/** All source rows up to now: those up to the watermark (as before where nothing was noted) and the new ones. */
+function sourceRows(daily: DailyState | null, { seen, fresh }: SourceExtent): SourceRows {
+  const before = daily === null ? { rows: 0, hash: '0' } : { rows: daily.srcRows, hash: daily.srcHash };
+  return joinRows(seen ?? before, fresh);
 }
 
 function countRejects({ rejects }: JudgedPrices): { rejects: number; repairs: number } {

@@ -7,13 +7,14 @@ import {
   includesDaily,
   planBars,
 } from '../../domain/plan.js';
-import { BAR_ALIGNMENTS } from '../../domain/timeframe.js';
-import { deleteBars } from '../../storage/bars.js';
+import { BAR_ALIGNMENTS, type BarAlignment } from '../../domain/timeframe.js';
+import { deleteBars, deleteRemovedBars } from '../../storage/bars.js';
 import { deleteDailyBars } from '../../storage/daily-bars.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { deleteEmas, deleteEmaWatermarks } from '../../storage/emas.js';
 import { readBarFacts } from '../../storage/plan-facts.js';
 import { readSource, type Source } from '../../storage/source.js';
+import { deleteNotes } from '../../storage/source-extents.js';
 import {
   type BatchResult,
   type ComponentOptions,
@@ -22,13 +23,16 @@ import {
   type SeriesEvent,
   unworked,
 } from '../refresh-assets.js';
-import { startTally, type WriteTally } from '../write-tally.js';
+import { bookWrites, startTally, type WriteTally } from '../write-tally.js';
 import { advanceSeries } from './advance-series.js';
 import { type JudgedAsset, judgeDays } from './judge-days.js';
+import { repairBars } from './repair-bars.js';
 
 export interface BarsOptions extends ComponentOptions<BarBuilder> {
   /** What `--source` gave; null is our own table. */
   source: string | null;
+  /** Days that vanished from the source in suspicious number are believed. */
+  acceptDeletions?: boolean;
 }
 
 /**
@@ -46,13 +50,16 @@ export async function refreshBars(database: Database, options: BarsOptions, emit
     emit,
     refresh: {
       component: 'bars',
-      refreshBatch: (tx, ids, mode) => refreshBatch(tx, ids, { ...options, source, ...mode }),
+      refreshBatch: (tx, ids, mode) =>
+        refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, source, ...mode }),
     },
   });
 }
 
 interface BatchOptions {
   only: readonly BarBuilder[] | null;
+  tfs: readonly string[] | null;
+  acceptDeletions?: boolean;
   source: Source | null;
   fullRebuild: boolean;
   verbose: boolean;
@@ -66,11 +73,11 @@ interface Planned {
 }
 
 async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOptions): Promise<BatchResult> {
-  const { only, source, rebuild } = options;
-  const planned = (await readBarFacts(tx, { ids, source, only })).map(
+  const { only, tfs, source, rebuild } = options;
+  const planned = (await readBarFacts(tx, { ids, source, only, tfs })).map(
     (facts): Planned => ({ facts, plan: planBars(facts, options) }),
   );
-  const isRebuild = ({ plan }: Planned) => plan.action === 'rebuild';
+  const isRebuild = ({ plan }: Planned) => plan.action === 'rebuild' || plan.action === 'repair';
   const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isRebuild(asset)));
   const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
   const work = working.length === 0 ? { outcomes: [], series: [] } : await workOn(tx, working, options);
@@ -81,7 +88,7 @@ async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOption
       ? []
       : planned.filter(isRebuild).map(({ plan, facts }) => ({
           id: plan.id,
-          rows: facts.source?.rows ?? facts.daily?.barSeq ?? 0,
+          rows: (facts.daily?.barSeq ?? 0) + (facts.source?.fresh.rows ?? 0),
         })),
   };
 }
@@ -94,25 +101,50 @@ function settle({ id, action, reason, isBlocked }: BarPlan) {
 async function workOn(
   tx: Tx,
   planned: readonly Planned[],
-  { only, source }: BatchOptions,
+  { only, tfs, source }: BatchOptions,
 ): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
   const tally = startTally(planned.map(({ plan }) => plan.id));
+  const alignments = alignmentsOfBuilders(only);
+  const judged = new Map<number, JudgedAsset>();
+  const isRepair = ({ plan }: Planned) => plan.action === 'repair';
+  for (const { facts } of planned.filter(isRepair)) {
+    if (source === null) throw new Error(`id ${facts.id}: a repair without a source`);
+    judged.set(facts.id, await repairBars(tx, facts, { source, alignments, tfs, tally }));
+  }
+  const others = planned.filter((asset) => !isRepair(asset));
+  const series = await continueBars(tx, others, { only, tfs, source, tally, judged });
+  await clearEmasWithoutBars(tx, planned, judged);
+  await dropRemovedSeries(tx, planned, { alignments, tally });
+  await consumeNotes(tx, planned, tally);
+  return {
+    outcomes: planned.map(({ plan }) => outcomeOf(plan, judged.get(plan.id), tally)),
+    series: [...dailyEvents(judged), ...series],
+  };
+}
+
+/** Appends and rebuilds: new days into 1D bars, then into every series that has not seen them. */
+async function continueBars(
+  tx: Tx,
+  planned: readonly Planned[],
+  {
+    only,
+    tfs,
+    source,
+    tally,
+    judged,
+  }: Pick<BatchOptions, 'only' | 'tfs' | 'source'> & { tally: WriteTally; judged: Map<number, JudgedAsset> },
+): Promise<SeriesEvent[]> {
+  if (planned.length === 0) return [];
   const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ plan }) => plan.id);
   const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, only);
   const isRebuilt = new Set(rebuilt);
-  const toJudge = planned.filter(
-    ({ facts, plan }) => isRebuilt.has(plan.id) || facts.source?.newMinUs != null,
-  );
-  const judged =
-    source === null
-      ? new Map<number, JudgedAsset>()
-      : await judgeDays(
-          tx,
-          toJudge.map(({ facts }) => ({ facts, before: isRebuilt.has(facts.id) ? null : facts.daily })),
-          { source, tally },
-        );
-  await clearEmasWithoutBars(tx, rebuilt, judged);
-  const series = await advanceSeries(
+  if (source !== null) {
+    const assets = planned
+      .filter(({ facts }) => isRebuilt.has(facts.id) || facts.source?.fresh.minUs != null)
+      .map(({ facts }) => ({ facts, before: isRebuilt.has(facts.id) ? null : facts.daily }));
+    for (const [id, result] of await judgeDays(tx, assets, { source, tally })) judged.set(id, result);
+  }
+  return advanceSeries(
     tx,
     planned.map(({ facts }) => {
       const result = judged.get(facts.id);
@@ -124,12 +156,29 @@ async function workOn(
         existing: new Set(existing.get(facts.id)?.keys()),
       };
     }),
-    { alignments: alignmentsOfBuilders(only), tally },
+    { alignments: alignmentsOfBuilders(only), tfs, tally },
   );
-  return {
-    outcomes: planned.map(({ plan }) => outcomeOf(plan, judged.get(plan.id), tally)),
-    series: [...dailyEvents(judged), ...series],
-  };
+}
+
+/** Series of timeframes that were taken out of dim_timeframe go; their EMAs are the EMA component's. */
+async function dropRemovedSeries(
+  tx: Tx,
+  planned: readonly Planned[],
+  { alignments, tally }: { alignments: readonly BarAlignment[]; tally: WriteTally },
+): Promise<void> {
+  const ids = planned.filter(({ facts }) => facts.removedSeries > 0).map(({ facts }) => facts.id);
+  if (ids.length === 0) return;
+  const rows = await deleteRemovedBars(tx, ids, alignments);
+  bookWrites(tally, 'price_bars', { rows, written: rows.length });
+}
+
+/** Exactly the notes that the facts were made from: one that was filed meanwhile is for the next run. */
+async function consumeNotes(tx: Tx, planned: readonly Planned[], tally: WriteTally): Promise<void> {
+  const notes = planned.flatMap(({ facts }) =>
+    (facts.source?.notes ?? []).map((note) => ({ id: facts.id, note })),
+  );
+  if (notes.length === 0) return;
+  bookWrites(tally, 'price_change', { rows: notes, written: await deleteNotes(tx, notes) });
 }
 
 /**
@@ -149,11 +198,19 @@ async function clearAssets(tx: Tx, ids: readonly number[], only: readonly BarBui
 /** No 1D bar is left of an asset: nothing would ever replace its EMA rows. */
 async function clearEmasWithoutBars(
   tx: Tx,
-  rebuilt: readonly number[],
+  planned: readonly Planned[],
   judged: ReadonlyMap<number, JudgedAsset>,
 ): Promise<void> {
-  const empty = rebuilt.filter((id) => judged.get(id)?.lastDay === null);
-  await deleteEmas(tx, pairs(empty, [...BAR_ALIGNMENTS, 'v2']));
+  const empty = planned.filter(
+    ({ plan }) => plan.action !== 'append' && judged.get(plan.id)?.lastDay === null,
+  );
+  await deleteEmas(
+    tx,
+    pairs(
+      empty.map(({ plan }) => plan.id),
+      [...BAR_ALIGNMENTS, 'v2'],
+    ),
+  );
 }
 
 function pairs<A>(ids: readonly number[], alignments: readonly A[]): { id: number; alignment: A }[] {

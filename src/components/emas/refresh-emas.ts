@@ -1,9 +1,11 @@
 /** The EMAs component: 1D closes and closed bars -> EMA points, carries and watermarks. */
-import type { EmaState } from '../../domain/ema-series.js';
+import type { BarCloses, EmaState } from '../../domain/ema-series.js';
 import { type EmaFacts, type EmaFamily, type EmaPlan, planEmas } from '../../domain/plan-emas.js';
-import type { Timeframe } from '../../domain/timeframe.js';
+import { readBarDays } from '../../storage/bars.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { readTimeframes } from '../../storage/dimensions.js';
+import { readEmaFacts } from '../../storage/ema-facts.js';
+import { deleteEmaLags, readEmaLags, upsertEmaLags } from '../../storage/ema-lag.js';
 import {
   deleteEmaSeries,
   deleteEmas,
@@ -14,7 +16,6 @@ import {
   upsertEmaStates,
   writeEmaPoints,
 } from '../../storage/emas.js';
-import { readEmaFacts } from '../../storage/plan-facts.js';
 import { type AssetSeries, type ByAsset, putSeries, seriesKey } from '../../storage/series.js';
 import {
   type BatchResult,
@@ -25,12 +26,14 @@ import {
   unworked,
 } from '../refresh-assets.js';
 import { bookWrites, startTally, type WriteTally } from '../write-tally.js';
+import { repairTask } from './repair-emas.js';
 import {
   type AssetTask,
   type EmaSeries,
   type EmaWrites,
   listSeries,
   rowNeeded,
+  type SeriesInput,
   stepTask,
 } from './step-alignments.js';
 
@@ -48,13 +51,15 @@ export async function refreshEmas(database: Database, options: EmasOptions, emit
     emit,
     refresh: {
       component: 'emas',
-      refreshBatch: (tx, ids, mode) => refreshBatch(tx, ids, { ...options, ...mode }),
+      refreshBatch: (tx, ids, mode) =>
+        refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, ...mode }),
     },
   });
 }
 
 interface BatchOptions {
   only: readonly EmaFamily[] | null;
+  tfs: readonly string[] | null;
   fullRebuild: boolean;
   verbose: boolean;
   /** Whether rebuilds are done here or deferred. */
@@ -67,20 +72,20 @@ interface Planned {
 }
 
 async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOptions): Promise<BatchResult> {
-  const { only, rebuild } = options;
-  const planned = (await readEmaFacts(tx, { ids, only })).map(
+  const { only, tfs, rebuild } = options;
+  const planned = (await readEmaFacts(tx, { ids, only, tfs })).map(
     (facts): Planned => ({ facts, plan: planEmas(facts, options) }),
   );
-  const isRebuild = ({ plan }: Planned) => plan.action === 'rebuild';
-  const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isRebuild(asset)));
+  const isHeavy = ({ plan }: Planned) => plan.action === 'rebuild' || plan.action === 'repair';
+  const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isHeavy(asset)));
   const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
-  const work = working.length === 0 ? { outcomes: [], series: [] } : await workOn(tx, working);
+  const work = working.length === 0 ? { outcomes: [], series: [] } : await workOn(tx, working, tfs);
   return {
     outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
     series: options.verbose ? work.series : [],
     deferred: rebuild
       ? []
-      : planned.filter(isRebuild).map(({ plan, facts }) => ({ id: plan.id, rows: facts.daily?.barSeq ?? 0 })),
+      : planned.filter(isHeavy).map(({ plan, facts }) => ({ id: plan.id, rows: facts.daily?.barSeq ?? 0 })),
   };
 }
 
@@ -91,55 +96,41 @@ function settle({ id, action, reason }: EmaPlan) {
 async function workOn(
   tx: Tx,
   planned: readonly Planned[],
+  tfs: readonly string[] | null,
 ): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
   const tasks = planned.flatMap(({ plan }) =>
     plan.tasks.map((task): AssetTask => ({ ...task, id: plan.id })),
   );
-  // From scratch means from scratch: nothing of an earlier build may stay.
-  await deleteEmas(
-    tx,
-    tasks.filter(({ action }) => action === 'rebuild'),
-  );
-  const periods = planned[0]?.facts.periods ?? [];
-  const seriesByTask = await readSeries(tx, tasks, periods);
-  const daily = await readDailyCloses(tx, listRowsNeeded(seriesByTask));
-  const writes: EmaWrites = { points: [], states: [], assets: [] };
-  for (const [task, series] of seriesByTask) {
-    stepTask(task, series, { daily: daily.get(task.id) ?? null, periods, writes });
-  }
   const tally = startTally(planned.map(({ plan }) => plan.id));
+  const input = await readInput(tx, tasks, { tfs, periods: planned[0]?.facts.periods ?? [] });
+  const series = new Map(tasks.map((task) => [task, listSeries(task, input)]));
+  await clearSeries(tx, { tasks, series, orphans: input.orphans, tally });
+  const daily = await readDailyCloses(tx, listRowsNeeded(series));
+  const writes: EmaWrites = { points: [], states: [], assets: [], lags: [], caughtUp: [] };
+  for (const [task, ofTask] of series) {
+    if (task.action === 'repair') continue;
+    stepTask(task, ofTask, { daily: daily.get(task.id) ?? null, periods: input.periods, writes });
+  }
   await writeAll(tx, writes, tally);
-  return {
-    outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)),
-    series: countPoints(writes),
-  };
+  for (const [task, ofTask] of series) {
+    if (task.action !== 'repair') continue;
+    await repairTask(tx, task, {
+      series: ofTask,
+      daily: daily.get(task.id) ?? null,
+      periods: input.periods,
+      tally,
+    });
+  }
+  return { outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)), series: countPoints(writes) };
 }
 
-/** Everything that the tasks' series go on from. Series that begin anew and those of removed timeframes are cleared. */
-async function readSeries(
+/** Everything that the tasks' series go on from, and the series among them whose timeframe was taken out. */
+async function readInput(
   tx: Tx,
   tasks: readonly AssetTask[],
-  periods: readonly number[],
-): Promise<Map<AssetTask, EmaSeries[]>> {
+  { tfs, periods }: Pick<SeriesInput, 'tfs' | 'periods'>,
+): Promise<SeriesInput & { orphans: AssetSeries[] }> {
   const timeframes = await readTimeframes(tx);
-  const ids = [...new Set(tasks.map(({ id }) => id))];
-  const alignments = [...new Set(tasks.map(({ alignment }) => alignment))];
-  const { states, orphans } = await readStates(tx, tasks, timeframes);
-  const closes = await readBarCloses(tx, ids, alignments);
-  const series = new Map(
-    tasks.map((task) => [task, listSeries(task, { timeframes, periods, states, closes })]),
-  );
-  const begun = [...series.values()].flat().filter(({ isNew }) => isNew);
-  await deleteEmaSeries(tx, [...orphans, ...begun]);
-  return series;
-}
-
-/** The carries of the tasks, and the series among them whose timeframe is not in dim_timeframe any more. */
-async function readStates(
-  tx: Tx,
-  tasks: readonly AssetTask[],
-  timeframes: readonly Timeframe[],
-): Promise<{ states: ByAsset<EmaState>; orphans: AssetSeries[] }> {
   const known = new Set(timeframes.map(seriesKey));
   const wanted = new Set(tasks.map(({ id, alignment }) => `${id} ${alignment}`));
   const states: ByAsset<EmaState> = new Map();
@@ -152,7 +143,57 @@ async function readStates(
     if (known.has(seriesKey(row))) putSeries(states, row, row.state);
     else orphans.push(row);
   }
-  return { states, orphans };
+  const isUneven = tasks.some((task) => task.isUneven);
+  return {
+    timeframes,
+    tfs,
+    periods,
+    states,
+    orphans,
+    closes: await readCloses(tx, tasks),
+    lags: isUneven ? await readEmaLags(tx, ids, alignments) : new Map(),
+    barDays: isUneven ? await readBarDays(tx, ids, alignments) : null,
+  };
+}
+
+/** Bars to take in: for a repair or a rebuild all of them, else those that the carries have not seen. */
+async function readCloses(tx: Tx, tasks: readonly AssetTask[]): Promise<ByAsset<BarCloses>> {
+  const closes: ByAsset<BarCloses> = new Map();
+  for (const isFromStart of [false, true]) {
+    const some = tasks.filter(({ action }) => (action !== 'append') === isFromStart);
+    if (some.length === 0) continue;
+    const ids = [...new Set(some.map(({ id }) => id))];
+    const alignments = [...new Set(some.map(({ alignment }) => alignment))];
+    const wanted = new Set(some.map(({ id, alignment }) => `${id} ${alignment}`));
+    for (const [id, series] of await readBarCloses(tx, ids, { alignments, isFromStart })) {
+      for (const [key, value] of series) {
+        const [alignment, tf] = key.split(' ') as [AssetTask['alignment'], string];
+        if (wanted.has(`${id} ${alignment}`)) putSeries(closes, { id, alignment, tf }, value);
+      }
+    }
+  }
+  return closes;
+}
+
+/** From scratch means from scratch: nothing of an earlier build may stay, nor of a series that begins or ended. */
+async function clearSeries(
+  tx: Tx,
+  scope: {
+    tasks: readonly AssetTask[];
+    series: ReadonlyMap<AssetTask, readonly EmaSeries[]>;
+    orphans: readonly AssetSeries[];
+    tally: WriteTally;
+  },
+): Promise<void> {
+  const { tasks, series, orphans, tally } = scope;
+  await deleteEmas(
+    tx,
+    tasks.filter(({ action }) => action === 'rebuild'),
+  );
+  const begun = [...series.values()].flat().filter(({ isNew }) => isNew);
+  await deleteEmaSeries(tx, begun);
+  const removed = await deleteEmaSeries(tx, orphans);
+  bookWrites(tally, 'ema_points', { rows: removed, written: removed.length });
 }
 
 function listRowsNeeded(
@@ -165,16 +206,20 @@ function listRowsNeeded(
   return [...rows].map(([id, afterRow]) => ({ id, afterRow }));
 }
 
-async function writeAll(tx: Tx, { points, states, assets }: EmaWrites, tally: WriteTally): Promise<void> {
-  if (points.length > 0) {
-    bookWrites(tally, 'ema_points', { rows: points, written: await writeEmaPoints(tx, points) });
-  }
-  if (states.length > 0) {
-    bookWrites(tally, 'ema_state', { rows: states, written: await upsertEmaStates(tx, states) });
-  }
-  if (assets.length > 0) {
-    bookWrites(tally, 'ema_asset_state', { rows: assets, written: await upsertEmaAssetStates(tx, assets) });
-  }
+async function writeAll(tx: Tx, writes: EmaWrites, tally: WriteTally): Promise<void> {
+  const { points, states, assets, lags, caughtUp } = writes;
+  const book = async <T extends { id: number }>(
+    table: string,
+    rows: readonly T[],
+    write: (tx: Tx, rows: readonly T[]) => Promise<number>,
+  ) => {
+    if (rows.length > 0) bookWrites(tally, table, { rows, written: await write(tx, rows) });
+  };
+  await book('ema_points', points, writeEmaPoints);
+  await book('ema_state', states, upsertEmaStates);
+  await book('ema_asset_state', assets, upsertEmaAssetStates);
+  await book('ema_series_lag', lags, upsertEmaLags);
+  await book('ema_series_lag', caughtUp, deleteEmaLags);
 }
 
 function outcomeOf({ id, action, reason }: EmaPlan, tally: WriteTally) {

@@ -1,7 +1,9 @@
 /** EMAs in memory: takes an asset's new days and closed bars into every series of the alignments that have work. */
+import type { Day } from '../../domain/day.js';
 import { indexAfter } from '../../domain/days.js';
 import {
   type BarCloses,
+  type EmaAssetState,
   type EmaSpec,
   type EmaState,
   isEveryDay,
@@ -9,7 +11,8 @@ import {
   stepEmaAsset,
 } from '../../domain/ema-series.js';
 import type { EmaTask } from '../../domain/plan-emas.js';
-import type { Timeframe } from '../../domain/timeframe.js';
+import { hasBars, type Timeframe } from '../../domain/timeframe.js';
+import type { EmaLag, EmaLagRow } from '../../storage/ema-lag.js';
 import type { DailyCloses, EmaAssetStateRow, EmaPointRow, EmaStateRow } from '../../storage/emas.js';
 import { type AssetSeries, type ByAsset, seriesKey } from '../../storage/series.js';
 
@@ -20,10 +23,15 @@ export interface AssetTask extends EmaTask {
 
 /** One series of a task. */
 export interface EmaSeries extends AssetSeries {
-  task: AssetTask;
   spec: EmaSpec;
   state: EmaState | null;
   closes: BarCloses;
+  /** What it goes on from: its own lag, else its alignment's state; null: from the first day. */
+  before: EmaAssetState | null;
+  /** It had not come as far as its alignment. */
+  isLagging: boolean;
+  /** Where it goes now; not beyond its bars. null: left alone. */
+  targetDay: Day | null;
   /** The asset has come further than this series ever did (a new timeframe): it is built from the first day. */
   isNew: boolean;
 }
@@ -33,13 +41,22 @@ export interface EmaWrites {
   points: EmaPointRow[];
   states: EmaStateRow[];
   assets: EmaAssetStateRow[];
+  /** Series that stay behind now. */
+  lags: EmaLagRow[];
+  /** Series that were behind and have caught up. */
+  caughtUp: AssetSeries[];
 }
 
 export interface SeriesInput {
   timeframes: readonly Timeframe[];
+  /** Timeframes asked for; null = all. */
+  tfs: readonly string[] | null;
   periods: readonly number[];
   states: ByAsset<EmaState>;
   closes: ByAsset<BarCloses>;
+  lags: ByAsset<EmaLag>;
+  /** How far the bars of each series have come; null: all as far as their task's target. */
+  barDays: ByAsset<Day> | null;
 }
 
 const NO_CLOSES: BarCloses = {
@@ -51,35 +68,57 @@ const NO_CLOSES: BarCloses = {
 
 /** The series of a task, with what they go on from and the bars that they have to take in. */
 export function listSeries(task: AssetTask, input: SeriesInput): EmaSeries[] {
-  const { id, alignment } = task;
   return input.timeframes
-    .filter((timeframe) => timeframe.alignment === alignment)
-    .map(({ tf, nominalDays }) => {
-      const key = seriesKey({ alignment, tf });
-      const spec: EmaSpec = { alignment, tf, tfDays: nominalDays, periods: input.periods };
-      const state = input.states.get(id)?.get(key) ?? null;
-      const closes = closesUpTo(input.closes.get(id)?.get(key) ?? NO_CLOSES, task.targetDay);
-      return {
-        id,
-        alignment,
-        tf,
-        task,
-        spec,
-        state,
-        closes,
-        isNew: state === null && isLate(task, spec, closes),
-      };
-    });
+    .filter((timeframe) => timeframe.alignment === task.alignment)
+    .map((timeframe) => seriesOf(task, timeframe, input));
+}
+
+function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): EmaSeries {
+  const { id, alignment } = task;
+  const { tf, nominalDays } = timeframe;
+  const key = seriesKey({ alignment, tf });
+  const spec: EmaSpec = { alignment, tf, tfDays: nominalDays, periods: input.periods };
+  const state = input.states.get(id)?.get(key) ?? null;
+  const lag = input.lags.get(id)?.get(key);
+  const isFromStart = task.action !== 'append';
+  const before = isFromStart || task.before === null ? null : { ...task.before, ...lag };
+  const targetDay = targetOf(task, timeframe, { input, key, hasState: state !== null });
+  const closes = closesUpTo(input.closes.get(id)?.get(key) ?? NO_CLOSES, targetDay);
+  return {
+    id,
+    alignment,
+    tf,
+    spec,
+    state: isFromStart ? null : state,
+    closes,
+    before,
+    isLagging: lag !== undefined,
+    targetDay,
+    isNew: !isFromStart && targetDay !== null && state === null && isLate(before, spec, closes),
+  };
+}
+
+/** Series that are not asked for go on only where everything of their alignment begins anew. */
+function targetOf(
+  task: AssetTask,
+  timeframe: Timeframe,
+  { input, key, hasState }: { input: SeriesInput; key: string; hasState: boolean },
+): Day | null {
+  const isAsked = input.tfs === null || input.tfs.includes(timeframe.tf);
+  if (!isAsked && (task.action === 'append' || !hasState)) return null;
+  if (input.barDays === null || !hasBars(timeframe)) return task.targetDay;
+  const barDay = input.barDays.get(task.id)?.get(key);
+  return barDay === undefined ? null : Math.min(barDay, task.targetDay);
 }
 
 /** Bars that closed after the target belong to a later run. */
-function closesUpTo(closes: BarCloses, targetDay: number): BarCloses {
-  const length = indexAfter(closes, targetDay);
+function closesUpTo(closes: BarCloses, targetDay: Day | null): BarCloses {
+  const length = targetDay === null ? 0 : indexAfter(closes, targetDay);
   return length === closes.length ? closes : { ...closes, length };
 }
 
-/** Whether a series without a carry should have one at the task's watermark. */
-function isLate({ before }: AssetTask, spec: EmaSpec, closes: BarCloses): boolean {
+/** Whether a series without a carry should have one at its watermark. */
+function isLate(before: EmaAssetState | null, spec: EmaSpec, closes: BarCloses): boolean {
   if (before === null) return false;
   if (spec.alignment === 'v2')
     return before.rowCount >= spec.tfDays * (spec.periods[0] ?? Number.POSITIVE_INFINITY);
@@ -90,33 +129,57 @@ function isLate({ before }: AssetTask, spec: EmaSpec, closes: BarCloses): boolea
 
 /** 1D bars after which a task and its series need daily closes. */
 export function rowNeeded(task: AssetTask, series: readonly EmaSeries[]): number {
-  return series.some(({ isNew }) => isNew) ? 0 : (task.before?.rowCount ?? 0);
+  let row = task.action === 'append' ? (task.before?.rowCount ?? 0) : 0;
+  for (const { isNew, before, targetDay } of series) {
+    if (targetDay !== null) row = Math.min(row, isNew ? 0 : (before?.rowCount ?? 0));
+  }
+  return row;
 }
 
-/** Steps one task; `daily` holds the asset's closes from rowNeeded on, null when there are none. */
-export function stepTask(
-  task: AssetTask,
-  series: readonly EmaSeries[],
-  options: { daily: DailyCloses | null; periods: readonly number[]; writes: EmaWrites },
-): void {
+interface StepOptions {
+  /** The asset's closes from rowNeeded on; null: there are none. */
+  daily: DailyCloses | null;
+  periods: readonly number[];
+  writes: EmaWrites;
+}
+
+/** Steps one task: its series, then its alignment, then who of them stays behind. */
+export function stepTask(task: AssetTask, series: readonly EmaSeries[], options: StepOptions): void {
   const { daily, periods, writes } = options;
-  const { id, alignment, before, targetDay } = task;
-  const since = (row: number) => sliceDays(daily, row, targetDay);
-  const newDays = since(before?.rowCount ?? 0);
-  for (const { tf, spec, state, closes, isNew } of series) {
-    const input = isNew ? { days: since(0), closes, before: null } : { days: newDays, closes, before };
-    const step = stepEma(spec, state, input);
-    for (const point of step.points) writes.points.push({ id, alignment, tf, point });
-    if (step.state !== null && !isSameState(state, step.state)) {
-      writes.states.push({ id, alignment, tf, state: step.state });
+  const { id, alignment, targetDay } = task;
+  const before = task.action === 'append' ? task.before : null;
+  const days = sliceDays(daily, before?.rowCount ?? 0, targetDay);
+  const after = stepEmaAsset(before, days, periods);
+  if (after !== before) writes.assets.push({ id, alignment, state: after });
+  for (const each of series) {
+    const reached = each.targetDay === null ? each.before : stepSeries(each, options);
+    if (reached === null || (each.state === null && each.targetDay === null)) continue;
+    const isBehind = reached.watermarkDay < after.watermarkDay;
+    const hasMoved = reached.watermarkDay !== each.before?.watermarkDay;
+    if (isBehind && (!each.isLagging || hasMoved)) {
+      writes.lags.push({ id, alignment, tf: each.tf, lag: reached });
+    } else if (!isBehind && each.isLagging) {
+      writes.caughtUp.push({ id, alignment, tf: each.tf });
     }
   }
-  const after = stepEmaAsset(before, newDays, periods);
-  if (after !== before) writes.assets.push({ id, alignment, state: after });
+}
+
+/** Steps one series to its target and returns how far it has come. */
+function stepSeries(series: EmaSeries, { daily, periods, writes }: StepOptions): EmaAssetState | null {
+  const { id, alignment, tf, spec, state, closes, isNew, targetDay } = series;
+  const before = isNew ? null : series.before;
+  const days = sliceDays(daily, before?.rowCount ?? 0, targetDay ?? Number.NEGATIVE_INFINITY);
+  if (before === null && days.length === 0) return null;
+  const step = stepEma(spec, state, { days, closes, before });
+  for (const point of step.points) writes.points.push({ id, alignment, tf, point });
+  if (step.state !== null && !isSameState(state, step.state)) {
+    writes.states.push({ id, alignment, tf, state: step.state });
+  }
+  return stepEmaAsset(before, days, periods);
 }
 
 /** The days after a number of rows up to the target. */
-function sliceDays(daily: DailyCloses | null, afterRow: number, targetDay: number): DailyCloses {
+function sliceDays(daily: DailyCloses | null, afterRow: number, targetDay: Day): DailyCloses {
   const end = daily === null ? 0 : indexAfter(daily, targetDay);
   const from = daily === null ? 0 : Math.min(end, Math.max(0, afterRow - daily.firstBarSeq + 1));
   return {

@@ -1,0 +1,40 @@
+/** What the source makes of an asset up to the watermark of its 1D bars, by the rules that the bars were made by. */
+import type { DailyState } from '../domain/plan.js';
+import { type JudgedPrices, judgePrices } from '../domain/price.js';
+import type { Tx } from '../storage/database.js';
+import { readPrices } from '../storage/prices.js';
+import type { Source } from '../storage/source.js';
+import { readSourceRows } from '../storage/source-extents.js';
+
+export interface JudgedSource {
+  judged: JudgedPrices;
+  /** The 1D state that goes with it; null: there is no row up to the watermark. */
+  state: DailyState | null;
+}
+
+/** Reads and judges the rows of one asset up to a time; null: of an asset that was never read. */
+export async function judgeSource(
+  tx: Tx,
+  source: Source,
+  { id, upToUs }: { id: number; upToUs: number | null },
+): Promise<JudgedSource> {
+  if (upToUs === null) return { judged: { bars: [], rejects: [] }, state: null };
+  const all = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
+  const prices = all.filter(({ timestampUs }) => timestampUs <= upToUs);
+  const judged = judgePrices(prices, 1);
+  const { bars } = judged;
+  if (prices.length === 0) return { judged, state: null };
+  const { rows, hash } = await readSourceRows(tx, source, { id, upToUs });
+  return {
+    judged,
+    state: {
+      lastSrcUs: prices.at(-1)?.timestampUs ?? null,
+      dailyMinSeenUs: prices[0]?.timestampUs ?? null,
+      firstDay: bars[0]?.day ?? null,
+      lastDay: bars.at(-1)?.day ?? null,
+      barSeq: bars.length,
+      srcRows: rows,
+      srcHash: hash,
+    },
+  };
+}

@@ -1,0 +1,179 @@
+/** States that were lost or damaged, restored from the data that they belong to. */
+import type { Alignment } from '../../domain/timeframe.js';
+import type { Database, Tx } from '../../storage/database.js';
+import {
+  keyCells,
+  type RowDifference,
+  type TableShape,
+  writeDifferences,
+} from '../../storage/differences.js';
+import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
+import { describeFailure, isCommonFailure } from '../../storage/failures.js';
+import { holdLease, type LeaseToken } from '../../storage/lease.js';
+import { type AssetSeries, seriesKey } from '../../storage/series.js';
+import { readSource, type Source } from '../../storage/source.js';
+import { readStoredDays } from '../daily-facts.js';
+import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected-asset.js';
+import { type RowOf, readStoredAsset, SHAPES, type StoredAsset, seriesOfRow } from '../stored-asset.js';
+import { restoreDailyState } from './restore-daily-state.js';
+
+export interface RebuildStatesOptions {
+  ids: readonly number[];
+  /** What `--source` gave; null is our own table. */
+  source: string | null;
+  lease: LeaseToken | null;
+  /** Nothing is written: only told. */
+  isDryRun: boolean;
+  signal?: AbortSignal;
+}
+
+/** What was restored of one asset. */
+export interface RestoredAsset {
+  id: number;
+  /** Rows written or deleted, by table; empty: every state was right. */
+  restored: Record<string, number>;
+  /** What states cannot mend, in words; empty: nothing. */
+  remaining: string[];
+  /** The 1D bars or rejects are not what the source makes: the next refresh compares them all and mends them. */
+  isSourceOther: boolean;
+  /** EMAs that were left alone: a refresh is to mend them. */
+  waiting: { alignment: Alignment; waitsFor: string }[];
+  /** Why nothing was done; null: it was. */
+  error: string | null;
+}
+
+/**
+ * Restores the states of these assets, each in one transaction under the lease, and emits what that came to. An asset
+ * that fails is an outcome; throws when the lease, the database or the source is lost, and with the signal's reason.
+ */
+export async function rebuildStates(
+  database: Database,
+  options: RebuildStatesOptions,
+  emit: (restored: RestoredAsset) => void,
+): Promise<void> {
+  const source = await database.read((tx) => readSource(tx, options.source));
+  for (const id of options.ids) {
+    options.signal?.throwIfAborted();
+    const work = async (tx: Tx) => {
+      await holdLease(tx, options.lease);
+      return rebuildAsset(tx, id, { source, isDryRun: options.isDryRun });
+    };
+    const working = options.isDryRun
+      ? database.read(work)
+      : database.transaction(work, { isolation: 'repeatable read' });
+    emit(await working.catch(failedAsset(id)));
+  }
+}
+
+function failedAsset(id: number): (error: unknown) => RestoredAsset {
+  return (error) => {
+    if (isCommonFailure(error)) throw error;
+    return {
+      ...{ id, restored: {}, remaining: [], isSourceOther: false, waiting: [] },
+      error: describeFailure(error),
+    };
+  };
+}
+
+async function rebuildAsset(
+  tx: Tx,
+  id: number,
+  { source, isDryRun }: { source: Source; isDryRun: boolean },
+): Promise<RestoredAsset> {
+  const stored = await readStoredAsset(tx, id);
+  const { days, broken } = readStoredDays(stored);
+  if (broken !== null) {
+    throw new Error(
+      `bar_seq ${broken.expectedSeq ?? broken.barSeq} of its 1D bars is not there: states are made from them`,
+    );
+  }
+  const daily = await restoreDailyState(tx, stored, { source, isDryRun });
+  const restored: Record<string, number> = daily.isRestored ? { cmc_price_bars_1d_state: 1 } : {};
+  const catalogue = { timeframes: await readTimeframes(tx), periods: await readPeriods(tx) };
+  const expected = expectAsset(stored, days, catalogue);
+  const differences = findStateDifferences(stored, expected, catalogue);
+  for (const name of STATE_TABLES) {
+    const rows = differences[name].length;
+    if (rows > 0) restored[SHAPES[name].table] = rows;
+    if (rows > 0 && !isDryRun) await writeStates(tx, name, differences[name]);
+  }
+  return {
+    id,
+    restored,
+    remaining: listRemaining(stored, expected),
+    isSourceOther: daily.isSourceOther,
+    waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
+    error: null,
+  };
+}
+
+const STATE_TABLES = ['barStates', 'emaAssets', 'lags', 'emaStates'] as const;
+type StateTable = (typeof STATE_TABLES)[number];
+type StateDifferences = { [N in StateTable]: RowDifference<RowOf<N>>[] };
+
+/** Series whose timeframe was taken out of dim_timeframe are the next refresh's: they are left alone. */
+function findStateDifferences(
+  stored: StoredAsset,
+  expected: ExpectedAsset,
+  { timeframes }: Catalogue,
+): StateDifferences {
+  const known = new Set([...timeframes.map(seriesKey), ...timeframes.map(({ alignment }) => alignment)]);
+  const compare = <N extends StateTable>(name: N) =>
+    compareTable(stored, expected, name).filter(
+      ({ bytes }) => bytes === null || known.has(seriesOfRow(name, bytes)),
+    );
+  const found: StateDifferences = {
+    barStates: compare('barStates'),
+    emaAssets: compare('emaAssets'),
+    lags: compare('lags'),
+    emaStates: compare('emaStates'),
+  };
+  found.barStates.push(...addOptional('barStates', stored, { expected, lost: found.barStates }));
+  const emaLost = [...found.emaAssets, ...found.emaStates];
+  found.emaStates.push(...addOptional('emaStates', stored, { expected, lost: emaLost }));
+  return found;
+}
+
+/**
+ * States that belong to no bar or point yet may be lost too where others of the same alignment are; that they are right is
+ * certain, and a series that was never built goes on from there.
+ */
+function addOptional<N extends 'barStates' | 'emaStates'>(
+  name: N,
+  stored: StoredAsset,
+  {
+    expected,
+    lost,
+  }: { expected: ExpectedAsset; lost: readonly RowDifference<Pick<AssetSeries, 'alignment'>>[] },
+): RowDifference<RowOf<N>>[] {
+  const alignments = new Set(lost.flatMap(({ expected: row }) => (row === null ? [] : [row.alignment])));
+  const rows: readonly AssetSeries[] = expected.optional[name];
+  return rows
+    .filter((row) => alignments.has(row.alignment) && !stored[name].bySeries.has(seriesKey(row)))
+    .map((row) => ({ kind: 'missing', expected: row as RowOf<N>, bytes: null }));
+}
+
+function writeStates(
+  tx: Tx,
+  name: StateTable,
+  differences: readonly RowDifference<RowOf<StateTable>>[],
+): Promise<number> {
+  const shape = SHAPES[name] as unknown as TableShape<RowOf<StateTable>>;
+  return writeDifferences(
+    tx,
+    shape,
+    differences.map(({ kind, expected, bytes }) => ({
+      kind,
+      expected,
+      stored: bytes === null ? null : keyCells(shape, bytes),
+    })),
+  );
+}
+
+/** States are mended by themselves; rows that differ are not. */
+function listRemaining(stored: StoredAsset, expected: ExpectedAsset): string[] {
+  return (['bars', 'points'] as const).flatMap((name) => {
+    const rows = compareTable(stored, expected, name).length;
+    return rows === 0 ? [] : [`${rows} of its rows in ${SHAPES[name].table} not what a rebuild makes`];
+  });
+}

@@ -1,0 +1,84 @@
+/** The 1D state of an asset, restored from its 1D bars, its rejects and the source. */
+import { dayOfUs } from '../../domain/day.js';
+import type { DailyState } from '../../domain/plan.js';
+import type { Tx } from '../../storage/database.js';
+import { compareRows } from '../../storage/differences.js';
+import { upsertDailyFacts, writeNote } from '../../storage/restore.js';
+import type { Source } from '../../storage/source.js';
+import { type DailyFacts, factsOf } from '../daily-facts.js';
+import { type JudgedSource, judgeSource } from '../judge-source.js';
+import { SHAPES, type StoredAsset } from '../stored-asset.js';
+import { storedCell } from '../stored-cells.js';
+
+export interface RestoredDailyState {
+  isRestored: boolean;
+  /** The 1D bars or rejects are not what the source makes: the next run compares and repairs them. */
+  isSourceOther: boolean;
+}
+
+/**
+ * Restores the state where it is missing or wrong. Where 1D bars and rejects are exactly what the source makes of its
+ * rows up to the watermark, the fingerprint of those rows belongs to them. Otherwise it is made one that they
+ * cannot have, and where notes tell of changes one is filed: either way the next run compares everything.
+ */
+export async function restoreDailyState(
+  tx: Tx,
+  stored: StoredAsset,
+  { source, isDryRun }: { source: Source; isDryRun: boolean },
+): Promise<RestoredDailyState> {
+  const facts = factsOf(stored);
+  if (facts === null || facts.lastSrcUs === null) return { isRestored: false, isSourceOther: false };
+  const { id, dailyState } = stored;
+  const judged = await judgeSource(tx, source, { id, upToUs: facts.lastSrcUs });
+  const isSourceOther = differs(stored, judged);
+  const isRight = dailyState !== null && hasFacts(dailyState, facts);
+  if (isSourceOther && isRight) return { isRestored: false, isSourceOther };
+  const print = fingerprintOf(stored, judged, isSourceOther);
+  if (isRight && dailyState.srcRows === print.srcRows && dailyState.srcHash === print.srcHash) {
+    return { isRestored: false, isSourceOther };
+  }
+  if (!isDryRun) {
+    await upsertDailyFacts(tx, id, { ...facts, ...print });
+    if (isSourceOther && source.isTracked) {
+      await writeNote(tx, id, {
+        fromDay: dayOfUs(facts.dailyMinSeenUs ?? facts.lastSrcUs),
+        toDay: dayOfUs(facts.lastSrcUs),
+        rows: print.srcRows,
+      });
+    }
+  }
+  return { isRestored: true, isSourceOther };
+}
+
+function differs(stored: StoredAsset, { judged }: JudgedSource): boolean {
+  const { id } = stored;
+  const bars = judged.bars.map((bar) => ({ id, bar }));
+  const rejects = judged.rejects.map((reject) => ({ id, reject }));
+  return (
+    compareRows(SHAPES.daily, stored.daily.rows, bars).length > 0 ||
+    compareRows(SHAPES.rejects, stored.rejects.rows, rejects).length > 0
+  );
+}
+
+function hasFacts(state: DailyState, facts: DailyFacts): boolean {
+  return (Object.keys(facts) as (keyof DailyFacts)[]).every((field) => state[field] === facts[field]);
+}
+
+/** Each source row that was read is a 1D bar or a reject: so many there were. */
+function fingerprintOf(
+  stored: StoredAsset,
+  { state }: JudgedSource,
+  isSourceOther: boolean,
+): Pick<DailyState, 'srcRows' | 'srcHash'> {
+  const { srcRows, srcHash } = state ?? { srcRows: 0, srcHash: '0' };
+  if (!isSourceOther) return { srcRows, srcHash };
+  return { srcRows: countTimes(stored), srcHash: String(BigInt(srcHash) ^ 1n) };
+}
+
+function countTimes({ daily, rejects }: StoredAsset): number {
+  const times = [
+    ...[...daily.rows.values()].map((bytes) => storedCell(SHAPES.daily, bytes, 'timestamp')),
+    ...[...rejects.rows.values()].map((bytes) => storedCell(SHAPES.rejects, bytes, 'timestamp')),
+  ];
+  return new Set(times).size;
+}

@@ -1,0 +1,40 @@
+/** What verify found about one asset. */
+import type { Finding } from '../../domain/finding.js';
+import type { Alignment } from '../../domain/timeframe.js';
+
+/** A day on which the source and the 1D bars (or their rejects) say different things. */
+export interface SourceDay {
+  /** 'YYYY-MM-DD'. */
+  day: string;
+  what: string;
+}
+
+export interface AssetVerdict {
+  id: number;
+  /** Stored rows. */
+  days: number;
+  bars: number;
+  points: number;
+  /** Of everything that is stored, in hex; see docs/VERIFY.md. */
+  sha256: string;
+  series: { name: string; sha256: string }[];
+  differences: number;
+  /** Rows that differ, by table. */
+  byTable: Record<string, number>;
+  /** The first of them, in the order of their place. */
+  findings: Finding[];
+  /** null: not compared with the source. */
+  sourceDays: SourceDay[] | null;
+  /** EMAs that were not compared, because a change of their bars is known and they are still to be mended. */
+  waiting: { alignment: Alignment; waitsFor: string }[];
+  /** Series of the catalogue that have never been built. */
+  unbuiltBars: number;
+  unbuiltEmas: number;
+  /** Why the asset could not be compared; null: it was. */
+  error: string | null;
+}
+
+/** Whether everything that is stored is what it should be. */
+export function isClean({ differences, error }: AssetVerdict): boolean {
+  return differences === 0 && error === null;
+}
