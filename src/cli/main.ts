@@ -7,10 +7,15 @@ import { assetCommand } from './commands/asset.js';
 import { barsCommand, emasCommand } from './commands/component.js';
 import { dbCommand } from './commands/db.js';
 import { demoCommand } from './commands/demo.js';
+import { explainCommand } from './commands/explain.js';
+import { exportCommand } from './commands/export.js';
 import { ingestCommand } from './commands/ingest.js';
 import { initCommand, migrateCommand } from './commands/init.js';
+import { planCommand } from './commands/plan.js';
 import { refreshCommand } from './commands/refresh.js';
+import { stateCommand } from './commands/state.js';
 import { statusCommand } from './commands/status.js';
+import { verifyCommand } from './commands/verify.js';
 
 /** What a command's action does: its exit code, by promise. */
 export type Act = (exitCode: Promise<number>) => Promise<void>;
@@ -25,7 +30,8 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return reportError(error, argv.includes('--json'));
+    // Stdout belongs to what a program reads from it.
+    return reportError(error, argv.includes('--json') || argv[0] === 'export');
   }
 }
 
@@ -40,7 +46,12 @@ function createProgram(act: Act): Command {
     emasCommand,
     ingestCommand,
     assetCommand,
+    planCommand,
     statusCommand,
+    explainCommand,
+    verifyCommand,
+    stateCommand,
+    exportCommand,
     initCommand,
     migrateCommand,
     dbCommand,
@@ -58,8 +69,8 @@ function silenceExit(command: Command): void {
   for (const child of command.commands) silenceExit(child);
 }
 
-function reportError(error: unknown, isJson: boolean): number {
-  const stream = isJson ? process.stderr : process.stdout;
+function reportError(error: unknown, isStdoutTaken: boolean): number {
+  const stream = isStdoutTaken ? process.stderr : process.stdout;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // It quotes what was typed, and a URL may have been typed in the wrong place.

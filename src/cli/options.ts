@@ -1,6 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Day, parseDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
 import { parseIdList } from '../domain/ids.js';
+import { ALIGNMENTS, type Alignment } from '../domain/timeframe.js';
+import type { SeriesCombo } from '../orchestration/select-series.js';
+
+const MOST_SEED = 2 ** 32 - 1;
 
 /** Every flag, once: parent and child are the same program and read the same list. */
 const OPTIONS = {
@@ -32,9 +37,50 @@ const OPTIONS = {
     new Option('-n, --num-processes <count>', 'Worker processes per component').argParser(parseCount),
   only: () =>
     new Option('--only <names>', 'Builders or EMA families to run, comma-separated').argParser(parseNames),
+  tfs: () =>
+    new Option('--tfs <timeframes>', 'Refresh only series of these timeframes, such as 7D,1M_CAL').argParser(
+      parseTimeframes,
+    ),
+  periods: () =>
+    new Option(
+      '--periods <periods>',
+      'Refresh only series that have these EMA periods, such as 10,20',
+    ).argParser(parsePeriods),
+  tfPeriodCombos: () =>
+    new Option('--tf-period-combos <combos>', 'Refresh only these series, such as 7D:10,7D:20').argParser(
+      parseCombos,
+    ),
+  acceptDeletions: () =>
+    new Option('--accept-deletions', 'Believe a source that has lost suspiciously many days'),
   json: () => new Option('--json', 'Print JSON only on stdout; talk goes to stderr'),
   skipBadRows: () => new Option('--skip-bad-rows', 'Keep the good lines of a file that has bad ones'),
   id: () => new Option('--id <id>', 'Asset of the file (CoinMarketCap id)').argParser(parseSingleId),
+  exportId: () =>
+    new Option('--id <id>', 'Asset (CoinMarketCap id)').argParser(parseSingleId).makeOptionMandatory(),
+  tf: () => new Option('--tf <timeframe>', 'Timeframe, such as 7D or 1M_CAL').argParser(parseTimeframe),
+  alignment: () =>
+    new Option('--alignment <name>', 'Alignment, where a timeframe has several (default: the first)').choices(
+      ALIGNMENTS,
+    ),
+  period: () => new Option('--period <period>', 'EMA period, such as 21').argParser(parsePeriod),
+  from: () => new Option('--from <day>', 'First day, such as 2025-01-31').argParser(parseDay),
+  to: () => new Option('--to <day>', 'Last day').argParser(parseDay),
+  snapshots: () => new Option('--snapshots', 'Bars as of every day, not closed ones only'),
+  out: () => new Option('--out <file>', 'Write this file, whole or not at all (default: stdout)'),
+  yes: () => new Option('--yes', 'Do it: without this only what would be done is shown'),
+  trackChanges: () =>
+    new Option('--track-changes', 'Put triggers on the source table that note every change of it'),
+  sourceCheck: () =>
+    new Option(
+      '--source [relation]',
+      'Rebuild from the source (this table or view, or ours), not from the 1D bars, and say which days differ',
+    ),
+  sample: () =>
+    new Option('--sample <percent>', 'Only so many percent of the assets, chosen at random').argParser(
+      parsePercent,
+    ),
+  seed: () => new Option('--seed <number>', 'Choose the same sample again').argParser(parseSeed),
+  untrackChanges: () => new Option('--untrack-changes', 'Take those triggers away again'),
 } as const satisfies Record<string, () => Option>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -58,9 +104,25 @@ export interface OptionValues {
   fullRebuild?: true;
   numProcesses?: number;
   only?: string[];
+  tfs?: string[];
+  periods?: number[];
+  tfPeriodCombos?: SeriesCombo[];
+  acceptDeletions?: true;
   json?: true;
   skipBadRows?: true;
   id?: number;
+  tf?: string;
+  alignment?: Alignment;
+  period?: number;
+  from?: Day;
+  to?: Day;
+  snapshots?: true;
+  out?: string;
+  yes?: true;
+  trackChanges?: true;
+  untrackChanges?: true;
+  sample?: number;
+  seed?: number;
 }
 
 /** Where the warehouse is: every command that opens a database takes these. */
@@ -84,6 +146,20 @@ function parseHours(text: string): number {
   return hours;
 }
 
+function parsePercent(text: string): number {
+  const percent = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(percent > 0 && percent <= 100))
+    throw new InvalidArgumentError('Percent above 0, up to 100, was expected.');
+  return percent;
+}
+
+function parseSeed(text: string): number {
+  const seed = /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seed <= MOST_SEED))
+    throw new InvalidArgumentError(`A whole number from 0 to ${MOST_SEED} was expected.`);
+  return seed;
+}
+
 function parseCount(text: string): number {
   if (!/^[1-9][0-9]{0,2}$/.test(text))
     throw new InvalidArgumentError('A whole number from 1 to 999 was expected.');
@@ -97,6 +173,36 @@ function parseNames(text: string): string[] {
     .filter((name) => name !== '');
   if (names.length === 0) throw new InvalidArgumentError('At least one name was expected.');
   return [...new Set(names)];
+}
+
+function parseTimeframes(text: string): string[] {
+  return parseNames(text.toUpperCase()).map((name) => name.toUpperCase());
+}
+
+function parseTimeframe(text: string): string {
+  const [tf, ...others] = parseTimeframes(text);
+  if (tf === undefined || others.length > 0) throw new InvalidArgumentError('One timeframe was expected.');
+  return tf;
+}
+
+function parsePeriods(text: string): number[] {
+  return parseNames(text).map(parsePeriod);
+}
+
+function parsePeriod(text: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(text))
+    throw new InvalidArgumentError(`A period like 21 was expected, got "${text}".`);
+  return Number(text);
+}
+
+function parseCombos(text: string): SeriesCombo[] {
+  return parseNames(text).map((combo) => {
+    const [tf, period, ...rest] = combo.split(':');
+    if (!tf || !period || rest.length > 0) {
+      throw new InvalidArgumentError(`Timeframe and period like 7D:10 were expected, got "${combo}".`);
+    }
+    return { tf: tf.toUpperCase(), period: parsePeriod(period) };
+  });
 }
 
 function parseSingleId(text: string): number {

@@ -25,6 +25,9 @@ export function createTalk(isJson: boolean): Talk {
   };
 }
 
+// Nobody reads on (a closed pipe or terminal): the work goes on all the same, and what it did is in the run tables.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const COLOURS = {
   OK: pc.green,
   FAILED: pc.red,

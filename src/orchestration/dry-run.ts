@@ -1,13 +1,17 @@
 import { formatIds } from '../domain/ids.js';
+import type { AssetOutcome, AssetPlan, ComponentName } from '../domain/outcome.js';
+import type { BarPlan } from '../domain/plan.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { hidePassword } from '../storage/database-url.js';
 import { checkSchema } from '../storage/migrate.js';
 import { readSource, type Source } from '../storage/source.js';
+import { decidedOutcome } from './component-result.js';
 import { assessAssets } from './freshness.js';
 import { judgeGate } from './gate.js';
 import type { PlannedAsset, RefreshReport, RefreshRequest } from './refresh-report.js';
 import { selectIds } from './select-ids.js';
+import { selectTimeframes } from './select-series.js';
 import { type RunListener, readBarPlans, readEmaPlans } from './stages.js';
 
 /**
@@ -46,7 +50,8 @@ export async function planDryRun(
 async function planAssets(database: Database, request: RefreshRequest): Promise<PlannedAsset[]> {
   const source = await database.read((tx) => readSource(tx, request.source ?? null));
   const { ids, refused } = await selectIds(database, request.ids ?? null, { source });
-  const scope = { database, source, request };
+  const tfs = await selectTimeframes(database, request);
+  const scope = { database, source, request, tfs };
   const first = request.bars ? 'bars' : 'emas';
   const plan: PlannedAsset[] = refused.map(({ id, reason }) => ({
     component: first,
@@ -55,25 +60,27 @@ async function planAssets(database: Database, request: RefreshRequest): Promise<
     reason,
   }));
   if (request.bars) {
-    for (const asset of await readBarPlans(scope, ids)) plan.push({ component: 'bars', ...asset });
+    for (const asset of await readBarPlans(scope, ids)) plan.push(planOf('bars', asset));
   }
   if (request.emas) plan.push(...(await planEmaAssets(scope, ids)));
   return plan;
 }
 
-/** With bars in the same run, every asset that bars are planned for passes the gate; the EMAs then follow the bars. */
+/** With bars in the same run, EMAs of an asset that has work in them follow them; the others are known already. */
 async function planEmaAssets(
-  scope: { database: Database; source: Source; request: RefreshRequest },
+  scope: { database: Database; source: Source; request: RefreshRequest; tfs: readonly string[] | null },
   ids: readonly number[],
 ): Promise<PlannedAsset[]> {
   const { database, request } = scope;
   const bars = request.bars ? new Map((await readBarPlans(scope, ids)).map((plan) => [plan.id, plan])) : null;
+  const settled = [...(bars?.values() ?? [])].flatMap((plan) => settledOutcome(plan) ?? []);
+  const barOutcomes = bars === null ? null : new Map(settled.map((outcome) => [outcome.id, outcome]));
   const freshness = request.skipStaleCheck
     ? null
     : await assessAssets(database, ids, request.stalenessHours ?? undefined);
   const gate = judgeGate({
-    ids: bars === null ? ids : ids.filter((id) => bars.get(id)?.action === 'none'),
-    barOutcomes: null,
+    ids: barOutcomes === null ? ids : ids.filter((id) => barOutcomes.has(id)),
+    barOutcomes,
     freshness: bars === null || typeof request.stalenessHours === 'number' ? freshness : null,
     isLimitTyped: typeof request.stalenessHours === 'number',
   });
@@ -83,9 +90,20 @@ async function planEmaAssets(
     const reason = skipped.get(id);
     if (reason !== undefined) return { component: 'emas', id, action: 'skip', reason };
     const plan = planned.get(id);
-    if (plan !== undefined) return { component: 'emas', ...plan };
+    if (plan !== undefined) return planOf('emas', plan);
     return { component: 'emas', id, action: bars?.get(id)?.action ?? 'append', reason: 'follows its bars' };
   });
+}
+
+/** Of a plan only what people see: the rest is for the component. */
+function planOf(component: ComponentName, { id, action, reason }: AssetPlan): PlannedAsset {
+  return { component, id, action, reason };
+}
+
+/** What bars that have no work would come to; null: their outcome shows only when they have run. */
+function settledOutcome({ id, action, reason, isBlocked }: BarPlan): AssetOutcome | null {
+  if (action !== 'none' && action !== 'skip') return null;
+  return decidedOutcome(id, isBlocked ? 'failed' : action === 'skip' ? 'skipped' : 'ok', { action, reason });
 }
 
 function formatPlan(plan: readonly PlannedAsset[]): string[] {

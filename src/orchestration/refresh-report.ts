@@ -3,9 +3,10 @@ import type { BarBuilder } from '../domain/plan.js';
 import type { EmaFamily } from '../domain/plan-emas.js';
 import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
+import type { SeriesSelection } from './select-series.js';
 
 /** What one refresh is asked to do. */
-export interface RefreshRequest {
+export interface RefreshRequest extends SeriesSelection {
   bars: boolean;
   emas: boolean;
   /** null = all active assets. */
@@ -24,6 +25,8 @@ export interface RefreshRequest {
   /** null = not typed: 48, and a late source does not keep EMAs from running. */
   stalenessHours?: number | null;
   fullRebuild?: boolean;
+  /** Believe a source that has lost suspiciously many days. */
+  acceptDeletions?: boolean;
   /** null = all of them. */
   onlyBuilders?: readonly BarBuilder[] | null;
   onlyFamilies?: readonly EmaFamily[] | null;

@@ -13,6 +13,9 @@ export interface ComponentRequest {
   verbose?: boolean;
   continueOnError?: boolean;
   fullRebuild?: boolean;
+  acceptDeletions?: boolean;
+  /** Timeframes; null or absent = all. */
+  tfs?: readonly string[] | null;
   numProcesses?: number;
   onEvent?: (event: ComponentEvent) => void;
   signal?: AbortSignal;
@@ -87,6 +90,8 @@ function commandOf(component: ComponentName, request: ComponentRequest): ChildCo
   if (request.verbose) args.push('--verbose');
   if (request.continueOnError) args.push('--continue-on-error');
   if (request.fullRebuild) args.push('--full-rebuild');
+  if (request.acceptDeletions) args.push('--accept-deletions');
+  if (request.tfs) args.push('--tfs', request.tfs.join(','));
   if (request.numProcesses !== undefined) args.push('--num-processes', String(request.numProcesses));
   const [file, ...before] = request.program ?? [process.execPath, BARWRIGHT];
   if (file === undefined) throw new Error('a program to start was expected, got an empty list');

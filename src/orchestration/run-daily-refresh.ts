@@ -17,6 +17,7 @@ import {
   type RefreshRequest,
 } from './refresh-report.js';
 import { registerSourceAssets, selectIds } from './select-ids.js';
+import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
 import { underLease } from './under-lease.js';
 import { VERSION } from './version.js';
@@ -60,6 +61,7 @@ async function connectAndRun(
   try {
     await checkSchema(database);
     const source = await database.read((tx) => readSource(tx, request.source ?? null));
+    const tfs = await selectTimeframes(database, request);
     const info = {
       run: randomUUID(),
       command: commandOf(request),
@@ -69,7 +71,7 @@ async function connectAndRun(
     };
     const held = await underLease(database, { info, interrupt: request.interrupt }, async (lease, signal) => {
       report.run = info.run;
-      await runRecorded({ request, report, database, source, lease, listener, signal });
+      await runRecorded({ request, report, database, source, tfs, lease, listener, signal });
     });
     report.heldBy = held;
   } finally {
@@ -108,6 +110,11 @@ async function runStages(scope: RunScope): Promise<void> {
   if (registered.length > 0)
     scope.listener.say(`[INFO] registered ${registered.length} new assets of the source`);
   const selection = await selectIds(database, request.ids ?? null);
+  if (selection.ids.length === 0 && selection.refused.length === 0) {
+    report.warnings.push(
+      'there is no active asset, so nothing was done: load prices with "barwright ingest" first',
+    );
+  }
   let bars: ComponentResult | null = null;
   if (request.bars) {
     bars = withRefused(await runBarsStage(scope, selection.ids), selection.refused);

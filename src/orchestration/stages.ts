@@ -2,8 +2,9 @@ import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../
 import { type BarPlan, planBars } from '../domain/plan.js';
 import { planEmas } from '../domain/plan-emas.js';
 import type { Database } from '../storage/database.js';
+import { readEmaFacts } from '../storage/ema-facts.js';
 import type { LeaseToken } from '../storage/lease.js';
-import { readBarFacts, readEmaFacts } from '../storage/plan-facts.js';
+import { readBarFacts } from '../storage/plan-facts.js';
 import type { Source } from '../storage/source.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
 import { assessAssets, getFreshIds } from './freshness.js';
@@ -23,6 +24,8 @@ export interface RunScope {
   report: RefreshReport;
   database: Database;
   source: Source;
+  /** Timeframes asked for; null = all. */
+  tfs: readonly string[] | null;
   lease: LeaseToken;
   listener: RunListener;
   signal: AbortSignal;
@@ -36,13 +39,18 @@ export async function runBarsStage(scope: RunScope, ids: readonly number[]): Pro
 
 /** Reads the facts of `ids` in one snapshot and plans their bars. */
 export async function readBarPlans(
-  scope: Pick<RunScope, 'database' | 'source' | 'request'>,
+  scope: Pick<RunScope, 'database' | 'source' | 'request' | 'tfs'>,
   ids: readonly number[],
 ): Promise<BarPlan[]> {
-  const facts = await scope.database.read((tx) =>
-    readBarFacts(tx, { ids, source: scope.source, only: scope.request.onlyBuilders ?? null }),
+  const { database, source, request, tfs } = scope;
+  const facts = await database.read((tx) =>
+    readBarFacts(tx, { ids, source, only: request.onlyBuilders ?? null, tfs }),
   );
-  return facts.map((fact) => planBars(fact, { fullRebuild: scope.request.fullRebuild ?? false }));
+  const options = {
+    fullRebuild: request.fullRebuild ?? false,
+    acceptDeletions: request.acceptDeletions ?? false,
+  };
+  return facts.map((fact) => planBars(fact, options));
 }
 
 /** The gate, then the EMAs of the assets that passed it. `bars` is the result of this run's bars, null if not asked for. */
@@ -58,11 +66,11 @@ export async function runEmasStage(
 
 /** Reads the facts of `ids` in one snapshot and plans their EMAs. */
 export async function readEmaPlans(
-  scope: Pick<RunScope, 'database' | 'request'>,
+  scope: Pick<RunScope, 'database' | 'request' | 'tfs'>,
   ids: readonly number[],
 ): Promise<AssetPlan[]> {
   const facts = await scope.database.read((tx) =>
-    readEmaFacts(tx, { ids, only: scope.request.onlyFamilies ?? null }),
+    readEmaFacts(tx, { ids, only: scope.request.onlyFamilies ?? null, tfs: scope.tfs }),
   );
   return facts.map((fact) => planEmas(fact, { fullRebuild: scope.request.fullRebuild ?? false }));
 }
@@ -146,6 +154,8 @@ function requestOf(scope: RunScope, component: ComponentName, ids: readonly numb
     verbose: request.verbose ?? false,
     continueOnError: request.continueOnError ?? false,
     fullRebuild: request.fullRebuild ?? false,
+    acceptDeletions: request.acceptDeletions ?? false,
+    tfs: scope.tfs,
     only: (component === 'bars' ? request.onlyBuilders : request.onlyFamilies) ?? null,
     ...(request.numProcesses !== undefined && { numProcesses: request.numProcesses }),
     onEvent: (event) => listener.event(component, event),

@@ -23,6 +23,8 @@ export interface AssetStatus {
   freshness: FreshnessReason;
   /** The two kinds of "old", never mixed: we are behind the source, or the source itself is late. */
   verdict: string;
+  /** What of its series waits, beside new days: lagging series, EMAs to be repaired. */
+  pending: string[];
   /** How far the slowest bar series and the slowest EMA family have come. */
   barsWatermark: string | null;
   emasWatermark: string | null;
@@ -51,6 +53,7 @@ export async function readAssetStatus(database: Database, scope: StatusScope): P
 
 function judgeStatus(asset: StoredStatus, nowUs: number, maxHours: number): AssetStatus {
   const fresh = assessFreshness(asset, nowUs, maxHours);
+  const pending = asset.isActive ? pendingOf(asset) : [];
   return {
     id: asset.id,
     symbol: asset.symbol,
@@ -63,7 +66,8 @@ function judgeStatus(asset: StoredStatus, nowUs: number, maxHours: number): Asse
     stalenessHours: fresh.stalenessHours,
     lagDays: asset.waitingRows,
     freshness: fresh.reason,
-    verdict: verdictOf(asset, fresh.reason),
+    verdict: [verdictOf(asset, fresh.reason), ...pending].join('; '),
+    pending,
     barsWatermark: dayText(asset.barsDay),
     emasWatermark: dayText(asset.emasDay),
     rejects: asset.rejects,
@@ -79,6 +83,14 @@ function verdictOf(asset: StoredStatus, reason: FreshnessReason): string {
       : `${reason}: the source has lost its prices`;
   if (asset.waitingRows > 0) return `${reason}: we are behind by ${asset.waitingRows} days`;
   return reason === 'stale' ? 'stale: the source is late' : reason;
+}
+
+function pendingOf({ repairFrom, laggingBars, laggingEmas }: StoredStatus): string[] {
+  return [
+    ...(laggingBars > 0 ? [`${laggingBars} bar series lag`] : []),
+    ...(repairFrom === null ? [] : [`EMAs wait for repair from ${formatDay(repairFrom)}`]),
+    ...(laggingEmas > 0 ? [`${laggingEmas} EMA series lag`] : []),
+  ];
 }
 
 function dayText(day: number | null): string | null {

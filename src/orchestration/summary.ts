@@ -1,4 +1,5 @@
 import type { AssetOutcome } from '../domain/outcome.js';
+import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
 import type { RefreshReport } from './refresh-report.js';
 
@@ -15,7 +16,7 @@ function formatComponents(results: readonly (readonly [name: string, ComponentRe
 /** The whole summary of a run, as text. */
 export function formatSummary(report: RefreshReport): string {
   const lines = formatComponents(report.components.map((result) => [result.component, result] as const));
-  if (report.heldBy !== null) lines.push(formatHolder(report));
+  if (report.heldBy !== null) lines.push(`[FAILED] ${formatHolder(report.heldBy)}`);
   if (report.error !== null) lines.push(`[FAILED] ${report.error}`);
   lines.push(...cut(report.warnings, 'warnings').map((warning) => `[WARNING] ${warning}`));
   lines.push(`Total time: ${formatSeconds(report.durationSec)}`);
@@ -71,9 +72,9 @@ function formatOutcome(component: string, tag: string, outcome: AssetOutcome): s
   return `${tag} ID ${outcome.id} ${component}: ${outcome.reason}`;
 }
 
-function formatHolder(report: RefreshReport): string {
-  const holder = report.heldBy;
-  return `[FAILED] another run holds the lease: ${holder?.command} on ${holder?.host}, process ${holder?.pid}, since ${holder?.startedAt} (run ${holder?.run})`;
+/** Who holds the lease, for people. */
+export function formatHolder({ command, host, pid, startedAt, run }: LeaseInfo): string {
+  return `another run holds the lease: ${command} on ${host}, process ${pid}, since ${startedAt} (run ${run})`;
 }
 
 function cut(lines: readonly string[], what: string): string[] {

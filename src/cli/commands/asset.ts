@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
-import { parseId } from '../../domain/ids.js';
-import { listAssets, upsertAssets } from '../../storage/assets.js';
+import { parseId, parseIdList } from '../../domain/ids.js';
+import { findUnusableIds, listAssets, upsertAssets, writeAssetsActive } from '../../storage/assets.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
+import { purgeCommand } from './purge.js';
 
 interface AssetValues extends OptionValues {
   symbol?: string;
@@ -13,7 +14,7 @@ interface AssetValues extends OptionValues {
   assetClass?: string;
 }
 
-/** `barwright asset add | list`: what the warehouse is about. */
+/** `barwright asset add | list | retire | restore | purge`: what the warehouse is about. */
 export function assetCommand(act: Act): Command {
   const add = new Command('add')
     .description('Register an asset, or change its symbol, name or class.')
@@ -23,7 +24,7 @@ export function assetCommand(act: Act): Command {
     .option('--asset-class <class>', 'Class (default: crypto)');
   const list = new Command('list').description('List the assets.');
   return new Command('asset')
-    .description('Register and list assets.')
+    .description('Register, list, retire and purge assets.')
     .addCommand(
       withOptions(add, DATABASE_OPTIONS).action((id: string, values: AssetValues) =>
         act(addAsset(id, values)),
@@ -33,7 +34,52 @@ export function assetCommand(act: Act): Command {
       withOptions(list, [...DATABASE_OPTIONS, 'json']).action((values: OptionValues) =>
         act(printAssets(values)),
       ),
-    );
+    )
+    .addCommand(activeCommand('retire', act))
+    .addCommand(activeCommand('restore', act))
+    .addCommand(purgeCommand(act));
+}
+
+const VERBS = {
+  retire: {
+    isActive: false,
+    done: 'retired',
+    description: 'Leave assets out of "all" and of freshness; their history stays.',
+  },
+  restore: { isActive: true, done: 'active', description: 'Bring retired assets back.' },
+} as const;
+
+function activeCommand(verb: keyof typeof VERBS, act: Act): Command {
+  const command = new Command(verb)
+    .description(VERBS[verb].description)
+    .argument('<ids...>', 'CoinMarketCap ids, such as 1 52 or 1,52');
+  return withOptions(command, DATABASE_OPTIONS).action((texts: string[], values: OptionValues) =>
+    act(setActive(verb, texts, values)),
+  );
+}
+
+/** All of them or none: an id that nobody knows is a usage error that names it. */
+async function setActive(
+  verb: keyof typeof VERBS,
+  texts: readonly string[],
+  values: OptionValues,
+): Promise<number> {
+  const talk = createTalk(false);
+  const ids = parseIdList(texts.join(','));
+  if (ids === null) throw new UsageError(`asset ${verb} expects ids, not "all"`);
+  const { isActive, done } = VERBS[verb];
+  const changed = await withDatabase(values, { talk }, (database) =>
+    database.transaction(async (tx) => {
+      const { unknown } = await findUnusableIds(tx, ids);
+      if (unknown.length > 0)
+        throw new UsageError(`no such asset: ${unknown.join(', ')}; "barwright asset list" shows them`);
+      return writeAssetsActive(tx, ids, isActive);
+    }),
+  );
+  for (const id of ids) {
+    talk.say(changed.includes(id) ? `[OK] asset ${id} is ${done}` : `[OK] asset ${id} was ${done} already`);
+  }
+  return 0;
 }
 
 async function addAsset(text: string, values: AssetValues): Promise<number> {
@@ -46,23 +92,21 @@ async function addAsset(text: string, values: AssetValues): Promise<number> {
   ] as const) {
     if (value?.trim() === '') throw new UsageError(`${flag} expects a text, got an empty one`);
   }
-  const changed = await withDatabase(values, { talk }, (database) =>
-    database.transaction((tx) =>
-      upsertAssets(tx, [
-        {
-          id,
-          symbol: values.symbol ?? null,
-          name: values.name ?? null,
-          assetClass: values.assetClass ?? null,
-        },
-      ]),
-    ),
+  const facts = {
+    id,
+    symbol: values.symbol ?? null,
+    name: values.name ?? null,
+    assetClass: values.assetClass ?? null,
+  };
+  const { changed, restored } = await withDatabase(values, { talk }, (database) =>
+    database.transaction(async (tx) => ({
+      changed: await upsertAssets(tx, [facts]),
+      restored: await writeAssetsActive(tx, [id], true),
+    })),
   );
-  talk.say(
-    changed === 1
-      ? `[OK] asset ${id} is registered`
-      : `[OK] asset ${id} was registered already, nothing changed`,
-  );
+  if (restored.length > 0) talk.say(`[OK] asset ${id} was retired and is active again`);
+  else if (changed === 1) talk.say(`[OK] asset ${id} is registered`);
+  else talk.say(`[OK] asset ${id} was registered already, nothing changed`);
   return 0;
 }
 

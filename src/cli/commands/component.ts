@@ -33,6 +33,8 @@ const OPTIONS: readonly OptionName[] = [
   'continueOnError',
   'only',
   'fullRebuild',
+  'tfs',
+  'acceptDeletions',
   'numProcesses',
   'json',
 ];
@@ -113,6 +115,7 @@ async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promi
   const options = {
     ids,
     fullRebuild: values.fullRebuild ?? false,
+    tfs: values.tfs ?? null,
     lease: context.lease,
     verbose: values.verbose ?? false,
     continueOnError: values.continueOnError ?? false,
@@ -120,7 +123,11 @@ async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promi
   };
   if (component === 'bars') {
     const only = selectNames(values.only, BAR_BUILDERS);
-    await refreshBars(database, { ...options, only, source: context.source }, emit);
+    await refreshBars(
+      database,
+      { ...options, only, source: context.source, acceptDeletions: values.acceptDeletions ?? false },
+      emit,
+    );
   } else {
     await refreshEmas(database, { ...options, only: selectNames(values.only, EMA_FAMILIES) }, emit);
   }
@@ -136,6 +143,8 @@ async function runShares(work: Work, emit: (event: ComponentEvent) => void): Pro
     verbose: values.verbose ?? false,
     continueOnError: values.continueOnError ?? false,
     fullRebuild: values.fullRebuild ?? false,
+    acceptDeletions: values.acceptDeletions ?? false,
+    tfs: values.tfs ?? null,
     onEvent: emit,
     signal,
   });

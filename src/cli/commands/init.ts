@@ -1,30 +1,63 @@
 import { Command } from 'commander';
+import { UsageError } from '../../domain/errors.js';
+import type { Database } from '../../storage/database.js';
 import { migrate } from '../../storage/migrate.js';
+import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
-import { createTalk } from '../talk.js';
+import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 
-/** `barwright init`: makes the tables, views and functions. Repeating it changes nothing. */
+/**
+ * `barwright init`: makes the tables, views and functions, and puts note triggers on the source when that is asked for.
+ * Repeating it changes nothing.
+ */
 export function initCommand(act: Act): Command {
-  return schemaCommand('init', 'Make the tables, views and functions in the schema.', act);
+  const command = new Command('init').description('Make the tables, views and functions in the schema.');
+  return withOptions(command, [...DATABASE_OPTIONS, 'trackChanges', 'untrackChanges', 'source']).action(
+    (values: OptionValues) => act(runInit(values)),
+  );
 }
 
 /** `barwright migrate`: brings an older schema up to this version. */
 export function migrateCommand(act: Act): Command {
-  return schemaCommand('migrate', "Bring an older schema up to this version's.", act);
+  const command = new Command('migrate').description("Bring an older schema up to this version's.");
+  return withOptions(command, DATABASE_OPTIONS).action((values: OptionValues) => act(runInit(values)));
 }
 
-function schemaCommand(name: string, description: string, act: Act): Command {
-  return withOptions(new Command(name).description(description), DATABASE_OPTIONS).action(
-    (values: OptionValues) => act(runMigrate(values)),
-  );
-}
-
-async function runMigrate(values: OptionValues): Promise<number> {
+async function runInit(values: OptionValues): Promise<number> {
+  if (values.trackChanges && values.untrackChanges)
+    throw new UsageError('--track-changes and --untrack-changes are opposites: give one of them');
   const talk = createTalk(false);
-  const { applied } = await withDatabase(values, { talk, isSchemaChecked: false }, migrate);
-  if (applied.length === 0) talk.say(`[OK] schema ${values.schema} is up to date`);
-  else talk.say(`[OK] schema ${values.schema}: applied ${applied.join(', ')}`);
+  await withDatabase(values, { talk, isSchemaChecked: false }, async (database) => {
+    const { applied } = await migrate(database);
+    if (applied.length === 0) talk.say(`[OK] schema ${values.schema} is up to date`);
+    else talk.say(`[OK] schema ${values.schema}: applied ${applied.join(', ')}`);
+    if (values.trackChanges) await trackChanges(database, values, talk);
+    if (values.untrackChanges) await untrackChanges(database, values, talk);
+  });
   return 0;
+}
+
+async function trackChanges(database: Database, values: OptionValues, talk: Talk): Promise<void> {
+  const { label, isChanged, notes } = await database.transaction((tx) =>
+    writeChangeTracking(tx, values.source ?? null),
+  );
+  if (!isChanged) {
+    talk.say(`[OK] changes of ${label} are noted already`);
+    return;
+  }
+  const once = notes === 0 ? '' : `; the next run compares ${notes} known assets with it once`;
+  talk.say(`[OK] changes of ${label} are noted by triggers from now on${once}`);
+}
+
+async function untrackChanges(database: Database, values: OptionValues, talk: Talk): Promise<void> {
+  const { label, isChanged } = await database.transaction((tx) =>
+    deleteChangeTracking(tx, values.source ?? null),
+  );
+  talk.say(
+    isChanged
+      ? `[OK] changes of ${label} are not noted any more: every run compares fingerprints`
+      : `[OK] changes of ${label} were not noted`,
+  );
 }

@@ -23,6 +23,10 @@ const OPTIONS: readonly OptionName[] = [
   'skipStaleCheck',
   'stalenessHours',
   'fullRebuild',
+  'tfs',
+  'periods',
+  'tfPeriodCombos',
+  'acceptDeletions',
   'numProcesses',
   'json',
 ];
@@ -69,6 +73,10 @@ export function requestOf(values: OptionValues): RefreshRequest {
     skipStaleCheck: values.skipStaleCheck ?? false,
     stalenessHours: values.stalenessHours ?? null,
     fullRebuild: values.fullRebuild ?? false,
+    acceptDeletions: values.acceptDeletions ?? false,
+    tfs: values.tfs ?? null,
+    periods: values.periods ?? null,
+    combos: values.tfPeriodCombos ?? null,
     ...(values.numProcesses !== undefined && { numProcesses: values.numProcesses }),
   };
 }

@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { COMPONENTS } from '../../domain/outcome.js';
+import { planRefresh } from '../../orchestration/dry-run.js';
+import type { PlannedAsset } from '../../orchestration/refresh-report.js';
+import type { Act } from '../main.js';
+import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../options.js';
+import { createTalk } from '../talk.js';
+import { requestOf } from './refresh.js';
+
+const OPTIONS: readonly OptionName[] = [
+  'bars',
+  'emas',
+  'all',
+  'ids',
+  ...DATABASE_OPTIONS,
+  'source',
+  'skipStaleCheck',
+  'stalenessHours',
+  'fullRebuild',
+  'tfs',
+  'periods',
+  'tfPeriodCombos',
+  'acceptDeletions',
+  'json',
+];
+
+/** `barwright plan`: what a refresh with these options would do to every asset, and why. Reads only. */
+export function planCommand(act: Act): Command {
+  const command = new Command('plan').description(
+    'What a refresh would do to every asset, and why (default: --all). Writes nothing.',
+  );
+  return withOptions(command, OPTIONS).action((values: OptionValues) => act(runPlan(values)));
+}
+
+async function runPlan(values: OptionValues): Promise<number> {
+  const talk = createTalk(values.json ?? false);
+  const isNothingNamed = !values.bars && !values.emas;
+  const plan = await planRefresh(requestOf(isNothingNamed ? { ...values, all: true } : values));
+  if (values.json) talk.json({ version: 1, plan });
+  else for (const line of formatPlan(plan)) talk.say(line);
+  return 0;
+}
+
+function formatPlan(plan: readonly PlannedAsset[]): string[] {
+  if (plan.length === 0) return ['no assets: nothing to do'];
+  const idWidth = Math.max(...plan.map(({ id }) => String(id).length));
+  return COMPONENTS.flatMap((component) => {
+    const assets = plan.filter((asset) => asset.component === component);
+    if (assets.length === 0) return [];
+    const lines = assets.map(
+      ({ id, action, reason }) => `  ${String(id).padStart(idWidth)}  ${action.padEnd(7)}  ${reason}`,
+    );
+    return [`${component}: ${countActions(assets)}`, ...lines];
+  });
+}
+
+/** "2 append, 1 skip". */
+function countActions(assets: readonly PlannedAsset[]): string {
+  const counts = new Map<string, number>();
+  for (const { action } of assets) counts.set(action, (counts.get(action) ?? 0) + 1);
+  return [...counts].map(([action, count]) => `${count} ${action}`).join(', ');
+}

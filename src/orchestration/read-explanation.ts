@@ -1,0 +1,52 @@
+import { UsageError } from '../domain/errors.js';
+import { DEFAULT_STALENESS_HOURS } from '../domain/freshness.js';
+import { planBars } from '../domain/plan.js';
+import { planEmas } from '../domain/plan-emas.js';
+import type { Database } from '../storage/database.js';
+import { readEmaFacts } from '../storage/ema-facts.js';
+import { readExplanation, type StoredExplanation } from '../storage/explain.js';
+import { readBarFacts } from '../storage/plan-facts.js';
+import { findIsPricesOurs } from '../storage/purge.js';
+import { DEFAULT_SOURCE, readSource } from '../storage/source.js';
+import { judgeExplanation, type RemedyFlags } from './explain.js';
+import type { Explanation } from './explanation.js';
+
+export interface ExplainScope {
+  id: number;
+  source: string | null;
+  stalenessHours: number | null;
+  flags: RemedyFlags;
+}
+
+/** Explains one asset, everything read in one snapshot. Throws UsageError for an id that nobody knows. */
+export async function explainAsset(database: Database, scope: ExplainScope): Promise<Explanation> {
+  const { id, flags } = scope;
+  return database.read(async (tx) => {
+    const source = await readSource(tx, scope.source);
+    const facts = await readExplanation(tx, { id, source });
+    if (!isKnown(facts)) {
+      throw new UsageError(
+        `no such asset: ${id} is neither in dim_assets nor in ${facts.source.label}; "barwright asset list" shows what is`,
+      );
+    }
+    const options = { fullRebuild: false };
+    const [barFacts] = await readBarFacts(tx, { ids: [id], source, only: null });
+    const [emaFacts] = await readEmaFacts(tx, { ids: [id], only: null });
+    if (barFacts === undefined || emaFacts === undefined) throw new Error(`no facts came for id ${id}`);
+    return judgeExplanation({
+      id,
+      facts,
+      bars: planBars(barFacts, options),
+      emas: planEmas(emaFacts, options),
+      maxStalenessHours: scope.stalenessHours ?? DEFAULT_STALENESS_HOURS,
+      isLimitTyped: scope.stalenessHours !== null,
+      isIngestable:
+        source.schema === database.schema && source.name === DEFAULT_SOURCE && (await findIsPricesOurs(tx)),
+      flags,
+    });
+  });
+}
+
+function isKnown({ asset, source, daily }: StoredExplanation): boolean {
+  return asset !== null || daily !== null || source.rows > 0 || source.futureRows > 0;
+}
