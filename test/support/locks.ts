@@ -1,0 +1,54 @@
+/** Stops a run in the middle of its work: it waits for a table that a test holds. */
+import type { Database } from '../../src/storage/database.js';
+import { waitFor } from './processes.js';
+
+/** Holds a table against its writers, or also against its readers, until the returned function is called. */
+export async function holdTable(
+  database: Database,
+  table: string,
+  mode: 'share' | 'access exclusive' = 'share',
+): Promise<() => Promise<void>> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let holding = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    holding = database.transaction(async (tx) => {
+      await tx.execute(`lock table ${table} in ${mode} mode`);
+      resolve();
+      await released;
+    });
+    holding.catch(reject);
+  });
+  return () => {
+    release();
+    return holding;
+  };
+}
+
+/** Waits until somebody waits for a lock in this database. */
+export async function waitForWaiter(database: Database): Promise<void> {
+  await waitFor('a statement that waits for a lock', async () => {
+    const rows = await database.read((tx) =>
+      tx.query<[number]>(
+        `select count(*) from pg_locks where not granted and database =
+           (select oid from pg_database where datname = current_database())`,
+      ),
+    );
+    return rows[0]?.[0] === 0 ? null : true;
+  });
+}
+
+/** Waits until nobody but the asker is connected to this database any more. */
+export async function waitForSilence(database: Database): Promise<void> {
+  await waitFor('the end of all other connections', async () => {
+    const rows = await database.read((tx) =>
+      tx.query<[number]>(
+        `select count(*) from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`,
+      ),
+    );
+    return rows[0]?.[0] === 0 ? true : null;
+  });
+}

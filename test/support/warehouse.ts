@@ -1,0 +1,65 @@
+/** A test database, and barwright run on it as a real process. */
+import { expect } from 'vitest';
+import type { AssetOutcome } from '../../src/domain/outcome.js';
+import type { RefreshReport } from '../../src/orchestration/refresh-report.js';
+import { type CliEnd, type CliOptions, runCli } from './cli.js';
+import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.js';
+import { type PriceSpan, writePrices } from './prices.js';
+
+export interface Warehouse extends TestDatabase {
+  /** Runs the program with TARGET_DB_URL set to this database. */
+  run(args: readonly string[], options?: CliOptions): Promise<CliEnd>;
+  /** The same with --json: `report` is all of stdout. */
+  report(args: readonly string[], options?: CliOptions): Promise<CliEnd & { report: RefreshReport }>;
+  query<R extends unknown[]>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  execute(sql: string, params?: readonly unknown[]): Promise<number>;
+}
+
+/** A migrated database, with prices where they are asked for. */
+export async function createWarehouse(
+  options: TestDatabaseOptions = {},
+  prices: readonly PriceSpan[] = [],
+): Promise<Warehouse> {
+  const created = await createTestDatabase(options);
+  for (const span of prices) await writePrices(created.database, span);
+  return warehouseOf(created);
+}
+
+/** The same hands for a database that is there already. */
+export function warehouseOf(created: TestDatabase): Warehouse {
+  const { database, url } = created;
+  const run = (args: readonly string[], options: CliOptions = {}) =>
+    runCli(args, { ...options, env: { TARGET_DB_URL: url, ...options.env } });
+  return {
+    ...created,
+    run,
+    async report(args, options) {
+      const end = await run([...args, '--json'], options);
+      return { ...end, report: JSON.parse(end.stdout) as RefreshReport };
+    },
+    query: (sql, params) => database.read((tx) => tx.query(sql, params)),
+    execute: (sql, params) => database.transaction((tx) => tx.execute(sql, params)),
+  };
+}
+
+/** Runs the program and expects this exit code; what it said is shown when it has another. */
+export async function expectExit(code: number, running: Promise<CliEnd>): Promise<CliEnd> {
+  const end = await running;
+  expect(end.code, `${end.stdout}\n${end.stderr}`).toBe(code);
+  return end;
+}
+
+/** "52 failed", "1 ok": what happened to each asset in one component, ascending by id. */
+export function outcomesOf(report: RefreshReport, component: string): string[] {
+  return listOutcomes(report, component).map(({ id, status }) => `${id} ${status}`);
+}
+
+/** Why an asset has the outcome that it has in a component; empty when it has none. */
+export function reasonOf(report: RefreshReport, component: string, id: number): string {
+  return listOutcomes(report, component).find((outcome) => outcome.id === id)?.reason ?? '';
+}
+
+function listOutcomes(report: RefreshReport, component: string): AssetOutcome[] {
+  const result = report.components.find((each) => each.component === component);
+  return [...(result?.outcomes ?? [])].sort((a, b) => a.id - b.id);
+}
