@@ -16,7 +16,7 @@ create table price_change (
   primary key (id, note)
 );
 comment on table price_change is 'Changes of the price table that no run has taken in yet.';
-comment on column price_change.op is 'I insert, U update, D delete, T truncate.';
+comment on column price_change.op is 'I insert, U update, D delete, T truncate, F filed for every asset when its table began to be followed.';
 
 create function price_change_note_insert() returns trigger language plpgsql as $$
 begin
