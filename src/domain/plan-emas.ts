@@ -27,6 +27,8 @@ export function alignmentsOfFamilies(only: readonly EmaFamily[] | null): Alignme
 /** What is known of one asset and alignment. */
 export interface EmaAlignmentFacts {
   alignment: Alignment;
+  /** dim_timeframe has no timeframe of it any more: whatever is stored of it goes. */
+  isRemoved: boolean;
   /** null: never built, or given up because the bars were rebuilt. */
   state: EmaAssetState | null;
   /** Bars changed from this day on; null: as far as is known nothing did. */
@@ -64,6 +66,8 @@ export interface EmaTask {
   before: EmaAssetState | null;
   targetDay: Day;
   isUneven: boolean;
+  /** Nothing of the alignment is to be left. */
+  isRemoved: boolean;
 }
 
 export interface EmaPlan extends AssetPlan {
@@ -96,7 +100,12 @@ function planAlignment(facts: EmaFacts, known: EmaAlignmentFacts, options: PlanO
     before: action === 'append' ? state : null,
     targetDay: (action === 'append' ? targetDay : known.fullTargetDay) ?? Number.NEGATIVE_INFINITY,
     isUneven: known.isUneven,
+    isRemoved: known.isRemoved,
   });
+  if (known.isRemoved) {
+    if (state === null && known.removedSeries === 0) return decide('none', 'it has no timeframe');
+    return decide('append', `remove ${known.removedSeries} series, the last of their alignment`);
+  }
   if (targetDay === null) return decide('skip', 'its bars are not built yet');
   const until = formatDay(targetDay);
   if (state === null) return decide('rebuild', `first build: up to ${until}`);

@@ -168,6 +168,8 @@ test('an asset whose source rows have all gone is blocked until that is accepted
   expect(plan({ extent: GONE }, { fullRebuild: true })).toMatchObject({ action: 'skip', isBlocked: true });
   const accepted = plan({ extent: GONE, vanishedDays: 3952 }, { acceptDeletions: true });
   expect(accepted).toMatchObject({ action: 'repair', isBlocked: false });
+  const rebuilt = plan({ extent: GONE, vanishedDays: 3952 }, { acceptDeletions: true, fullRebuild: true });
+  expect(rebuilt).toMatchObject({ action: 'repair', isBlocked: false });
 });
 
 test.each([

@@ -86,7 +86,10 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
     const days = countDays(source.fresh.rows);
     return decide('rebuild', `first build: ${days} (${formatSpan(source.minUs ?? 0, source.maxUs ?? 0)})`);
   }
-  if (options.fullRebuild) return decide('rebuild', 'rebuild: full rebuild asked for');
+  // Without a source row there is nothing to build: what is stored is taken away, as a difference.
+  if (options.fullRebuild && source.minUs !== null) {
+    return decide('rebuild', 'rebuild: full rebuild asked for');
+  }
   const restated = restatementOf(daily, facts, source);
   if (restated !== null) return decide('repair', restated.reason, { isBackfill: restated.isBackfill });
   return planAppend(facts, decide);

@@ -27,7 +27,10 @@ interface Wanted {
 
 /** Facts for planEmas, one entry per id in the order given. */
 export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsScope): Promise<EmaFacts[]> {
-  const alignments = await listAskedAlignments(tx, alignmentsOfFamilies(only), tfs);
+  const ofFamilies = alignmentsOfFamilies(only);
+  const asked = await listAskedAlignments(tx, ofFamilies, tfs);
+  const removedAlignments = tfs === null ? await listRemovedAlignments(tx, ids, ofFamilies) : [];
+  const alignments = ofFamilies.filter((each) => asked.includes(each) || removedAlignments.includes(each));
   const wanted = { ids, alignments, tfs };
   const periods = await readPeriods(tx);
   const dailies = await readDailyStates(tx, ids);
@@ -48,6 +51,7 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
       const lagging = lags.get(key) ?? [];
       return {
         alignment,
+        isRemoved: removedAlignments.includes(alignment),
         state: states.get(key)?.state ?? null,
         repairFrom: states.get(key)?.repairFrom ?? null,
         targetDay,
@@ -81,6 +85,24 @@ async function listAskedAlignments(
     [alignments, tfs],
   );
   return alignments.filter((alignment) => rows.some(([asked]) => asked === alignment));
+}
+
+/** Alignments whose last timeframe was taken out of dim_timeframe while some of these assets have EMAs of them. */
+async function listRemovedAlignments(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly Alignment[],
+): Promise<Alignment[]> {
+  const known = await listAskedAlignments(tx, alignments, null);
+  const unknown = alignments.filter((alignment) => !known.includes(alignment));
+  if (unknown.length === 0) return [];
+  const rows = await tx.query<[Alignment]>(
+    `select alignment::text from ema_asset_state where id = any($1) and alignment = any($2::bar_alignment[])
+     union
+     select alignment::text from ema_state where id = any($1) and alignment = any($2::bar_alignment[])`,
+    [ids, unknown],
+  );
+  return rows.map(([alignment]) => alignment);
 }
 
 /** EMAs never go beyond what the bars of their alignment have reached; those made of 1D bars alone follow these. */

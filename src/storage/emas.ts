@@ -221,10 +221,18 @@ export async function deleteEmas(tx: Tx, pairs: readonly AssetAlignment[]): Prom
   }
 }
 
-/** Deletes watermarks only: the views show nothing of these EMAs until they are built again. */
-export async function deleteEmaWatermarks(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
+/**
+ * Deletes watermarks only: the views show nothing of these EMAs until they are built again. Returns the rows that went,
+ * by asset.
+ */
+export async function deleteEmaWatermarks(
+  tx: Tx,
+  pairs: readonly AssetAlignment[],
+): Promise<{ id: number }[]> {
+  if (pairs.length === 0) return [];
   const params = [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)];
-  await tx.execute(`delete from ema_asset_state ${DELETE_PAIRS}`, params);
+  const rows = await tx.query<[number]>(`delete from ema_asset_state ${DELETE_PAIRS} returning t.id`, params);
+  return rows.map(([id]) => ({ id }));
 }
 
 /** Deletes the carry, points and lag of single series; returns the rows that went, by asset. */
@@ -254,4 +262,23 @@ export function writeEmaRepair(tx: Tx, id: number, day: Day): Promise<number> {
      where id = $1 and watermark_day >= date '1970-01-01' + $2::int`,
     [id, day],
   );
+}
+
+/**
+ * Bars of these assets and alignments are built anew: their EMA views show nothing until their EMAs have been compared
+ * from the first day on. Returns the rows that were lowered, by asset; an asset without a 1D state has none.
+ */
+export async function writeEmaRepairs(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly Alignment[],
+): Promise<{ id: number }[]> {
+  const rows = await tx.query<[number]>(
+    `update ema_asset_state e set watermark_day = d.first_day - 1, repair_from = least(e.repair_from, d.first_day)
+     from cmc_price_bars_1d_state d
+     where d.id = e.id and d.first_day is not null and e.id = any($1) and e.alignment = any($2::bar_alignment[])
+     returning e.id`,
+    [ids, alignments],
+  );
+  return rows.map(([id]) => ({ id }));
 }

@@ -11,7 +11,7 @@ import { BAR_ALIGNMENTS, type BarAlignment } from '../../domain/timeframe.js';
 import { deleteBars, deleteRemovedBars } from '../../storage/bars.js';
 import { deleteDailyBars } from '../../storage/daily-bars.js';
 import type { Database, Tx } from '../../storage/database.js';
-import { deleteEmas, deleteEmaWatermarks } from '../../storage/emas.js';
+import { deleteEmas, deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas.js';
 import { readBarFacts } from '../../storage/plan-facts.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { deleteNotes } from '../../storage/source-extents.js';
@@ -136,7 +136,7 @@ async function continueBars(
 ): Promise<SeriesEvent[]> {
   if (planned.length === 0) return [];
   const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ plan }) => plan.id);
-  const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, only);
+  const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, { only, tally });
   const isRebuilt = new Set(rebuilt);
   if (source !== null) {
     const assets = planned
@@ -183,15 +183,29 @@ async function consumeNotes(tx: Tx, planned: readonly Planned[], tally: WriteTal
 
 /**
  * Deletes what a rebuild writes anew and returns the series that were there. With the 1D bars everything of the asset
- * goes, and its EMA watermarks with it: EMA views show nothing of it until its EMAs are rebuilt.
+ * goes. EMA views show nothing of it until its EMAs have been compared with the new bars.
  */
-async function clearAssets(tx: Tx, ids: readonly number[], only: readonly BarBuilder[] | null) {
+async function clearAssets(
+  tx: Tx,
+  ids: readonly number[],
+  { only, tally }: { only: readonly BarBuilder[] | null; tally: WriteTally },
+) {
   const hasDaily = includesDaily(only);
   const alignments = hasDaily ? BAR_ALIGNMENTS : alignmentsOfBuilders(only);
   const existing = await deleteBars(tx, ids, alignments);
-  if (hasDaily) await deleteDailyBars(tx, ids);
   const emaAlignments = hasDaily ? ([...BAR_ALIGNMENTS, 'v2'] as const) : alignments;
-  await deleteEmaWatermarks(tx, pairs(ids, emaAlignments));
+  const lowered = await writeEmaRepairs(tx, ids, emaAlignments);
+  bookWrites(tally, 'ema_asset_state', { rows: lowered, written: lowered.length });
+  const isLowered = new Set(lowered.map(({ id }) => id));
+  // EMAs of an asset whose 1D state was lost: nothing says since when.
+  await deleteEmaWatermarks(
+    tx,
+    pairs(
+      ids.filter((id) => !isLowered.has(id)),
+      emaAlignments,
+    ),
+  );
+  if (hasDaily) await deleteDailyBars(tx, ids);
   return existing;
 }
 

@@ -9,6 +9,7 @@ import { deleteEmaLags, readEmaLags, upsertEmaLags } from '../../storage/ema-lag
 import {
   deleteEmaSeries,
   deleteEmas,
+  deleteEmaWatermarks,
   readBarCloses,
   readDailyCloses,
   readEmaStates,
@@ -108,7 +109,7 @@ async function workOn(
   const daily = await readDailyCloses(tx, listRowsNeeded(series));
   const writes: EmaWrites = { points: [], states: [], assets: [], lags: [], caughtUp: [] };
   for (const [task, ofTask] of series) {
-    if (task.action === 'repair') continue;
+    if (task.action === 'repair' || task.isRemoved) continue;
     stepTask(task, ofTask, { daily: daily.get(task.id) ?? null, periods: input.periods, writes });
   }
   await writeAll(tx, writes, tally);
@@ -194,6 +195,11 @@ async function clearSeries(
   await deleteEmaSeries(tx, begun);
   const removed = await deleteEmaSeries(tx, orphans);
   bookWrites(tally, 'ema_points', { rows: removed, written: removed.length });
+  const ended = await deleteEmaWatermarks(
+    tx,
+    tasks.filter(({ isRemoved }) => isRemoved),
+  );
+  bookWrites(tally, 'ema_asset_state', { rows: ended, written: ended.length });
 }
 
 function listRowsNeeded(
