@@ -28,6 +28,7 @@ export interface Database {
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs `work` in one read-only snapshot. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -64,6 +65,7 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const settings = localSettings(schema, statementTimeoutMs);
+  let closing: Promise<void> | null = null;
   const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
     const client = await pool.connect();
     return runTransaction({ client, settings, limitMs: statementTimeoutMs }, work, transactionOptions);
@@ -73,7 +75,10 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
     schema,
     transaction,
     read: (work) => transaction(work, { isolation: 'repeatable read', readOnly: true }),
-    close: () => Promise.race([pool.end(), expire(CLOSE_TIMEOUT_MS)]),
+    close() {
+      closing ??= Promise.race([pool.end(), expire(CLOSE_TIMEOUT_MS)]);
+      return closing;
+    },
   };
 }
 

@@ -27,12 +27,17 @@ const SOURCE_COLUMNS: readonly CopyColumn<{ id: number; price: DailyPrice }>[] =
   { name: 'source_file', type: 'text', get: ({ price }) => price.sourceFile },
 ];
 
-/** Puts source days of one asset into cmc_price_histories7. */
-export function insertPrices(database: Database, id: number, prices: readonly DailyPrice[]): Promise<number> {
+/** Puts source days of one asset into cmc_price_histories7, or into a table of the same columns. */
+export function insertPrices(
+  database: Database,
+  id: number,
+  prices: readonly DailyPrice[],
+  { table = 'cmc_price_histories7' }: { table?: string } = {},
+): Promise<number> {
   return database.transaction((tx) =>
     writeRows(
       tx,
-      { table: 'cmc_price_histories7', columns: SOURCE_COLUMNS },
+      { table, columns: SOURCE_COLUMNS },
       prices.map((price) => ({ id, price })),
     ),
   );

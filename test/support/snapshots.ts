@@ -114,7 +114,7 @@ function snapshotOf(
 }
 
 /** Every snapshot of a series: for each day, the newest bar of a history that ends on it. */
-function snapshotsOf(id: number, timeframe: Timeframe, days: DayColumns): Snapshot[] {
+export function snapshotsOf(id: number, timeframe: Timeframe, days: DayColumns): Snapshot[] {
   const closingDay = new Map(stepBars(timeframe, null, days).closed.map((bar) => [bar.barSeq, bar.lastDay]));
   const snapshots: Snapshot[] = [];
   for (let length = 1; length <= days.length; length += 1) {

@@ -1,0 +1,91 @@
+/** The two databases of a model test: one with a past, and one that is always built from nothing. */
+import { TIMEFRAMES } from '../../../src/domain/timeframe.js';
+import type { Database } from '../../../src/storage/database.js';
+import { copyTable, dumpResults, execute, insertPrices, runBars, runEmas } from '../component-runs.js';
+import { createTestDatabase, type TestDatabase } from '../database.js';
+import { pricesOf } from '../histories.js';
+import { IDS, type World } from './operations.js';
+
+/** Where prices come from: our own table, whose triggers note every change, or one without any. */
+export const SOURCES = { noted: 'cmc_price_histories7', fingerprinted: 'feed_prices' } as const;
+export type SourceKind = keyof typeof SOURCES;
+
+const DIMENSIONS = ['dim_timeframe', 'dim_period'] as const;
+const CUT_AT_DAY = 17_000;
+
+export interface ModelDatabases {
+  live: Database;
+  fresh: Database;
+  /** The table with the prices. */
+  source: string;
+  /** What the components are given for it: null is our own table. */
+  relation: string | null;
+  drop(): Promise<void>;
+}
+
+/** Makes both. */
+export async function createModelDatabases(kind: SourceKind): Promise<ModelDatabases> {
+  const [live, fresh] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  const source = SOURCES[kind];
+  for (const { database } of [live, fresh]) {
+    if (kind === 'fingerprinted')
+      await execute(database, `create table ${source} (like cmc_price_histories7 including all)`);
+    await execute(database, 'insert into dim_assets (id) select unnest($1::int[])', [IDS]);
+  }
+  return {
+    live: live.database,
+    fresh: fresh.database,
+    source,
+    relation: kind === 'noted' ? null : source,
+    async drop() {
+      await dropAll([live, fresh]);
+    },
+  };
+}
+
+async function dropAll(databases: readonly TestDatabase[]): Promise<void> {
+  for (const each of databases) await each.drop();
+}
+
+async function empty(database: Database, source: string): Promise<void> {
+  await execute(
+    database,
+    `truncate ${source}, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
+       price_bars_state, ema_points, ema_state, ema_asset_state, ema_series_lag`,
+  );
+  // TRUNCATE itself files notes.
+  await execute(database, 'truncate price_change');
+}
+
+/** Makes the live database what a world begins with. */
+export async function beginWorld({ live, source }: ModelDatabases, world: World): Promise<void> {
+  await empty(live, source);
+  await execute(live, 'update dim_assets set active = true where not active');
+  await execute(live, 'truncate dim_timeframe, dim_period');
+  const series = world.timeframes.map((index) => TIMEFRAMES[index]);
+  await execute(
+    live,
+    'insert into dim_timeframe select * from unnest($1::bar_alignment[], $2::text[]) on conflict do nothing',
+    [series.map((each) => each?.alignment), series.map((each) => each?.tf)],
+  );
+  await execute(live, 'insert into dim_period select unnest($1::int[])', [world.periods]);
+  for (const [index, id] of IDS.entries()) {
+    const shape = world.shapes[index];
+    if (shape === undefined) continue;
+    await insertPrices(live, id, pricesOf({ ...shape, firstDay: Math.min(shape.firstDay, CUT_AT_DAY) }), {
+      table: source,
+    });
+  }
+}
+
+/** All that is stored of these assets, and what a database that was built from nothing stores of the same prices. */
+export async function rebuildElsewhere(
+  { live, fresh, source, relation }: ModelDatabases,
+  ids: readonly number[],
+): Promise<{ stored: Record<string, string[]>; rebuilt: Record<string, string[]> }> {
+  await empty(fresh, source);
+  for (const table of [...DIMENSIONS, source]) await copyTable(live, fresh, table);
+  await runBars(fresh, { ids, source: relation });
+  await runEmas(fresh, { ids });
+  return { stored: await dumpResults(live, { ids }), rebuilt: await dumpResults(fresh, { ids }) };
+}

@@ -1,0 +1,285 @@
+/** Runs a world operation by operation and says after each of them what must be true. */
+import { expect } from 'vitest';
+import { TIMEFRAMES } from '../../../src/domain/timeframe.js';
+import type { Database } from '../../../src/storage/database.js';
+import { dumpResults, execute } from '../component-runs.js';
+import { verify } from '../verify.js';
+import { startLateWriter } from './late-writer.js';
+import { beginWorld, type ModelDatabases, rebuildElsewhere } from './model-database.js';
+import { IDS, type Operation, type RefreshOperation, type World } from './operations.js';
+import type { Runner } from './runner.js';
+import { appendPrices, deleteShare, upsertAgain, writeChange } from './source-changes.js';
+import { expectViewsAsKernel } from './view-check.js';
+
+/** What the model knows beside the database. */
+interface Known {
+  databases: ModelDatabases;
+  run: Runner;
+  active: Set<number>;
+  /** Assets about which something was written since a whole run has been over them. */
+  dirty: Set<number>;
+}
+
+/** What a world came to, for the test to say what it has seen. */
+export interface WorldCounts {
+  sequences: number;
+  operations: number;
+  refreshes: number;
+  lateWrites: number;
+  kills: number;
+  viewRows: number;
+}
+
+/** Nothing seen yet. */
+export function noCounts(): WorldCounts {
+  return { sequences: 0, operations: 0, refreshes: 0, lateWrites: 0, kills: 0, viewRows: 0 };
+}
+
+/** Adds what one world came to. */
+export function addCounts(sum: WorldCounts, more: WorldCounts): void {
+  for (const name of Object.keys(sum) as (keyof WorldCounts)[]) sum[name] += more[name];
+}
+
+/** "12 operations, 5 refreshes, …". */
+export function formatCounts({ operations, refreshes, lateWrites, kills, viewRows }: WorldCounts): string {
+  return `${operations} operations, ${refreshes} refreshes, ${lateWrites} late writes, ${kills} kills, ${viewRows} view rows`;
+}
+
+/** Runs a world; throws (expect) at the first thing that is not as it must be. */
+export async function runWorld(databases: ModelDatabases, world: World, run: Runner): Promise<WorldCounts> {
+  await beginWorld(databases, world);
+  const known: Known = { databases, run, active: new Set(IDS), dirty: new Set(IDS) };
+  const counts = { ...noCounts(), sequences: 1 };
+  for (const operation of world.operations) {
+    if (operation.type === 'refresh') {
+      counts.refreshes += 1;
+      const { isLate, isKilled } = await checkRefresh(known, operation);
+      if (isLate) counts.lateWrites += 1;
+      if (isKilled) counts.kills += 1;
+    } else await checkWrite(known, operation);
+    // What writes to the source alone has just been seen to change no stored row.
+    if (isShown(operation)) {
+      counts.viewRows += await expectViewsAsKernel(databases.live, IDS[counts.operations % IDS.length] ?? 1);
+    }
+    counts.operations += 1;
+  }
+  counts.viewRows += await checkEnd(known);
+  return counts;
+}
+
+/** Whether it can change what views show. */
+function isShown({ type }: Operation): boolean {
+  return type === 'refresh' || type.endsWith('_timeframe') || type.endsWith('_period');
+}
+
+/** In the end a whole run over everything gives what a database that knows no past has. */
+async function checkEnd(known: Known): Promise<number> {
+  const { live, source } = known.databases;
+  await execute(live, 'update dim_assets set active = true where not active');
+  known.active = new Set(IDS);
+  await checkRefresh(known, { ...WHOLE, acceptDeletions: true });
+  const rows = await live.read((tx) => tx.query<[number]>(`select distinct id from ${source} order by id`));
+  const { stored, rebuilt } = await rebuildElsewhere(
+    known.databases,
+    rows.map(([id]) => id),
+  );
+  expect(stored).toEqual(rebuilt);
+  let viewRows = 0;
+  for (const id of IDS) viewRows += await expectViewsAsKernel(live, id);
+  return viewRows;
+}
+
+const WHOLE: RefreshOperation = {
+  ...{ type: 'refresh', stages: 'both', ids: null, builders: null, families: null, tfs: null },
+  ...{ batchAssets: 2, fullRebuild: false, acceptDeletions: false, late: null, kill: null },
+};
+
+/** Anything but a run touches no row that a run has stored. */
+async function checkWrite(known: Known, operation: Exclude<Operation, RefreshOperation>): Promise<void> {
+  const { live } = known.databases;
+  const before = await readVersions(live, IDS);
+  const touched = await write(known, operation);
+  for (const id of touched) known.dirty.add(id);
+  expect(await readVersions(live, IDS)).toEqual(before);
+}
+
+/** Does it; returns the assets whose rows may have to change. */
+async function write(
+  known: Known,
+  operation: Exclude<Operation, RefreshOperation>,
+): Promise<readonly number[]> {
+  const { live, source } = known.databases;
+  switch (operation.type) {
+    case 'append':
+      return (await appendPrices(live, source, operation)) > 0 ? [operation.id] : [];
+    case 'change': {
+      const { change } = operation;
+      const rows = await live.transaction((tx) => writeChange(tx, source, change));
+      return rows > 0 && change.kind !== 'touch' ? [change.id] : [];
+    }
+    case 'shrink':
+      return (await deleteShare(live, source, operation)) > 0 ? [operation.id] : [];
+    case 'ingest_again':
+      await upsertAgain(live, source, operation.id);
+      return [];
+    case 'retire':
+    case 'restore':
+      await execute(live, 'update dim_assets set active = $2 where id = $1', [
+        operation.id,
+        operation.type === 'restore',
+      ]);
+      known.active[operation.type === 'restore' ? 'add' : 'delete'](operation.id);
+      return [];
+    default:
+      await writeDimension(live, operation);
+      return IDS;
+  }
+}
+
+type DimensionOperation = Extract<
+  Operation,
+  { type: 'add_timeframe' | 'remove_timeframe' | 'add_period' | 'remove_period' }
+>;
+
+const PICK = (table: string) =>
+  `delete from ${table} d using (
+     select ctid from ${table} order by 1 offset $1 % (select greatest(count(*), 1) from ${table}) limit 1) p
+   where d.ctid = p.ctid and (select count(*) from ${table}) > 1`;
+
+async function writeDimension(live: Database, operation: DimensionOperation): Promise<void> {
+  switch (operation.type) {
+    case 'add_timeframe': {
+      const added = TIMEFRAMES[operation.index];
+      await execute(live, 'insert into dim_timeframe values ($1, $2) on conflict do nothing', [
+        added?.alignment,
+        added?.tf,
+      ]);
+      return;
+    }
+    case 'remove_timeframe':
+      await execute(live, PICK('dim_timeframe'), [operation.index]);
+      return;
+    case 'add_period':
+      await execute(live, 'insert into dim_period values ($1) on conflict do nothing', [operation.period]);
+      return;
+    case 'remove_period':
+      await execute(live, PICK('dim_period'), [operation.index]);
+  }
+}
+
+/** One run; returns whether a late write came in between, and whether the run was killed. */
+async function checkRefresh(
+  known: Known,
+  operation: RefreshOperation,
+): Promise<{ isLate: boolean; isKilled: boolean }> {
+  const { live, source } = known.databases;
+  const ids = (operation.ids ?? IDS).filter((id) => known.active.has(id));
+  const before = await readVersions(live, IDS);
+  const writer = operation.late === null ? null : await startLateWriter(live, source, operation.late);
+  const tfs = await pickTimeframes(live, operation.tfs);
+  const outcomes = await known.run({ operation, ids, tfs, databases: known.databases, writer });
+  const lateRows = (await writer?.finish()) ?? 0;
+  const isLate = (id: number) => operation.late?.id === id && operation.late.kind !== 'touch' && lateRows > 0;
+  const after = await readVersions(live, IDS);
+  // A rebuild is work in itself, and done when EMAs have followed.
+  if (operation.fullRebuild) for (const id of ids) known.dirty.add(id);
+  for (const id of IDS) {
+    if (!ids.includes(id) || outcomes.blocked.has(id)) {
+      expect(after.get(id), `asset ${id} was not to be touched`).toEqual(before.get(id));
+    } else if (!known.dirty.has(id) && !isLate(id)) {
+      expect(after.get(id), `nothing was new of asset ${id}`).toEqual(before.get(id));
+    }
+  }
+  const isSame = (id: number) => JSON.stringify(after.get(id)) === JSON.stringify(before.get(id));
+  await expectRebuilt(known, {
+    operation,
+    settled: outcomes.done.filter((id) => !isLate(id)),
+    changed: IDS.filter((id) => !isSame(id)),
+  });
+  for (const id of IDS) if (isLate(id)) known.dirty.add(id);
+  return { isLate: lateRows > 0, isKilled: outcomes.isKilled };
+}
+
+async function pickTimeframes(live: Database, picks: readonly number[] | null): Promise<string[] | null> {
+  if (picks === null) return null;
+  const rows = await live.read((tx) =>
+    tx.query<[string]>('select distinct tf from dim_timeframe order by 1'),
+  );
+  return [...new Set(picks.map((pick) => rows[pick % rows.length]?.[0] ?? ''))];
+}
+
+/**
+ * Stored = rebuilt: from the source for assets that were just settled, from the 1D bars for others of which a row has
+ * changed. (Where no row has changed the verdict cannot have either.)
+ */
+async function expectRebuilt(
+  known: Known,
+  { operation, settled, changed }: { operation: RefreshOperation; settled: number[]; changed: number[] },
+): Promise<void> {
+  const { live, relation } = known.databases;
+  const { builders, families, tfs, stages } = operation;
+  const fromSource = builders === null || builders.includes('1d') ? settled : [];
+  const others = changed.filter((id) => !fromSource.includes(id));
+  expect(await listWrong(live, fromSource, { relation }), 'stored = rebuilt from the source').toEqual([]);
+  expect(await listWrong(live, others, null), 'stored = rebuilt from the 1D bars').toEqual([]);
+  if (stages !== 'both' || builders !== null || families !== null || tfs !== null) return;
+  for (const id of settled) known.dirty.delete(id);
+  await expectComplete(live, settled);
+}
+
+/** Series that were taken out of dim_timeframe are there until a run of their family comes by. */
+async function listWrong(
+  live: Database,
+  ids: readonly number[],
+  source: { relation: string | null } | null,
+): Promise<unknown[]> {
+  const { verdicts } = await verify(live, { ids, source });
+  return verdicts.flatMap(({ id, findings, error }) => [
+    ...findings
+      .filter(({ remark }) => remark !== 'its timeframe is not in dim_timeframe')
+      .map((finding) => ({ id, ...finding })),
+    ...(error === null ? [] : [error]),
+  ]);
+}
+
+/** After a whole run nothing of these assets lags, waits or is left over. */
+async function expectComplete(live: Database, ids: readonly number[]): Promise<void> {
+  const behind = await live.read((tx) =>
+    tx.query(
+      `select b.id, 'bars', b.alignment::text, b.tf
+       from price_bars_state b join cmc_price_bars_1d_state d on d.id = b.id
+       where b.id = any($1) and b.watermark_day <> d.last_day
+       union all
+       select s.id, 'emas', s.alignment::text, ''
+       from ema_asset_state s join cmc_price_bars_1d_state d on d.id = s.id
+       where s.id = any($1) and (s.watermark_day <> d.last_day or s.repair_from is not null)
+       union all
+       select id, 'lag', alignment::text, tf from ema_series_lag where id = any($1)
+       union all
+       select b.id, 'removed', b.alignment::text, b.tf from price_bars_state b
+       where b.id = any($1) and (b.alignment, b.tf) not in (select alignment, tf from dim_timeframe)
+       union all
+       select e.id, 'removed EMAs', e.alignment::text, e.tf from ema_state e
+       where e.id = any($1) and (e.alignment, e.tf) not in (select alignment, tf from dim_timeframe)`,
+      [ids],
+    ),
+  );
+  expect(behind, 'a whole run leaves nothing behind').toEqual([]);
+}
+
+/** Row versions and contents by asset: a row that was written again, even alike, is another. */
+async function readVersions(
+  live: Database,
+  ids: readonly number[],
+): Promise<Map<number, Record<string, string[]>>> {
+  const dump = await dumpResults(live, { prefix: `t.ctid::text || ' ' || t.xmin::text || ' '`, ids });
+  const idOf = (row: string) => Number(/\((\d+),/.exec(row.slice(row.indexOf(' ')))?.[1]);
+  return new Map(
+    ids.map((id) => [
+      id,
+      Object.fromEntries(
+        Object.entries(dump).map(([table, rows]) => [table, rows.filter((row) => idOf(row) === id)]),
+      ),
+    ]),
+  );
+}

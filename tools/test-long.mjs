@@ -1,0 +1,39 @@
+// npm run test:long: the random tests for hours instead of minutes. The seed is printed; BARWRIGHT_TEST_SEED repeats it.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootstrap, environment, ROOT, runInForeground, runMain } from './bootstrap.mjs';
+
+const COUNTS = { BARWRIGHT_TEST_MODEL: '2000', BARWRIGHT_TEST_PROCESSES: '200', BARWRIGHT_TEST_KILLS: '200' };
+const FILES = [
+  'test/laws/model.test.ts',
+  'test/laws/model-processes.test.ts',
+  'test/faults/kill-loop.test.ts',
+];
+const TIMEOUT_MS = 8 * 3_600_000;
+
+await runMain(async () => {
+  const { node } = await bootstrap({ log: (line) => console.log(line) });
+  const seed = process.env.BARWRIGHT_TEST_SEED ?? String(Date.now() % 0x7fffffff);
+  const counts = Object.fromEntries(
+    Object.entries(COUNTS).map(([name, count]) => [name, process.env[name] ?? count]),
+  );
+  console.log(`[INFO] seed ${seed}; ${JSON.stringify(counts)}`);
+  const folder = mkdtempSync(join(tmpdir(), 'barwright-long-'));
+  const notes = join(folder, 'notes');
+  try {
+    const files = process.argv.length > 2 ? process.argv.slice(2) : FILES;
+    const code = await runInForeground(
+      [node, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...files],
+      {
+        cwd: ROOT,
+        env: environment({ ...counts, BARWRIGHT_TEST_SEED: seed, BARWRIGHT_TEST_NOTES: notes }),
+        timeoutMs: TIMEOUT_MS,
+      },
+    );
+    console.log(readFileSync(notes, { encoding: 'utf8', flag: 'a+' }).trimEnd());
+    return code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
