@@ -2,13 +2,14 @@ import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../orchestration/refres
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into an abort with the signal's name as its reason, so that the assets in hand are
- * finished or rolled back and the summary is still written. A second one ends the process at once.
+ * finished or rolled back and the summary is still written. A second one ends the process at once, but not a child: its
+ * parent and its process group may both hand on one and the same signal, and it ends when its parent does.
  */
-export function catchInterrupts(): { signal: AbortSignal; release(): void } {
+export function catchInterrupts({ isChild = false } = {}): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const names = Object.keys(SIGNAL_EXIT_CODES) as InterruptSignal[];
   const handle = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(SIGNAL_EXIT_CODES[name as InterruptSignal]);
+    if (controller.signal.aborted && !isChild) process.exit(SIGNAL_EXIT_CODES[name as InterruptSignal]);
     controller.abort(name);
   };
   for (const name of names) process.on(name, handle);

@@ -27,7 +27,9 @@ const OPTIONS: readonly OptionName[] = [
   'periods',
   'tfPeriodCombos',
   'acceptDeletions',
+  'resume',
   'numProcesses',
+  'timeout',
   'json',
 ];
 
@@ -77,6 +79,8 @@ export function requestOf(values: OptionValues): RefreshRequest {
     tfs: values.tfs ?? null,
     periods: values.periods ?? null,
     combos: values.tfPeriodCombos ?? null,
+    resume: values.resume ? { kind: 'resume' } : null,
+    timeoutSec: values.timeout ?? null,
     ...(values.numProcesses !== undefined && { numProcesses: values.numProcesses }),
   };
 }
