@@ -52,7 +52,7 @@ export async function runRefresh(request: RefreshRequest, isJson: boolean): Prom
   try {
     const report = await refreshDaily({ ...request, interrupt: interrupts.signal }, progress);
     progress.close();
-    talk.say(formatSummary(report));
+    talk.conclude(formatSummary(report));
     if (isJson) talk.json(report);
     return report.exitCode;
   } finally {
