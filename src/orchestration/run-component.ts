@@ -2,7 +2,13 @@ import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outc
 import type { ChildContext } from './child-context.js';
 import { commandOf } from './component-command.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
-import { type ChildEnd, type ChildLimits, type Deadline, spawnComponent } from './spawn-component.js';
+import {
+  type ChildEnd,
+  type ChildLimits,
+  type Deadline,
+  spawnComponent,
+  timeoutError,
+} from './spawn-component.js';
 
 /** Work for one component: which assets, where, and how. */
 export interface ComponentRequest {
@@ -70,7 +76,8 @@ export async function runComponent(
     const started = new Set<number>();
     end = await spawnComponent(
       commandOf(component, nextRequest(request, work)),
-      (event) => {
+      (told) => {
+        const event = nameTimeout(told, deadline);
         if (event.type === 'asset_started') started.add(event.id);
         if (event.type === 'asset_finished') work.outcomes.set(event.outcome.id, event.outcome);
         listen(event);
@@ -91,6 +98,16 @@ export async function runComponent(
 
 function deadlineOf({ timeoutSec }: ComponentRequest, startedMs: number): Deadline | null {
   return typeof timeoutSec === 'number' ? { atMs: startedMs + timeoutSec * 1000, seconds: timeoutSec } : null;
+}
+
+const NOT_FINISHED = 'not finished: ';
+
+/** When time is over, a component says of its workers what it sees: the signal that ends them. The reason is the time. */
+function nameTimeout(event: ComponentEvent, deadline: Deadline | null): ComponentEvent {
+  if (deadline === null || performance.now() < deadline.atMs || event.type !== 'asset_finished') return event;
+  const { outcome } = event;
+  if (outcome.status !== 'failed' || !outcome.reason.startsWith(NOT_FINISHED)) return event;
+  return { ...event, outcome: { ...outcome, reason: `${NOT_FINISHED}${timeoutError(deadline)}` } };
 }
 
 /** A replacement begins like the process before it, which is nobody's business. */
@@ -123,7 +140,7 @@ function sortOut(work: Work, started: ReadonlySet<number>, { error }: ChildEnd):
     work.rest = work.rest.filter((id) => isOpen(id) && !started.has(id));
     return [];
   }
-  const reason = `not finished: its process ${error}, twice with it in hand`;
+  const reason = `${NOT_FINISHED}its process ${error}, twice with it in hand`;
   const failed = work.suspects.filter(isInHand).map((id) => decidedOutcome(id, 'failed', { reason }));
   for (const outcome of failed) outcomes.set(outcome.id, outcome);
   work.suspects = work.suspects.filter(isOpen);
@@ -159,7 +176,7 @@ function resultOfWork(
     if (!outcomes.has(id))
       outcomes.set(
         id,
-        decidedOutcome(id, 'failed', { reason: `not finished: ${end.error ?? error ?? 'no outcome'}` }),
+        decidedOutcome(id, 'failed', { reason: `${NOT_FINISHED}${end.error ?? error ?? 'no outcome'}` }),
       );
   }
   const returnCode = isSettled ? 0 : end.returnCode;

@@ -62,6 +62,11 @@ interface Exit {
   startError: Error | null;
 }
 
+/** What is said of a component that was not ready in time. */
+export function timeoutError({ seconds }: Deadline): string {
+  return `timed out after ${seconds} s`;
+}
+
 const STDERR_TAIL = 2_000;
 
 /**
@@ -207,7 +212,7 @@ function errorOf(
 ): string | null {
   if (exit.startError !== null) return `could not be started: ${exit.startError.message}`;
   if (heard.isFinished && heard.garbage === null) return null;
-  if (heard.isLate) return `timed out after ${deadline?.seconds} s`;
+  if (heard.isLate && deadline !== null) return timeoutError(deadline);
   if (heard.isSilent) return `said nothing for ${limits.silenceMs / 1000} s and was ended`;
   if (heard.failure !== null) return heard.failure;
   if (exit.signal !== null) return `was ended by signal ${exit.signal}`;
