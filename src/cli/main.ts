@@ -13,6 +13,8 @@ import { ingestCommand } from './commands/ingest.js';
 import { initCommand, migrateCommand } from './commands/init.js';
 import { planCommand } from './commands/plan.js';
 import { refreshCommand } from './commands/refresh.js';
+import { retryCommand } from './commands/retry.js';
+import { runsCommand } from './commands/runs.js';
 import { stateCommand } from './commands/state.js';
 import { statusCommand } from './commands/status.js';
 import { verifyCommand } from './commands/verify.js';
@@ -50,6 +52,8 @@ function createProgram(act: Act): Command {
     statusCommand,
     explainCommand,
     verifyCommand,
+    runsCommand,
+    retryCommand,
     stateCommand,
     exportCommand,
     initCommand,

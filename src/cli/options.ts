@@ -6,6 +6,8 @@ import { ALIGNMENTS, type Alignment } from '../domain/timeframe.js';
 import type { SeriesCombo } from '../orchestration/select-series.js';
 
 const MOST_SEED = 2 ** 32 - 1;
+/** More than a week; timers of Node count up to 2^31 milliseconds. */
+const MOST_SECONDS = 1_000_000;
 
 /** Every flag, once: parent and child are the same program and read the same list. */
 const OPTIONS = {
@@ -35,6 +37,12 @@ const OPTIONS = {
   fullRebuild: () => new Option('--full-rebuild', 'Rebuild everything from the first day'),
   numProcesses: () =>
     new Option('-n, --num-processes <count>', 'Worker processes per component').argParser(parseCount),
+  resume: () =>
+    new Option('--resume', 'Go on with the newest unfinished run with this target, as of its time'),
+  timeout: () =>
+    new Option('--timeout <seconds>', 'End a component that takes longer').argParser(parseSeconds),
+  limit: () =>
+    new Option('--limit <count>', 'Show so many runs, the newest first').argParser(parseCount).default(20),
   only: () =>
     new Option('--only <names>', 'Builders or EMA families to run, comma-separated').argParser(parseNames),
   tfs: () =>
@@ -103,6 +111,9 @@ export interface OptionValues {
   stalenessHours?: number;
   fullRebuild?: true;
   numProcesses?: number;
+  resume?: true;
+  timeout?: number;
+  limit?: number;
   only?: string[];
   tfs?: string[];
   periods?: number[];
@@ -144,6 +155,13 @@ function parseHours(text: string): number {
   if (!(Number.isFinite(hours) && hours > 0))
     throw new InvalidArgumentError('A number of hours above 0 was expected.');
   return hours;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(seconds > 0 && seconds <= MOST_SECONDS))
+    throw new InvalidArgumentError(`Seconds above 0, up to ${MOST_SECONDS}, were expected.`);
+  return seconds;
 }
 
 function parsePercent(text: string): number {

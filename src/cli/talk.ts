@@ -6,6 +6,8 @@ export interface Talk {
   /** The stream that `say` writes to. */
   readonly stream: NodeJS.WriteStream;
   say(text: string): void;
+  /** Says what must not be lost: where nobody reads any more, it goes to stderr. */
+  conclude(text: string): void;
   /** The machine's answer. */
   json(value: unknown): void;
 }
@@ -18,6 +20,11 @@ export function createTalk(isJson: boolean): Talk {
     stream,
     say: (text) => {
       stream.write(`${stream.isTTY ? colourTags(text) : text}\n`);
+    },
+    conclude: (text) => {
+      stream.write(`${stream.isTTY ? colourTags(text) : text}\n`, (error) => {
+        if (error && stream !== process.stderr) process.stderr.write(`${text}\n`);
+      });
     },
     json: (value) => {
       process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

@@ -7,6 +7,10 @@ export interface ChildContext {
   schema: string;
   source: string | null;
   lease: LeaseToken | null;
+  /** Source rows dated later do not count (epoch microseconds); null or left out: the database's now. */
+  asOfUs?: number | null | undefined;
+  /** Assets in one transaction; null or left out: the usual number. */
+  batchAssets?: number | null | undefined;
 }
 
 /** A variable of its own: the child must not look for a database itself and find another one (a config file, say). */
@@ -17,6 +21,8 @@ const schema = z.object({
   schema: z.string(),
   source: z.string().nullable(),
   lease: z.object({ name: z.string(), token: z.number() }).nullable(),
+  asOfUs: z.int().nullish(),
+  batchAssets: z.int().positive().nullish(),
 });
 
 /** The environment for a child, with the context in it. */

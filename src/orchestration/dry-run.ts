@@ -10,6 +10,7 @@ import { decidedOutcome } from './component-result.js';
 import { assessAssets } from './freshness.js';
 import { judgeGate } from './gate.js';
 import type { PlannedAsset, RefreshReport, RefreshRequest } from './refresh-report.js';
+import { pinRequest } from './resume-run.js';
 import { selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, readBarPlans, readEmaPlans } from './stages.js';
@@ -33,7 +34,7 @@ export async function planDryRun(
     const database = openDatabase(connection.url, { schema: report.schema, connectTimeoutMs: 5_000 });
     try {
       await checkSchema(database);
-      report.plan = await planAssets(database, request);
+      report.plan = await planPinned(database, request, listener);
     } finally {
       await database.close();
     }
@@ -47,9 +48,30 @@ export async function planDryRun(
   for (const line of formatPlan(report.plan)) listener.say(line);
 }
 
-async function planAssets(database: Database, request: RefreshRequest): Promise<PlannedAsset[]> {
-  const source = await database.read((tx) => readSource(tx, request.source ?? null));
-  const { ids, refused } = await selectIds(database, request.ids ?? null, { source });
+/** A plan of a run that goes on with another is made with that one's options and as of its time. */
+async function planPinned(
+  database: Database,
+  request: RefreshRequest,
+  listener: RunListener,
+): Promise<PlannedAsset[]> {
+  const pinned = request.resume ? await pinRequest(database, request) : null;
+  if (pinned === null) return planAssets(database, request);
+  if (typeof pinned === 'string') {
+    listener.say(`[DRY RUN] ${pinned}`);
+    return [];
+  }
+  listener.say(`[DRY RUN] ${pinned.told}`);
+  return planAssets(database, pinned.request, pinned);
+}
+
+async function planAssets(
+  database: Database,
+  request: RefreshRequest,
+  { asOfUs = null, exceptIds = [] }: { asOfUs?: number | null; exceptIds?: readonly number[] } = {},
+): Promise<PlannedAsset[]> {
+  const source = { ...(await database.read((tx) => readSource(tx, request.source ?? null))), asOfUs };
+  const { ids: selected, refused } = await selectIds(database, request.ids ?? null, { source });
+  const ids = selected.filter((id) => !exceptIds.includes(id));
   const tfs = await selectTimeframes(database, request);
   const scope = { database, source, request, tfs };
   const first = request.bars ? 'bars' : 'emas';

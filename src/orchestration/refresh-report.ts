@@ -31,9 +31,16 @@ export interface RefreshRequest extends SeriesSelection {
   onlyBuilders?: readonly BarBuilder[] | null;
   onlyFamilies?: readonly EmaFamily[] | null;
   numProcesses?: number;
+  /** Seconds that a component may take; null = no limit. */
+  timeoutSec?: number | null;
+  /** Go on with an earlier run, as of its time; its options then decide what is done. */
+  resume?: ResumeRequest | null;
   /** Aborted with the signal's name as its reason to interrupt the run. */
   interrupt?: AbortSignal;
 }
+
+/** `resume`: the newest unfinished run with this target. `retry`: what a run (null: the last that has any) left undone. */
+export type ResumeRequest = { kind: 'resume' } | { kind: 'retry'; run: string | null };
 
 export const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export type InterruptSignal = keyof typeof SIGNAL_EXIT_CODES;

@@ -40,11 +40,14 @@ describe('every way a component can end', () => {
     expect(result.errorMessage).toBeUndefined();
   });
 
-  test('it is killed: what it finished counts, the rest is failed with the signal as the reason', async () => {
-    const result = await runBarBuilders(request('die-by-signal', [1, 52, 825]));
-    expect(result).toMatchObject({ success: false, returnCode: null, ok: 1, failed: 2 });
-    expect(result.errorMessage).toContain('SIGKILL');
-    expect(result.outcomes?.find((outcome) => outcome.id === 52)?.reason).toContain('SIGKILL');
+  test('it takes too long: ended, though it ignores SIGTERM; what it has finished counts', async () => {
+    const result = await runBarBuilders(
+      request('forever', [1, 52], { timeoutSec: 1.2, limits: { silenceMs: 60_000, graceMs: 200 } }),
+    );
+    expect(result).toMatchObject({ success: false, ok: 1, failed: 1 });
+    expect(result.errorMessage).toBe('bars: timed out after 1.2 s');
+    expect(result.outcomes?.[1]?.reason).toBe('not finished: timed out after 1.2 s');
+    expect(result.durationSec).toBeLessThan(5);
   });
 
   test('it falls silent: ended, though it ignores SIGTERM', async () => {
@@ -89,6 +92,60 @@ describe('every way a component can end', () => {
   });
 });
 
+describe('a process that is killed is replaced', () => {
+  test('the rest goes on; only the asset with which a second one is killed fails, with the signal', async () => {
+    const told: string[] = [];
+    const result = await runBarBuilders(
+      request('die-on-825', [1, 825, 52], {
+        onEvent: (event) => {
+          if (event.type === 'asset_finished') told.push(`${event.outcome.id} ${event.outcome.status}`);
+          if (event.type === 'message') told.push(event.text);
+        },
+      }),
+    );
+    expect(result).toMatchObject({ success: false, returnCode: 0, ok: 2, failed: 1 });
+    expect(result.errorMessage).toBeUndefined();
+    expect(result.outcomes?.find((outcome) => outcome.id === 825)?.reason).toBe(
+      'not finished: its process was ended by signal SIGKILL, twice with it in hand',
+    );
+    expect(told).toEqual([
+      'a process was ended by signal SIGKILL; another one goes on with 3 assets',
+      '1 ok',
+      '825 failed',
+      'a process was ended by signal SIGKILL; another one goes on with 1 assets',
+      '52 ok',
+    ]);
+  });
+
+  test('one that ended politely at the signal of somebody else is replaced too', async () => {
+    const result = await runBarBuilders(request('end-politely', [1, 52, 825]));
+    expect(result).toMatchObject({ success: true, ok: 3 });
+  });
+
+  test('but not for ever: five times, then the component has failed as a whole', async () => {
+    const ids = [1, 2, 3, 4, 5, 6, 7, 8];
+    const result = await runBarBuilders(request('die-by-signal', ids));
+    expect(result).toMatchObject({ success: false, returnCode: null, ok: 6, failed: 2 });
+    expect(result.errorMessage).toBe('bars: was ended by signal SIGKILL');
+    expect(result.outcomes?.find((outcome) => outcome.id === 8)?.reason).toBe(
+      'not finished: was ended by signal SIGKILL',
+    );
+    const early = await runBarBuilders(request('die-at-once', [1, 52]));
+    expect(early).toMatchObject({ success: false, ok: 0, failed: 2 });
+  });
+
+  test('what its server still does for it is waited for, and that this fails stops nothing', async () => {
+    let waits = 0;
+    const beforeReplacing = async () => {
+      waits += 1;
+      throw new Error('the database is gone');
+    };
+    const result = await runBarBuilders(request('die-by-signal', [1, 2, 3], { beforeReplacing }));
+    expect(result).toMatchObject({ success: true, ok: 3 });
+    expect(waits).toBe(2);
+  });
+});
+
 describe('what a child is given', () => {
   test('a list of ids over 100 kB goes by stdin', async () => {
     const ids = Array.from({ length: 20_000 }, (_, index) => index + 1_000_000);
@@ -107,14 +164,17 @@ describe('what a child is given', () => {
     expect(outcomes.sort()).toEqual(ids);
   });
 
-  test('a worker that dies costs its own unfinished assets, named, and the component an error', async () => {
+  test('a worker that dies again and again costs its own unfinished assets, and the component an error', async () => {
     const failed: number[] = [];
     const running = runWorkers('bars', 2, {
-      ...request('die-by-signal', [1, 2, 3, 4]),
+      ...request(
+        'die-by-signal',
+        Array.from({ length: 14 }, (_, index) => index + 1),
+      ),
       onEvent: (event) =>
         event.type === 'asset_finished' && event.outcome.status === 'failed' && failed.push(event.outcome.id),
     });
     await expect(running).rejects.toThrow('2 of 2 workers failed');
-    expect(failed.sort()).toEqual([3, 4]);
+    expect(failed.sort()).toEqual([13, 14]);
   });
 });

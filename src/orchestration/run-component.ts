@@ -1,9 +1,14 @@
-import { fileURLToPath } from 'node:url';
-import { formatIds } from '../domain/ids.js';
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
-import { type ChildContext, childEnvironment } from './child-context.js';
+import type { ChildContext } from './child-context.js';
+import { commandOf } from './component-command.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
-import { type ChildCommand, type ChildEnd, type ChildLimits, spawnComponent } from './spawn-component.js';
+import {
+  type ChildEnd,
+  type ChildLimits,
+  type Deadline,
+  spawnComponent,
+  timeoutError,
+} from './spawn-component.js';
 
 /** Work for one component: which assets, where, and how. */
 export interface ComponentRequest {
@@ -17,19 +22,18 @@ export interface ComponentRequest {
   /** Timeframes; null or absent = all. */
   tfs?: readonly string[] | null;
   numProcesses?: number;
+  /** Seconds for all of it, replacements included; null or absent = no limit. */
+  timeoutSec?: number | null;
   onEvent?: (event: ComponentEvent) => void;
+  /** Awaited before a process takes the place of one that was killed. */
+  beforeReplacing?: () => Promise<void>;
   signal?: AbortSignal;
   limits?: ChildLimits;
+  /** A worker below a component belongs to the component's process group and ends with it. */
+  isWorker?: boolean;
   /** The program to start in place of barwright itself; for tests. */
   program?: readonly string[];
 }
-
-/** Longer id lists go by stdin: an argument list has a limit, and 100 kB is far below it everywhere. */
-const MAX_ARGUMENT_BYTES = 100_000;
-/** Stands for "the ids come on stdin". */
-export const IDS_FROM_STDIN = '-';
-
-const BARWRIGHT = fileURLToPath(new URL('../cli/bin.js', import.meta.url));
 
 /** Runs the bar builders as a process of their own. */
 export function runBarBuilders(request: ComponentRequest): Promise<ComponentResult> {
@@ -41,64 +45,145 @@ export function runEmaRefreshers(request: ComponentRequest): Promise<ComponentRe
   return runComponent('emas', request);
 }
 
+/** Processes that may take the place of killed ones: enough for two assets that kill whoever works on them. */
+const MOST_REPLACEMENTS = 5;
+
+/** What is left to do, and what has come of the rest. */
+interface Work {
+  /** Not begun yet. */
+  rest: readonly number[];
+  /** In hand when a process was killed: once more, one in each transaction, after all others. */
+  suspects: readonly number[];
+  outcomes: Map<number, AssetOutcome>;
+}
+
 /**
  * Runs one component over `request.ids` in a child process and gathers its outcomes.
- * Never throws; an asset that the child did not finish is failed, with the child's end as its reason.
+ * Never throws. An asset that the child did not finish is failed, with the child's end as its reason; but a child that
+ * somebody killed is replaced: the rest goes on in a new one, and what it had in hand is tried once more, alone, since a
+ * killed process has committed nothing. Only an asset with which a process is killed a second time is failed.
  */
 export async function runComponent(
   component: ComponentName,
   request: ComponentRequest,
 ): Promise<ComponentResult> {
   const startedMs = performance.now();
-  const outcomes = new Map<number, AssetOutcome>();
-  const end = await spawnComponent(
-    commandOf(component, request),
-    (event) => {
-      if (event.type === 'asset_finished') outcomes.set(event.outcome.id, event.outcome);
-      request.onEvent?.(event);
-    },
-    { ...(request.limits && { limits: request.limits }), ...(request.signal && { signal: request.signal }) },
-  );
-  const error = end.error === null ? missingError(request.ids, outcomes) : `${component}: ${end.error}`;
-  for (const id of request.ids) {
-    if (!outcomes.has(id))
-      outcomes.set(id, decidedOutcome(id, 'failed', { reason: unfinishedReason(end, error) }));
+  const work: Work = { rest: request.ids, suspects: [], outcomes: new Map() };
+  const deadline = deadlineOf(request, startedMs);
+  const listen = listenOnce(request);
+  let end: ChildEnd;
+  for (let replacements = 0; ; replacements += 1) {
+    const started = new Set<number>();
+    end = await spawnComponent(
+      commandOf(component, nextRequest(request, work)),
+      (told) => {
+        const event = nameTimeout(told, deadline);
+        if (event.type === 'asset_started') started.add(event.id);
+        if (event.type === 'asset_finished') work.outcomes.set(event.outcome.id, event.outcome);
+        listen(event);
+      },
+      { limits: request.limits, signal: request.signal, deadline, isLeader: request.isWorker !== true },
+    );
+    const isOver = end.killedBy === null || replacements === MOST_REPLACEMENTS;
+    const failed = isOver ? [] : sortOut(work, started, end);
+    for (const outcome of failed) listen({ type: 'asset_finished', outcome });
+    if (isOver || request.signal?.aborted || work.rest.length + work.suspects.length === 0) break;
+    listen(replacementNote(end, work));
+    await request.beforeReplacing?.().catch(() => {
+      // What the killed process had begun is then met by the fence and by the keys of the tables.
+    });
   }
-  return resultOf({
-    component,
-    durationMs: performance.now() - startedMs,
-    returnCode: end.returnCode,
-    error,
-    outcomes: [...outcomes.values()],
-  });
+  return resultOfWork(component, request, { work, end, durationMs: performance.now() - startedMs });
+}
+
+function deadlineOf({ timeoutSec }: ComponentRequest, startedMs: number): Deadline | null {
+  return typeof timeoutSec === 'number' ? { atMs: startedMs + timeoutSec * 1000, seconds: timeoutSec } : null;
+}
+
+const NOT_FINISHED = 'not finished: ';
+
+/** When time is over, a component says of its workers what it sees: the signal that ends them. The reason is the time. */
+function nameTimeout(event: ComponentEvent, deadline: Deadline | null): ComponentEvent {
+  if (deadline === null || performance.now() < deadline.atMs || event.type !== 'asset_finished') return event;
+  const { outcome } = event;
+  if (outcome.status !== 'failed' || !outcome.reason.startsWith(NOT_FINISHED)) return event;
+  return { ...event, outcome: { ...outcome, reason: `${NOT_FINISHED}${timeoutError(deadline)}` } };
+}
+
+/** A replacement begins like the process before it, which is nobody's business. */
+function listenOnce({ onEvent, ids }: ComponentRequest): (event: ComponentEvent) => void {
+  let hasStarted = false;
+  return (event) => {
+    if (event.type === 'started') {
+      if (!hasStarted) onEvent?.({ ...event, assets: ids.length });
+      hasStarted = true;
+    } else {
+      onEvent?.(event);
+    }
+  };
+}
+
+/** The rest first: what may kill a process comes last, and alone. */
+function nextRequest(request: ComponentRequest, { rest, suspects }: Work): ComponentRequest {
+  if (rest.length > 0 || suspects.length === 0) return { ...request, ids: rest };
+  const { numProcesses: _, ...alone } = request;
+  return { ...alone, ids: suspects, context: { ...request.context, batchAssets: 1 } };
+}
+
+/** After a killed process: who is suspected now, and who is failed because it was in hand a second time. */
+function sortOut(work: Work, started: ReadonlySet<number>, { error }: ChildEnd): AssetOutcome[] {
+  const { outcomes } = work;
+  const isOpen = (id: number) => !outcomes.has(id);
+  const isInHand = (id: number) => isOpen(id) && started.has(id);
+  if (work.rest.length > 0) {
+    work.suspects = [...work.suspects, ...work.rest.filter(isInHand)];
+    work.rest = work.rest.filter((id) => isOpen(id) && !started.has(id));
+    return [];
+  }
+  const reason = `${NOT_FINISHED}its process ${error}, twice with it in hand`;
+  const failed = work.suspects.filter(isInHand).map((id) => decidedOutcome(id, 'failed', { reason }));
+  for (const outcome of failed) outcomes.set(outcome.id, outcome);
+  work.suspects = work.suspects.filter(isOpen);
+  return failed;
+}
+
+function replacementNote({ killedBy }: ChildEnd, { rest, suspects }: Work): ComponentEvent {
+  const next = rest.length > 0 ? rest.length : suspects.length;
+  return {
+    type: 'message',
+    level: 'warning',
+    text: `a process was ended by signal ${killedBy}; another one goes on with ${next} assets`,
+  };
+}
+
+interface Ended {
+  work: Work;
+  end: ChildEnd;
+  durationMs: number;
+}
+
+function resultOfWork(
+  component: ComponentName,
+  { ids }: ComponentRequest,
+  { work, end, durationMs }: Ended,
+): ComponentResult {
+  const { outcomes } = work;
+  const isAllDecided = ids.every((id) => outcomes.has(id));
+  // A process that was killed after its last asset, or with the only one left in hand, leaves nothing undone.
+  const isSettled = end.error === null || (end.killedBy !== null && isAllDecided);
+  const error = isSettled ? missingError(ids, outcomes) : `${component}: ${end.error}`;
+  for (const id of ids) {
+    if (!outcomes.has(id))
+      outcomes.set(
+        id,
+        decidedOutcome(id, 'failed', { reason: `${NOT_FINISHED}${end.error ?? error ?? 'no outcome'}` }),
+      );
+  }
+  const returnCode = isSettled ? 0 : end.returnCode;
+  return resultOf({ component, durationMs, returnCode, error, outcomes: [...outcomes.values()] });
 }
 
 function missingError(ids: readonly number[], outcomes: ReadonlyMap<number, AssetOutcome>): string | null {
   const missing = ids.filter((id) => !outcomes.has(id)).length;
   return missing === 0 ? null : `said that it had finished, but gave no outcome for ${missing} assets`;
-}
-
-function unfinishedReason(end: ChildEnd, error: string | null): string {
-  return `not finished: ${end.error ?? error ?? 'no outcome'}`;
-}
-
-function commandOf(component: ComponentName, request: ComponentRequest): ChildCommand {
-  const ids = formatIds(request.ids);
-  const isLong = ids.length > MAX_ARGUMENT_BYTES;
-  const args = [component, '--ids', isLong ? IDS_FROM_STDIN : ids];
-  if (request.only) args.push('--only', request.only.join(','));
-  if (request.verbose) args.push('--verbose');
-  if (request.continueOnError) args.push('--continue-on-error');
-  if (request.fullRebuild) args.push('--full-rebuild');
-  if (request.acceptDeletions) args.push('--accept-deletions');
-  if (request.tfs) args.push('--tfs', request.tfs.join(','));
-  if (request.numProcesses !== undefined) args.push('--num-processes', String(request.numProcesses));
-  const [file, ...before] = request.program ?? [process.execPath, BARWRIGHT];
-  if (file === undefined) throw new Error('a program to start was expected, got an empty list');
-  return {
-    file,
-    args: [...before, ...args],
-    env: childEnvironment(request.context),
-    ...(isLong && { stdin: ids }),
-  };
 }

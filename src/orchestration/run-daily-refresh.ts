@@ -5,10 +5,17 @@ import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { hidePassword } from '../storage/database-url.js';
 import { checkSchema } from '../storage/migrate.js';
-import { type StageStatus, writeRunEnd, writeRunStart } from '../storage/runs.js';
+import {
+  type DiedRun,
+  deleteOldRuns,
+  type StageStatus,
+  writeRunEnd,
+  writeRunStart,
+} from '../storage/runs.js';
 import { readSource } from '../storage/source.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { planDryRun } from './dry-run.js';
+import { shortRun } from './find-run.js';
 import {
   closeReport,
   type InterruptSignal,
@@ -16,10 +23,11 @@ import {
   type RefreshReport,
   type RefreshRequest,
 } from './refresh-report.js';
+import { type PinnedRequest, pinRequest } from './resume-run.js';
 import { registerSourceAssets, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
-import { underLease } from './under-lease.js';
+import { LEASE_LOST, underLease } from './under-lease.js';
 import { VERSION } from './version.js';
 
 const SILENT: RunListener = { say() {}, event() {} };
@@ -29,30 +37,36 @@ const SILENT: RunListener = { say() {}, event() {} };
  * Throws UsageError when no target or no database was named; every other trouble is in the report.
  */
 export async function refreshDaily(
-  request: RefreshRequest,
+  asked: RefreshRequest,
   listener: RunListener = SILENT,
 ): Promise<RefreshReport> {
-  if (!request.bars && !request.emas) throw new UsageError('Must specify --bars, --emas, or --all');
+  if (!asked.bars && !asked.emas && asked.resume?.kind !== 'retry')
+    throw new UsageError('Must specify --bars, --emas, or --all');
   const startedMs = performance.now();
+  // A run that goes on with another takes over what that one was asked for.
+  const request = { ...asked };
   const report = newReport(request);
+  let nothing: string | null = null;
   try {
     if (report.isDryRun) await planDryRun(request, report, listener);
-    else await connectAndRun(request, report, listener);
+    else nothing = await connectAndRun(request, report, listener);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     report.error = hidePassword(describeError(error));
   }
   if (request.interrupt?.aborted) report.interruptedBy = request.interrupt.reason as InterruptSignal;
-  if (!report.isDryRun) completeComponents(request, report);
+  if (!report.isDryRun && nothing === null) completeComponents(request, report);
   closeReport(report, performance.now() - startedMs);
+  if (nothing !== null && report.exitCode === 0) report.verdict = `OK: ${nothing}`;
   return report;
 }
 
+/** Returns null when it ran (or was refused), and a sentence when there was no run to go on with. */
 async function connectAndRun(
   request: RefreshRequest,
   report: RefreshReport,
   listener: RunListener,
-): Promise<void> {
+): Promise<string | null> {
   const connection = await findConnection({ ...request, mayStart: true });
   report.database = hidePassword(connection.url);
   for (const warning of connection.warnings) listener.say(`[WARNING] ${warning}`);
@@ -60,6 +74,12 @@ async function connectAndRun(
   const database = openDatabase(connection.url, { schema: report.schema });
   try {
     await checkSchema(database);
+    const pinned = request.resume ? await pinRequest(database, request) : null;
+    if (typeof pinned === 'string') return pinned;
+    if (pinned !== null) {
+      Object.assign(request, pinned.request);
+      listener.say(`[INFO] ${pinned.told}`);
+    }
     const source = await database.read((tx) => readSource(tx, request.source ?? null));
     const tfs = await selectTimeframes(database, request);
     const info = {
@@ -71,32 +91,43 @@ async function connectAndRun(
     };
     const held = await underLease(database, { info, interrupt: request.interrupt }, async (lease, signal) => {
       report.run = info.run;
-      await runRecorded({ request, report, database, source, tfs, lease, listener, signal });
+      const exceptIds = pinned?.exceptIds ?? [];
+      const scope = { request, report, database, source, tfs, lease, exceptIds, listener, signal };
+      await runRecorded(scope, pinned);
     });
     report.heldBy = held;
+    return null;
   } finally {
     await database.close();
   }
 }
 
 /** Runs and leaves a final row in refresh_run on every path. */
-async function runRecorded(scope: RunScope): Promise<void> {
+async function runRecorded(scope: RunScope, pinned: PinnedRequest | null): Promise<void> {
   const { report, database, request } = scope;
   const run = report.run as string;
-  const asOfUs = await writeRunStart(database, {
+  const { asOfUs, died } = await writeRunStart(database, {
     run,
     command: commandOf(request),
     options: optionsOf(request),
     host: hostname(),
     pid: process.pid,
     version: VERSION,
+    lease: scope.lease,
+    asOfUs: pinned?.asOfUs ?? null,
+    resumes: pinned?.resumes ?? null,
   });
+  report.warnings.push(...died.map(formatDied));
   report.asOf = new Date(Math.floor(asOfUs / 1000)).toISOString();
   try {
-    await runStages(scope);
+    await deleteOldRuns(database).catch((error) =>
+      report.warnings.push(`old runs could not be deleted: ${hidePassword(describeError(error))}`),
+    );
+    await runStages({ ...scope, source: { ...scope.source, asOfUs } });
   } catch (error) {
     report.error = hidePassword(describeError(error));
   }
+  if (scope.signal.reason === LEASE_LOST) report.error = LEASE_LOST;
   if (request.interrupt?.aborted) report.interruptedBy = request.interrupt.reason as InterruptSignal;
   completeComponents(request, report);
   closeReport(report, Date.now() - Date.parse(report.startedAt));
@@ -110,6 +141,7 @@ async function runStages(scope: RunScope): Promise<void> {
   if (registered.length > 0)
     scope.listener.say(`[INFO] registered ${registered.length} new assets of the source`);
   const selection = await selectIds(database, request.ids ?? null);
+  const ids = selection.ids.filter((id) => !scope.exceptIds.includes(id));
   if (selection.ids.length === 0 && selection.refused.length === 0) {
     report.warnings.push(
       'there is no active asset, so nothing was done: load prices with "barwright ingest" first',
@@ -117,7 +149,7 @@ async function runStages(scope: RunScope): Promise<void> {
   }
   let bars: ComponentResult | null = null;
   if (request.bars) {
-    bars = withRefused(await runBarsStage(scope, selection.ids), selection.refused);
+    bars = withRefused(await runBarsStage(scope, ids), selection.refused);
     report.components.push(bars);
     if (scope.signal.aborted) return;
     if (bars.errorMessage !== undefined && request.emas && request.continueOnError !== true) {
@@ -126,7 +158,7 @@ async function runStages(scope: RunScope): Promise<void> {
     }
   }
   if (request.emas) {
-    const emas = await runEmasStage(scope, selection.ids, bars);
+    const emas = await runEmasStage(scope, ids, bars);
     report.components.push(bars === null ? withRefused(emas, selection.refused) : emas);
   }
 }
@@ -180,8 +212,14 @@ function stageStatus(result: ComponentResult): StageStatus {
   return result.skipped > 0 ? 'skipped' : 'ok';
 }
 
+function formatDied({ run, command, host, pid }: DiedRun): string {
+  return `run ${shortRun(run)} (${command} on ${host}, process ${pid}) had died without a word; "barwright runs ${shortRun(run)}" shows it`;
+}
+
 function commandOf(request: RefreshRequest): string {
-  return `refresh ${request.bars && request.emas ? '--all' : request.bars ? '--bars' : '--emas'}`;
+  if (request.resume?.kind === 'retry') return 'retry';
+  const resume = request.resume ? ' --resume' : '';
+  return `refresh ${request.bars && request.emas ? '--all' : request.bars ? '--bars' : '--emas'}${resume}`;
 }
 
 /** What was asked for, without anything that could hold a secret. */

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { ComponentEvent } from '../domain/outcome.js';
 import { parseEvent } from './event-schema.js';
+import { SIGNAL_EXIT_CODES } from './refresh-report.js';
 
 /** How a child is started: program and arguments (never a secret), environment, and what goes to its stdin. */
 export interface ChildCommand {
@@ -19,6 +20,21 @@ export interface ChildLimits {
   graceMs: number;
 }
 
+/** When a piece of work must be over, on the clock of performance.now(), and how long that was from its beginning. */
+export interface Deadline {
+  atMs: number;
+  seconds: number;
+}
+
+export interface SpawnOptions {
+  limits?: ChildLimits | undefined;
+  /** Asks it to stop when it is aborted. */
+  signal?: AbortSignal | undefined;
+  deadline?: Deadline | null;
+  /** Leads a process group, so that all below it can be ended with it; false: it belongs to that of this process. */
+  isLeader?: boolean;
+}
+
 const DEFAULT_LIMITS: ChildLimits = { silenceMs: 120_000, graceMs: 30_000 };
 
 /** Every way a child can end, in one shape. */
@@ -27,11 +43,14 @@ export interface ChildEnd {
   signal: NodeJS.Signals | null;
   /** Why its work must be taken as unfinished; null when it came to its end by itself. */
   error: string | null;
+  /** The signal that somebody else ended it by: neither this process nor the work itself is the reason. */
+  killedBy: NodeJS.Signals | null;
 }
 
 interface Heard {
   isFinished: boolean;
   isSilent: boolean;
+  isLate: boolean;
   failure: string | null;
   garbage: string | null;
   stderr: string;
@@ -43,27 +62,39 @@ interface Exit {
   startError: Error | null;
 }
 
+/** What is said of a component that was not ready in time. */
+export function timeoutError({ seconds }: Deadline): string {
+  return `timed out after ${seconds} s`;
+}
+
 const STDERR_TAIL = 2_000;
 
 /**
- * Runs one child to its end, in a process group of its own, and hands over its events as they come.
- * Never throws: a child that cannot start, dies, falls silent or talks nonsense is a ChildEnd with an error.
- * `signal` asks it to stop (SIGTERM to the group, SIGKILL after the grace time).
+ * Runs one child to its end, and hands over its events as they come.
+ * Never throws: a child that cannot start, dies, falls silent, takes too long or talks nonsense is a ChildEnd with an
+ * error. It is ended by SIGTERM to its process group, and SIGKILL after the grace time.
  */
 export async function spawnComponent(
   command: ChildCommand,
   onEvent: (event: ComponentEvent) => void,
-  options: { limits?: ChildLimits; signal?: AbortSignal } = {},
+  options: SpawnOptions = {},
 ): Promise<ChildEnd> {
-  const limits = options.limits ?? DEFAULT_LIMITS;
-  const heard: Heard = { isFinished: false, isSilent: false, failure: null, garbage: null, stderr: '' };
+  const { limits = DEFAULT_LIMITS, isLeader = true, deadline = null } = options;
+  const heard: Heard = {
+    isFinished: false,
+    isSilent: false,
+    isLate: false,
+    failure: null,
+    garbage: null,
+    stderr: '',
+  };
   const child = spawn(command.file, command.args, {
     env: command.env,
-    detached: true,
+    detached: isLeader,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
   const exited = waitForExit(child);
-  const watch = watchChild(child, heard, limits);
+  const watch = watchChild({ child, heard, isLeader }, limits, deadline);
   const stop = () => watch.end();
   options.signal?.addEventListener('abort', stop, { once: true });
   if (options.signal?.aborted) stop();
@@ -75,7 +106,16 @@ export async function spawnComponent(
   const exit = await exited;
   watch.close();
   options.signal?.removeEventListener('abort', stop);
-  return { returnCode: exit.returnCode, signal: exit.signal, error: errorOf(exit, heard, limits) };
+  const error = errorOf(exit, heard, { limits, deadline });
+  const isOurDoing = heard.isSilent || heard.isLate || options.signal?.aborted === true;
+  const killedBy = error === null || isOurDoing ? null : signalOf(exit);
+  return { returnCode: exit.returnCode, signal: exit.signal, error, killedBy };
+}
+
+/** A child that was asked politely ends its transaction and exits with the signal's code. */
+function signalOf({ signal, returnCode }: Exit): NodeJS.Signals | null {
+  const polite = Object.entries(SIGNAL_EXIT_CODES).find(([, code]) => code === returnCode);
+  return signal ?? (polite?.[0] as NodeJS.Signals | undefined) ?? null;
 }
 
 function feed(child: ChildProcess, stdin: string, heard: Heard): void {
@@ -116,13 +156,26 @@ function waitForExit(child: ChildProcess): Promise<Exit> {
   });
 }
 
-/** Ends the child's whole group when it falls silent or is told to end: first politely, then for good. */
-function watchChild(child: ChildProcess, heard: Heard, limits: ChildLimits) {
+interface Watched {
+  child: ChildProcess;
+  heard: Heard;
+  isLeader: boolean;
+}
+
+/** Ends the child's whole group when it falls silent, is late or is told to end: first politely, then for good. */
+function watchChild({ child, heard, isLeader }: Watched, limits: ChildLimits, deadline: Deadline | null) {
+  const send = (signal: NodeJS.Signals) => (isLeader ? signalGroup(child, signal) : child.kill(signal));
   let kill: NodeJS.Timeout | undefined;
   const end = () => {
-    signalGroup(child, 'SIGTERM');
-    kill ??= setTimeout(() => signalGroup(child, 'SIGKILL'), limits.graceMs);
+    if (kill !== undefined) return;
+    send('SIGTERM');
+    kill = setTimeout(() => send('SIGKILL'), limits.graceMs);
   };
+  const beLate = () => {
+    heard.isLate = true;
+    end();
+  };
+  const late = deadline === null ? undefined : setTimeout(beLate, deadline.atMs - performance.now());
   const fallSilent = () => {
     heard.isSilent = true;
     end();
@@ -136,8 +189,9 @@ function watchChild(child: ChildProcess, heard: Heard, limits: ChildLimits) {
     },
     close() {
       clearTimeout(silence);
+      clearTimeout(late);
       clearTimeout(kill);
-      signalGroup(child, 'SIGKILL');
+      send('SIGKILL');
     },
   };
 }
@@ -151,13 +205,18 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function errorOf(exit: Exit, heard: Heard, limits: ChildLimits): string | null {
+function errorOf(
+  exit: Exit,
+  heard: Heard,
+  { limits, deadline }: { limits: ChildLimits; deadline: Deadline | null },
+): string | null {
   if (exit.startError !== null) return `could not be started: ${exit.startError.message}`;
+  if (heard.isFinished && heard.garbage === null) return null;
+  if (heard.isLate && deadline !== null) return timeoutError(deadline);
   if (heard.isSilent) return `said nothing for ${limits.silenceMs / 1000} s and was ended`;
   if (heard.failure !== null) return heard.failure;
   if (exit.signal !== null) return `was ended by signal ${exit.signal}`;
   if (heard.garbage !== null) return `sent a line that is no event: "${heard.garbage}"`;
-  if (heard.isFinished) return null;
   const words = lastWords(heard.stderr);
   return `exited with code ${exit.returnCode} before it had finished${words === '' ? '' : `: ${words}`}`;
 }

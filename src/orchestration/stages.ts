@@ -3,7 +3,7 @@ import { type BarPlan, planBars } from '../domain/plan.js';
 import { planEmas } from '../domain/plan-emas.js';
 import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
-import type { LeaseToken } from '../storage/lease.js';
+import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
 import { readBarFacts } from '../storage/plan-facts.js';
 import type { Source } from '../storage/source.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
@@ -27,6 +27,8 @@ export interface RunScope {
   /** Timeframes asked for; null = all. */
   tfs: readonly string[] | null;
   lease: LeaseToken;
+  /** Left out: the run that this one resumes has rebuilt them. */
+  exceptIds: readonly number[];
   listener: RunListener;
   signal: AbortSignal;
 }
@@ -150,7 +152,13 @@ function requestOf(scope: RunScope, component: ComponentName, ids: readonly numb
   const { request, database, lease, listener, signal } = scope;
   return {
     ids,
-    context: { dbUrl: database.url, schema: database.schema, source: request.source ?? null, lease },
+    context: {
+      dbUrl: database.url,
+      schema: database.schema,
+      source: request.source ?? null,
+      lease,
+      asOfUs: scope.source.asOfUs,
+    },
     verbose: request.verbose ?? false,
     continueOnError: request.continueOnError ?? false,
     fullRebuild: request.fullRebuild ?? false,
@@ -158,6 +166,8 @@ function requestOf(scope: RunScope, component: ComponentName, ids: readonly numb
     tfs: scope.tfs,
     only: (component === 'bars' ? request.onlyBuilders : request.onlyFamilies) ?? null,
     ...(request.numProcesses !== undefined && { numProcesses: request.numProcesses }),
+    timeoutSec: request.timeoutSec ?? null,
+    beforeReplacing: () => readLeaseDrained(database, lease),
     onEvent: (event) => listener.event(component, event),
     signal,
   };

@@ -7,15 +7,19 @@ const RULE = '='.repeat(70);
 const MAX_NAMED = 20;
 
 /** The banner and one block per component: what is printed at the end of every run. */
-function formatComponents(results: readonly (readonly [name: string, ComponentResult])[]): string[] {
+function formatComponents(
+  results: readonly (readonly [name: string, ComponentResult])[],
+  runError: string | null = null,
+): string[] {
   const lines = ['', RULE, 'DAILY REFRESH SUMMARY', RULE];
-  for (const [name, result] of results) lines.push(...formatComponent(name, result));
+  for (const [name, result] of results) lines.push(...formatComponent(name, result, runError));
   return lines;
 }
 
 /** The whole summary of a run, as text. */
 export function formatSummary(report: RefreshReport): string {
-  const lines = formatComponents(report.components.map((result) => [result.component, result] as const));
+  const results = report.components.map((result) => [result.component, result] as const);
+  const lines = formatComponents(results, report.error);
   if (report.heldBy !== null) lines.push(`[FAILED] ${formatHolder(report.heldBy)}`);
   if (report.error !== null) lines.push(`[FAILED] ${report.error}`);
   lines.push(...cut(report.warnings, 'warnings').map((warning) => `[WARNING] ${warning}`));
@@ -33,9 +37,10 @@ export function printCombinedSummary(results: readonly (readonly [name: string, 
   console.log(lines.join('\n'));
 }
 
-function formatComponent(name: string, result: ComponentResult): string[] {
-  // The run's own error has a line of its own; many lines of it would hide the rest.
-  if (result.notRun) return [`[FAILED] ${name}: not run: ${result.errorMessage?.split('\n', 1)}`];
+function formatComponent(name: string, result: ComponentResult, runError: string | null): string[] {
+  // The run's own error has a line of its own, once.
+  if (result.notRun && result.errorMessage === runError) return [`[FAILED] ${name}: not run`];
+  if (result.notRun) return [`[FAILED] ${name}: not run: ${result.errorMessage}`];
   const lines = [`${tagOf(result)} ${name}: ${countsOf(result)}`];
   lines.push(
     `    rows needed ${result.rowsNeeded}, written ${result.rowsWritten}; rejects ${result.rejects ?? 0}, ` +

@@ -7,6 +7,7 @@ import {
   upsertLease,
   writeLeaseHeartbeat,
 } from '../storage/lease.js';
+import { describeThisProcess, isProvenDead } from './process-identity.js';
 
 export interface LeaseOptions {
   info: LeaseInfo;
@@ -14,8 +15,14 @@ export interface LeaseOptions {
   interrupt?: AbortSignal | undefined;
 }
 
+/** Why `signal` is aborted when another run has taken over. */
+export const LEASE_LOST =
+  `the lease was lost: this run stood still for more than ${LEASE_SECONDS} s and another one took over; ` +
+  'nothing of it was written after that';
+
 /**
  * Runs `work` under the lease, with heartbeats; returns null, or who holds it when it was not to be had.
+ * A holder that has provably ended (kill -9, power) is not waited for.
  * `signal` is aborted when the run is interrupted or the lease is lost: the fence in every write transaction is what
  * keeps a lost run from writing, the signal only saves its time.
  */
@@ -24,14 +31,17 @@ export async function underLease(
   options: LeaseOptions,
   work: (lease: LeaseToken, signal: AbortSignal) => Promise<void>,
 ): Promise<LeaseInfo | null> {
-  const taken = await upsertLease(database, options.info);
-  if (taken.lease === null) return taken.held;
+  const info = { ...options.info, process: describeThisProcess() };
+  let taken = await upsertLease(database, info);
+  if (taken.lease === null && isProvenDead(taken.held.info))
+    taken = await upsertLease(database, info, { dead: taken.held });
+  if (taken.lease === null) return taken.held.info;
   const { lease } = taken;
   const lost = new AbortController();
   const beat = setInterval(
     () => {
       writeLeaseHeartbeat(database, lease).then(
-        (isOurs) => isOurs || lost.abort('lease lost'),
+        (isOurs) => isOurs || lost.abort(LEASE_LOST),
         // An unreachable database extends nothing; the fence decides.
         () => {},
       );

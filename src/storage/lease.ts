@@ -6,6 +6,16 @@ export interface LeaseToken {
   token: number;
 }
 
+/** Which process of which machine: enough to prove later that it has ended. null: not to be found out here. */
+export interface ProcessIdentity {
+  /** Changes with every start of the machine. */
+  bootId: string | null;
+  /** The space in which its process id counts: containers of one machine have one each. */
+  pidSpace: string | null;
+  /** When it started, in the kernel's ticks since boot: a process id is given again, this pair is not. */
+  startTicks: string | null;
+}
+
 /** Who holds a lease, as they described themselves when they took it. */
 export interface LeaseInfo {
   run: string;
@@ -13,6 +23,13 @@ export interface LeaseInfo {
   host: string;
   pid: number;
   startedAt: string;
+  process?: ProcessIdentity;
+}
+
+/** A lease as it stands: who holds it, under which token. */
+export interface HeldLease {
+  info: LeaseInfo;
+  token: number;
 }
 
 /** Another run has taken the lease, or it ran out: nothing may be written any more. */
@@ -22,28 +39,33 @@ export class LeaseLostError extends Error {
 
 export const LEASE_SECONDS = 60;
 const RUN_LEASE = 'refresh';
+/** Writers that are busy for longer are left to the fence and to the keys of the tables. */
+const DRAIN_LOCK_TIMEOUT = '15s';
 
 /**
- * Takes the lease when it is free or has run out. `held` says who has it when it is not.
+ * Takes the lease when it is free or has run out, or from `dead`, a holder that is known to have ended. `held` says who
+ * has it when it is not to be had.
  * The holder is looked at first, without a lock: the upsert would wait for the write transactions that hold the fence.
- * It decides all the same: two that ask at once cannot both get it.
+ * It decides all the same: two that ask at once cannot both get it, and since it names the dead holder's token, whoever
+ * has taken the lease meanwhile keeps it.
  */
 export async function upsertLease(
   database: Database,
   info: LeaseInfo,
-): Promise<{ lease: LeaseToken; held: null } | { lease: null; held: LeaseInfo }> {
+  { dead = null }: { dead?: HeldLease | null } = {},
+): Promise<{ lease: LeaseToken; held: null } | { lease: null; held: HeldLease }> {
   return database.transaction(async (tx) => {
     const holder = await readHolder(tx);
-    if (holder !== null) return { lease: null, held: holder };
+    if (holder !== null && holder.token !== dead?.token) return { lease: null, held: holder };
     const taken = await tx.query<[number]>(
       `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
        values ($1, $2, 1, clock_timestamp(), clock_timestamp() + make_interval(secs => $3), $4)
        on conflict (name) do update
          set owner = excluded.owner, token = l.token + 1, acquired = excluded.acquired,
              expires = excluded.expires, info = excluded.info
-         where l.expires < clock_timestamp()
+         where l.expires < clock_timestamp() or (l.token = $5::bigint and l.owner = $6::uuid)
        returning token`,
-      [RUN_LEASE, info.run, LEASE_SECONDS, JSON.stringify(info)],
+      [RUN_LEASE, info.run, LEASE_SECONDS, JSON.stringify(info), dead?.token ?? null, dead?.info.run ?? null],
     );
     const row = taken[0];
     if (row !== undefined) return { lease: { name: RUN_LEASE, token: row[0] }, held: null };
@@ -53,24 +75,28 @@ export async function upsertLease(
   });
 }
 
-async function readHolder(tx: Tx): Promise<LeaseInfo | null> {
-  const rows = await tx.query<[LeaseInfo]>(
-    'select info from refresh_lease where name = $1 and expires > clock_timestamp()',
+async function readHolder(tx: Tx): Promise<HeldLease | null> {
+  const rows = await tx.query<[LeaseInfo, number]>(
+    'select info, token from refresh_lease where name = $1 and expires > clock_timestamp()',
     [RUN_LEASE],
   );
-  return rows[0]?.[0] ?? null;
+  const row = rows[0];
+  return row === undefined ? null : { info: row[0], token: row[1] };
 }
 
-/** Extends the lease by LEASE_SECONDS; false when somebody else has it now. */
+/** Extends the lease by LEASE_SECONDS and notes the sign of life of its run; false when somebody else has it now. */
 export async function writeLeaseHeartbeat(database: Database, lease: LeaseToken): Promise<boolean> {
   const extended = await database.transaction((tx) =>
-    tx.execute(
-      `update refresh_lease set expires = clock_timestamp() + make_interval(secs => $3)
-       where name = $1 and token = $2`,
+    tx.query(
+      `with beat as (
+         update refresh_lease set expires = clock_timestamp() + make_interval(secs => $3)
+         where name = $1 and token = $2 returning owner),
+       seen as (update refresh_run set seen_at = clock_timestamp() from beat where run = beat.owner)
+       select 1 from beat`,
       [lease.name, lease.token, LEASE_SECONDS],
     ),
   );
-  return extended === 1;
+  return extended.length === 1;
 }
 
 /** Gives the lease back, if it is still ours. */
@@ -81,6 +107,21 @@ export async function deleteLease(database: Database, lease: LeaseToken): Promis
       lease.token,
     ]),
   );
+}
+
+/**
+ * Waits until the write transactions that are open under this lease now are over, at most 15 s: what a killed process
+ * had begun lives on in the server for a moment, and must not meet the process that takes its place.
+ */
+export async function readLeaseDrained(database: Database, lease: LeaseToken | null): Promise<void> {
+  if (lease === null) return;
+  await database.transaction(async (tx) => {
+    await tx.execute(`set local lock_timeout = '${DRAIN_LOCK_TIMEOUT}'`);
+    await tx.query('select 1 from refresh_lease where name = $1 and token = $2 for update', [
+      lease.name,
+      lease.token,
+    ]);
+  });
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { DailyPrice } from '../domain/price.js';
 import { type ColumnType, idList, readRows } from './copy.js';
 import type { Tx } from './database.js';
-import { type Source, selectSource } from './source.js';
+import { isUpToAsOf, type Source, selectSource } from './source.js';
 
 const COLUMNS = [
   ['id', 'int4'],
@@ -42,7 +42,7 @@ type PriceCells = [
 
 /**
  * Source days of these assets after the watermark that cmc_price_bars_1d_state holds (all of them without one, or with
- * `isFromStart`), up to the database's now, by asset, ordered by timestamp, then load_ts (null first), then everything else, so that
+ * `isFromStart`), up to the database's now and the source's as-of time, by asset, ordered by timestamp, then load_ts (null first), then everything else, so that
  * the order never depends on chance.
  */
 export async function readPrices(
@@ -60,6 +60,7 @@ export async function readPrices(
       select: `select ${names.join(', ')} from (${selectSource(source, idList(ids))}) q
      left join cmc_price_bars_1d_state s on s.id = q.id
      where ${isFromStart ? 'true' : `q.ts > coalesce(s.last_src_ts, '-infinity')`}
+       and ${isUpToAsOf(source, 'q.ts', 's.last_src_ts')}
      order by ${order.map((name) => `${name} nulls first`).join(', ')}`,
       types: COLUMNS.map(([, type]) => type),
     },

@@ -1,5 +1,6 @@
 import type { AssetOutcome } from '../domain/outcome.js';
 import type { Database } from './database.js';
+import { holdLease, type LeaseToken } from './lease.js';
 
 /** A run as it is recorded when it starts. */
 export interface RunStart {
@@ -9,6 +10,19 @@ export interface RunStart {
   host: string;
   pid: number;
   version: string;
+  lease: LeaseToken;
+  /** The as-of time of the run that this one resumes; null: the database's now. */
+  asOfUs: number | null;
+  /** The run that this one resumes. */
+  resumes: string | null;
+}
+
+/** A run that was found dead: its row said "running", and nobody held the lease for it. */
+export interface DiedRun {
+  run: string;
+  command: string;
+  host: string;
+  pid: number;
 }
 
 export type RunStatus = 'ok' | 'failed' | 'skipped' | 'interrupted';
@@ -36,16 +50,59 @@ export interface RunEnd {
   stages: readonly StageEnd[];
 }
 
-/** Records that a run has begun; returns its as-of time (database clock, epoch microseconds). */
-export async function writeRunStart(database: Database, start: RunStart): Promise<number> {
+/** Runs are kept for so long, with their stages and assets. */
+const KEPT_DAYS = 400;
+/** Old runs that one run deletes at most: each may have thousands of asset rows. */
+const MOST_DELETED = 50;
+
+/**
+ * Records that a run has begun, under its lease, and closes the rows of runs that died without a word: whoever holds
+ * the lease is the only one that runs. Returns its as-of time (database clock, epoch microseconds) and those dead runs.
+ */
+export async function writeRunStart(
+  database: Database,
+  start: RunStart,
+): Promise<{ asOfUs: number; died: DiedRun[] }> {
   return database.transaction(async (tx) => {
-    const rows = await tx.query<[number]>(
-      `insert into refresh_run (run, command, options, as_of, status, host, pid, version)
-       values ($1, $2, $3, now(), 'running', $4, $5, $6) returning as_of`,
-      [start.run, start.command, JSON.stringify(start.options), start.host, start.pid, start.version],
+    await holdLease(tx, start.lease);
+    const died = await tx.query<[string, string, string, number]>(
+      `update refresh_run set status = 'died', finished_at = coalesce(seen_at, started_at), closed_by = $1
+       where status = 'running' returning run, command, host, pid`,
+      [start.run],
     );
-    return (rows[0] as [number])[0];
+    const rows = await tx.query<[number]>(
+      `insert into refresh_run (run, command, options, as_of, status, host, pid, version, resumes)
+       values ($1, $2, $3, coalesce(to_timestamp(0) + $7::bigint * interval '1 microsecond', now()), 'running',
+         $4, $5, $6, $8)
+       returning as_of`,
+      [
+        start.run,
+        start.command,
+        JSON.stringify(start.options),
+        start.host,
+        start.pid,
+        start.version,
+        start.asOfUs,
+        start.resumes,
+      ],
+    );
+    return {
+      asOfUs: (rows[0] as [number])[0],
+      died: died.map(([run, command, host, pid]) => ({ run, command, host, pid })),
+    };
   });
+}
+
+/** Deletes some of the runs that are older than 400 days, the oldest first; returns how many. */
+export async function deleteOldRuns(database: Database): Promise<number> {
+  return database.transaction((tx) =>
+    tx.execute(
+      `delete from refresh_run where run in (
+         select run from refresh_run where started_at < now() - make_interval(days => $1) and status <> 'running'
+         order by started_at limit $2)`,
+      [KEPT_DAYS, MOST_DELETED],
+    ),
+  );
 }
 
 /** Records how a run ended: the run, its components, and every asset that something was done or decided about. */

@@ -1,12 +1,12 @@
 /** What the source holds of each asset, and what has changed in it since the last run: for plans. */
 import type { NotedChange, SourceExtent, SourceRows } from '../domain/source-extent.js';
 import type { Tx } from './database.js';
-import { type Source, selectSource } from './source.js';
+import { isUpToAsOf, type Source, selectSource } from './source.js';
 
 /**
  * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read,
  * and everything of an asset that has notes about days up to its watermark; elsewhere every row is, for the fingerprint.
- * An asset without rows up to now has an entry with `minUs` null.
+ * An asset without rows up to now (or up to the source's as-of time) has an entry with `minUs` null.
  */
 export async function readSourceExtents(
   tx: Tx,
@@ -55,7 +55,8 @@ async function addFullExtents(tx: Tx, source: Source, { ids, extents }: Wanted):
      from (
        select src.id, src.ts, ${ROW_HASH} as hash, s.last_src_ts is null or src.ts > s.last_src_ts as is_fresh
        from (${selectSource(source, '$1::int[]')}) src
-       left join cmc_price_bars_1d_state s on s.id = src.id) q
+       left join cmc_price_bars_1d_state s on s.id = src.id
+       where ${isUpToAsOf(source, 'src.ts', 's.last_src_ts')}) q
      group by q.id`,
     [ids],
   );
@@ -105,19 +106,22 @@ export async function readVanishedDays(
 
 /** Rows after the watermark, and the ends of the history: a few index probes an asset. */
 async function addFreshExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
+  const counts = (ts: string) => isUpToAsOf(source, ts, 's.last_src_ts');
   const rows = await tx.query<[number, number | null, number | null, number, string, number | null]>(
     `select a.id, ends.min_ts, ends.max_ts, fresh.rows, fresh.hash::text, fresh.min_ts
      from unnest($1::int[]) a (id)
      left join cmc_price_bars_1d_state s on s.id = a.id
      cross join lateral (
-       select (select timestamp from ${source.relation} where id = a.id and isfinite(timestamp) and timestamp <= now()
+       select (select timestamp from ${source.relation}
+               where id = a.id and isfinite(timestamp) and timestamp <= now() and ${counts('timestamp')}
                order by timestamp limit 1)::timestamptz as min_ts,
-              (select timestamp from ${source.relation} where id = a.id and isfinite(timestamp) and timestamp <= now()
+              (select timestamp from ${source.relation}
+               where id = a.id and isfinite(timestamp) and timestamp <= now() and ${counts('timestamp')}
                order by timestamp desc limit 1)::timestamptz as max_ts) ends
      cross join lateral (
        select count(*) as rows, coalesce(bit_xor(${ROW_HASH}), 0) as hash, min(ts) as min_ts
        from (${selectSource(source, 'array[a.id]')}
-         and src.timestamp > coalesce(s.last_src_ts, '-infinity')) q) fresh`,
+         and src.timestamp > coalesce(s.last_src_ts, '-infinity') and ${counts('src.timestamp')}) q) fresh`,
     [ids],
   );
   for (const [id, minUs, maxUs, freshRows, hash, freshMinUs] of rows) {

@@ -12,6 +12,8 @@ export interface Source {
   optional: { name: boolean; source_file: boolean; load_ts: boolean };
   /** Triggers file a note of every change; elsewhere changes are found by fingerprints. */
   isTracked: boolean;
+  /** Rows dated later do not count (epoch microseconds); null: the database's now. */
+  asOfUs: number | null;
 }
 
 export const DEFAULT_SOURCE = 'cmc_price_histories7';
@@ -78,7 +80,19 @@ export async function readSource(tx: Tx, text: string | null): Promise<Source> {
     relation: relation.map(quoteIdentifier).join('.'),
     optional: { name: hasName === true, source_file: hasFile === true, load_ts: hasLoadTs === true },
     isTracked: await readIsTracked(tx, relation),
+    asOfUs: null,
   };
+}
+
+/**
+ * SQL for "this row counts as of the source's as-of time", of two SQL expressions. What was taken in already counts
+ * whatever its date: a run that is pinned to the past never takes days away that a later one has added.
+ */
+export function isUpToAsOf({ asOfUs }: Source, ts: string, watermark: string): string {
+  if (asOfUs === null) return 'true';
+  if (!Number.isSafeInteger(asOfUs))
+    throw new Error(`an as-of time in microseconds was expected, got ${asOfUs}`);
+  return `${ts} <= greatest(to_timestamp(0) + ${asOfUs} * interval '1 microsecond', ${watermark})`;
 }
 
 /** The triggers that file notes of change: those of sql/008, and of track-changes.ts on a table of the user's own. */

@@ -34,15 +34,22 @@ test('scenario 2: --help lists every option, of every command', async () => {
     '--tfs',
     '--accept-deletions',
     '-n, --num-processes',
+    '--timeout',
     '--json',
   ];
+  const again = [...database, '--dry-run', '--verbose', '--continue-on-error', '-n, --num-processes'];
   const gate = ['--skip-stale-check', '--staleness-hours'];
   const planned = [
     ...['--bars', '--emas', '--all', '--ids', ...database, '--source', ...gate, '--full-rebuild'],
     ...['--tfs', '--periods', '--tf-period-combos', '--accept-deletions', '--json'],
   ];
   const commands: [string[], string[]][] = [
-    [['refresh'], ['--bars', '--emas', '--all', '--periods', '--tf-period-combos', ...gate, ...both]],
+    [
+      ['refresh'],
+      ['--bars', '--emas', '--all', '--periods', '--tf-period-combos', '--resume', ...gate, ...both],
+    ],
+    [['runs'], [...database, '--limit', '--json']],
+    [['retry'], [...again, '--timeout', '--json']],
     [['bars'], ['--only', ...both]],
     [['emas'], ['--only', ...both]],
     [['ingest'], ['--id', '--skip-bad-rows', ...database, '--json']],

@@ -135,7 +135,8 @@ describe('scenario 19: the config file', () => {
 test('a database that does not answer: summary, the cause, exit 1', async () => {
   const { code, stdout } = await ask({ env: { TARGET_DB_URL: UNREACHABLE } }, ['--emas']);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/\[FAILED\] bars: not run: .*ECONNREFUSED.*\n\[FAILED\] emas: not run: /);
+  expect(stdout).toMatch(/\[FAILED\] bars: not run\n\[FAILED\] emas: not run\n/);
+  expect(stdout.match(/ECONNREFUSED/g)).toHaveLength(1);
   expect(stdout).toMatch(/\n\[FAILED\] .*ECONNREFUSED.*\nTotal time: .*\nOverall: FAILED \(exit 1\)\n$/);
 });
 

@@ -41,8 +41,9 @@ export function isAlive(pid: number): boolean {
   return state !== undefined && state !== 'Z';
 }
 
-/** Children, grandchildren and so on of a process. */
+/** Children, grandchildren and so on of a process; none of 0 and 1, below which is the whole machine. */
 export function listDescendants(pid: number): number[] {
+  if (pid <= 1) return [];
   const parents = new Map(listPids().map((each) => [each, readStat(each)?.parent ?? 0]));
   const found = [pid];
   for (const parent of found) {

@@ -7,11 +7,13 @@ import type { ComponentEvent, ComponentName } from '../../domain/outcome.js';
 import { BAR_BUILDERS } from '../../domain/plan.js';
 import { EMA_FAMILIES } from '../../domain/plan-emas.js';
 import { type ChildContext, findChildContext } from '../../orchestration/child-context.js';
-import { IDS_FROM_STDIN } from '../../orchestration/run-component.js';
+import { IDS_FROM_STDIN } from '../../orchestration/component-command.js';
+import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/refresh-report.js';
 import { describeError } from '../../orchestration/run-daily-refresh.js';
 import { runWorkers } from '../../orchestration/run-workers.js';
 import { type Database, openDatabase } from '../../storage/database.js';
 import { hidePassword } from '../../storage/database-url.js';
+import { readLeaseDrained } from '../../storage/lease.js';
 import { openEventStream } from '../event-stream.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
@@ -36,6 +38,7 @@ const OPTIONS: readonly OptionName[] = [
   'tfs',
   'acceptDeletions',
   'numProcesses',
+  'timeout',
   'json',
 ];
 
@@ -80,7 +83,7 @@ async function runAsChild(
   context: ChildContext,
 ): Promise<number> {
   const events = openEventStream();
-  const interrupts = catchInterrupts();
+  const interrupts = catchInterrupts({ isChild: true });
   const database = openDatabase(context.dbUrl, { schema: context.schema });
   try {
     const ids =
@@ -93,7 +96,8 @@ async function runAsChild(
     return 0;
   } catch (error) {
     events.emit({ type: 'failed', error: hidePassword(describeError(error)) });
-    return 1;
+    const { aborted, reason } = interrupts.signal;
+    return aborted ? SIGNAL_EXIT_CODES[reason as InterruptSignal] : 1;
   } finally {
     await database.close();
     interrupts.release();
@@ -117,6 +121,7 @@ async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promi
     fullRebuild: values.fullRebuild ?? false,
     tfs: values.tfs ?? null,
     lease: context.lease,
+    ...(typeof context.batchAssets === 'number' && { batchAssets: context.batchAssets }),
     verbose: values.verbose ?? false,
     continueOnError: values.continueOnError ?? false,
     signal,
@@ -125,7 +130,13 @@ async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promi
     const only = selectNames(values.only, BAR_BUILDERS);
     await refreshBars(
       database,
-      { ...options, only, source: context.source, acceptDeletions: values.acceptDeletions ?? false },
+      {
+        ...options,
+        only,
+        source: context.source,
+        asOfUs: context.asOfUs ?? null,
+        acceptDeletions: values.acceptDeletions ?? false,
+      },
       emit,
     );
   } else {
@@ -135,7 +146,7 @@ async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promi
 
 /** -n: the same component again in several processes, each on its share of the assets. */
 async function runShares(work: Work, emit: (event: ComponentEvent) => void): Promise<void> {
-  const { component, values, context, ids, signal } = work;
+  const { component, values, context, ids, database, signal } = work;
   await runWorkers(component, values.numProcesses ?? 1, {
     ids,
     context,
@@ -145,6 +156,7 @@ async function runShares(work: Work, emit: (event: ComponentEvent) => void): Pro
     fullRebuild: values.fullRebuild ?? false,
     acceptDeletions: values.acceptDeletions ?? false,
     tfs: values.tfs ?? null,
+    beforeReplacing: () => readLeaseDrained(database, context.lease),
     onEvent: emit,
     signal,
   });

@@ -27,7 +27,9 @@ const OPTIONS: readonly OptionName[] = [
   'periods',
   'tfPeriodCombos',
   'acceptDeletions',
+  'resume',
   'numProcesses',
+  'timeout',
   'json',
 ];
 
@@ -50,7 +52,7 @@ export async function runRefresh(request: RefreshRequest, isJson: boolean): Prom
   try {
     const report = await refreshDaily({ ...request, interrupt: interrupts.signal }, progress);
     progress.close();
-    talk.say(formatSummary(report));
+    talk.conclude(formatSummary(report));
     if (isJson) talk.json(report);
     return report.exitCode;
   } finally {
@@ -77,6 +79,8 @@ export function requestOf(values: OptionValues): RefreshRequest {
     tfs: values.tfs ?? null,
     periods: values.periods ?? null,
     combos: values.tfPeriodCombos ?? null,
+    resume: values.resume ? { kind: 'resume' } : null,
+    timeoutSec: values.timeout ?? null,
     ...(values.numProcesses !== undefined && { numProcesses: values.numProcesses }),
   };
 }

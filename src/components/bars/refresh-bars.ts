@@ -33,6 +33,8 @@ export interface BarsOptions extends ComponentOptions<BarBuilder> {
   source: string | null;
   /** Days that vanished from the source in suspicious number are believed. */
   acceptDeletions?: boolean;
+  /** Source rows dated later do not count (epoch microseconds); null or left out: the database's now. */
+  asOfUs?: number | null;
 }
 
 /**
@@ -42,7 +44,10 @@ export interface BarsOptions extends ComponentOptions<BarBuilder> {
  */
 export async function refreshBars(database: Database, options: BarsOptions, emit: Emit): Promise<void> {
   const source = includesDaily(options.only)
-    ? await database.read((tx) => readSource(tx, options.source))
+    ? {
+        ...(await database.read((tx) => readSource(tx, options.source))),
+        asOfUs: options.asOfUs ?? null,
+      }
     : null;
   await refreshAssets({
     database,

@@ -1,0 +1,156 @@
+import { Command } from 'commander';
+import { findRun, shortRun } from '../../orchestration/find-run.js';
+import type { Database } from '../../storage/database.js';
+import {
+  listRuns,
+  listStages,
+  listUndoneAssets,
+  type PastRun,
+  type PastStage,
+  type UndoneAsset,
+} from '../../storage/run-history.js';
+import type { Act } from '../main.js';
+import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
+import { createTalk, type Talk } from '../talk.js';
+import { withDatabase } from '../with-database.js';
+
+/** `barwright runs [RUN]`: past runs, or everything about one. */
+export function runsCommand(act: Act): Command {
+  const command = new Command('runs')
+    .description('Past runs; with RUN its components and every asset that failed or was skipped.')
+    .argument('[run]', 'Id of a run, its beginning, or "last"');
+  return withOptions(command, [...DATABASE_OPTIONS, 'limit', 'json']).action(
+    (run: string | undefined, values: OptionValues) => act(tellRuns(run ?? null, values)),
+  );
+}
+
+async function tellRuns(run: string | null, values: OptionValues): Promise<number> {
+  const talk = createTalk(values.json ?? false);
+  await withDatabase(values, { talk }, (database) =>
+    run === null ? tellAll(talk, database, values.limit ?? 20) : tellOne(talk, database, run),
+  );
+  return 0;
+}
+
+async function tellAll(talk: Talk, database: Database, limit: number): Promise<void> {
+  const runs = await database.read((tx) => listRuns(tx, { limit }));
+  if (talk.isJson) talk.json({ version: 1, runs: runs.map(runForJson) });
+  else if (runs.length === 0) talk.say('no run yet: "barwright refresh --all" makes one');
+  else for (const line of formatTable([HEAD, ...runs.map(rowOf)])) talk.say(line);
+}
+
+async function tellOne(talk: Talk, database: Database, name: string): Promise<void> {
+  const { run, stages, assets } = await database.read(async (tx) => {
+    const found = await findRun(tx, name);
+    return {
+      run: found,
+      stages: await listStages(tx, found.run),
+      assets: await listUndoneAssets(tx, found.run),
+    };
+  });
+  if (talk.isJson) talk.json({ version: 1, run: { ...runForJson(run), stages, assets } });
+  else for (const line of formatRun(run, stages, assets)) talk.say(line);
+}
+
+const HEAD = [
+  'run',
+  'started (UTC)',
+  'duration',
+  'command',
+  'outcome',
+  'exit',
+  'ok',
+  'failed',
+  'skipped',
+  'rows',
+];
+
+function rowOf(run: PastRun): string[] {
+  return [
+    shortRun(run.run),
+    formatTime(run.startedUs),
+    formatDuration(run),
+    run.command,
+    run.status,
+    run.exitCode === null ? '-' : String(run.exitCode),
+    String(run.ok),
+    String(run.failed),
+    String(run.skipped),
+    String(run.rowsWritten),
+  ];
+}
+
+function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function formatRun(run: PastRun, stages: readonly PastStage[], assets: readonly UndoneAsset[]): string[] {
+  return [
+    `Run ${run.run}: ${run.command}`,
+    `  outcome   ${formatOutcome(run)}`,
+    `  started   ${formatTime(run.startedUs)} UTC, prices as of ${formatTime(run.asOfUs)}`,
+    `  duration  ${formatDuration(run)}`,
+    `  process   ${run.pid} on ${run.host}, barwright ${run.version}`,
+    ...(run.resumes === null ? [] : [`  goes on   with run ${shortRun(run.resumes)}`]),
+    ...(run.error === null ? [] : [`[FAILED] ${run.error}`]),
+    ...stages.flatMap((stage) => [
+      formatStage(stage),
+      ...(stage.error === null ? [] : [`    [FAILED] ${stage.error}`]),
+      ...assets.filter(({ component }) => component === stage.component).map(formatAsset),
+    ]),
+    ...(stages.length === 0 ? ['  nothing is recorded of its components'] : []),
+  ];
+}
+
+function formatOutcome({ status, exitCode, closedBy }: PastRun): string {
+  if (status === 'died') {
+    const by = closedBy === null ? '' : ` (run ${shortRun(closedBy)} found it so)`;
+    return `died: its process ended without a word${by}; what it had not committed was rolled back`;
+  }
+  return exitCode === null ? status : `${status}, exit ${exitCode}`;
+}
+
+function formatStage(stage: PastStage): string {
+  if (stage.status === 'not_run') return `${stage.component}: not run`;
+  return (
+    `${stage.component}: ${stage.ok} ok, ${stage.failed} failed, ${stage.skipped} skipped; ` +
+    `rows needed ${stage.rowsNeeded}, written ${stage.rowsWritten}; ${stage.durationSec.toFixed(2)} s`
+  );
+}
+
+function formatAsset({ component, id, status, reason }: UndoneAsset): string {
+  return `    [${status.toUpperCase()}] ID ${id} ${component}: ${reason}`;
+}
+
+/** "2026-11-24 06:00:01", UTC. */
+function formatTime(us: number): string {
+  return isoTime(us).slice(0, 19).replace('T', ' ');
+}
+
+function isoTime(us: number): string {
+  return new Date(us / 1000).toISOString();
+}
+
+/** How long it took; of a run that died, how long it is known to have lived. */
+function formatDuration({ startedUs, finishedUs, status }: PastRun): string {
+  if (finishedUs === null) return 'no end yet';
+  const seconds = `${((finishedUs - startedUs) / 1e6).toFixed(1)} s`;
+  return status === 'died' ? `${seconds}+` : seconds;
+}
+
+/** Times as ISO text instead of microseconds; what was asked for as it was recorded. */
+function runForJson({ startedUs, finishedUs, asOfUs, ...rest }: PastRun) {
+  return {
+    ...rest,
+    startedAt: isoTime(startedUs),
+    finishedAt: finishedUs === null ? null : isoTime(finishedUs),
+    asOf: isoTime(asOfUs),
+    durationSec: finishedUs === null ? null : (finishedUs - startedUs) / 1e6,
+  };
+}

@@ -1,0 +1,159 @@
+/** Past runs, as the run tables hold them. */
+import type { Tx } from './database.js';
+import type { RunStatus, StageStatus } from './runs.js';
+
+/** One run. Times are epoch microseconds. */
+export interface PastRun {
+  run: string;
+  command: string;
+  /** What was asked for, as it was recorded. */
+  options: Record<string, unknown>;
+  startedUs: number;
+  /** null: it runs, or its row was not closed yet. Of a run that died: its last sign of life. */
+  finishedUs: number | null;
+  asOfUs: number;
+  status: RunStatus | 'running' | 'died';
+  exitCode: number | null;
+  host: string;
+  pid: number;
+  version: string;
+  closedBy: string | null;
+  resumes: string | null;
+  /** Why the run as a whole could not go on. */
+  error: string | null;
+  /** Sums over its components. */
+  ok: number;
+  failed: number;
+  skipped: number;
+  rowsWritten: number;
+}
+
+/** One component of a run. */
+export interface PastStage {
+  component: string;
+  status: StageStatus;
+  durationSec: number;
+  ok: number;
+  failed: number;
+  skipped: number;
+  rowsNeeded: number;
+  rowsWritten: number;
+  error: string | null;
+}
+
+/** An asset of a run that was not done. */
+export interface UndoneAsset {
+  component: string;
+  id: number;
+  status: 'failed' | 'skipped';
+  reason: string;
+}
+
+type RunCells = [
+  run: string,
+  command: string,
+  options: Record<string, unknown>,
+  startedUs: number,
+  finishedUs: number | null,
+  asOfUs: number,
+  status: PastRun['status'],
+  exitCode: number | null,
+  host: string,
+  pid: number,
+  version: string,
+  closedBy: string | null,
+  resumes: string | null,
+  error: string | null,
+  ok: number,
+  failed: number,
+  skipped: number,
+  rowsWritten: number,
+];
+
+/** Runs, the newest first: all of them, or those whose id begins with `prefix`. */
+export async function listRuns(
+  tx: Tx,
+  { limit, prefix = '' }: { limit: number; prefix?: string },
+): Promise<PastRun[]> {
+  const rows = await tx.query<RunCells>(
+    `select r.run, r.command, r.options, r.started_at, r.finished_at, r.as_of, r.status, r.exit_code, r.host, r.pid,
+       r.version, r.closed_by, r.resumes, r.report ->> 'error', s.ok, s.failed, s.skipped, s.rows_written
+     from refresh_run r
+     cross join lateral (
+       select coalesce(sum(ok), 0)::int as ok, coalesce(sum(failed), 0)::int as failed,
+         coalesce(sum(skipped), 0)::int as skipped, coalesce(sum(rows_written), 0)::bigint as rows_written
+       from refresh_stage where run = r.run) s
+     where starts_with(r.run::text, $2)
+     order by r.started_at desc, r.run limit $1`,
+    [limit, prefix],
+  );
+  return rows.map(runOf);
+}
+
+function runOf(cells: RunCells): PastRun {
+  const [run, command, options, startedUs, finishedUs, asOfUs, status, exitCode, ...rest] = cells;
+  const [host, pid, version, closedBy, resumes, error, ok, failed, skipped, rowsWritten] = rest;
+  return {
+    run,
+    command,
+    options,
+    startedUs,
+    finishedUs,
+    asOfUs,
+    status,
+    exitCode,
+    host,
+    pid,
+    version,
+    closedBy,
+    resumes,
+    error,
+    ok,
+    failed,
+    skipped,
+    rowsWritten,
+  };
+}
+
+/** Components of a run, in the order of work. */
+export async function listStages(tx: Tx, run: string): Promise<PastStage[]> {
+  const rows = await tx.query<
+    [string, StageStatus, number, number, number, number, number, number, string | null]
+  >(
+    `select component, status, duration_sec, ok, failed, skipped, rows_needed, rows_written, error
+     from refresh_stage where run = $1 order by component`,
+    [run],
+  );
+  return rows.map(
+    ([component, status, durationSec, ok, failed, skipped, rowsNeeded, rowsWritten, error]) => ({
+      component,
+      status,
+      durationSec,
+      ok,
+      failed,
+      skipped,
+      rowsNeeded,
+      rowsWritten,
+      error,
+    }),
+  );
+}
+
+/** Assets of a run that failed or were skipped, with the reason. */
+export async function listUndoneAssets(tx: Tx, run: string): Promise<UndoneAsset[]> {
+  const rows = await tx.query<[string, number, UndoneAsset['status'], string]>(
+    `select component, id, status, reason from refresh_asset
+     where run = $1 and status <> 'ok' order by component, status, id`,
+    [run],
+  );
+  return rows.map(([component, id, status, reason]) => ({ component, id, status, reason }));
+}
+
+/** Assets of which something was done in a run, by component. */
+export async function listDoneAssets(tx: Tx, run: string): Promise<{ component: string; id: number }[]> {
+  const rows = await tx.query<[string, number]>(
+    `select component, id from refresh_asset where run = $1 and status = 'ok'`,
+    [run],
+  );
+  return rows.map(([component, id]) => ({ component, id }));
+}
