@@ -180,12 +180,13 @@ function stageStatus(result: ComponentResult): StageStatus {
   return result.skipped > 0 ? 'skipped' : 'ok';
 }
 
-function commandOf(request: RefreshRequest): string {
+/** The command of a run, as run tables and log name it. */
+export function commandOf(request: RefreshRequest): string {
   return `refresh ${request.bars && request.emas ? '--all' : request.bars ? '--bars' : '--emas'}`;
 }
 
 /** What was asked for, without anything that could hold a secret. */
-function optionsOf(request: RefreshRequest): Record<string, unknown> {
+export function optionsOf(request: RefreshRequest): Record<string, unknown> {
   const { dbUrl: _dbUrl, interrupt: _interrupt, ...options } = request;
   return options;
 }

@@ -20,9 +20,10 @@ import {
   type OptionName,
   type OptionValues,
   selectNames,
+  TELLING_OPTIONS,
   withOptions,
 } from '../options.js';
-import { requestOf, runRefresh } from './refresh.js';
+import { requestOf, runRefresh, tellingOf } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [
   'ids',
@@ -36,6 +37,7 @@ const OPTIONS: readonly OptionName[] = [
   'tfs',
   'acceptDeletions',
   'numProcesses',
+  ...TELLING_OPTIONS,
   'json',
 ];
 
@@ -71,7 +73,7 @@ async function runAlone(component: ComponentName, values: OptionValues): Promise
       ? { onlyBuilders: selectNames(values.only, BAR_BUILDERS) }
       : { onlyFamilies: selectNames(values.only, EMA_FAMILIES) }),
   };
-  return runRefresh(request, values.json ?? false);
+  return runRefresh(request, tellingOf(values));
 }
 
 async function runAsChild(
