@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../../storage/database.js';
 import { listDeadRuns } from '../../storage/run-health.js';
 import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
 import { commandOf, describeError } from '../run-daily-refresh.js';
-import type { Hide } from '../telling/secrets.js';
+import { type Hide, hideIn } from '../telling/secrets.js';
 import { VERSION } from '../version.js';
 import { readAlertFile, writeAlertFile } from './alert-file.js';
 import { type Cause, type CauseKind, causeOfDeath, listCauses } from './causes.js';
@@ -21,7 +21,7 @@ import {
   settleDecision,
 } from './decide.js';
 import { deliver } from './deliver.js';
-import { type AlertContext, composeMessage, plainLine } from './message.js';
+import { type AlertContext, type AlertMessage, composeMessage, plainLine } from './message.js';
 
 export interface AlertOptions {
   request: RefreshRequest;
@@ -37,7 +37,9 @@ const WAIT_MS = 5_000;
 const GRACE_MS = 1_000;
 
 /** Alerts where there is reason to; returns what went wrong with it, as sentences. */
-export async function alertAboutRun(report: RefreshReport, options: AlertOptions): Promise<string[]> {
+export async function alertAboutRun(told: RefreshReport, options: AlertOptions): Promise<string[]> {
+  // Hidden before anything is made of it: words, keys, what is remembered.
+  const report = hideIn(told, options.hide) as RefreshReport;
   if (report.interruptedBy !== null) return [];
   const { channels, warnings } = findChannels();
   if (channels.length === 0) return warnings;
@@ -50,8 +52,11 @@ export async function alertAboutRun(report: RefreshReport, options: AlertOptions
     const nowMs = Date.now();
     let isSent = true;
     if (decision.due.length > 0 || decision.ended.length > 0) {
-      const message = composeMessage(decision, contextOf(report, options), options.hide);
-      const { hide: _hide, interrupt } = options;
+      const message = hideIn(
+        composeMessage(decision, contextOf(report, options)),
+        options.hide,
+      ) as AlertMessage;
+      const { interrupt } = options;
       const refusals = await Promise.all(
         channels.map((channel) => deliver(channel, message, { ...(interrupt && { interrupt }) })),
       );
@@ -109,7 +114,7 @@ function decide(known: {
   stored: Stored | null;
 }): { decision: Decision; others: AlertEntry[] } {
   const { report, options, file, stored } = known;
-  const { request, hide } = options;
+  const { request } = options;
   const warehouse = warehouseOf(report.database, report.schema);
   const isOurs = (entry: AlertEntry) => entry.warehouse === warehouse || entry.warehouse === NOWHERE;
   const nowMs = Date.now();
@@ -119,7 +124,7 @@ function decide(known: {
     causes: causes.map((cause) => ({
       ...cause,
       key: plainLine(cause.key),
-      words: plainLine(hide(cause.words)),
+      words: plainLine(cause.words),
     })),
     entries: mergeEntries(file.filter(isOurs), stored?.entries ?? []),
     hasEnded: (entry) => hasEnded(entry, request, report),

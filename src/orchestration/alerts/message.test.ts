@@ -27,8 +27,8 @@ const ENTRY: AlertEntry = {
   lastSeenMs: 0,
   lastSentMs: null,
 };
-const compose = (due: AlertEntry[], ended: AlertEntry[] = []) =>
-  composeMessage({ due, ended, entries: [] }, CONTEXT, (text) => text.replaceAll('secret', '***'));
+const compose = (due: AlertEntry[], ended: AlertEntry[] = [], exitCode = 1) =>
+  composeMessage({ due, ended, entries: [] }, { ...CONTEXT, exitCode });
 
 describe('composeMessage', () => {
   test('what, where, why, and where to read on', () => {
@@ -48,7 +48,8 @@ describe('composeMessage', () => {
   test('the first word tells failure, warning and recovery apart', () => {
     expect(compose([{ ...ENTRY, kind: 'warning' }]).text).toMatch(/^barwright WARNING: /);
     expect(compose([{ ...ENTRY, kind: 'warning' }, ENTRY]).text).toMatch(/^barwright FAILED: /);
-    expect(compose([], [ENTRY]).text).toMatch(/^barwright RECOVERED: /);
+    expect(compose([], [ENTRY], 0).text).toMatch(/^barwright RECOVERED: /);
+    expect(compose([], [ENTRY], 1).text).toMatch(/^barwright PARTLY RECOVERED: /);
   });
 
   test('ten causes are told, the others counted', () => {
@@ -58,9 +59,9 @@ describe('composeMessage', () => {
     expect(facts.causes).toHaveLength(12);
   });
 
-  test('secrets are hidden, and a name cannot add a line', () => {
-    const { text } = compose([{ ...ENTRY, words: 'secret\n- bars, ID 1: faked\u202e\u0000' }]);
-    expect(text).toContain('\n- bars, ID 825: *** - bars, ID 1: faked\n');
+  test('a name cannot add a line', () => {
+    const { text } = compose([{ ...ENTRY, words: 'bad\n- bars, ID 1: faked\u202e\u0000' }]);
+    expect(text).toContain('\n- bars, ID 825: bad - bars, ID 1: faked\n');
   });
 });
 

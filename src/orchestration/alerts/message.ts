@@ -1,5 +1,4 @@
 /** The words of an alert, made safe for where they go. */
-import type { Hide } from '../telling/secrets.js';
 import { formatCause } from './causes.js';
 import type { AlertEntry, Decision } from './decide.js';
 
@@ -32,25 +31,29 @@ const MAX_LINE = 500;
 const MAX_FACT_IDS = 100;
 
 /** Puts together what is to be told. */
-export function composeMessage(decision: Decision, context: AlertContext, hide: Hide): AlertMessage {
+export function composeMessage(decision: Decision, context: AlertContext): AlertMessage {
   const { due, ended } = decision;
   const { command, warehouse, host, run, startedAt, logFile, exitCode, verdict } = context;
-  const what =
-    due.length === 0 ? 'RECOVERED' : due.every(({ kind }) => kind === 'warning') ? 'WARNING' : 'FAILED';
-  const line = (text: string) => plainLine(hide(text));
+  const what = headOf(decision, exitCode);
   const lines = [
-    line(`barwright ${what}: ${command} on ${host}`),
-    line(`${verdict} (exit ${exitCode})`),
-    ...listed(due, (entry) => line(`- ${formatCause(entry)}`)),
+    plainLine(`barwright ${what}: ${command} on ${host}`),
+    plainLine(`${verdict} (exit ${exitCode})`),
+    ...listed(due, (entry) => plainLine(`- ${formatCause(entry)}`)),
     ...(ended.length > 0 ? ['Ended:'] : []),
     ...listed(ended, (entry) =>
-      line(`- ${formatCause(entry)} (since ${new Date(entry.firstSeenMs).toISOString()})`),
+      plainLine(`- ${formatCause(entry)} (since ${new Date(entry.firstSeenMs).toISOString()})`),
     ),
-    line(`Warehouse: ${warehouse}. Started ${startedAt}${run === null ? '' : `, run ${run}`}`),
-    ...(logFile === null ? [] : [line(`Log: ${logFile}`)]),
+    plainLine(`Warehouse: ${warehouse}. Started ${startedAt}${run === null ? '' : `, run ${run}`}`),
+    ...(logFile === null ? [] : [plainLine(`Log: ${logFile}`)]),
   ];
   const facts = { ...context, what, causes: due.map(factsOf), ended: ended.map(factsOf) };
   return { text: lines.join('\n'), facts };
+}
+
+/** "RECOVERED" is said of a run that is good; one of several causes may have ended in a run that is not. */
+function headOf({ due }: Decision, exitCode: number): string {
+  if (due.length === 0) return exitCode === 0 ? 'RECOVERED' : 'PARTLY RECOVERED';
+  return due.every(({ kind }) => kind === 'warning') ? 'WARNING' : 'FAILED';
 }
 
 function listed(entries: readonly AlertEntry[], format: (entry: AlertEntry) => string): string[] {

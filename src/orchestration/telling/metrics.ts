@@ -1,7 +1,7 @@
 /** The metrics of a run, as a file for Prometheus' textfile collector. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { type AssetLag, listAssetLags } from '../../storage/asset-lag.js';
@@ -74,7 +74,8 @@ function readFormerSuccess(path: string): number | null {
 
 /** The collector reads whenever it likes, as another user: one whole file after the other, readable for all. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  // The asynchronous one never ends where the system says ENOENT to making a folder (in /proc, for one).
+  mkdirSync(dirname(path), { recursive: true });
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
   try {
     await writeFile(beside, text, { flag: 'wx' });
