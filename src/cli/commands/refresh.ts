@@ -4,6 +4,7 @@ import { parseIdList } from '../../domain/ids.js';
 import type { RefreshReport, RefreshRequest } from '../../orchestration/refresh-report.js';
 import { refreshDaily } from '../../orchestration/run-daily-refresh.js';
 import { formatSummary } from '../../orchestration/summary.js';
+import { createHide } from '../../orchestration/telling/secrets.js';
 import { reportOfError, startTelling, type TellingOptions } from '../../orchestration/telling/telling.js';
 import { catchCrashes } from '../crashes.js';
 import { catchInterrupts } from '../interrupts.js';
@@ -17,7 +18,7 @@ import {
 } from '../options.js';
 import { createProgress } from '../progress.js';
 import { createQuietProgress } from '../quiet.js';
-import { createTalk } from '../talk.js';
+import { createTalk, hideSecrets } from '../talk.js';
 
 const OPTIONS: readonly OptionName[] = [
   'bars',
@@ -61,7 +62,7 @@ export interface RunTelling extends TellingOptions {
 /** Runs one refresh and tells its story; returns the exit code. */
 export async function runRefresh(request: RefreshRequest, options: RunTelling): Promise<number> {
   const { isJson = false } = options;
-  const talk = createTalk(isJson);
+  const talk = hideSecrets(createTalk(isJson), createHide());
   // A dry run is there to be read.
   const quiet = options.isQuiet && !request.dryRun ? createQuietProgress() : null;
   const progress = quiet ?? createProgress(talk, request.verbose ?? false);

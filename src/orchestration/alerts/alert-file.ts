@@ -6,7 +6,7 @@ import { LOG_DIRECTORY } from '../telling/log-file.js';
 import { CAUSE_KINDS } from './causes.js';
 import type { AlertEntry } from './decide.js';
 
-export const ALERT_FILE = join(LOG_DIRECTORY, 'alerts.json');
+const ALERT_FILE = join(LOG_DIRECTORY, 'alerts.json');
 /** What has ended, and runs that died, are forgotten after this time. */
 const KEPT_MS = 30 * 86_400_000;
 

@@ -88,7 +88,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 /** The text of the file. `nowSec`: the end of the run, epoch seconds. */
-export async function formatMetrics(
+async function formatMetrics(
   report: RefreshReport,
   standing: Standing,
   nowSec: number,
