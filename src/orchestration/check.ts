@@ -27,8 +27,8 @@ export interface CheckReport {
   verdict: string;
 }
 
-/** A probe waits some seconds, not minutes: connecting, the server's own limit, and ours on top of it. */
-const LIMITS = { maxConnections: 1, connectTimeoutMs: 4_000, statementTimeoutMs: 4_000, graceMs: 500 };
+/** A probe waits some seconds, not minutes. */
+const LIMITS = { maxConnections: 1, connectTimeoutMs: 3_000, statementTimeoutMs: 3_000 };
 
 /** Looks up the last good run. Writes and starts nothing. Throws UsageError when no database is named. */
 export async function checkLastRun(request: CheckRequest): Promise<CheckReport> {

@@ -36,12 +36,11 @@ export interface OpenOptions {
   maxConnections?: number;
   connectTimeoutMs?: number;
   statementTimeoutMs?: number;
-  /** How much later than the server's limit ours is; it counts when the server cannot answer any more. */
-  graceMs?: number;
 }
 
 const LOCK_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+/** Client-side margin over statement_timeout, or as long as that where it is shorter: for a server that cannot answer any more. */
 const QUERY_GRACE_MS = 30_000;
 
 /**
@@ -65,10 +64,9 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const settings = localSettings(schema, statementTimeoutMs);
-  const limitMs = statementTimeoutMs + (options.graceMs ?? QUERY_GRACE_MS);
   const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
     const client = await pool.connect();
-    return runTransaction({ client, settings, limitMs }, work, transactionOptions);
+    return runTransaction({ client, settings, limitMs: statementTimeoutMs }, work, transactionOptions);
   };
   return {
     url,
@@ -181,7 +179,7 @@ function transactionOf(client: pg.PoolClient, limitMs: number, wire: { isBroken:
  * tell pg that they are done: its timer would outlive them.)
  */
 function bounded(text: string, limitMs: number): { text: string; query_timeout: number } {
-  return { text, query_timeout: limitMs };
+  return { text, query_timeout: limitMs + Math.min(QUERY_GRACE_MS, limitMs) };
 }
 
 function expire(timeoutMs: number): Promise<void> {

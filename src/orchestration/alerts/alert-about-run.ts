@@ -33,8 +33,7 @@ export interface AlertOptions {
 /** Deaths further back are nobody's business any more. */
 const DEATH_DAYS = 7;
 /** The database may be what is down. */
-const WAIT_MS = 5_000;
-const GRACE_MS = 1_000;
+const WAIT_MS = 3_000;
 
 /** Alerts where there is reason to; returns what went wrong with it, as sentences. */
 export async function alertAboutRun(told: RefreshReport, options: AlertOptions): Promise<string[]> {
@@ -87,7 +86,6 @@ async function openAlertDatabase(request: RefreshRequest): Promise<Database | nu
       maxConnections: 1,
       connectTimeoutMs: WAIT_MS,
       statementTimeoutMs: WAIT_MS,
-      graceMs: GRACE_MS,
     });
   } catch {
     return null;

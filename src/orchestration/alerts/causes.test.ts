@@ -64,6 +64,20 @@ describe('listCauses', () => {
     ]);
   });
 
+  test('an asset that is quarantined from now on, once with the run that skips it', () => {
+    const quarantined = [{ id: 825, component: 'bars', reason: 'bad row', isNew: true }];
+    const report = { ...reportWith({ components: [bars([failed(825, 'bad row')])] }), quarantined };
+    expect(causesOf(report)).toEqual([
+      'failure bars: bad row [825]',
+      'quarantine bars: quarantined: ID 825 [825]',
+    ]);
+    const both = {
+      ...reportWith({ components: [bars([skipped(825, 'quarantined after 5 failures: bad row')])] }),
+      quarantined,
+    };
+    expect(causesOf(both)).toEqual(['quarantine bars: quarantined: ID 825 [825]']);
+  });
+
   test('with --strict: who was skipped, warnings and counts', () => {
     const result = { ...bars([skipped(52, 'stale, last price 73.2 h ago')]), repairs: 2 };
     expect(

@@ -39,6 +39,7 @@ export function listCauses(report: RefreshReport, nowMs: number): Cause[] {
   const causes = [
     ...(report.error === null ? [] : [runCause('failure', report.error)]),
     ...report.components.flatMap(causesOfComponent),
+    ...causesOfQuarantine(report),
     ...(report.isStrict ? causesOfStrictness(report) : []),
   ];
   return mergeCauses(causes);
@@ -95,12 +96,32 @@ function causeOfOutcome(
 ): Cause[] {
   const { id, status, reason } = outcome;
   const cause = { component, ids: [id], words: reason };
-  if (status === 'skipped' && QUARANTINED.test(reason))
-    return [{ ...cause, kind: 'quarantine', key: `${component}: quarantined: ID ${id}` }];
   if (status !== 'failed') return [];
   // The component's own end is told once, not for every asset that it did not come to.
   if (componentError !== undefined && reason.startsWith('not finished: ')) return [];
   return [{ ...cause, kind: 'failure', key: causeKey(component, reason) }];
+}
+
+/** Assets that were skipped as quarantined, and, where the report names them, those that will be from now on. */
+function causesOfQuarantine(report: RefreshReport & { quarantined?: readonly Quarantined[] }): Cause[] {
+  const skipped = report.components.flatMap(({ component, outcomes = [] }) =>
+    outcomes
+      .filter(({ status, reason }) => status === 'skipped' && QUARANTINED.test(reason))
+      .map(({ id, reason }) => ({ id, component, reason })),
+  );
+  return [...skipped, ...(report.quarantined ?? [])].map(({ id, component, reason }) => ({
+    kind: 'quarantine',
+    key: `${component}: quarantined: ID ${id}`,
+    component,
+    ids: [id],
+    words: QUARANTINED.test(reason) ? reason : `quarantined from now on: ${reason}`,
+  }));
+}
+
+interface Quarantined {
+  id: number;
+  component: string;
+  reason: string;
 }
 
 /** With --strict: what turned a good run into a bad one, and whom it left out. */

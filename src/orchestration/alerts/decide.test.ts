@@ -181,6 +181,7 @@ describe('hasEnded', () => {
   test('a run that did not look at it says nothing', () => {
     expect(judge(entry, { statuses: [[1, 'ok']], request: { ids: [1] } })).toBe(false);
     expect(judge(entry, { statuses: [[825, 'ok']], request: { tfs: ['7D'] } })).toBe(false);
+    expect(judge(entry, { statuses: [[1, 'ok']], request: { bars: false, emas: false } })).toBe(false);
     expect(judge({ ...entry, component: 'emas' }, { statuses: [[825, 'ok']] })).toBe(false);
     expect(judge(entry, { report: { components: [notRun('bars', 'x')] } })).toBe(false);
     const heldBy = { run: 'r', command: 'c', host: 'h', pid: 1, startedAt: '2026-03-01T06:00:00Z' };

@@ -126,8 +126,9 @@ export function hasEnded(entry: AlertEntry, request: RefreshRequest, report: Ref
   return entry.ids.every((id) => (outcomes.get(id) ?? (isWhole(request) ? 'ok' : null)) === 'ok');
 }
 
+/** A retry names neither ids nor components: what it left out, it has not looked at. */
 function isWhole(request: RefreshRequest): boolean {
-  return (request.ids ?? null) === null && isOfAllSeries(request);
+  return (request.bars || request.emas) && (request.ids ?? null) === null && isOfAllSeries(request);
 }
 
 function isOfAllSeries({ tfs, periods, combos, onlyBuilders, onlyFamilies }: RefreshRequest): boolean {

@@ -26,7 +26,7 @@ export interface Standing {
 
 const LAST_SUCCESS = 'barwright_last_success_timestamp_seconds';
 /** The run is over, and the database may be what made it fail: nobody waits long for numbers. */
-const LIMITS = { maxConnections: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 60_000, graceMs: 2_000 };
+const LIMITS = { maxConnections: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 };
 
 /**
  * Writes the file, whole or not at all; returns what is missing in it, as sentences. Throws when it cannot be written.
@@ -88,11 +88,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 /** The text of the file. `nowSec`: the end of the run, epoch seconds. */
-async function formatMetrics(
-  report: RefreshReport,
-  standing: Standing,
-  nowSec: number,
-): Promise<string> {
+async function formatMetrics(report: RefreshReport, standing: Standing, nowSec: number): Promise<string> {
   const prom = await import('prom-client');
   const registry = new prom.Registry();
   registry.setDefaultLabels(labelsOf(report));
