@@ -1,7 +1,8 @@
 /** What was told, beside the logs: the database may be what is down. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../telling/folder.js';
 import { LOG_DIRECTORY } from '../telling/log-file.js';
 import { CAUSE_KINDS } from './causes.js';
 import type { AlertEntry } from './decide.js';
@@ -58,7 +59,7 @@ export function writeAlertFile(
   const kept = entries.filter(
     ({ isOpen, kind, lastSeenMs }) => (isOpen && kind !== 'death') || nowMs - lastSeenMs < KEPT_MS,
   );
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const beside = `${path}.${process.pid}.part`;
   try {
     writeFileSync(beside, `${JSON.stringify({ version: 1, entries: kept }, null, 1)}\n`);

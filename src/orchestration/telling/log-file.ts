@@ -1,5 +1,6 @@
-import { appendFileSync, closeSync, constants, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, openSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './folder.js';
 
 /** Logs and alert state of a working directory. */
 export const LOG_DIRECTORY = '.logs';
@@ -48,7 +49,7 @@ export interface LineFile {
 
 /** Opens a file to append lines to, with the folders above it. Throws when that is not possible. */
 export function openLineFile(path: string): LineFile {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   // Non-blocking: opening a named pipe that nobody reads would wait for ever.
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
   const descriptor = openSync(path, flags, 0o666);

@@ -1,6 +1,6 @@
 /** The metrics of a run, as a file for Prometheus' textfile collector. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Registry } from 'prom-client';
@@ -12,6 +12,7 @@ import { readSource } from '../../storage/source.js';
 import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
 import { describeError } from '../run-daily-refresh.js';
 import { VERSION } from '../version.js';
+import { makeFolder } from './folder.js';
 
 export interface MetricsScope {
   request: RefreshRequest;
@@ -74,8 +75,7 @@ function readFormerSuccess(path: string): number | null {
 
 /** The collector reads whenever it likes, as another user: one whole file after the other, readable for all. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  // The asynchronous one never ends where the system says ENOENT to making a folder (in /proc, for one).
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
   try {
     await writeFile(beside, text, { flag: 'wx' });

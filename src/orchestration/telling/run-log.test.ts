@@ -72,6 +72,14 @@ describe('openRunLog', () => {
     );
   });
 
+  test('a place that has no folders to be made: a failure, in no time', async () => {
+    const startedMs = performance.now();
+    const log = await openRunLog('/proc/barwright/a/run.log', createHide({}));
+    expect(log.failure).toMatch(/cannot be written: E[A-Z]+/);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    log.close();
+  });
+
   test('a full disk', async () => {
     const log = await openRunLog('/dev/full', createHide({}));
     expect(log.failure).toBeNull();
