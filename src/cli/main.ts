@@ -4,6 +4,7 @@ import { describeError } from '../orchestration/run-daily-refresh.js';
 import { VERSION } from '../orchestration/version.js';
 import { hidePassword } from '../storage/database-url.js';
 import { assetCommand } from './commands/asset.js';
+import { checkCommand } from './commands/check.js';
 import { barsCommand, emasCommand } from './commands/component.js';
 import { dbCommand } from './commands/db.js';
 import { demoCommand } from './commands/demo.js';
@@ -50,6 +51,7 @@ function createProgram(act: Act): Command {
     assetCommand,
     planCommand,
     statusCommand,
+    checkCommand,
     explainCommand,
     verifyCommand,
     runsCommand,

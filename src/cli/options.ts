@@ -89,6 +89,22 @@ const OPTIONS = {
     ),
   seed: () => new Option('--seed <number>', 'Choose the same sample again').argParser(parseSeed),
   untrackChanges: () => new Option('--untrack-changes', 'Take those triggers away again'),
+  quiet: () => new Option('--quiet', 'Print nothing on success; else warnings and summary, for cron'),
+  strict: () => new Option('--strict', 'Exit 3 on warnings, repairs, rejects and gaps'),
+  alertOnError: () =>
+    new Option('--alert-on-error', 'Tell of failures by Telegram or webhook (set in the environment)'),
+  logFile: () => new Option('--log-file <file>', 'Log file (default: .logs/refresh-YYYY-MM-DD.log)'),
+  noLogFile: () => new Option('--no-log-file', 'Write no log file'),
+  metricsFile: () =>
+    new Option('--metrics-file <file>', "Write metrics for Prometheus' textfile collector").env(
+      'BARWRIGHT_METRICS_FILE',
+    ),
+  maxAge: () =>
+    new Option('--max-age <hours>', 'How long ago the last good run may be (default: 26)').argParser(
+      parseHours,
+    ),
+  allowSkipped: () => new Option('--allow-skipped', 'Count a run that skipped assets as good'),
+  whole: () => new Option('--whole', 'Count only runs of bars and EMAs over all assets'),
 } as const satisfies Record<string, () => Option>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -134,6 +150,15 @@ export interface OptionValues {
   untrackChanges?: true;
   sample?: number;
   seed?: number;
+  quiet?: true;
+  strict?: true;
+  alertOnError?: true;
+  /** false: --no-log-file. */
+  logFile?: string | false;
+  metricsFile?: string;
+  maxAge?: number;
+  allowSkipped?: true;
+  whole?: true;
 }
 
 /** Where the warehouse is: every command that opens a database takes these. */
@@ -142,6 +167,16 @@ export const DATABASE_OPTIONS = [
   'embedded',
   'dataDir',
   'schema',
+] as const satisfies readonly OptionName[];
+
+/** Who is told of a run, and how: every command that runs one takes these. */
+export const TELLING_OPTIONS = [
+  'quiet',
+  'strict',
+  'alertOnError',
+  'logFile',
+  'noLogFile',
+  'metricsFile',
 ] as const satisfies readonly OptionName[];
 
 /** Adds flags to a command, in this order. */

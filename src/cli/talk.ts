@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { type Hide, hideIn } from '../orchestration/telling/secrets.js';
 
 /** Where a command's words go: people's to stdout, with --json to stderr, so that stdout is JSON and nothing else. */
 export interface Talk {
@@ -29,6 +30,16 @@ export function createTalk(isJson: boolean): Talk {
     json: (value) => {
       process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     },
+  };
+}
+
+/** The same talk, in which no secret is said: errors of a database may quote anything. */
+export function hideSecrets(talk: Talk, hide: Hide): Talk {
+  return {
+    ...talk,
+    say: (text) => talk.say(hide(text)),
+    conclude: (text) => talk.conclude(hide(text)),
+    json: (value) => talk.json(hideIn(value, hide)),
   };
 }
 

@@ -4,6 +4,7 @@ import type { EmaFamily } from '../domain/plan-emas.js';
 import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
 import type { SeriesSelection } from './select-series.js';
+import { formatStrictVerdict, listStrictReasons } from './strict.js';
 
 /** What one refresh is asked to do. */
 export interface RefreshRequest extends SeriesSelection {
@@ -35,6 +36,8 @@ export interface RefreshRequest extends SeriesSelection {
   timeoutSec?: number | null;
   /** Go on with an earlier run, as of its time; its options then decide what is done. */
   resume?: ResumeRequest | null;
+  /** Warnings, repairs, rejects and gaps turn exit code 0 into 3. */
+  strict?: boolean;
   /** Aborted with the signal's name as its reason to interrupt the run. */
   interrupt?: AbortSignal;
 }
@@ -64,6 +67,7 @@ export interface RefreshReport {
   database: string | null;
   schema: string;
   isDryRun: boolean;
+  isStrict: boolean;
   components: ComponentResult[];
   /** Present in a dry run that reached the database. */
   plan: PlannedAsset[] | null;
@@ -88,6 +92,7 @@ export function newReport(request: RefreshRequest): RefreshReport {
     database: null,
     schema: request.schema ?? 'public',
     isDryRun: request.dryRun ?? false,
+    isStrict: request.strict ?? false,
     components: [],
     plan: null,
     warnings: [],
@@ -118,6 +123,8 @@ export function closeReport(report: RefreshReport, durationMs: number): void {
   } else if (skipped > 0) {
     end(3, `INCOMPLETE: ${skipped} skipped, the rest is done`);
   } else {
-    end(0, 'OK: everything asked for is done');
+    const reasons = report.isStrict ? listStrictReasons(report) : [];
+    if (reasons.length > 0) end(3, formatStrictVerdict(reasons));
+    else end(0, 'OK: everything asked for is done');
   }
 }

@@ -216,14 +216,15 @@ function formatDied({ run, command, host, pid }: DiedRun): string {
   return `run ${shortRun(run)} (${command} on ${host}, process ${pid}) had died without a word; "barwright runs ${shortRun(run)}" shows it`;
 }
 
-function commandOf(request: RefreshRequest): string {
+/** The command of a run, as run tables and log name it. */
+export function commandOf(request: RefreshRequest): string {
   if (request.resume?.kind === 'retry') return 'retry';
   const resume = request.resume ? ' --resume' : '';
   return `refresh ${request.bars && request.emas ? '--all' : request.bars ? '--bars' : '--emas'}${resume}`;
 }
 
 /** What was asked for, without anything that could hold a secret. */
-function optionsOf(request: RefreshRequest): Record<string, unknown> {
+export function optionsOf(request: RefreshRequest): Record<string, unknown> {
   const { dbUrl: _dbUrl, interrupt: _interrupt, ...options } = request;
   return options;
 }

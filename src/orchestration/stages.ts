@@ -14,7 +14,8 @@ import { type ComponentRequest, runBarBuilders, runEmaRefreshers } from './run-c
 
 /** What people are told while a run goes on. */
 export interface RunListener {
-  say(text: string): void;
+  /** `whole`: the same with lists that are cut in `text`; for a log. */
+  say(text: string, whole?: string): void;
   event(component: ComponentName, event: ComponentEvent): void;
 }
 
@@ -84,7 +85,8 @@ async function passGate(scope: RunScope, ids: readonly number[], bars: Component
   if (request.skipStaleCheck !== true) {
     const [, staleIds] = await getFreshIds(database.url, ids, maxHours, { schema: database.schema });
     if (staleIds.length > 0) {
-      listener.say(`[WARNING] ${staleIds.length} IDs have stale bars: ${formatIdList(staleIds)}`);
+      const start = `[WARNING] ${staleIds.length} IDs have stale bars: `;
+      listener.say(start + formatIdList(staleIds), `${start}[${staleIds.join(', ')}]`);
       if (bars === null) listener.say('[INFO] Consider running with --all to refresh bars first');
     }
     freshness = await assessAssets(database, ids, maxHours);

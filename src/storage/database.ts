@@ -41,7 +41,7 @@ export interface OpenOptions {
 
 const LOCK_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-/** Client-side margin over statement_timeout: it fires only when the server cannot answer any more. */
+/** Client-side margin over statement_timeout, or as long as that where it is shorter: for a server that cannot answer any more. */
 const QUERY_GRACE_MS = 30_000;
 
 /**
@@ -184,7 +184,7 @@ function transactionOf(client: pg.PoolClient, limitMs: number, wire: { isBroken:
  * tell pg that they are done: its timer would outlive them.)
  */
 function bounded(text: string, limitMs: number): { text: string; query_timeout: number } {
-  return { text, query_timeout: limitMs + QUERY_GRACE_MS };
+  return { text, query_timeout: limitMs + Math.min(QUERY_GRACE_MS, limitMs) };
 }
 
 function expire(timeoutMs: number): Promise<void> {

@@ -22,9 +22,10 @@ import {
   type OptionName,
   type OptionValues,
   selectNames,
+  TELLING_OPTIONS,
   withOptions,
 } from '../options.js';
-import { requestOf, runRefresh } from './refresh.js';
+import { requestOf, runRefresh, tellingOf } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [
   'ids',
@@ -39,6 +40,7 @@ const OPTIONS: readonly OptionName[] = [
   'acceptDeletions',
   'numProcesses',
   'timeout',
+  ...TELLING_OPTIONS,
   'json',
 ];
 
@@ -74,7 +76,7 @@ async function runAlone(component: ComponentName, values: OptionValues): Promise
       ? { onlyBuilders: selectNames(values.only, BAR_BUILDERS) }
       : { onlyFamilies: selectNames(values.only, EMA_FAMILIES) }),
   };
-  return runRefresh(request, values.json ?? false);
+  return runRefresh(request, tellingOf(values));
 }
 
 async function runAsChild(

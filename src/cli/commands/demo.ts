@@ -38,7 +38,7 @@ async function runDemo(values: OptionValues): Promise<number> {
       `[OK] sample data (synthetic, not market prices): ${sample.assets} assets, ${sample.days} days, ${sample.changed} written`,
     );
   });
-  const exitCode = await runRefresh({ bars: true, emas: true, ids: null, ...databaseOf(values) }, false);
+  const exitCode = await runRefresh({ bars: true, emas: true, ids: null, ...databaseOf(values) }, {});
   talk.say(NEXT);
   return exitCode;
 }

@@ -1,14 +1,24 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { parseIdList } from '../../domain/ids.js';
-import type { RefreshRequest } from '../../orchestration/refresh-report.js';
+import type { RefreshReport, RefreshRequest } from '../../orchestration/refresh-report.js';
 import { refreshDaily } from '../../orchestration/run-daily-refresh.js';
 import { formatSummary } from '../../orchestration/summary.js';
+import { createHide } from '../../orchestration/telling/secrets.js';
+import { reportOfError, startTelling, type TellingOptions } from '../../orchestration/telling/telling.js';
+import { catchCrashes } from '../crashes.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
-import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../options.js';
+import {
+  DATABASE_OPTIONS,
+  type OptionName,
+  type OptionValues,
+  TELLING_OPTIONS,
+  withOptions,
+} from '../options.js';
 import { createProgress } from '../progress.js';
-import { createTalk } from '../talk.js';
+import { createQuietProgress } from '../quiet.js';
+import { createTalk, hideSecrets } from '../talk.js';
 
 const OPTIONS: readonly OptionName[] = [
   'bars',
@@ -30,6 +40,7 @@ const OPTIONS: readonly OptionName[] = [
   'resume',
   'numProcesses',
   'timeout',
+  ...TELLING_OPTIONS,
   'json',
 ];
 
@@ -40,25 +51,67 @@ export function refreshCommand(act: Act): Command {
     if (!values.bars && !values.emas && !values.all) {
       throw new UsageError(`Must specify --bars, --emas, or --all\n${command.helpInformation()}`);
     }
-    return act(runRefresh(requestOf(values), values.json ?? false));
+    return act(runRefresh(requestOf(values), tellingOf(values)));
   });
 }
 
+/** How a run is told of, beside its log. */
+export interface RunTelling extends TellingOptions {
+  isJson?: boolean;
+  isQuiet?: boolean;
+}
+
 /** Runs one refresh and tells its story; returns the exit code. */
-export async function runRefresh(request: RefreshRequest, isJson: boolean): Promise<number> {
-  const talk = createTalk(isJson);
+export async function runRefresh(request: RefreshRequest, options: RunTelling): Promise<number> {
+  const { isJson = false } = options;
+  const talk = hideSecrets(createTalk(isJson), createHide());
+  // A dry run is there to be read.
+  const quiet = options.isQuiet && !request.dryRun ? createQuietProgress() : null;
+  const progress = quiet ?? createProgress(talk, request.verbose ?? false);
   const interrupts = catchInterrupts();
-  const progress = createProgress(talk, request.verbose ?? false);
-  try {
-    const report = await refreshDaily({ ...request, interrupt: interrupts.signal }, progress);
+  const telling = await startTelling(request, { ...options, interrupt: interrupts.signal }, progress);
+  let isTold = false;
+  const tell = async (report: RefreshReport) => {
+    isTold = true;
     progress.close();
-    talk.conclude(formatSummary(report));
+    await telling.finish(report);
+    if (quiet !== null && report.exitCode !== 0) for (const warning of quiet.warnings) talk.say(warning);
+    if (quiet === null || report.exitCode !== 0) talk.conclude(formatSummary(report));
     if (isJson) talk.json(report);
+  };
+  const crashes = catchCrashes(async (error) => {
+    telling.logCrash(error);
+    const report = reportOfError(request, new Error('barwright crashed', { cause: error }));
+    if (isTold) talk.say(`[FAILED] ${report.error}`);
+    else await tell(report);
+  });
+  try {
+    const report = await refreshDaily({ ...request, interrupt: interrupts.signal }, telling.listener);
+    await tell(report);
     return report.exitCode;
+  } catch (error) {
+    // Nothing was begun: the error is the answer, without a summary, but those who are not here are told.
+    const report = reportOfError(request, error, 2);
+    progress.close();
+    await telling.finish(report);
+    for (const warning of report.warnings) talk.say(`[WARNING] ${warning}`);
+    throw error;
   } finally {
     progress.close();
+    crashes.release();
     interrupts.release();
   }
+}
+
+/** The flags that say who is told. */
+export function tellingOf(values: OptionValues): RunTelling {
+  return {
+    isJson: values.json ?? false,
+    isQuiet: values.quiet ?? false,
+    alertOnError: values.alertOnError ?? false,
+    ...(values.logFile !== undefined && { logFile: values.logFile === false ? null : values.logFile }),
+    ...(values.metricsFile !== undefined && { metricsFile: values.metricsFile }),
+  };
 }
 
 /** The request that flags ask for; undefined flags stay absent. */
@@ -82,6 +135,7 @@ export function requestOf(values: OptionValues): RefreshRequest {
     resume: values.resume ? { kind: 'resume' } : null,
     timeoutSec: values.timeout ?? null,
     ...(values.numProcesses !== undefined && { numProcesses: values.numProcesses }),
+    strict: values.strict ?? false,
   };
 }
 

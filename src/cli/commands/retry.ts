@@ -1,7 +1,13 @@
 import { Command } from 'commander';
 import type { Act } from '../main.js';
-import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../options.js';
-import { databaseOf, runRefresh } from './refresh.js';
+import {
+  DATABASE_OPTIONS,
+  type OptionName,
+  type OptionValues,
+  TELLING_OPTIONS,
+  withOptions,
+} from '../options.js';
+import { databaseOf, runRefresh, tellingOf } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [
   ...DATABASE_OPTIONS,
@@ -10,6 +16,7 @@ const OPTIONS: readonly OptionName[] = [
   'continueOnError',
   'numProcesses',
   'timeout',
+  ...TELLING_OPTIONS,
   'json',
 ];
 
@@ -32,8 +39,9 @@ export function retryCommand(act: Act): Command {
           ...(values.numProcesses !== undefined && { numProcesses: values.numProcesses }),
           timeoutSec: values.timeout ?? null,
           resume: { kind: 'retry', run: run ?? null },
+          strict: values.strict ?? false,
         },
-        values.json ?? false,
+        tellingOf(values),
       ),
     ),
   );

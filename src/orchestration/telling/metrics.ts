@@ -1,0 +1,178 @@
+/** The metrics of a run, as a file for Prometheus' textfile collector. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Registry } from 'prom-client';
+import { type AssetLag, listAssetLags } from '../../storage/asset-lag.js';
+import { findConnection } from '../../storage/connection.js';
+import { openDatabase } from '../../storage/database.js';
+import { findLastGoodRun } from '../../storage/run-health.js';
+import { readSource } from '../../storage/source.js';
+import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
+import { describeError } from '../run-daily-refresh.js';
+import { VERSION } from '../version.js';
+import { makeFolder } from './folder.js';
+
+export interface MetricsScope {
+  request: RefreshRequest;
+  report: RefreshReport;
+}
+
+/** What the database says after the run; null where it could not be asked. */
+export interface Standing {
+  assets: readonly AssetLag[] | null;
+  lastSuccessSec: number | null;
+}
+
+const LAST_SUCCESS = 'barwright_last_success_timestamp_seconds';
+/** The run is over, and the database may be what made it fail: nobody waits long for numbers. */
+const LIMITS = { maxConnections: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 };
+
+/**
+ * Writes the file, whole or not at all; returns what is missing in it, as sentences. Throws when it cannot be written.
+ */
+export async function writeMetrics(path: string, scope: MetricsScope): Promise<string[]> {
+  const missing: string[] = [];
+  const standing = await readStanding(scope).catch((error: unknown): Standing => {
+    missing.push(`the metrics have no ages of assets: ${describeError(error)}`);
+    return { assets: null, lastSuccessSec: null };
+  });
+  const lastSuccessSec = standing.lastSuccessSec ?? readFormerSuccess(path);
+  const text = await formatMetrics(scope.report, { ...standing, lastSuccessSec }, Date.now() / 1000);
+  await replaceFile(path, text);
+  // Without a database the run's own error says so already.
+  return scope.report.error === null ? missing : [];
+}
+
+async function readStanding({ request, report }: MetricsScope): Promise<Standing> {
+  const { url } = await findConnection({ ...request, mayStart: false });
+  const database = openDatabase(url, { ...LIMITS, schema: report.schema });
+  try {
+    return await database.read(async (tx) => {
+      const good = await findLastGoodRun(tx, { allowSkipped: false, isWhole: false });
+      const source = await readSource(tx, request.source ?? null);
+      return {
+        assets: await listAssetLags(tx, source),
+        lastSuccessSec: good === null ? null : Date.parse(good.finishedAt) / 1000,
+      };
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+/** The time of the last success in the file that is about to be replaced: alerts on it must not fall silent. */
+function readFormerSuccess(path: string): number | null {
+  try {
+    const line = new RegExp(`^${LAST_SUCCESS}(?:\\{.*\\})? (\\S+)$`, 'm');
+    const value = Number(line.exec(readFileSync(path, 'utf8'))?.[1] ?? Number.NaN);
+    return Number.isFinite(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The collector reads whenever it likes, as another user: one whole file after the other, readable for all. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  makeFolder(dirname(path));
+  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
+  try {
+    await writeFile(beside, text, { flag: 'wx' });
+    await chmod(beside, 0o644);
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** The text of the file. `nowSec`: the end of the run, epoch seconds. */
+async function formatMetrics(report: RefreshReport, standing: Standing, nowSec: number): Promise<string> {
+  const prom = await import('prom-client');
+  const registry = new prom.Registry();
+  registry.setDefaultLabels(labelsOf(report));
+  const define = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new prom.Gauge({ name: `barwright_${name}`, help, labelNames, registers: [registry] });
+  addRun(define, report, nowSec);
+  if (standing.lastSuccessSec !== null)
+    define('last_success_timestamp_seconds', 'When the last run ended in which everything was done.', []).set(
+      standing.lastSuccessSec,
+    );
+  addComponents(define, report);
+  if (standing.assets !== null) addAssets(define, standing.assets);
+  return (registry as Registry).metrics();
+}
+
+type Define = <L extends string>(
+  name: string,
+  help: string,
+  labelNames: L[],
+) => { set(value: number): void; set(labels: Partial<Record<L, string | number>>, value: number): void };
+
+/** On every sample: files of several warehouses stand in one folder. */
+function labelsOf({ database, schema }: RefreshReport): Record<string, string> {
+  const url = database === null ? null : URL.parse(database);
+  return { database: url === null ? '' : `${url.host}${url.pathname}`, schema };
+}
+
+const OUTCOMES = ['ok', 'failed', 'skipped', 'refused', 'interrupted', 'usage'] as const;
+
+function outcomeOf({ exitCode, heldBy, interruptedBy }: RefreshReport): (typeof OUTCOMES)[number] {
+  if (interruptedBy !== null) return 'interrupted';
+  if (heldBy !== null) return 'refused';
+  return ({ 0: 'ok', 2: 'usage', 3: 'skipped' } as const)[exitCode] ?? 'failed';
+}
+
+function addRun(define: Define, report: RefreshReport, nowSec: number): void {
+  define('build_info', 'Version of the barwright that ran; always 1.', ['version']).set(
+    { version: VERSION },
+    1,
+  );
+  define('last_run_timestamp_seconds', 'When the last run ended.', []).set(nowSec);
+  define('last_run_duration_seconds', 'How long the last run took.', []).set(report.durationSec);
+  define('last_run_exit_code', 'Exit code of the last run.', []).set(report.exitCode);
+  define('last_run_warnings', 'Warnings in the summary of the last run.', []).set(report.warnings.length);
+  const outcome = define('last_run_outcome', 'How the last run ended: 1 for the outcome it had, else 0.', [
+    'outcome',
+  ]);
+  for (const each of OUTCOMES) outcome.set({ outcome: each }, each === outcomeOf(report) ? 1 : 0);
+}
+
+function addComponents(define: Define, { components }: RefreshReport): void {
+  const of = (name: string, help: string) =>
+    define(`component_${name}`, `${help} in the last run.`, ['component']);
+  const duration = of('duration_seconds', 'How long a component took');
+  const needed = of('rows_needed', 'Rows that had to be written');
+  const written = of('rows_written', 'Rows that were written');
+  const rejects = of('rejects', 'Source rows that were refused');
+  const repairs = of('repairs', 'Source rows that were repaired');
+  const gaps = of('gap_days', 'Days without a price');
+  const assets = define('component_assets', 'Assets by outcome in the last run.', ['component', 'outcome']);
+  for (const result of components) {
+    const { component } = result;
+    duration.set({ component }, result.durationSec);
+    needed.set({ component }, result.rowsNeeded);
+    written.set({ component }, result.rowsWritten);
+    rejects.set({ component }, result.rejects ?? 0);
+    repairs.set({ component }, result.repairs ?? 0);
+    gaps.set({ component }, result.gaps ?? 0);
+    for (const outcome of ['ok', 'failed', 'skipped'] as const)
+      assets.set({ component, outcome }, result[outcome]);
+  }
+}
+
+function addAssets(define: Define, assets: readonly AssetLag[]): void {
+  const of = (name: string, help: string) => define(`asset_${name}`, help, ['id', 'symbol']);
+  const last = of('last_source_timestamp_seconds', 'Time of the newest price that was read.');
+  const age = of('age_seconds', 'Age of the newest price that was read, at the end of the run.');
+  const lag = of('lag_seconds', 'How far the source is ahead of the bars; 0 is level.');
+  const waiting = of('waiting_rows', 'Source rows that wait for a refresh.');
+  for (const asset of assets) {
+    const labels = { id: asset.id, symbol: asset.symbol ?? '' };
+    if (asset.lastSourceSec !== null) last.set(labels, asset.lastSourceSec);
+    if (asset.ageSec !== null) age.set(labels, asset.ageSec);
+    if (asset.lagSec !== null) lag.set(labels, asset.lagSec);
+    waiting.set(labels, asset.waitingRows);
+  }
+}

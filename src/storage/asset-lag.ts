@@ -1,0 +1,48 @@
+import type { Tx } from './database.js';
+import type { Source } from './source.js';
+
+/** How old an active asset's newest processed price is, and how far its source is ahead. Seconds, database clock. */
+export interface AssetLag {
+  id: number;
+  symbol: string | null;
+  /** Epoch seconds of the newest price read; null: none was. */
+  lastSourceSec: number | null;
+  ageSec: number | null;
+  /** null: never processed, or the source has nothing. 0 = level with the source. */
+  lagSec: number | null;
+  /** Source rows after the watermark. */
+  waitingRows: number;
+}
+
+type LagRow = [
+  id: number,
+  symbol: string | null,
+  lastSourceSec: number | null,
+  ageSec: number | null,
+  lagSec: number | null,
+  waitingRows: number,
+];
+
+/** Age and lag of every active asset, ascending by id. */
+export async function listAssetLags(tx: Tx, source: Source): Promise<AssetLag[]> {
+  const rows = await tx.query<LagRow>(
+    `select a.id, a.symbol, extract(epoch from s.last_src_ts)::float8, extract(epoch from now() - s.last_src_ts)::float8,
+            greatest(0, extract(epoch from p.newest - s.last_src_ts))::float8, coalesce(p.waiting, 0)
+     from dim_assets a
+     left join cmc_price_bars_1d_state s on s.id = a.id
+     left join lateral (
+       select max(timestamp::timestamptz) as newest,
+              count(*) filter (where s.last_src_ts is null or timestamp > s.last_src_ts) as waiting
+       from ${source.relation} where id = a.id and timestamp <= now() and timestamp > '-infinity') p on true
+     where a.active
+     order by a.id`,
+  );
+  return rows.map(([id, symbol, lastSourceSec, ageSec, lagSec, waitingRows]) => ({
+    id,
+    symbol,
+    lastSourceSec,
+    ageSec,
+    lagSec,
+    waitingRows,
+  }));
+}
