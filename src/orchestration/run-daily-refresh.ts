@@ -20,6 +20,7 @@ import { registerSourceAssets, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
 import { underLease } from './under-lease.js';
+import { vacuumAfter } from './vacuum-after.js';
 import { VERSION } from './version.js';
 
 const SILENT: RunListener = { say() {}, event() {} };
@@ -74,6 +75,7 @@ async function connectAndRun(
       await runRecorded({ request, report, database, source, tfs, lease, listener, signal });
     });
     report.heldBy = held;
+    await vacuumAfter(database, { report, say: listener.say, signal: request.interrupt });
   } finally {
     await database.close();
   }
