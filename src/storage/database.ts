@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { nameLockHolder } from './lock-holders.js';
+import { clientLimitMs, readTimeouts, type Timeouts } from './timeouts.js';
 import { parsersByOid } from './type-parsers.js';
 
 /** One open transaction. Rows come as arrays, in the order of the select list. */
@@ -38,10 +40,10 @@ export interface OpenOptions {
   statementTimeoutMs?: number;
 }
 
-const LOCK_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-/** Client-side margin over statement_timeout: it fires only when the server cannot answer any more. */
-const QUERY_GRACE_MS = 30_000;
+/** Idle for so long, a connection is asked by TCP whether its other end is still there. */
+const KEEP_ALIVE_MS = 10_000;
+const ASK_TIMEOUT_MS = 5_000;
 
 /**
  * Opens a pool on `url`; no connection is made before the first transaction.
@@ -49,13 +51,15 @@ const QUERY_GRACE_MS = 30_000;
  */
 export function openDatabase(url: string, options: OpenOptions = {}): Database {
   const schema = options.schema ?? 'public';
-  const statementTimeoutMs = options.statementTimeoutMs ?? 600_000;
+  const timeouts = readTimeouts();
+  const statementTimeoutMs = options.statementTimeoutMs ?? timeouts.statementMs;
   const pool = new pg.Pool({
     connectionString: url,
     max: options.maxConnections ?? 4,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 15_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? timeouts.connectMs,
     idleTimeoutMillis: 10_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'barwright',
     allowExitOnIdle: true,
     types: { getTypeParser: parsersByOid },
@@ -63,10 +67,14 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
   // A connection that breaks while nobody waits on it must not end the process; the next query reports it.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const settings = localSettings(schema, statementTimeoutMs);
+  const settings = localSettings(schema, { ...timeouts, statementMs: statementTimeoutMs });
   const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
     const client = await pool.connect();
-    return runTransaction({ client, settings, limitMs: statementTimeoutMs }, work, transactionOptions);
+    return runTransaction(
+      { client, settings, limitMs: statementTimeoutMs, schema, lockMs: timeouts.lockMs },
+      work,
+      transactionOptions,
+    );
   };
   return {
     url,
@@ -78,16 +86,16 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
 }
 
 /** Everything a result could depend on is set inside the transaction, so server and session defaults do not matter. */
-function localSettings(schema: string, statementTimeoutMs: number): string {
+function localSettings(schema: string, { statementMs, lockMs }: Timeouts): string {
   return [
     `set local search_path = ${quoteIdentifier(schema)}`,
     `set local timezone = 'UTC'`,
     `set local datestyle = 'ISO, YMD'`,
     `set local extra_float_digits = 1`,
     `set local jit = off`,
-    `set local statement_timeout = ${statementTimeoutMs}`,
-    `set local lock_timeout = ${LOCK_TIMEOUT_MS}`,
-    `set local idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+    `set local statement_timeout = ${statementMs}`,
+    `set local lock_timeout = ${lockMs}`,
+    `set local idle_in_transaction_session_timeout = ${statementMs}`,
   ].join('; ');
 }
 
@@ -100,6 +108,8 @@ interface Session {
   client: pg.PoolClient;
   settings: string;
   limitMs: number;
+  schema: string;
+  lockMs: number;
 }
 
 async function runTransaction<T>(
@@ -121,10 +131,25 @@ async function runTransaction<T>(
       await client.query(bounded('rollback', limitMs)).catch(() => {
         wire.isBroken = true;
       });
+    if (!wire.isBroken) await nameLockHolder(error, { ...session, ask: askOn(client) });
     throw error;
   } finally {
     client.release(wire.isBroken);
   }
+}
+
+/** A statement on a connection that is in no transaction. */
+function askOn(client: pg.PoolClient) {
+  return async <R extends unknown[]>(sql: string, params: readonly unknown[]): Promise<R[]> => {
+    const query = {
+      text: sql,
+      query_timeout: ASK_TIMEOUT_MS,
+      values: [...params],
+      rowMode: 'array' as const,
+    };
+    const result = await client.query<R>(query);
+    return result.rows;
+  };
 }
 
 /** `wire.isBroken` is set when a COPY was left in the middle: the connection cannot take another statement. */
@@ -179,7 +204,7 @@ function transactionOf(client: pg.PoolClient, limitMs: number, wire: { isBroken:
  * tell pg that they are done: its timer would outlive them.)
  */
 function bounded(text: string, limitMs: number): { text: string; query_timeout: number } {
-  return { text, query_timeout: limitMs + QUERY_GRACE_MS };
+  return { text, query_timeout: clientLimitMs(limitMs) };
 }
 
 function expire(timeoutMs: number): Promise<void> {
