@@ -1,5 +1,5 @@
 /** The source or our schema is not what it was: one clear error before any write, with the command to type. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { migrate } from '../../src/storage/migrate.js';
 import { readContents, readEverything } from '../support/contents.js';
 import { createEmptyDatabase } from '../support/database.js';
@@ -11,28 +11,41 @@ const FROM_USER_TABLE = ['refresh', '--all', '--source', USER_TABLE];
 
 describe.each(SERVERS)('on $server', ({ options }) => {
   let warehouse: Warehouse;
-  beforeEach(async () => {
+  beforeAll(async () => {
     warehouse = await createWarehouse(options);
     await createUserTable(warehouse, { ids: [1], days: 20 });
     await expectExit(0, warehouse.run(FROM_USER_TABLE));
   });
-  afterEach(() => warehouse.drop());
+  afterAll(() => warehouse?.drop());
 
   test.each([
-    ['a column is missing', `alter table ${USER_TABLE} drop column high`, /column "high" is missing/],
+    [
+      'a column is missing',
+      `alter table ${USER_TABLE} rename column high to hidden`,
+      /column "high" is missing/,
+      `alter table ${USER_TABLE} rename column hidden to high`,
+    ],
     [
       'a column has another type',
       `alter table ${USER_TABLE} alter column open type text`,
       /column "open" has type text \(expected double precision, /,
+      `alter table ${USER_TABLE} alter column open type float8 using open::float8`,
     ],
-    ['the table is gone', `drop table ${USER_TABLE}`, /the source market\.prices does not exist/],
-  ])('the source: %s', async (_what, change, words) => {
+    [
+      'the table is gone',
+      `alter table ${USER_TABLE} rename to hidden`,
+      /the source market\.prices does not exist/,
+      `alter table market.hidden rename to prices`,
+    ],
+  ])('the source: %s', async (_what, change, words, undo) => {
     await warehouse.execute(change);
     const before = await readEverything(warehouse.database);
     const { stdout } = await expectExit(1, warehouse.run(FROM_USER_TABLE));
     expect(stdout).toMatch(words);
     expect(stdout).toMatch(/--source (schema\.view|means a table or a view)/);
     expect(await readEverything(warehouse.database)).toEqual(before);
+    await warehouse.execute(undo);
+    await expectExit(0, warehouse.run(FROM_USER_TABLE));
   });
 
   test('the source: all rows of all assets are gone -> nothing is deleted, they are named', async () => {
