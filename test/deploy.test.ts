@@ -70,7 +70,7 @@ test('the refresh is told of by message, and a dead-man of its own asks for it',
   expect(textOf('barwright.service')).toMatch(
     /^ExecStart=.* barwright refresh --all --quiet --alert-on-error$/m,
   );
-  expect(textOf('barwright-check.service')).toMatch(/^ExecStart=.* barwright check --max-age 26$/m);
+  expect(textOf('barwright-check.service')).toMatch(/^ExecStart=.* barwright check --whole --max-age 26$/m);
 });
 
 test('there is no URL with a password but in the example of the private file', () => {
