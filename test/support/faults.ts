@@ -17,6 +17,7 @@ const INTERRUPTIONS = 'test/e2e/scenarios-interruptions.test.ts';
 const FAILURES = 'test/e2e/scenarios-failures.test.ts';
 const CHANGES = 'test/e2e/scenarios-changes.test.ts';
 const BACKUP = 'test/e2e/backup.test.ts';
+const REFUSED = 'test/e2e/backup-refused.test.ts';
 const LOCKS = 'test/faults/lock-wait.test.ts';
 const SCHEMA = 'test/faults/source-and-schema.test.ts';
 const CSV = 'src/components/ingest';
@@ -196,9 +197,9 @@ export const FAULTS: readonly Fault[] = [
     fault: 'a backup that is damaged, foreign, or of another version',
     behaviour: 'one clear error, nothing is changed; restored is what reads back equal to the byte',
     tests: [
-      `${BACKUP} > a flipped bit anywhere in any file`,
-      `${BACKUP} > a file that is cut off, missing, or the one of another table`,
-      `${BACKUP} > another format, and a schema that this barwright does not know`,
+      `${REFUSED} > a flipped bit anywhere in any file`,
+      `${REFUSED} > a file that is cut off, missing, or the one of another table`,
+      `${REFUSED} > another format, and a schema that this barwright does not know`,
       `${BACKUP} > has whole assets only; restored, verify is equal`,
     ],
   },
