@@ -20,7 +20,8 @@ await runMain(async () => {
     const failedChecks = await runChecks(node);
     const result = await runTests(node, folder);
     for (const line of readNotes(folder)) console.log(line);
-    const failed = result.failed + failedChecks;
+    const isWritten = await writeReliability(node, folder);
+    const failed = result.failed + failedChecks + (isWritten ? 0 : 1);
     console.log(`\n${result.passed} passed, ${failed} failed, ${result.skipped} skipped`);
     return failed === 0 ? 0 : 1;
   } finally {
@@ -59,8 +60,19 @@ function runCheck(node, { name, tool, args }) {
   });
 }
 
+/** docs/RELIABILITY.md is about a whole run: a part of it says nothing about the rest. False when it was not written. */
+async function writeReliability(node, folder) {
+  const report = reportFile(folder);
+  if (process.argv.length > 2 || !existsSync(report)) return true;
+  const args = ['--import', './test/support/run-typescript.mjs', 'tools/write-reliability.mjs', report];
+  const options = { cwd: ROOT, env: environment(), timeoutMs: CHECK_TIMEOUT_MS };
+  const code = await runInForeground([node, ...args], options);
+  if (code !== 0) console.log('[FAILED] docs/RELIABILITY.md was not written');
+  return code === 0;
+}
+
 async function runTests(node, folder) {
-  const report = join(folder, 'report.json');
+  const report = reportFile(folder);
   const command = [
     node,
     join(ROOT, 'node_modules/vitest/vitest.mjs'),
@@ -85,6 +97,10 @@ async function runTests(node, folder) {
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: counts.numPendingTests + (counts.numTodoTests ?? 0),
   };
+}
+
+function reportFile(folder) {
+  return join(folder, 'report.json');
 }
 
 function notesFile(folder) {

@@ -11,12 +11,16 @@ import type { Talk } from './talk.js';
  */
 export async function withDatabase<T>(
   values: OptionValues,
-  options: { talk: Talk; isSchemaChecked?: boolean },
+  options: { talk: Talk; isSchemaChecked?: boolean; statementTimeoutMs?: number },
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const connection = await findConnection({ ...databaseOf(values), mayStart: true });
   for (const warning of connection.warnings) options.talk.say(`[WARNING] ${warning}`);
-  const database = openDatabase(connection.url, { schema: values.schema });
+  const { statementTimeoutMs } = options;
+  const database = openDatabase(connection.url, {
+    schema: values.schema,
+    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+  });
   try {
     if (options.isSchemaChecked !== false) await checkSchema(database);
     return await work(database);

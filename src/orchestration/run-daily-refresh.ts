@@ -28,6 +28,7 @@ import { registerSourceAssets, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
 import { LEASE_LOST, underLease } from './under-lease.js';
+import { vacuumAfter } from './vacuum-after.js';
 import { VERSION } from './version.js';
 
 const SILENT: RunListener = { say() {}, event() {} };
@@ -96,6 +97,7 @@ async function connectAndRun(
       await runRecorded(scope, pinned);
     });
     report.heldBy = held;
+    await vacuumAfter(database, { report, say: listener.say, signal: request.interrupt });
     return null;
   } finally {
     await database.close();

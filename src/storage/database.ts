@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { nameLockHolder } from './lock-holders.js';
+import { clientLimitMs, readTimeouts, type Timeouts } from './timeouts.js';
 import { parsersByOid } from './type-parsers.js';
 
 /** One open transaction. Rows come as arrays, in the order of the select list. */
@@ -10,7 +12,7 @@ export interface Tx {
   /** Runs a statement and returns how many rows it affected. */
   execute(sql: string, params?: readonly unknown[]): Promise<number>;
   /** `copy … from stdin`; returns how many rows the server took. */
-  copyIn(sql: string, chunks: Iterable<Buffer>): Promise<number>;
+  copyIn(sql: string, chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<number>;
   /** `copy … to stdout`, as the server's chunks (not aligned with rows). */
   copyOut(sql: string): AsyncIterable<Buffer>;
 }
@@ -39,10 +41,10 @@ export interface OpenOptions {
   statementTimeoutMs?: number;
 }
 
-const LOCK_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 5_000;
-/** Client-side margin over statement_timeout, or as long as that where it is shorter: for a server that cannot answer any more. */
-const QUERY_GRACE_MS = 30_000;
+/** Idle for so long, a connection is asked by TCP whether its other end is still there. */
+const KEEP_ALIVE_MS = 10_000;
+const ASK_TIMEOUT_MS = 5_000;
 
 /**
  * Opens a pool on `url`; no connection is made before the first transaction.
@@ -50,13 +52,15 @@ const QUERY_GRACE_MS = 30_000;
  */
 export function openDatabase(url: string, options: OpenOptions = {}): Database {
   const schema = options.schema ?? 'public';
-  const statementTimeoutMs = options.statementTimeoutMs ?? 600_000;
+  const timeouts = readTimeouts();
+  const statementTimeoutMs = options.statementTimeoutMs ?? timeouts.statementMs;
   const pool = new pg.Pool({
     connectionString: url,
     max: options.maxConnections ?? 4,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 15_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? timeouts.connectMs,
     idleTimeoutMillis: 10_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'barwright',
     allowExitOnIdle: true,
     types: { getTypeParser: parsersByOid },
@@ -64,11 +68,15 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
   // A connection that breaks while nobody waits on it must not end the process; the next query reports it.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const settings = localSettings(schema, statementTimeoutMs);
+  const settings = localSettings(schema, { ...timeouts, statementMs: statementTimeoutMs });
   let closing: Promise<void> | null = null;
   const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
     const client = await pool.connect();
-    return runTransaction({ client, settings, limitMs: statementTimeoutMs }, work, transactionOptions);
+    return runTransaction(
+      { client, settings, limitMs: statementTimeoutMs, schema, lockMs: timeouts.lockMs },
+      work,
+      transactionOptions,
+    );
   };
   return {
     url,
@@ -83,16 +91,16 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
 }
 
 /** Everything a result could depend on is set inside the transaction, so server and session defaults do not matter. */
-function localSettings(schema: string, statementTimeoutMs: number): string {
+function localSettings(schema: string, { statementMs, lockMs }: Timeouts): string {
   return [
     `set local search_path = ${quoteIdentifier(schema)}`,
     `set local timezone = 'UTC'`,
     `set local datestyle = 'ISO, YMD'`,
     `set local extra_float_digits = 1`,
     `set local jit = off`,
-    `set local statement_timeout = ${statementTimeoutMs}`,
-    `set local lock_timeout = ${LOCK_TIMEOUT_MS}`,
-    `set local idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+    `set local statement_timeout = ${statementMs}`,
+    `set local lock_timeout = ${lockMs}`,
+    `set local idle_in_transaction_session_timeout = ${statementMs}`,
   ].join('; ');
 }
 
@@ -105,6 +113,8 @@ interface Session {
   client: pg.PoolClient;
   settings: string;
   limitMs: number;
+  schema: string;
+  lockMs: number;
 }
 
 async function runTransaction<T>(
@@ -126,10 +136,25 @@ async function runTransaction<T>(
       await client.query(bounded('rollback', limitMs)).catch(() => {
         wire.isBroken = true;
       });
+    if (!wire.isBroken) await nameLockHolder(error, { ...session, ask: askOn(client) });
     throw error;
   } finally {
     client.release(wire.isBroken);
   }
+}
+
+/** A statement on a connection that is in no transaction. */
+function askOn(client: pg.PoolClient) {
+  return async <R extends unknown[]>(sql: string, params: readonly unknown[]): Promise<R[]> => {
+    const query = {
+      text: sql,
+      query_timeout: ASK_TIMEOUT_MS,
+      values: [...params],
+      rowMode: 'array' as const,
+    };
+    const result = await client.query<R>(query);
+    return result.rows;
+  };
 }
 
 /** `wire.isBroken` is set when a COPY was left in the middle: the connection cannot take another statement. */
@@ -184,7 +209,7 @@ function transactionOf(client: pg.PoolClient, limitMs: number, wire: { isBroken:
  * tell pg that they are done: its timer would outlive them.)
  */
 function bounded(text: string, limitMs: number): { text: string; query_timeout: number } {
-  return { text, query_timeout: limitMs + Math.min(QUERY_GRACE_MS, limitMs) };
+  return { text, query_timeout: clientLimitMs(limitMs) };
 }
 
 function expire(timeoutMs: number): Promise<void> {

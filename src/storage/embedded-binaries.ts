@@ -15,7 +15,6 @@ import { basename, dirname, join, relative } from 'node:path';
 /** The programs of one PostgreSQL version, where the server's user can reach them. */
 export interface ServerBinaries {
   version: string;
-  major: string;
   initdb: string;
   postgres: string;
 }
@@ -47,6 +46,15 @@ function findPackage(): BinaryPackage {
   }
 }
 
+/** Major version of the PostgreSQL that this barwright comes with. */
+export function findMajorVersion(): string {
+  return majorOf(findPackage().version);
+}
+
+function majorOf(version: string): string {
+  return version.replace(/\..*/, '');
+}
+
 /**
  * Copies the programs to `root` unless that version is there, and removes older copies; call it when no server runs.
  * Why a copy: the server outlives the command, so `npm ci` must not take its libraries away, and its user may be
@@ -66,7 +74,6 @@ export async function writeBinaries(root: string): Promise<ServerBinaries> {
   }
   return {
     version,
-    major: version.replace(/\..*/, ''),
     initdb: join(target, 'bin', 'initdb'),
     postgres: join(target, 'bin', 'postgres'),
   };

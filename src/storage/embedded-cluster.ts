@@ -35,10 +35,7 @@ export async function writeCluster(
   binaries: ServerBinaries,
   options: { isDurable: boolean },
 ): Promise<boolean> {
-  if (hasCluster(paths)) {
-    checkMajorVersion(paths, binaries);
-    return false;
-  }
+  if (hasCluster(paths)) return false;
   const user = findServerUser(paths.data);
   checkUserCanEnter(user, paths.root);
   const directory = join(paths.root, `new-${process.pid}-cluster`);
@@ -110,12 +107,18 @@ async function createDatabase({ paths, binaries, user, isDurable }: NewCluster):
     throw new Error(`creating the database ended with ${result.code}: ${result.output.trim()}`);
 }
 
-function checkMajorVersion(paths: EmbeddedPaths, binaries: ServerBinaries): void {
+/**
+ * Throws, with the commands to type, when the cluster is of another major version than `major`: PostgreSQL does not read
+ * the files of another one. A cluster that is not there is none.
+ */
+export function checkMajorVersion(paths: EmbeddedPaths, major: string): void {
+  if (!hasCluster(paths)) return;
   const found = readFileSync(join(paths.data, 'PG_VERSION'), 'utf8').trim();
-  if (found === binaries.major) return;
+  if (found === major) return;
   throw new Error(
-    `the embedded database in ${paths.cluster} was made by PostgreSQL ${found}, this barwright has ${binaries.major}: ` +
-      'take another folder with --data-dir and ingest again, or use the barwright that made it',
+    `the embedded database in ${paths.cluster} was made by PostgreSQL ${found}, this barwright has ${major}, and nothing ` +
+      'was changed: with the barwright that made it type "barwright db backup DIR --embedded", then with this one ' +
+      '"barwright db restore DIR --embedded --data-dir NEW" and "barwright verify --embedded --data-dir NEW"',
   );
 }
 

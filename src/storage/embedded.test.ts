@@ -182,11 +182,17 @@ describe('the life of one embedded server', () => {
     );
   });
 
-  test('a database of another PostgreSQL version is refused', async () => {
+  test('a database of another PostgreSQL version is refused with the commands to type, and left as it is', async () => {
     const file = join(embeddedPaths(dataDir).data, 'PG_VERSION');
     const version = readFileSync(file, 'utf8');
     writeFileSync(file, '12\n');
-    await expect(ensureEmbedded({ dataDir })).rejects.toThrow(/made by PostgreSQL 12.*--data-dir/);
+    const before = readdirSync(dataDir).sort();
+    const error = await ensureEmbedded({ dataDir }).catch((caught: Error) => caught.message);
+    expect(error).toMatch(
+      /made by PostgreSQL 12, this barwright has \d+, and nothing was changed: .*"barwright db backup DIR --embedded"/,
+    );
+    expect(error).toContain('"barwright db restore DIR --embedded --data-dir NEW"');
+    expect(readdirSync(dataDir).sort()).toEqual(before);
     writeFileSync(file, version);
   });
 });

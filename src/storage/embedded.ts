@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeBinaries } from './embedded-binaries.js';
-import { deleteLeftovers, hasCluster, writeCluster } from './embedded-cluster.js';
+import { findMajorVersion, writeBinaries } from './embedded-binaries.js';
+import { checkMajorVersion, deleteLeftovers, hasCluster, writeCluster } from './embedded-cluster.js';
 import { embeddedPaths, writeRootDirectory } from './embedded-paths.js';
 import { readPort } from './embedded-port.js';
 import { embeddedUrl, findAnsweringServer, waitForServer } from './embedded-postmaster.js';
@@ -39,6 +39,8 @@ export async function ensureEmbedded(options: EnsureOptions): Promise<EnsuredSer
     const running = await waitForServer(known);
     if (running !== null) return { url: running.url, started: false, created: false };
   }
+  // Before anything is touched: the programs of the other version are still needed.
+  checkMajorVersion(known, findMajorVersion());
   await writeRootDirectory(known.root);
   const paths = embeddedPaths(options.dataDir);
   const settings = options.settings ?? {};

@@ -25,10 +25,14 @@ interface AppliedMigration {
 
 /**
  * Makes or completes the schema: one transaction, one at a time per schema; two at once do the work once.
+ * `through` is the number of the last migration to apply; all of them when it is left out.
  * Throws, changing nothing, when the schema is newer or changed, or has things of our names that are not ours.
  */
-export async function migrate(database: Database): Promise<{ applied: string[] }> {
-  const migrations = listMigrations();
+export async function migrate(
+  database: Database,
+  { through = Number.POSITIVE_INFINITY }: { through?: number } = {},
+): Promise<{ applied: string[] }> {
+  const migrations = listMigrations().filter(({ number }) => number <= through);
   return database.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`barwright ${database.schema}`]);
     const state = compareSchema(migrations, await listApplied(tx, database.schema));
@@ -55,7 +59,7 @@ export async function checkSchema(database: Database): Promise<void> {
 }
 
 /** Applied migrations in order; null when barwright has made nothing in the schema. */
-async function listApplied(tx: Tx, schema: string): Promise<AppliedMigration[] | null> {
+export async function listApplied(tx: Tx, schema: string): Promise<AppliedMigration[] | null> {
   const found = await tx.query(
     `select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = $1 and c.relname = 'barwright_migration'`,

@@ -44,6 +44,12 @@ export function readEverything(database: Database): Promise<Fingerprints> {
   });
 }
 
+/** What everything says, also records of runs and what was given from outside; only the lease is left out. */
+export function readRecords(database: Database): Promise<Fingerprints> {
+  const isWanted = (table: string) => !/^(barwright_|refresh_lease$)/.test(table);
+  return readFingerprints(database, { row: 'to_jsonb(t)::text', ids: null, isWanted });
+}
+
 interface Asked {
   /** SQL text of what is hashed of a row t. */
   row: string;

@@ -32,8 +32,8 @@ export async function waitForWaiter(database: Database): Promise<void> {
   await waitFor('a statement that waits for a lock', async () => {
     const rows = await database.read((tx) =>
       tx.query<[number]>(
-        `select count(*) from pg_locks where not granted and database =
-           (select oid from pg_database where datname = current_database())`,
+        `select count(*) from pg_stat_activity
+         where datname = current_database() and pid in (select pid from pg_locks where not granted)`,
       ),
     );
     return rows[0]?.[0] === 0 ? null : true;
@@ -51,4 +51,30 @@ export async function waitForSilence(database: Database): Promise<void> {
     );
     return rows[0]?.[0] === 0 ? true : null;
   });
+}
+
+/** Holds one asset: whoever builds its bars for the first time waits for a row that is never committed. */
+export async function holdAsset(database: Database, id: number): Promise<() => Promise<void>> {
+  const undo = new Error('taken back on purpose');
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let holding = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    holding = database
+      .transaction(async (tx) => {
+        await tx.execute('insert into cmc_price_bars_1d_state (id) values ($1)', [id]);
+        resolve();
+        await released;
+        throw undo;
+      })
+      .catch((error: unknown) => {
+        if (error !== undo) reject(error);
+      });
+  });
+  return () => {
+    release();
+    return holding;
+  };
 }

@@ -4,10 +4,13 @@ import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../storage/embedd
 import type { Act } from '../main.js';
 import { type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
+import { backupCommands } from './backup.js';
 
-/** `barwright db start | stop | url`: the life of the embedded PostgreSQL. */
+/** `barwright db start | stop | url`: the life of the embedded PostgreSQL; `backup | restore`: of any database. */
 export function dbCommand(act: Act): Command {
-  const db = new Command('db').description("Start, stop or find barwright's own PostgreSQL.");
+  const db = new Command('db').description(
+    "Start, stop or find barwright's own PostgreSQL; back up and restore any database.",
+  );
   const verbs = [
     ['start', 'Start it (made on the first start); it runs on until it is stopped.', start],
     ['stop', 'Stop it.', stop],
@@ -19,6 +22,7 @@ export function dbCommand(act: Act): Command {
       withOptions(command, ['dataDir']).action((values: OptionValues) => act(run(dataDirOf(values)))),
     );
   }
+  for (const command of backupCommands(act)) db.addCommand(command);
   return db;
 }
 

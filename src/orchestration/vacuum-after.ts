@@ -1,0 +1,56 @@
+import type { ComponentName } from '../domain/outcome.js';
+import type { Database } from '../storage/database.js';
+import { readEstimatedRows, writeVacuum } from '../storage/vacuum.js';
+import type { ComponentResult } from './component-result.js';
+import type { RefreshReport } from './refresh-report.js';
+
+/** The tables in which a component puts new rows in the place of old ones, the large ones first. */
+const TABLES: Readonly<Record<ComponentName, readonly string[]>> = {
+  bars: ['price_bars', 'cmc_price_bars_1d', 'price_bars_state', 'cmc_price_bars_1d_rejects'],
+  emas: ['ema_points', 'ema_state'],
+};
+
+/** So many rows that were not appended are always much. */
+const MANY_ROWS = 10_000;
+/** Fewer are much for a small table: from this part of its rows on, */
+const LARGE_PART = 0.2;
+/** but a handful never is. */
+const FEW_ROWS = 500;
+const TIMEOUT_MS = 300_000;
+
+interface VacuumScope {
+  report: RefreshReport;
+  say: (text: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * After a run that built, rebuilt or repaired much: vacuums the tables of that component, so that the space of the old
+ * rows is used again and the planner knows the new ones. Whatever becomes of it is said and changes no exit code.
+ */
+export async function vacuumAfter(database: Database, { report, say, signal }: VacuumScope): Promise<void> {
+  if (report.isDryRun || report.heldBy !== null || report.error !== null || signal?.aborted) return;
+  try {
+    const tables: string[] = [];
+    for (const component of report.components) tables.push(...(await tablesRewritten(database, component)));
+    if (tables.length === 0) return;
+    const { done, left } = await writeVacuum(database, tables, { timeoutMs: TIMEOUT_MS, signal });
+    if (done.length > 0) say(`[INFO] vacuumed after much was written: ${done.join(', ')}`);
+    if (left.length > 0) {
+      const names = left.map(({ table }) => table).join(', ');
+      say(`[INFO] not vacuumed, autovacuum will: ${names} (${left[0]?.why})`);
+    }
+  } catch (error) {
+    say(`[INFO] not vacuumed, autovacuum will: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function tablesRewritten(database: Database, result: ComponentResult): Promise<readonly string[]> {
+  const tables = TABLES[result.component as ComponentName];
+  const rows = (result.outcomes ?? [])
+    .filter(({ action }) => action === 'repair' || action === 'rebuild')
+    .reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
+  if (tables === undefined || rows < FEW_ROWS) return [];
+  if (rows > MANY_ROWS) return tables;
+  return rows > LARGE_PART * (await readEstimatedRows(database, tables)) ? tables : [];
+}

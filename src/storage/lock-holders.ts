@@ -1,0 +1,45 @@
+/** A lock that was not to be had: who has it. */
+import pg from 'pg';
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+type Holder = [pid: number, application: string, user: string, since: string | null, tables: string];
+type Ask = (sql: string, params: readonly unknown[]) => Promise<Holder[]>;
+
+/**
+ * Makes the error of a lock timeout say who is in the way, as far as the database still tells; any other error is left
+ * alone. `ask` runs a statement outside of the transaction that has failed. Never throws.
+ */
+export async function nameLockHolder(
+  error: unknown,
+  { schema, lockMs, ask }: { schema: string; lockMs: number; ask: Ask },
+): Promise<void> {
+  if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) return;
+  const holders = await ask(OLDEST_HOLDER, [schema]).catch(() => null);
+  error.message = `a lock was not to be had within ${lockMs / 1000} s${sentenceOf(holders)}`;
+}
+
+/** The oldest transaction that holds more than a reader's lock on tables of the schema and does not itself wait. */
+const OLDEST_HOLDER = `
+  select a.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''),
+    to_char(a.xact_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), string_agg(distinct c.relname, ', ')
+  from pg_locks l
+  join pg_stat_activity a on a.pid = l.pid
+  join pg_class c on c.oid = l.relation
+  join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = $1 and l.granted and l.mode <> 'AccessShareLock' and c.relkind in ('r', 'p')
+    and l.database = (select oid from pg_database where datname = current_database())
+    and l.pid <> pg_backend_pid() and not exists (select from pg_locks w where w.pid = l.pid and not w.granted)
+  group by 1, 2, 3, a.xact_start order by a.xact_start nulls last limit 1`;
+
+function sentenceOf(holders: Holder[] | null): string {
+  if (holders === null) return '; who has it could not be found out: run again';
+  const [holder] = holders;
+  if (holder === undefined) return ', and whoever had it is gone by now: run again';
+  const [pid, application, user, since, tables] = holder;
+  const when = since === null ? '' : ` since ${since}`;
+  return (
+    `: process ${pid} of the database ("${application}", user ${user}) holds ${tables}${when}. Let it come to its end, ` +
+    `or end it with "select pg_terminate_backend(${pid})", then run again`
+  );
+}
