@@ -35,6 +35,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     '--accept-deletions',
     '-n, --num-processes',
     '--json',
+    ...['--quiet', '--strict', '--alert-on-error', '--log-file', '--no-log-file', '--metrics-file'],
   ];
   const gate = ['--skip-stale-check', '--staleness-hours'];
   const planned = [
@@ -46,6 +47,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [['bars'], ['--only', ...both]],
     [['emas'], ['--only', ...both]],
     [['ingest'], ['--id', '--skip-bad-rows', ...database, '--json']],
+    [['check'], ['--max-age', '--allow-skipped', '--whole', ...database, '--json']],
     [['status'], ['--ids', ...database, '--source', '--staleness-hours', '--json']],
     [
       ['asset', 'add'],
