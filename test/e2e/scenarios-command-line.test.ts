@@ -36,6 +36,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     '-n, --num-processes',
     '--timeout',
     '--json',
+    ...['--quiet', '--strict', '--alert-on-error', '--log-file', '--no-log-file', '--metrics-file'],
   ];
   const again = [...database, '--dry-run', '--verbose', '--continue-on-error', '-n, --num-processes'];
   const gate = ['--skip-stale-check', '--staleness-hours'];
@@ -53,6 +54,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [['bars'], ['--only', ...both]],
     [['emas'], ['--only', ...both]],
     [['ingest'], ['--id', '--skip-bad-rows', ...database, '--json']],
+    [['check'], ['--max-age', '--allow-skipped', '--whole', ...database, '--json']],
     [['status'], ['--ids', ...database, '--source', '--staleness-hours', '--json']],
     [
       ['asset', 'add'],

@@ -38,7 +38,10 @@ async function runDemo(values: OptionValues): Promise<number> {
       `[OK] sample data (synthetic, not market prices): ${sample.assets} assets, ${sample.days} days, ${sample.changed} written`,
     );
   });
-  const exitCode = await runRefresh({ bars: true, emas: true, ids: null, ...databaseOf(values) }, {});
+  const exitCode = await runRefresh(
+    { bars: true, emas: true, ids: null, ...databaseOf(values) },
+    { logFile: null },
+  );
   talk.say(NEXT);
   return exitCode;
 }
