@@ -52,6 +52,8 @@ const OPTIONS = {
     ),
   acceptDeletions: () =>
     new Option('--accept-deletions', 'Believe a source that has lost suspiciously many days'),
+  validate: () =>
+    new Option('--validate', 'Judge the stored bars and EMAs afterwards; findings are warnings'),
   json: () => new Option('--json', 'Print JSON only on stdout; talk goes to stderr'),
   skipBadRows: () => new Option('--skip-bad-rows', 'Keep the good lines of a file that has bad ones'),
   id: () => new Option('--id <id>', 'Asset of the file (CoinMarketCap id)').argParser(parseSingleId),
@@ -108,6 +110,7 @@ export interface OptionValues {
   periods?: number[];
   tfPeriodCombos?: SeriesCombo[];
   acceptDeletions?: true;
+  validate?: true;
   json?: true;
   skipBadRows?: true;
   id?: number;

@@ -4,6 +4,7 @@ import type { EmaFamily } from '../domain/plan-emas.js';
 import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
 import type { SeriesSelection } from './select-series.js';
+import type { ValidationResult } from './validate-run.js';
 
 /** What one refresh is asked to do. */
 export interface RefreshRequest extends SeriesSelection {
@@ -31,6 +32,8 @@ export interface RefreshRequest extends SeriesSelection {
   onlyBuilders?: readonly BarBuilder[] | null;
   onlyFamilies?: readonly EmaFamily[] | null;
   numProcesses?: number;
+  /** Judge what is stored after the work, and keep what is found in ema_rejects. */
+  validate?: boolean;
   /** Aborted with the signal's name as its reason to interrupt the run. */
   interrupt?: AbortSignal;
 }
@@ -63,6 +66,8 @@ export interface RefreshReport {
   warnings: string[];
   sourceLate: number[];
   heldBy: LeaseInfo | null;
+  /** null: not asked for, or not reached. */
+  validation: ValidationResult | null;
   /** Why the run as a whole could not go on. */
   error: string | null;
   interruptedBy: InterruptSignal | null;
@@ -86,6 +91,7 @@ export function newReport(request: RefreshRequest): RefreshReport {
     warnings: [],
     sourceLate: [],
     heldBy: null,
+    validation: null,
     error: null,
     interruptedBy: null,
     durationSec: 0,

@@ -16,10 +16,11 @@ import {
   type RefreshReport,
   type RefreshRequest,
 } from './refresh-report.js';
-import { registerSourceAssets, selectIds } from './select-ids.js';
+import { registerSourceAssets, type Selection, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
 import { underLease } from './under-lease.js';
+import { validateRun, warningsOfValidation } from './validate-run.js';
 import { VERSION } from './version.js';
 
 const SILENT: RunListener = { say() {}, event() {} };
@@ -115,6 +116,15 @@ async function runStages(scope: RunScope): Promise<void> {
       'there is no active asset, so nothing was done: load prices with "barwright ingest" first',
     );
   }
+  await runComponents(scope, selection);
+  if (request.validate && !scope.signal.aborted) {
+    report.validation = await validateRun(scope, selection.ids);
+    report.warnings.push(...warningsOfValidation(report.validation));
+  }
+}
+
+async function runComponents(scope: RunScope, selection: Selection): Promise<void> {
+  const { request, report } = scope;
   let bars: ComponentResult | null = null;
   if (request.bars) {
     bars = withRefused(await runBarsStage(scope, selection.ids), selection.refused);

@@ -35,6 +35,7 @@ const OPTIONS: readonly OptionName[] = [
   'fullRebuild',
   'tfs',
   'acceptDeletions',
+  'validate',
   'numProcesses',
   'json',
 ];

@@ -27,6 +27,7 @@ const OPTIONS: readonly OptionName[] = [
   'periods',
   'tfPeriodCombos',
   'acceptDeletions',
+  'validate',
   'numProcesses',
   'json',
 ];
@@ -74,6 +75,7 @@ export function requestOf(values: OptionValues): RefreshRequest {
     stalenessHours: values.stalenessHours ?? null,
     fullRebuild: values.fullRebuild ?? false,
     acceptDeletions: values.acceptDeletions ?? false,
+    validate: values.validate ?? false,
     tfs: values.tfs ?? null,
     periods: values.periods ?? null,
     combos: values.tfPeriodCombos ?? null,
