@@ -1,4 +1,6 @@
 import pc from 'picocolors';
+import { hidePassword } from '../storage/secrets.js';
+import { printable } from './printable.js';
 
 /** Where a command's words go: people's to stdout, with --json to stderr, so that stdout is JSON and nothing else. */
 export interface Talk {
@@ -16,13 +18,19 @@ export function createTalk(isJson: boolean): Talk {
   return {
     isJson,
     stream,
-    say: (text) => {
+    say: (said) => {
+      const text = printable(hidePassword(said));
       stream.write(`${stream.isTTY ? colourTags(text) : text}\n`);
     },
     json: (value) => {
-      process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(value, hideInString, 2)}\n`);
     },
   };
+}
+
+/** In the values, not in the text: that would not be JSON any more. */
+function hideInString(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? hidePassword(value) : value;
 }
 
 // Nobody reads on (a closed pipe or terminal): the work goes on all the same, and what it did is in the run tables.

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { warningOfClock } from '../domain/clock.js';
 import { UsageError } from '../domain/errors.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
-import { hidePassword } from '../storage/database-url.js';
 import { checkSchema } from '../storage/migrate.js';
+import { findPermissionAdvice } from '../storage/permissions.js';
 import { type StageStatus, writeRunEnd, writeRunStart } from '../storage/runs.js';
+import { hidePassword } from '../storage/secrets.js';
+import { readClockDifference } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { planDryRun } from './dry-run.js';
@@ -61,6 +64,7 @@ async function connectAndRun(
   const database = openDatabase(connection.url, { schema: report.schema });
   try {
     await checkSchema(database);
+    await warnOfClock(database, report);
     const source = await database.read((tx) => readSource(tx, request.source ?? null));
     const tfs = await selectTimeframes(database, request);
     const info = {
@@ -78,6 +82,12 @@ async function connectAndRun(
   } finally {
     await database.close();
   }
+}
+
+/** Freshness goes by the database's clock; whoever reads logs of this machine must know when it is another. */
+async function warnOfClock(database: Database, report: RefreshReport): Promise<void> {
+  const warning = warningOfClock(await readClockDifference(database));
+  if (warning !== null) report.warnings.push(warning);
 }
 
 /** Runs and leaves a final row in refresh_run on every path. */
@@ -200,9 +210,14 @@ function optionsOf(request: RefreshRequest): Record<string, unknown> {
   return options;
 }
 
-/** An error as one line, with its causes. */
+/** An error as one line, with its causes; for want of a right with what to do about it. */
 export function describeError(error: unknown): string {
+  const advice = findPermissionAdvice(error);
+  return advice === null ? describeCauses(error) : `${describeCauses(error)}; ${advice}`;
+}
+
+function describeCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.message || (error as NodeJS.ErrnoException).code || error.name;
-  return error.cause === undefined ? own : `${own}: ${describeError(error.cause)}`;
+  return error.cause === undefined ? own : `${own}: ${describeCauses(error.cause)}`;
 }

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { checkName } from '../domain/names.js';
+import { rememberSecrets } from './secrets.js';
 import { parsersByOid } from './type-parsers.js';
 
 /** One open transaction. Rows come as arrays, in the order of the select list. */
@@ -45,10 +47,11 @@ const QUERY_GRACE_MS = 30_000;
 
 /**
  * Opens a pool on `url`; no connection is made before the first transaction.
- * `schema` is quoted, never interpolated raw; it need not exist yet.
+ * `schema` is quoted, never interpolated raw; it need not exist yet. Throws UsageError when it cannot be a name.
  */
 export function openDatabase(url: string, options: OpenOptions = {}): Database {
-  const schema = options.schema ?? 'public';
+  rememberSecrets(url);
+  const schema = checkName('--schema', options.schema ?? 'public');
   const statementTimeoutMs = options.statementTimeoutMs ?? 600_000;
   const pool = new pg.Pool({
     connectionString: url,

@@ -11,7 +11,7 @@ import { IDS_FROM_STDIN } from '../../orchestration/run-component.js';
 import { describeError } from '../../orchestration/run-daily-refresh.js';
 import { runWorkers } from '../../orchestration/run-workers.js';
 import { type Database, openDatabase } from '../../storage/database.js';
-import { hidePassword } from '../../storage/database-url.js';
+import { hidePassword } from '../../storage/secrets.js';
 import { openEventStream } from '../event-stream.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
