@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Day, parseDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
 import { parseIdList } from '../domain/ids.js';
+import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS, type Alignment } from '../domain/timeframe.js';
 import type { SeriesCombo } from '../orchestration/select-series.js';
 
@@ -20,6 +21,7 @@ const OPTIONS = {
   dataDir: () => new Option('--data-dir <dir>', 'Where the embedded PostgreSQL keeps its data'),
   schema: () =>
     new Option('--schema <name>', 'PostgreSQL schema of the warehouse')
+      .argParser((name: string) => checkName('--schema', name))
       .default('public')
       .env('BARWRIGHT_SCHEMA'),
   source: () =>
@@ -60,6 +62,20 @@ const OPTIONS = {
     ),
   acceptDeletions: () =>
     new Option('--accept-deletions', 'Believe a source that has lost suspiciously many days'),
+  validate: () =>
+    new Option('--validate', 'Judge the stored bars and EMAs afterwards; findings are warnings'),
+  owner: () =>
+    new Option('--owner <role>', 'Role that makes and migrates the schema').argParser((name: string) =>
+      checkRoleName('--owner', name),
+    ),
+  runner: () =>
+    new Option('--runner <role>', 'Role that ingests, refreshes and verifies').argParser((name: string) =>
+      checkRoleName('--runner', name),
+    ),
+  reader: () =>
+    new Option('--reader <role>', 'Role that queries').argParser((name: string) =>
+      checkRoleName('--reader', name),
+    ),
   json: () => new Option('--json', 'Print JSON only on stdout; talk goes to stderr'),
   skipBadRows: () => new Option('--skip-bad-rows', 'Keep the good lines of a file that has bad ones'),
   id: () => new Option('--id <id>', 'Asset of the file (CoinMarketCap id)').argParser(parseSingleId),
@@ -135,6 +151,10 @@ export interface OptionValues {
   periods?: number[];
   tfPeriodCombos?: SeriesCombo[];
   acceptDeletions?: true;
+  validate?: true;
+  owner?: string;
+  runner?: string;
+  reader?: string;
   json?: true;
   skipBadRows?: true;
   id?: number;

@@ -1,5 +1,7 @@
 import pc from 'picocolors';
 import { type Hide, hideIn } from '../orchestration/telling/secrets.js';
+import { hidePassword } from '../storage/secrets.js';
+import { printable } from './printable.js';
 
 /** Where a command's words go: people's to stdout, with --json to stderr, so that stdout is JSON and nothing else. */
 export interface Talk {
@@ -19,16 +21,18 @@ export function createTalk(isJson: boolean): Talk {
   return {
     isJson,
     stream,
-    say: (text) => {
+    say: (said) => {
+      const text = printable(hidePassword(said));
       stream.write(`${stream.isTTY ? colourTags(text) : text}\n`);
     },
-    conclude: (text) => {
+    conclude: (said) => {
+      const text = printable(hidePassword(said));
       stream.write(`${stream.isTTY ? colourTags(text) : text}\n`, (error) => {
         if (error && stream !== process.stderr) process.stderr.write(`${text}\n`);
       });
     },
     json: (value) => {
-      process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(value, hideInString, 2)}\n`);
     },
   };
 }
@@ -41,6 +45,11 @@ export function hideSecrets(talk: Talk, hide: Hide): Talk {
     conclude: (text) => talk.conclude(hide(text)),
     json: (value) => talk.json(hideIn(value, hide)),
   };
+}
+
+/** In the values, not in the text: that would not be JSON any more. */
+function hideInString(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? hidePassword(value) : value;
 }
 
 // Nobody reads on (a closed pipe or terminal): the work goes on all the same, and what it did is in the run tables.

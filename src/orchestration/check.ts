@@ -1,9 +1,9 @@
 import { UsageError } from '../domain/errors.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
-import { hidePassword } from '../storage/database-url.js';
 import { checkSchema } from '../storage/migrate.js';
 import { findLastGoodRun, type GoodRun, type GoodRunScope } from '../storage/run-health.js';
+import { hidePassword } from '../storage/secrets.js';
 import { describeError } from './run-daily-refresh.js';
 
 export const DEFAULT_MAX_AGE_HOURS = 26;

@@ -3,8 +3,8 @@ import type { AssetOutcome, AssetPlan, ComponentName } from '../domain/outcome.j
 import type { BarPlan } from '../domain/plan.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
-import { hidePassword } from '../storage/database-url.js';
 import { checkSchema } from '../storage/migrate.js';
+import { hidePassword } from '../storage/secrets.js';
 import { readSource, type Source } from '../storage/source.js';
 import { decidedOutcome } from './component-result.js';
 import { assessAssets } from './freshness.js';

@@ -5,6 +5,7 @@ import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
 import type { SeriesSelection } from './select-series.js';
 import { formatStrictVerdict, listStrictReasons } from './strict.js';
+import type { ValidationResult } from './validate-run.js';
 
 /** What one refresh is asked to do. */
 export interface RefreshRequest extends SeriesSelection {
@@ -38,6 +39,8 @@ export interface RefreshRequest extends SeriesSelection {
   resume?: ResumeRequest | null;
   /** Warnings, repairs, rejects and gaps turn exit code 0 into 3. */
   strict?: boolean;
+  /** Judge what is stored after the work, and keep what is found in ema_rejects. */
+  validate?: boolean;
   /** Aborted with the signal's name as its reason to interrupt the run. */
   interrupt?: AbortSignal;
 }
@@ -74,6 +77,8 @@ export interface RefreshReport {
   warnings: string[];
   sourceLate: number[];
   heldBy: LeaseInfo | null;
+  /** null: not asked for, or not reached. */
+  validation: ValidationResult | null;
   /** Why the run as a whole could not go on. */
   error: string | null;
   interruptedBy: InterruptSignal | null;
@@ -98,6 +103,7 @@ export function newReport(request: RefreshRequest): RefreshReport {
     warnings: [],
     sourceLate: [],
     heldBy: null,
+    validation: null,
     error: null,
     interruptedBy: null,
     durationSec: 0,

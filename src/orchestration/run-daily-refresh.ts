@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { warningOfClock } from '../domain/clock.js';
 import { UsageError } from '../domain/errors.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
-import { hidePassword } from '../storage/database-url.js';
 import { checkSchema } from '../storage/migrate.js';
+import { findPermissionAdvice } from '../storage/permissions.js';
 import {
   type DiedRun,
   deleteOldRuns,
@@ -12,6 +13,8 @@ import {
   writeRunEnd,
   writeRunStart,
 } from '../storage/runs.js';
+import { hidePassword } from '../storage/secrets.js';
+import { readClockDifference } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { planDryRun } from './dry-run.js';
@@ -24,11 +27,12 @@ import {
   type RefreshRequest,
 } from './refresh-report.js';
 import { type PinnedRequest, pinRequest } from './resume-run.js';
-import { registerSourceAssets, selectIds } from './select-ids.js';
+import { registerSourceAssets, type Selection, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
 import { LEASE_LOST, underLease } from './under-lease.js';
 import { vacuumAfter } from './vacuum-after.js';
+import { validateRun, warningsOfValidation } from './validate-run.js';
 import { VERSION } from './version.js';
 
 const SILENT: RunListener = { say() {}, event() {} };
@@ -75,6 +79,7 @@ async function connectAndRun(
   const database = openDatabase(connection.url, { schema: report.schema });
   try {
     await checkSchema(database);
+    await warnOfClock(database, report);
     const pinned = request.resume ? await pinRequest(database, request) : null;
     if (typeof pinned === 'string') return pinned;
     if (pinned !== null) {
@@ -102,6 +107,12 @@ async function connectAndRun(
   } finally {
     await database.close();
   }
+}
+
+/** Freshness goes by the database's clock; whoever reads logs of this machine must know when it is another. */
+async function warnOfClock(database: Database, report: RefreshReport): Promise<void> {
+  const warning = warningOfClock(await readClockDifference(database));
+  if (warning !== null) report.warnings.push(warning);
 }
 
 /** Runs and leaves a final row in refresh_run on every path. */
@@ -149,9 +160,18 @@ async function runStages(scope: RunScope): Promise<void> {
       'there is no active asset, so nothing was done: load prices with "barwright ingest" first',
     );
   }
+  await runComponents(scope, { ...selection, ids });
+  if (request.validate && !scope.signal.aborted) {
+    report.validation = await validateRun(scope, selection.ids);
+    report.warnings.push(...warningsOfValidation(report.validation));
+  }
+}
+
+async function runComponents(scope: RunScope, selection: Selection): Promise<void> {
+  const { request, report } = scope;
   let bars: ComponentResult | null = null;
   if (request.bars) {
-    bars = withRefused(await runBarsStage(scope, ids), selection.refused);
+    bars = withRefused(await runBarsStage(scope, selection.ids), selection.refused);
     report.components.push(bars);
     if (scope.signal.aborted) return;
     if (bars.errorMessage !== undefined && request.emas && request.continueOnError !== true) {
@@ -160,7 +180,7 @@ async function runStages(scope: RunScope): Promise<void> {
     }
   }
   if (request.emas) {
-    const emas = await runEmasStage(scope, ids, bars);
+    const emas = await runEmasStage(scope, selection.ids, bars);
     report.components.push(bars === null ? withRefused(emas, selection.refused) : emas);
   }
 }
@@ -231,9 +251,14 @@ export function optionsOf(request: RefreshRequest): Record<string, unknown> {
   return options;
 }
 
-/** An error as one line, with its causes. */
+/** An error as one line, with its causes; for want of a right with what to do about it. */
 export function describeError(error: unknown): string {
+  const advice = findPermissionAdvice(error);
+  return advice === null ? describeCauses(error) : `${describeCauses(error)}; ${advice}`;
+}
+
+function describeCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.message || (error as NodeJS.ErrnoException).code || error.name;
-  return error.cause === undefined ? own : `${own}: ${describeError(error.cause)}`;
+  return error.cause === undefined ? own : `${own}: ${describeCauses(error.cause)}`;
 }

@@ -2,6 +2,7 @@ import type { AssetOutcome } from '../domain/outcome.js';
 import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
 import type { RefreshReport } from './refresh-report.js';
+import { formatValidation } from './validate-run.js';
 
 const RULE = '='.repeat(70);
 const MAX_NAMED = 20;
@@ -22,6 +23,7 @@ export function formatSummary(report: RefreshReport): string {
   const lines = formatComponents(results, report.error);
   if (report.heldBy !== null) lines.push(`[FAILED] ${formatHolder(report.heldBy)}`);
   if (report.error !== null) lines.push(`[FAILED] ${report.error}`);
+  if (report.validation !== null) lines.push(formatValidation(report.validation));
   lines.push(...cut(report.warnings, 'warnings').map((warning) => `[WARNING] ${warning}`));
   lines.push(`Total time: ${formatSeconds(report.durationSec)}`);
   lines.push(`Overall: ${report.verdict} (exit ${report.exitCode})`);

@@ -1,5 +1,6 @@
 import { UsageError } from '../domain/errors.js';
 import { CONFIG_FILE, listConfigFiles } from './config-file.js';
+import { EXAMPLE_URL, rememberSecrets } from './secrets.js';
 
 export interface DatabaseUrlOptions {
   /** The value of --db-url; undefined when it was not typed. */
@@ -21,7 +22,6 @@ const KEY = 'TARGET_DB_URL';
 const VARIABLES = [KEY, 'MARKETDATA_DB_URL'] as const;
 /** SQLAlchemy's spelling names a driver after the plus. */
 const SCHEME = /^postgres(?:ql)?(?:\+[a-z0-9_]+)?:\/\//i;
-const EXAMPLE = 'postgresql://user:password@localhost:5432/database';
 
 /**
  * The database to use: --db-url, then db_config.env, then TARGET_DB_URL, then MARKETDATA_DB_URL. A source that is there
@@ -33,7 +33,7 @@ export function resolveDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDa
   throw new UsageError(
     `no database is named. Give one of: --db-url URL; a file ${CONFIG_FILE}, here or up to five folders up, with ` +
       `${KEY}=URL; the environment variable TARGET_DB_URL; the environment variable MARKETDATA_DB_URL ` +
-      `(URL: ${EXAMPLE}). Or --embedded for barwright's own PostgreSQL`,
+      `(URL: ${EXAMPLE_URL}). Or --embedded for barwright's own PostgreSQL`,
   );
 }
 
@@ -75,11 +75,12 @@ function fromCommandLine(text: string): ResolvedDatabaseUrl {
  */
 function normaliseDatabaseUrl(text: string, source: string): string {
   const trimmed = text.trim();
-  if (trimmed === '') throw new UsageError(`${source} is empty: expected a URL like ${EXAMPLE}`);
+  rememberSecrets(trimmed);
+  if (trimmed === '') throw new UsageError(`${source} is empty: expected a URL like ${EXAMPLE_URL}`);
   if (!SCHEME.test(trimmed)) {
     const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(trimmed)?.[0];
     const what = scheme === undefined ? 'a text without a scheme' : `"${scheme}…"`;
-    throw new UsageError(`${source}: expected a URL like ${EXAMPLE}, found ${what}`);
+    throw new UsageError(`${source}: expected a URL like ${EXAMPLE_URL}, found ${what}`);
   }
   const url = trimmed.replace(SCHEME, 'postgresql://');
   if (!URL.canParse(url) || /[\s#]/.test(url)) {
@@ -89,24 +90,4 @@ function normaliseDatabaseUrl(text: string, source: string): string {
     );
   }
   return url;
-}
-
-const HIDDEN = '***';
-/**
- * `scheme://user:password@`: the password goes up to the last @ of the word, since people forget to encode theirs;
- * quotes end the word unless they stand in the password itself.
- */
-const IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/?#'"<>]*):(?:[^\s'"<>]*@|[^\s@]*@)/gi;
-/** The same in a URL that is itself percent-encoded. */
-const IN_ENCODED_URL = /(%3a%2f%2f(?:(?!%3a|%40)[^\s'"<>])*)%3a[^\s'"<>]*%40/gi;
-/** `password=` and its like: as query parameter, also encoded, in a keyword list, or as a field of a printed object. */
-const AS_PARAMETER =
-  /((?:ssl)?pass(?:word|wd|phrase)|pwd)(\s*=\s*|%3d|["']?\s*:\s*(?=["']))('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?:(?!%26)[^\s&'"<>;,#])+)/gi;
-
-/** Hides the passwords of all URLs in a text: before the @, as query parameter, also in percent-encoded URLs. */
-export function hidePassword(text: string): string {
-  return text
-    .replace(IN_URL, `$1:${HIDDEN}@`)
-    .replace(IN_ENCODED_URL, `$1%3A${HIDDEN}%40`)
-    .replace(AS_PARAMETER, `$1$2${HIDDEN}`);
 }

@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { checkName } from '../domain/names.js';
 import { nameLockHolder } from './lock-holders.js';
+import { rememberSecrets } from './secrets.js';
 import { clientLimitMs, readTimeouts, type Timeouts } from './timeouts.js';
 import { parsersByOid } from './type-parsers.js';
 
@@ -48,10 +50,11 @@ const ASK_TIMEOUT_MS = 5_000;
 
 /**
  * Opens a pool on `url`; no connection is made before the first transaction.
- * `schema` is quoted, never interpolated raw; it need not exist yet.
+ * `schema` is quoted, never interpolated raw; it need not exist yet. Throws UsageError when it cannot be a name.
  */
 export function openDatabase(url: string, options: OpenOptions = {}): Database {
-  const schema = options.schema ?? 'public';
+  rememberSecrets(url);
+  const schema = checkName('--schema', options.schema ?? 'public');
   const timeouts = readTimeouts();
   const statementTimeoutMs = options.statementTimeoutMs ?? timeouts.statementMs;
   const pool = new pg.Pool({

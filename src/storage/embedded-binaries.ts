@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
 } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
@@ -94,16 +95,32 @@ function copyTree(from: string, to: string): void {
   }
 }
 
-function writeSymlinks(packageDirectory: string, copy: string): void {
+/** Makes the library links that are not there; returns their paths. */
+function writeSymlinks(packageDirectory: string, copy: string): string[] {
   const native = join(packageDirectory, 'native');
   const list = join(native, 'pg-symlinks.json');
-  if (!existsSync(list)) return;
+  if (!existsSync(list)) return [];
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
-  for (const link of links) {
+  return links.flatMap((link) => {
     const at = join(copy, relative(native, join(packageDirectory, link.target)));
     const to = join(copy, relative(native, join(packageDirectory, link.source)));
+    if (existsSync(at)) return [];
+    // A link that leads nowhere is there, too, and in the way.
+    rmSync(at, { force: true });
     symlinkSync(relative(dirname(at), to), at);
-  }
+    return [at];
+  });
+}
+
+/**
+ * Looks after the copy of the programs in `root` and makes library links anew that have gone. Throws, saying what to do,
+ * when there are no programs for this machine. `isCopied` false: there is no copy yet, the first start makes it.
+ */
+export function repairBinaries(root: string): { version: string; isCopied: boolean; repaired: string[] } {
+  const { directory, version } = findPackage();
+  const copy = join(root, `${COPY_PREFIX}${version}`);
+  if (!existsSync(copy)) return { version, isCopied: false, repaired: [] };
+  return { version, isCopied: true, repaired: writeSymlinks(directory, copy) };
 }
 
 /** Another command may have made `target` meanwhile: then ours is not needed. */

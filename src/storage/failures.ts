@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { ALIGNMENTS } from '../domain/timeframe.js';
 import { LeaseLostError } from './lease.js';
+import { findPermissionAdvice } from './permissions.js';
 
 /**
  * SQLSTATE classes that no single asset can be the reason of: connection, transaction state, authorization, unknown
@@ -43,7 +44,9 @@ export function describeFailure(error: unknown): string {
   const { code, table, constraint } = error;
   const detail = (error.detail ?? '').replace(/\.$/, '');
   if (constraint === undefined || table === undefined) {
-    return oneLine(`${error.message} (SQLSTATE ${code}${detail === '' ? '' : `; ${shorten(detail)}`})`);
+    const advice = findPermissionAdvice(error);
+    const told = `${error.message} (SQLSTATE ${code}${detail === '' ? '' : `; ${shorten(detail)}`})`;
+    return oneLine(advice === null ? told : `${told}; ${advice}`);
   }
   const series = seriesIn(detail);
   return oneLine(

@@ -60,12 +60,17 @@ export async function checkSchema(database: Database): Promise<void> {
 
 /** Applied migrations in order; null when barwright has made nothing in the schema. */
 export async function listApplied(tx: Tx, schema: string): Promise<AppliedMigration[] | null> {
-  const found = await tx.query(
-    `select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  const found = await tx.query<[boolean]>(
+    `select has_schema_privilege(n.oid, 'usage') from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = $1 and c.relname = 'barwright_migration'`,
     [schema],
   );
-  if (found.length === 0) return null;
+  if (found[0] === undefined) return null;
+  // Without that right the server says that there are no such tables, which is not so.
+  if (!found[0][0])
+    throw new Error(
+      `the role of this connection may not use schema "${schema}": "barwright grants --runner ROLE" prints the SQL that allows it`,
+    );
   const rows = await tx.query<[number, string, string]>(
     'select number, name, checksum from barwright_migration order by number',
   );

@@ -170,7 +170,8 @@ export async function readStoredExtent(tx: Tx, id: number, gapLimit: number): Pr
 }
 
 /** sql/002 leaves this in the comment of the price table that it makes: structure alone does not tell whose it is. */
-const OURS = 'made by barwright';
+/** In the comment of a price table that barwright made. */
+export const OURS = 'made by barwright';
 
 /**
  * Makes sure that cmc_price_histories7 is a table that prices may be put into; throws UsageError with what it is

@@ -139,13 +139,13 @@ async function readIsTracked(tx: Tx, relation: readonly [schema: string, name: s
   return rows[0]?.[0] === NOTE_TRIGGERS.length;
 }
 
-interface RelationName {
+export interface RelationName {
   schema: string | null;
   name: string;
 }
 
-/** Names fold to lower case as in SQL, unless they are quoted. */
-function parseRelation(text: string): RelationName {
+/** A relation as `--source` names it; names fold to lower case as in SQL, unless they are quoted. Throws UsageError. */
+export function parseRelation(text: string): RelationName {
   const part = String.raw`([A-Za-z_][A-Za-z0-9_$]*|"[^"\0]+")`;
   const match = new RegExp(`^(?:${part}\\.)?${part}$`).exec(text.trim());
   const fold = (name: string) => (name.startsWith('"') ? name.slice(1, -1) : name.toLowerCase());

@@ -33,6 +33,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     '--full-rebuild',
     '--tfs',
     '--accept-deletions',
+    '--validate',
     '-n, --num-processes',
     '--timeout',
     '--json',
@@ -78,6 +79,8 @@ test('scenario 2: --help lists every option, of every command', async () => {
     ],
     [['init'], [...database, '--track-changes', '--untrack-changes', '--source']],
     [['migrate'], database],
+    [['doctor'], [...database, '--source', '--json']],
+    [['grants'], ['--owner', '--runner', '--reader', '--schema', '--source']],
     [['db', 'start'], ['--data-dir']],
     [['demo'], ['--data-dir', '--schema']],
   ];

@@ -4,6 +4,7 @@ import { expectFreshBuild, readContents, readVersions } from '../support/content
 import { createEmptyDatabase } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';
 import { writePrices } from '../support/prices.js';
+import { grantSource } from '../support/user-table.js';
 import {
   createWarehouse,
   expectExit,
@@ -115,6 +116,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
        truncate cmc_price_histories7, ${Object.keys(ours).join(', ')}`,
     );
     const view = '"Market data"."Some view"';
+    await grantSource(other, view);
     await expectExit(0, other.run(['refresh', '--all'], { env: { BARWRIGHT_SOURCE: view } }));
     const theirs = await readContents(other.database);
     for (const table of ['price_bars', 'price_bars_state', 'ema_points', 'ema_state', 'ema_asset_state'])

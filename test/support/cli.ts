@@ -3,6 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
+import { CANARY_WORD } from './canary.js';
 
 /** How one command ended, and everything it said. */
 export interface CliEnd {
@@ -39,6 +41,12 @@ export function cleanEnvironment(extra: Record<string, string> = {}): Record<str
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+/** Passwords of the test servers: whatever a process does, it says none of them. */
+function listSecrets(): string[] {
+  const { password } = new URL(inject('adminUrl'));
+  return [CANARY_WORD, ...(password === '' ? [] : [password])];
+}
+
 /** Runs the built barwright as a real process and waits for its end (bounded). */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
   const child = spawn(process.execPath, [builtFile(options.script ?? 'cli/bin.js'), ...args], {
@@ -61,7 +69,9 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(limit);
-      resolve({ code, signal, stdout, stderr });
+      const secret = listSecrets().find((each) => stdout.includes(each) || stderr.includes(each));
+      if (secret === undefined) resolve({ code, signal, stdout, stderr });
+      else reject(new Error(`a password was said by barwright ${args[0]}: ${secret}`));
     });
   });
 }

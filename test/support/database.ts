@@ -1,11 +1,16 @@
 /** A database per test file: cloned from the migrated template in some 50 ms, dropped at the end. */
 import { inject } from 'vitest';
 import { type Database, openDatabase } from '../../src/storage/database.js';
+import { createRoles, dropRoles, type TestRoles, urlAs } from './roles.js';
 import { createDatabase, dropDatabase } from './server.js';
 import { migrateDatabase } from './template.js';
 
 export interface TestDatabase {
+  /** As a superuser. */
   url: string;
+  /** As the roles that `barwright grants` makes; in a database with nothing in it the superuser. */
+  urls: Record<keyof TestRoles, string>;
+  roles: TestRoles | null;
   database: Database;
   /** Closes `database` and drops it with whatever is still connected. */
   drop(): Promise<void>;
@@ -25,17 +30,36 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   if (options.serverUrl === undefined) {
     const adminUrl = inject('adminUrl');
     const template = options.template ?? inject('templateDatabase');
-    return open(adminUrl, await createDatabase(adminUrl, template), options);
+    const clone = await createDatabase(adminUrl, template);
+    return { ...open(adminUrl, clone, options), ...asRoles(clone.url, inject('roles')) };
   }
-  const created = await createDatabase(options.serverUrl);
+  const { serverUrl } = options;
+  const created = await createDatabase(serverUrl);
   await migrateDatabase(created.url);
-  return open(options.serverUrl, created, options);
+  const roles = await createRoles(created.url);
+  const opened = open(serverUrl, created, options);
+  return {
+    ...opened,
+    ...asRoles(created.url, roles),
+    async drop() {
+      await opened.drop();
+      await dropRoles(serverUrl, roles);
+    },
+  };
 }
 
 /** A database with nothing in it. */
 export async function createEmptyDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const adminUrl = options.serverUrl ?? inject('adminUrl');
   return open(adminUrl, await createDatabase(adminUrl), options);
+}
+
+function asRoles(url: string, roles: TestRoles): Pick<TestDatabase, 'urls' | 'roles'> {
+  const { owner, runner, reader } = roles;
+  return {
+    roles,
+    urls: { owner: urlAs(url, owner), runner: urlAs(url, runner), reader: urlAs(url, reader) },
+  };
 }
 
 function open(
@@ -49,6 +73,8 @@ function open(
   });
   return {
     url: created.url,
+    urls: { owner: created.url, runner: created.url, reader: created.url },
+    roles: null,
     database,
     async drop() {
       await database.close();

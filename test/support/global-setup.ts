@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded.js';
 import { isAlive } from '../../src/storage/embedded-process.js';
+import { createRoles, dropRoles, type TestRoles } from './roles.js';
 import { createDatabase, dropDatabase, TEST_SERVER_SETTINGS } from './server.js';
 import { migrateDatabase } from './template.js';
 
@@ -14,6 +15,8 @@ declare module 'vitest' {
     adminUrl: string;
     /** Name of the migrated database there. */
     templateDatabase: string;
+    /** Roles that have their rights in it and in every clone. */
+    roles: TestRoles;
   }
 }
 
@@ -30,6 +33,14 @@ export async function setup(project: TestProject): Promise<void> {
     release = () => dropDatabase(adminUrl, template.name);
   }
   await migrateDatabase(template.url);
+  const roles = await createRoles(template.url);
+  if (given !== undefined) {
+    release = async () => {
+      await dropDatabase(adminUrl, template.name);
+      await dropRoles(adminUrl, roles);
+    };
+  }
+  project.provide('roles', roles);
   project.provide('adminUrl', adminUrl);
   project.provide('templateDatabase', template.name);
 }

@@ -1,5 +1,7 @@
 /** A table of the user's own: other types than ours, and without name, source_file and load_ts. */
 import type { Tx } from '../../src/storage/database.js';
+import { formatGrants } from '../../src/storage/grants.js';
+import { runAdminStatement } from './server.js';
 import type { Warehouse } from './warehouse.js';
 
 export const USER_TABLE = 'market.prices';
@@ -22,6 +24,18 @@ export async function createUserTable(
        lateral (select day::timestamp as t, 50 + id % 7 + 20 * sin(k / 3.0) as close) p`,
     [ids, days],
   );
+  await grantSource(warehouse, USER_TABLE);
+  if (warehouse.roles === null) return;
+  const { owner } = warehouse.roles;
+  await warehouse.execute(`grant usage on schema market to ${owner}`);
+  await warehouse.execute(`grant select, trigger on ${USER_TABLE} to ${owner}`);
+}
+
+/** Lets the runner read a source of the user's own, by the SQL that `grants --source` prints. */
+export async function grantSource({ roles, url }: Warehouse, source: string): Promise<void> {
+  if (roles === null) return;
+  const grants = { owner: null, reader: null, runner: roles.runner, schema: 'public', source };
+  await runAdminStatement(url, formatGrants(grants));
 }
 
 /** A loader of its own: it may write the table and nothing else, and its names are not found as ours are. */

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from 
 import { type PriceSpan, writePrices } from './prices.js';
 
 export interface Warehouse extends TestDatabase {
-  /** Runs the program with TARGET_DB_URL set to this database. */
+  /** Runs the program with TARGET_DB_URL set to this database, as its runner; what makes or deletes things as its owner. */
   run(args: readonly string[], options?: CliOptions): Promise<CliEnd>;
   /** The same with --json: `report` is all of stdout. */
   report(args: readonly string[], options?: CliOptions): Promise<CliEnd & { report: RefreshReport }>;
@@ -27,9 +27,12 @@ export async function createWarehouse(
 
 /** The same hands for a database that is there already. */
 export function warehouseOf(created: TestDatabase): Warehouse {
-  const { database, url } = created;
+  const { database, urls } = created;
   const run = (args: readonly string[], options: CliOptions = {}) =>
-    runCli(args, { ...options, env: { TARGET_DB_URL: url, ...options.env } });
+    runCli(args, {
+      ...options,
+      env: { TARGET_DB_URL: needsOwner(args) ? urls.owner : urls.runner, ...options.env },
+    });
   return {
     ...created,
     run,
@@ -40,6 +43,11 @@ export function warehouseOf(created: TestDatabase): Warehouse {
     query: (sql, params) => database.read((tx) => tx.query(sql, params)),
     execute: (sql, params) => database.transaction((tx) => tx.execute(sql, params)),
   };
+}
+
+/** A runner may make nothing, and deletes nothing but what it makes anew. */
+function needsOwner([command, verb]: readonly string[]): boolean {
+  return command === 'init' || command === 'migrate' || (command === 'asset' && verb === 'purge');
 }
 
 /** Runs the program and expects this exit code; what it said is shown when it has another. */

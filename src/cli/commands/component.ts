@@ -12,8 +12,8 @@ import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/ref
 import { describeError } from '../../orchestration/run-daily-refresh.js';
 import { runWorkers } from '../../orchestration/run-workers.js';
 import { type Database, openDatabase } from '../../storage/database.js';
-import { hidePassword } from '../../storage/database-url.js';
 import { readLeaseDrained } from '../../storage/lease.js';
+import { hidePassword } from '../../storage/secrets.js';
 import { openEventStream } from '../event-stream.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
@@ -38,6 +38,7 @@ const OPTIONS: readonly OptionName[] = [
   'fullRebuild',
   'tfs',
   'acceptDeletions',
+  'validate',
   'numProcesses',
   'timeout',
   ...TELLING_OPTIONS,

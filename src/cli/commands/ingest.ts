@@ -4,7 +4,7 @@ import { formatIngestReport } from '../../components/ingest/report.js';
 import { UsageError } from '../../domain/errors.js';
 import { describeError } from '../../orchestration/run-daily-refresh.js';
 import type { Database } from '../../storage/database.js';
-import { hidePassword } from '../../storage/database-url.js';
+import { hidePassword } from '../../storage/secrets.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';

@@ -1,4 +1,4 @@
-import { hidePassword } from '../../storage/database-url.js';
+import { hidePassword } from '../../storage/secrets.js';
 
 /** Variables whose whole value is a secret: whoever knows a webhook's address may write to it. */
 const SECRET_VARIABLES = ['TELEGRAM_BOT_TOKEN', 'BARWRIGHT_ALERT_WEBHOOK'] as const;

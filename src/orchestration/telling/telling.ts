@@ -1,6 +1,6 @@
 /** Everything that people and machines are told of a run besides its terminal: log, alerts, metrics. */
 import { hostname } from 'node:os';
-import { hidePassword } from '../../storage/database-url.js';
+import { hidePassword } from '../../storage/secrets.js';
 import { alertAboutRun } from '../alerts/alert-about-run.js';
 import { closeReport, newReport, type RefreshReport, type RefreshRequest } from '../refresh-report.js';
 import { commandOf, describeError, optionsOf } from '../run-daily-refresh.js';

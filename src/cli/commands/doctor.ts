@@ -1,0 +1,72 @@
+import { Command } from 'commander';
+import { type Check, runDoctor, type Setting } from '../../orchestration/doctor.js';
+import type { Act } from '../main.js';
+import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
+import { createTalk } from '../talk.js';
+import { databaseOf } from './refresh.js';
+
+const TAGS = { ok: '[OK]', warning: '[WARNING]', failed: '[FAILED]' } as const;
+
+/** `barwright doctor`: looks at everything that a run depends on; works with no database at all. */
+export function doctorCommand(act: Act): Command {
+  const command = new Command('doctor').description(
+    'Check settings, database, clock, schema, rights and disk; say what to do.',
+  );
+  return withOptions(command, [...DATABASE_OPTIONS, 'source', 'json']).action((values: OptionValues) =>
+    act(examine(values, command)),
+  );
+}
+
+async function examine(values: OptionValues, command: Command): Promise<number> {
+  const talk = createTalk(values.json ?? false);
+  const request = {
+    ...databaseOf(values),
+    source: values.source ?? null,
+    settings: listSettings(values, command),
+  };
+  const checks = await runDoctor(request, ({ name, status, message }) => {
+    talk.say(`${TAGS[status]} ${name}: ${message}`);
+  });
+  const exitCode = checks.some(({ status }) => status === 'failed') ? 1 : 0;
+  talk.say(verdictOf(checks));
+  if (values.json) talk.json({ version: 1, exitCode, checks });
+  return exitCode;
+}
+
+function verdictOf(checks: readonly Check[]): string {
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const [warnings, failures] = [count('warning'), count('failed')];
+  return `${checks.length} checks, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}, ${failures} failed`;
+}
+
+/** Every setting, with what decided it. */
+function listSettings(values: OptionValues, command: Command): Setting[] {
+  const { env } = process;
+  const typed = (name: keyof OptionValues, flag: string, variable: string) =>
+    new Map([
+      ['cli', flag],
+      ['env', variable],
+    ]).get(command.getOptionValueSource(name) ?? '') ?? 'default';
+  const embedded = values.embedded
+    ? { value: 'yes', from: '--embedded' }
+    : env.BARWRIGHT_DB === 'embedded' && values.dbUrl === undefined
+      ? { value: 'yes', from: 'BARWRIGHT_DB' }
+      : { value: 'no', from: 'default' };
+  const dataDir =
+    values.dataDir !== undefined
+      ? { value: values.dataDir, from: '--data-dir' }
+      : env.BARWRIGHT_DATA_DIR
+        ? { value: env.BARWRIGHT_DATA_DIR, from: 'BARWRIGHT_DATA_DIR' }
+        : { value: 'the usual place', from: 'default' };
+  return [
+    { name: 'schema', value: values.schema, from: typed('schema', '--schema', 'BARWRIGHT_SCHEMA') },
+    {
+      name: 'source',
+      value: values.source ?? 'cmc_price_histories7',
+      from: typed('source', '--source', 'BARWRIGHT_SOURCE'),
+    },
+    { name: 'embedded', ...embedded },
+    { name: 'data dir', ...dataDir },
+    { name: 'Node', value: process.versions.node, from: process.execPath },
+  ];
+}

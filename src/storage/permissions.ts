@@ -1,0 +1,17 @@
+/** Rights that a database role lacks: how the server says so, and what to do about it. */
+import pg from 'pg';
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+/** Said when something is to be made, changed or dropped. */
+const OWNERSHIP = /must be (?:owner|able|superuser)|permission denied (?:to|for (?:schema|database))/;
+
+/** What to type when the server refused for want of a right, in the error or one of its causes; null: it did not. */
+export function findPermissionAdvice(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (!(error instanceof pg.DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE)
+    return findPermissionAdvice(error.cause);
+  const remedy = OWNERSHIP.test(error.message)
+    ? '"barwright grants --owner ROLE" prints the SQL for init and migrate'
+    : '"barwright doctor" names what a run misses, "barwright grants --runner ROLE" prints the SQL that gives it; a purge is for the owner';
+  return `the role of this connection lacks a right that this needs: ${remedy}`;
+}

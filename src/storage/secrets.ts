@@ -1,0 +1,125 @@
+/** Secrets of this process, and how no text that leaves it has one in it. */
+
+const HIDDEN = '***';
+/** A URL that stands in messages to show the form; its password is the word "password". */
+export const EXAMPLE_URL = 'postgresql://user:password@localhost:5432/database';
+
+/**
+ * `scheme://user:password@`: the password goes up to the last @ of the word, since people forget to encode theirs;
+ * quotes end the word unless they stand in the password itself.
+ */
+const IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/?#'"<>]*):(?:[^\s'"<>]*@|[^\s@]*@)/gi;
+/** The same in a URL that is itself percent-encoded. */
+const IN_ENCODED_URL = /(%3a%2f%2f(?:(?!%3a|%40)[^\s'"<>])*)%3a[^\s'"<>]*%40/gi;
+/** `password=` and its like: as query parameter, also encoded, in a keyword list, or as a field of a printed object. */
+const AS_PARAMETER =
+  /((?:ssl)?pass(?:word|wd|phrase)|pwd)(\s*=\s*|%3d|["']?\s*:\s*(?=["']))('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?:(?!%26)[^\s&'"<>;,#])+)/gi;
+
+/** Shorter ones would blank half of every text; where they stand in a URL or after `password=` they are hidden too. */
+const SHORTEST = 6;
+/** Up to this length a secret is only looked for as a word of its own: it may be a part of ordinary ones. */
+const LONGEST_WORD = 9;
+
+/** The newest ones, for a process that meets many: each is a handful of spellings. */
+const MOST_KNOWN = 100;
+
+const known = new Set<string>();
+let pattern: RegExp | null = null;
+
+/**
+ * Remembers the passwords in a URL, a keyword list (`host=… password=…`) or a text that was meant to be one, however
+ * badly it is written: from now on hidePassword hides them wherever they stand and in every spelling.
+ */
+export function rememberSecrets(text: string): void {
+  const shown = shownParts(text);
+  for (const secret of findSecrets(text)) {
+    // What is shown anyway, such as a user name, cannot be kept secret by being a password as well.
+    if (secret.length < SHORTEST || shown.has(secret)) continue;
+    for (const form of formsOf(secret)) {
+      if (known.has(form)) continue;
+      known.add(form);
+      pattern = null;
+    }
+  }
+  for (const oldest of known) {
+    if (known.size <= MOST_KNOWN) break;
+    known.delete(oldest);
+  }
+}
+
+/** Hides passwords: those that are known, those of all URLs (before the @, as query parameter, encoded), and those of keyword lists. */
+export function hidePassword(text: string): string {
+  return text.split(EXAMPLE_URL).map(hideIn).join(EXAMPLE_URL);
+}
+
+function hideIn(text: string): string {
+  const plain = text
+    .replace(IN_URL, `$1:${HIDDEN}@`)
+    .replace(IN_ENCODED_URL, `$1%3A${HIDDEN}%40`)
+    .replace(AS_PARAMETER, `$1$2${HIDDEN}`);
+  if (known.size === 0) return plain;
+  pattern ??= patternOf([...known]);
+  return plain.replace(pattern, HIDDEN);
+}
+
+/** Longest first, so that of two that begin alike nothing is left over. */
+function patternOf(secrets: readonly string[]): RegExp {
+  const choices = [...secrets]
+    .sort((a, b) => b.length - a.length)
+    .map((secret) => {
+      const text = escapePattern(secret);
+      if (secret.length > LONGEST_WORD) return text;
+      const before = /^[\p{L}\p{N}]/u.test(secret) ? '(?<![\\p{L}\\p{N}])' : '';
+      const after = /[\p{L}\p{N}]$/u.test(secret) ? '(?![\\p{L}\\p{N}])' : '';
+      return `${before}${text}${after}`;
+    });
+  return new RegExp(choices.join('|'), 'gu');
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
+/** User, host and path of a URL. */
+function shownParts(text: string): Set<string> {
+  if (!URL.canParse(text)) return new Set();
+  const { username, hostname, pathname } = new URL(text);
+  return new Set([username, hostname, pathname.slice(1), text.split(':', 1)[0] ?? '']);
+}
+
+const USER_INFO = /^[^:]*:\/\/[^:@/?#]*:(.*)@/s;
+const PARAMETER = /(?:ssl)?pass(?:word|wd|phrase)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&#]+)/gi;
+
+function findSecrets(text: string): string[] {
+  const inUserInfo = USER_INFO.exec(text.trim())?.[1];
+  const parameters = [...text.matchAll(PARAMETER)].map(([, value]) => value ?? '');
+  const unquoted = parameters.map((value) => value.replace(/^'(.*)'$/s, '$1').replace(/\\(.)/gs, '$1'));
+  // A raw @ in it: what a driver takes for the password ends at the first one.
+  const parsed = URL.canParse(text) ? new URL(text).password : '';
+  return [inUserInfo ?? '', parsed, ...parameters, ...unquoted].filter((secret) => secret !== '');
+}
+
+/** The spellings of one secret: as it is, decoded, percent-encoded in either case, as JSON has it. */
+function formsOf(secret: string): string[] {
+  const decoded = decode(secret);
+  const plain = [...new Set([secret, decoded, decode(secret.replaceAll('+', ' '))])];
+  return plain
+    .flatMap((each) => {
+      const encoded = [encodeURIComponent(each.toWellFormed()), encodeURI(each.toWellFormed())];
+      const doubled = encodeURIComponent(encoded[0] ?? '');
+      const quoted = JSON.stringify(each).slice(1, -1);
+      return [each, quoted, doubled, ...encoded, ...encoded.map(lowerHex), ...encoded.map(formEncoded)];
+    })
+    .filter((form) => form.length >= SHORTEST);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const lowerHex = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
+const formEncoded = (text: string): string => text.replaceAll('%20', '+');
