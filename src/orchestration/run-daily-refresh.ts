@@ -5,6 +5,7 @@ import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { hidePassword } from '../storage/database-url.js';
 import { checkSchema } from '../storage/migrate.js';
+import { formatRetry, RETRY_POLICY } from '../storage/retry.js';
 import { type StageStatus, writeRunEnd, writeRunStart } from '../storage/runs.js';
 import { readSource } from '../storage/source.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
@@ -57,7 +58,14 @@ async function connectAndRun(
   report.database = hidePassword(connection.url);
   for (const warning of connection.warnings) listener.say(`[WARNING] ${warning}`);
   listener.say(`[INFO] database: ${report.database} (from ${connection.source})`);
-  const database = openDatabase(connection.url, { schema: report.schema });
+  const database = openDatabase(connection.url, {
+    schema: report.schema,
+    retry: {
+      policy: RETRY_POLICY,
+      signal: request.interrupt,
+      onRetry: (notice) => listener.say(`[WARNING] ${formatRetry(notice)}`),
+    },
+  });
   try {
     await checkSchema(database);
     const source = await database.read((tx) => readSource(tx, request.source ?? null));

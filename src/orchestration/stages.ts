@@ -80,7 +80,7 @@ async function passGate(scope: RunScope, ids: readonly number[], bars: Component
   const maxHours = request.stalenessHours ?? undefined;
   let freshness = null;
   if (request.skipStaleCheck !== true) {
-    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, { schema: database.schema });
+    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, database);
     if (staleIds.length > 0) {
       listener.say(`[WARNING] ${staleIds.length} IDs have stale bars: ${formatIdList(staleIds)}`);
       if (bars === null) listener.say('[INFO] Consider running with --all to refresh bars first');

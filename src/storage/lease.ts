@@ -26,15 +26,17 @@ const RUN_LEASE = 'refresh';
 /**
  * Takes the lease when it is free or has run out. `held` says who has it when it is not.
  * The holder is looked at first, without a lock: the upsert would wait for the write transactions that hold the fence.
- * It decides all the same: two that ask at once cannot both get it.
+ * It decides all the same: two that ask at once cannot both get it. Asking again, after an answer that was lost, gives
+ * the lease that was taken.
  */
 export async function upsertLease(
   database: Database,
   info: LeaseInfo,
 ): Promise<{ lease: LeaseToken; held: null } | { lease: null; held: LeaseInfo }> {
-  return database.transaction(async (tx) => {
+  return database.repeatable(async (tx) => {
     const holder = await readHolder(tx);
-    if (holder !== null) return { lease: null, held: holder };
+    if (holder?.info.run === info.run) return { lease: { name: RUN_LEASE, token: holder.token }, held: null };
+    if (holder !== null) return { lease: null, held: holder.info };
     const taken = await tx.query<[number]>(
       `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
        values ($1, $2, 1, clock_timestamp(), clock_timestamp() + make_interval(secs => $3), $4)
@@ -49,33 +51,39 @@ export async function upsertLease(
     if (row !== undefined) return { lease: { name: RUN_LEASE, token: row[0] }, held: null };
     const winner = await readHolder(tx);
     if (winner === null) throw new Error('the lease could not be taken and nobody holds it; try again');
-    return { lease: null, held: winner };
+    return { lease: null, held: winner.info };
   });
 }
 
-async function readHolder(tx: Tx): Promise<LeaseInfo | null> {
-  const rows = await tx.query<[LeaseInfo]>(
-    'select info from refresh_lease where name = $1 and expires > clock_timestamp()',
+async function readHolder(tx: Tx): Promise<{ info: LeaseInfo; token: number } | null> {
+  const rows = await tx.query<[LeaseInfo, number]>(
+    'select info, token from refresh_lease where name = $1 and expires > clock_timestamp()',
     [RUN_LEASE],
   );
-  return rows[0]?.[0] ?? null;
+  return rows.map(([info, token]) => ({ info, token }))[0] ?? null;
 }
 
 /** Extends the lease by LEASE_SECONDS; false when somebody else has it now. */
-export async function writeLeaseHeartbeat(database: Database, lease: LeaseToken): Promise<boolean> {
-  const extended = await database.transaction((tx) =>
-    tx.execute(
-      `update refresh_lease set expires = clock_timestamp() + make_interval(secs => $3)
-       where name = $1 and token = $2`,
-      [lease.name, lease.token, LEASE_SECONDS],
-    ),
+export function writeLeaseHeartbeat(database: Database, lease: LeaseToken): Promise<boolean> {
+  return database.transaction((tx) => writeLeaseExpiry(tx, lease));
+}
+
+/**
+ * The same in an open transaction. A lease that ran out while nobody could extend it (the database was away) is ours
+ * again unless it was taken over: then its token is another.
+ */
+export async function writeLeaseExpiry(tx: Tx, lease: LeaseToken): Promise<boolean> {
+  const extended = await tx.execute(
+    `update refresh_lease set expires = clock_timestamp() + make_interval(secs => $3)
+     where name = $1 and token = $2`,
+    [lease.name, lease.token, LEASE_SECONDS],
   );
   return extended === 1;
 }
 
 /** Gives the lease back, if it is still ours. */
 export async function deleteLease(database: Database, lease: LeaseToken): Promise<void> {
-  await database.transaction((tx) =>
+  await database.repeatable((tx) =>
     tx.execute(`update refresh_lease set expires = '-infinity' where name = $1 and token = $2`, [
       lease.name,
       lease.token,

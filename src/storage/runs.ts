@@ -38,10 +38,12 @@ export interface RunEnd {
 
 /** Records that a run has begun; returns its as-of time (database clock, epoch microseconds). */
 export async function writeRunStart(database: Database, start: RunStart): Promise<number> {
-  return database.transaction(async (tx) => {
+  return database.repeatable(async (tx) => {
+    // The row may be there already: written by a try whose answer was lost. Its as-of time stands.
     const rows = await tx.query<[number]>(
       `insert into refresh_run (run, command, options, as_of, status, host, pid, version)
-       values ($1, $2, $3, now(), 'running', $4, $5, $6) returning as_of`,
+       values ($1, $2, $3, now(), 'running', $4, $5, $6)
+       on conflict (run) do update set pid = excluded.pid returning as_of`,
       [start.run, start.command, JSON.stringify(start.options), start.host, start.pid, start.version],
     );
     return (rows[0] as [number])[0];
@@ -50,7 +52,9 @@ export async function writeRunStart(database: Database, start: RunStart): Promis
 
 /** Records how a run ended: the run, its components, and every asset that something was done or decided about. */
 export async function writeRunEnd(database: Database, end: RunEnd): Promise<void> {
-  await database.transaction(async (tx) => {
+  await database.repeatable(async (tx) => {
+    for (const table of ['refresh_stage', 'refresh_asset'])
+      await tx.execute(`delete from ${table} where run = $1`, [end.run]);
     await tx.execute(
       `update refresh_run set finished_at = clock_timestamp(), status = $2, exit_code = $3, report = $4 where run = $1`,
       [end.run, end.status, end.exitCode, JSON.stringify(end.report)],
