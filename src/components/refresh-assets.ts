@@ -68,16 +68,11 @@ const DEFAULT_BATCH_ASSETS = 25;
 /** Rebuilds share a transaction up to this many 1D rows: enough to hide its cost, little to lose. */
 const REBUILD_ROWS = 5_000;
 
-/** No more assets are started: the sentence says why, and what to do. */
-export class StoppedError extends Error {
-  override readonly name = 'StoppedError';
-}
-
 /**
  * Refreshes assets in batches. What passes is waited for and the batch done again. A batch that fails otherwise is
  * rolled back and its assets are done one by one, so that only the guilty one fails, as an outcome. Throws when the
- * lease or the database is lost, when an error would meet every asset (StoppedError), and with the signal's reason when
- * it is aborted (between two transactions or while it waits, never inside one).
+ * lease or the database is lost, when an error would meet every asset, and with the signal's reason when it is aborted
+ * (between two transactions or while it waits, never inside one).
  */
 export async function refreshAssets(scope: Scope): Promise<void> {
   const { options, refresh, emit } = scope;
@@ -135,7 +130,7 @@ function throwIfCommon({ options }: Scope, error: unknown): void {
   if (isAborted || isConnectionLost(error)) throw error;
   if (classifyFailure(error) !== 'stop' || options.continueOnError) return;
   const why = findAdvice(error) ?? 'this would meet every other asset as well';
-  throw new StoppedError(`no more assets are started, what is committed stays; ${why}`, { cause: error });
+  throw new Error(`no more assets are started, what is committed stays; ${why}`, { cause: error });
 }
 
 async function refreshOneByOne(

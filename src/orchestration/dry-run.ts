@@ -1,6 +1,7 @@
 import { formatIds } from '../domain/ids.js';
 import type { AssetOutcome, AssetPlan, ComponentName } from '../domain/outcome.js';
 import type { BarPlan } from '../domain/plan.js';
+import { type Held, holdQuarantined } from '../domain/quarantine.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { hidePassword } from '../storage/database-url.js';
@@ -9,6 +10,7 @@ import { readSource, type Source } from '../storage/source.js';
 import { decidedOutcome } from './component-result.js';
 import { assessAssets } from './freshness.js';
 import { judgeGate } from './gate.js';
+import { readQuarantine } from './quarantine.js';
 import type { PlannedAsset, RefreshReport, RefreshRequest } from './refresh-report.js';
 import { selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
@@ -48,10 +50,13 @@ export async function planDryRun(
 }
 
 async function planAssets(database: Database, request: RefreshRequest): Promise<PlannedAsset[]> {
-  const source = await database.read((tx) => readSource(tx, request.source ?? null));
+  const { source, held } = await database.read(async (tx) => {
+    const source = await readSource(tx, request.source ?? null);
+    return { source, held: (await readQuarantine(tx, { source, named: request.ids ?? null })).held };
+  });
   const { ids, refused } = await selectIds(database, request.ids ?? null, { source });
   const tfs = await selectTimeframes(database, request);
-  const scope = { database, source, request, tfs };
+  const scope = { database, source, request, tfs, held };
   const first = request.bars ? 'bars' : 'emas';
   const plan: PlannedAsset[] = refused.map(({ id, reason }) => ({
     component: first,
@@ -60,19 +65,30 @@ async function planAssets(database: Database, request: RefreshRequest): Promise<
     reason,
   }));
   if (request.bars) {
-    for (const asset of await readBarPlans(scope, ids)) plan.push(planOf('bars', asset));
+    for (const asset of await readHeldBarPlans(scope, ids)) plan.push(planOf('bars', asset));
   }
   if (request.emas) plan.push(...(await planEmaAssets(scope, ids)));
   return plan;
 }
 
+interface PlanScope {
+  database: Database;
+  source: Source;
+  request: RefreshRequest;
+  tfs: readonly string[] | null;
+  held: Held;
+}
+
+async function readHeldBarPlans(scope: PlanScope, ids: readonly number[]): Promise<BarPlan[]> {
+  return holdQuarantined(await readBarPlans(scope, ids), scope.held.bars);
+}
+
 /** With bars in the same run, EMAs of an asset that has work in them follow them; the others are known already. */
-async function planEmaAssets(
-  scope: { database: Database; source: Source; request: RefreshRequest; tfs: readonly string[] | null },
-  ids: readonly number[],
-): Promise<PlannedAsset[]> {
+async function planEmaAssets(scope: PlanScope, ids: readonly number[]): Promise<PlannedAsset[]> {
   const { database, request } = scope;
-  const bars = request.bars ? new Map((await readBarPlans(scope, ids)).map((plan) => [plan.id, plan])) : null;
+  const bars = request.bars
+    ? new Map((await readHeldBarPlans(scope, ids)).map((plan) => [plan.id, plan]))
+    : null;
   const settled = [...(bars?.values() ?? [])].flatMap((plan) => settledOutcome(plan) ?? []);
   const barOutcomes = bars === null ? null : new Map(settled.map((outcome) => [outcome.id, outcome]));
   const freshness = request.skipStaleCheck
@@ -84,7 +100,8 @@ async function planEmaAssets(
     freshness: bars === null || typeof request.stalenessHours === 'number' ? freshness : null,
     isLimitTyped: typeof request.stalenessHours === 'number',
   });
-  const planned = new Map((await readEmaPlans(scope, gate.passed)).map((plan) => [plan.id, plan]));
+  const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.held.emas);
+  const planned = new Map(plans.map((plan) => [plan.id, plan]));
   const skipped = new Map(gate.skipped.map((outcome) => [outcome.id, outcome.reason]));
   return ids.map((id) => {
     const reason = skipped.get(id);

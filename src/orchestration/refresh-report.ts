@@ -3,6 +3,7 @@ import type { BarBuilder } from '../domain/plan.js';
 import type { EmaFamily } from '../domain/plan-emas.js';
 import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
+import type { QuarantinedAsset } from './quarantine.js';
 import type { SeriesSelection } from './select-series.js';
 
 /** What one refresh is asked to do. */
@@ -62,6 +63,8 @@ export interface RefreshReport {
   plan: PlannedAsset[] | null;
   warnings: string[];
   sourceLate: number[];
+  /** Assets that were skipped for having failed in so many runs, or will be from now on (isNew). */
+  quarantined: QuarantinedAsset[];
   heldBy: LeaseInfo | null;
   /** Why the run as a whole could not go on. */
   error: string | null;
@@ -85,6 +88,7 @@ export function newReport(request: RefreshRequest): RefreshReport {
     plan: null,
     warnings: [],
     sourceLate: [],
+    quarantined: [],
     heldBy: null,
     error: null,
     interruptedBy: null,

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { startBreaker, type Tripped } from '../domain/breaker.js';
 import { formatIds } from '../domain/ids.js';
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import { type ChildContext, childEnvironment } from './child-context.js';
@@ -17,6 +18,8 @@ export interface ComponentRequest {
   /** Timeframes; null or absent = all. */
   tfs?: readonly string[] | null;
   numProcesses?: number;
+  /** The ids are a worker's share of a component: whoever started the workers counts failures over all of them. */
+  isShare?: boolean;
   onEvent?: (event: ComponentEvent) => void;
   signal?: AbortSignal;
   limits?: ChildLimits;
@@ -43,7 +46,8 @@ export function runEmaRefreshers(request: ComponentRequest): Promise<ComponentRe
 
 /**
  * Runs one component over `request.ids` in a child process and gathers its outcomes.
- * Never throws; an asset that the child did not finish is failed, with the child's end as its reason.
+ * Never throws; an asset that the child did not finish is failed, with the child's end as its reason. When one cause
+ * that is not in the data meets too many assets the child is ended early, unless errors are to be continued on.
  */
 export async function runComponent(
   component: ComponentName,
@@ -51,14 +55,20 @@ export async function runComponent(
 ): Promise<ComponentResult> {
   const startedMs = performance.now();
   const outcomes = new Map<number, AssetOutcome>();
+  const fuse = startFuse(request);
   const end = await spawnComponent(
     commandOf(component, request),
     (event) => {
-      if (event.type === 'asset_finished') outcomes.set(event.outcome.id, event.outcome);
+      if (event.type === 'asset_finished') {
+        outcomes.set(event.outcome.id, event.outcome);
+        fuse.take(event.outcome);
+      }
       request.onEvent?.(event);
     },
-    { ...(request.limits && { limits: request.limits }), ...(request.signal && { signal: request.signal }) },
+    { ...(request.limits && { limits: request.limits }), signal: fuse.signal },
   );
+  const tripped = fuse.tripped();
+  if (tripped !== null) return resultOfTripped(tripped, { component, request, startedMs, outcomes, end });
   const error = end.error === null ? missingError(request.ids, outcomes) : `${component}: ${end.error}`;
   for (const id of request.ids) {
     if (!outcomes.has(id))
@@ -70,6 +80,51 @@ export async function runComponent(
     returnCode: end.returnCode,
     error,
     outcomes: [...outcomes.values()],
+  });
+}
+
+/** The circuit breaker, and the signal by which it or the caller ends the child. */
+function startFuse({ ids, continueOnError, isShare, signal }: ComponentRequest) {
+  const breaker = continueOnError || isShare ? null : startBreaker(ids.length);
+  const stop = new AbortController();
+  let tripped: Tripped | null = null;
+  return {
+    signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+    tripped: () => tripped,
+    take(outcome: AssetOutcome) {
+      const now = breaker?.(outcome) ?? null;
+      if (now === null) return;
+      tripped = now;
+      stop.abort('stopped early');
+    },
+  };
+}
+
+/** One error that names the cause. The assets that it met are not at fault, the rest was not finished because of it. */
+function resultOfTripped(
+  { cause, assets }: Tripped,
+  ended: {
+    component: ComponentName;
+    request: ComponentRequest;
+    startedMs: number;
+    outcomes: ReadonlyMap<number, AssetOutcome>;
+    end: ChildEnd;
+  },
+): ComponentResult {
+  const { component, request, startedMs, outcomes, end } = ended;
+  const why = `stopped early, the same cause met ${assets} of ${request.ids.length} assets: ${cause}`;
+  return resultOf({
+    component,
+    durationMs: performance.now() - startedMs,
+    returnCode: end.returnCode,
+    error: `${component}: ${why}; mend it and run again, or go on all the same with --continue-on-error`,
+    outcomes: request.ids.map((id) => {
+      const outcome = outcomes.get(id);
+      if (outcome === undefined || (outcome.status === 'failed' && outcome.fault === undefined))
+        return decidedOutcome(id, 'failed', { reason: `not finished: ${why}` });
+      if (outcome.fault?.cause !== cause) return outcome;
+      return { ...outcome, fault: { ...outcome.fault, isOwn: false } };
+    }),
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { UsageError } from '../domain/errors.js';
+import type { ComponentName } from '../domain/outcome.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { hidePassword } from '../storage/database-url.js';
@@ -10,6 +11,7 @@ import { type StageStatus, writeRunEnd, writeRunStart } from '../storage/runs.js
 import { readSource } from '../storage/source.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { planDryRun } from './dry-run.js';
+import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
 import {
   closeReport,
   type InterruptSignal,
@@ -17,7 +19,7 @@ import {
   type RefreshReport,
   type RefreshRequest,
 } from './refresh-report.js';
-import { registerSourceAssets, selectIds } from './select-ids.js';
+import { registerSourceAssets, type Selection, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
 import { underLease } from './under-lease.js';
@@ -87,8 +89,11 @@ async function connectAndRun(
   }
 }
 
+/** What is known before the quarantine is read. */
+type EarlyScope = Omit<RunScope, 'quarantine'>;
+
 /** Runs and leaves a final row in refresh_run on every path. */
-async function runRecorded(scope: RunScope): Promise<void> {
+async function runRecorded(scope: EarlyScope): Promise<void> {
   const { report, database, request } = scope;
   const run = report.run as string;
   const asOfUs = await writeRunStart(database, {
@@ -111,8 +116,8 @@ async function runRecorded(scope: RunScope): Promise<void> {
   await recordEnd(database, run, report);
 }
 
-/** The plot: bars, then freshness, then EMAs of the assets that passed. */
-async function runStages(scope: RunScope): Promise<void> {
+/** Whom the run is about, then the plot, then who is quarantined after it. */
+async function runStages(scope: EarlyScope): Promise<void> {
   const { request, report, database } = scope;
   const registered = await registerSourceAssets(database, scope.source, scope.lease);
   if (registered.length > 0)
@@ -123,6 +128,19 @@ async function runStages(scope: RunScope): Promise<void> {
       'there is no active asset, so nothing was done: load prices with "barwright ingest" first',
     );
   }
+  const quarantine = await openQuarantine(database, { source: scope.source, named: request.ids ?? null });
+  for (const { id, component, why } of quarantine.released)
+    scope.listener.say(`[INFO] ID ${id} ${component}: released from quarantine, ${why}`);
+  await runComponents({ ...scope, quarantine }, selection);
+  for (const { component } of report.components)
+    report.quarantined.push(...listHeld(quarantine.held, component as ComponentName, selection.ids));
+  const closing = { run: report.run as string, marks: quarantine.marks };
+  report.quarantined.push(...(await closeQuarantine(database, closing, report.components)));
+}
+
+/** The plot: bars, then freshness, then EMAs of the assets that passed. */
+async function runComponents(scope: RunScope, selection: Selection): Promise<void> {
+  const { request, report } = scope;
   let bars: ComponentResult | null = null;
   if (request.bars) {
     bars = withRefused(await runBarsStage(scope, selection.ids), selection.refused);

@@ -24,6 +24,7 @@ export async function runWorkers(
         const result = await runComponent(component, {
           ...request,
           ids,
+          isShare: true,
           onEvent: (event) => {
             if (event.type === 'asset_finished') told.add(event.outcome.id);
             if (event.type !== 'started' && event.type !== 'finished' && event.type !== 'failed')

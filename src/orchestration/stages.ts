@@ -1,6 +1,7 @@
 import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import { type BarPlan, planBars } from '../domain/plan.js';
 import { planEmas } from '../domain/plan-emas.js';
+import { holdQuarantined } from '../domain/quarantine.js';
 import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
 import type { LeaseToken } from '../storage/lease.js';
@@ -9,6 +10,7 @@ import type { Source } from '../storage/source.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
 import { assessAssets, getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
+import type { Quarantine } from './quarantine.js';
 import type { RefreshReport, RefreshRequest } from './refresh-report.js';
 import { type ComponentRequest, runBarBuilders, runEmaRefreshers } from './run-component.js';
 
@@ -27,13 +29,14 @@ export interface RunScope {
   /** Timeframes asked for; null = all. */
   tfs: readonly string[] | null;
   lease: LeaseToken;
+  quarantine: Quarantine;
   listener: RunListener;
   signal: AbortSignal;
 }
 
 /** Brings 1D bars and all timeframes of `ids` up to date. */
 export async function runBarsStage(scope: RunScope, ids: readonly number[]): Promise<ComponentResult> {
-  const plans = await readBarPlans(scope, ids);
+  const plans = holdQuarantined(await readBarPlans(scope, ids), scope.quarantine.held.bars);
   return runPlans(scope, { component: 'bars', plans, decided: [] });
 }
 
@@ -60,7 +63,7 @@ export async function runEmasStage(
   bars: ComponentResult | null,
 ): Promise<ComponentResult> {
   const gate = await passGate(scope, ids, bars);
-  const plans = await readEmaPlans(scope, gate.passed);
+  const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.quarantine.held.emas);
   return runPlans(scope, { component: 'emas', plans, decided: gate.skipped });
 }
 

@@ -34,6 +34,7 @@ export interface Database {
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same as a write: `work` must come to the same when it was done before, as after a COMMIT without an answer. */
   repeatable<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Ends its connections; again: nothing. */
   close(): Promise<void>;
 }
 
@@ -82,6 +83,7 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
     const once = () => transaction(work, transactionOptions);
     return retry === undefined ? once() : withRetry(once, retry);
   };
+  let closing: Promise<void> | null = null;
   return {
     url,
     schema,
@@ -89,7 +91,10 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
     transaction,
     read: (work) => repeat(work, { isolation: 'repeatable read', readOnly: true }),
     repeatable: (work) => repeat(work),
-    close: () => Promise.race([pool.end(), expire(CLOSE_TIMEOUT_MS)]),
+    close() {
+      closing ??= Promise.race([pool.end(), expire(CLOSE_TIMEOUT_MS)]);
+      return closing;
+    },
   };
 }
 

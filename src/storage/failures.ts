@@ -62,7 +62,7 @@ function connectWords(error: unknown): string {
 }
 
 /** The database's own error, also as the cause of another; null: there is none. */
-export function databaseErrorOf(error: unknown): pg.DatabaseError | null {
+function databaseErrorOf(error: unknown): pg.DatabaseError | null {
   if (error instanceof pg.DatabaseError) return error;
   return error instanceof Error ? databaseErrorOf(error.cause) : null;
 }

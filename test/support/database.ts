@@ -16,13 +16,16 @@ export interface TestDatabaseOptions {
   serverUrl?: string;
   schema?: string;
   maxConnections?: number;
+  /** Name of a database on this run's own server that is cloned; nobody may be connected to it. */
+  template?: string;
 }
 
 /** A database with the schema of all migrations in `public`. */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   if (options.serverUrl === undefined) {
     const adminUrl = inject('adminUrl');
-    return open(adminUrl, await createDatabase(adminUrl, inject('templateDatabase')), options);
+    const template = options.template ?? inject('templateDatabase');
+    return open(adminUrl, await createDatabase(adminUrl, template), options);
   }
   const created = await createDatabase(options.serverUrl);
   await migrateDatabase(created.url);
