@@ -1,8 +1,17 @@
 /** The refresh loop that every component shares: batches of assets, one transaction each, and who pays for a failure. */
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import type { Database, Tx } from '../storage/database.js';
-import { describeFailure, isCommonFailure, isConnectionLost } from '../storage/failures.js';
-import { holdLease, type LeaseToken } from '../storage/lease.js';
+import {
+  causeOf,
+  classifyFailure,
+  describeFailure,
+  findAdvice,
+  isConnectionLost,
+  isDataFailure,
+} from '../storage/failures.js';
+import type { LeaseToken } from '../storage/lease.js';
+import { RETRY_POLICY, type RetryPolicy } from '../storage/retry.js';
+import { commitWithRetry } from './retry-batch.js';
 
 export interface ComponentOptions<Only> {
   ids: readonly number[];
@@ -20,6 +29,8 @@ export interface ComponentOptions<Only> {
   /** Assets in one transaction. */
   batchAssets?: number;
   signal?: AbortSignal;
+  /** How what passes is waited for; left out: as the database was opened, else RETRY_POLICY. */
+  retry?: RetryPolicy;
 }
 
 export type Emit = (event: ComponentEvent) => void;
@@ -47,14 +58,21 @@ interface Scope {
   emit: Emit;
 }
 
+interface BatchMode {
+  rebuild: boolean;
+  /** One asset of a batch that failed. */
+  isAlone?: boolean;
+}
+
 const DEFAULT_BATCH_ASSETS = 25;
 /** Rebuilds share a transaction up to this many 1D rows: enough to hide its cost, little to lose. */
 const REBUILD_ROWS = 5_000;
 
 /**
- * Refreshes assets in batches. A batch that fails is rolled back and its assets are done one by one, so that only the
- * guilty one fails, as an outcome. Throws when the lease or the database is lost, when an error would meet every asset,
- * and with the signal's reason when it is aborted (between two transactions, never inside one).
+ * Refreshes assets in batches. What passes is waited for and the batch done again. A batch that fails otherwise is
+ * rolled back and its assets are done one by one, so that only the guilty one fails, as an outcome. Throws when the
+ * lease or the database is lost, when an error would meet every asset, and with the signal's reason when it is aborted
+ * (between two transactions or while it waits, never inside one).
  */
 export async function refreshAssets(scope: Scope): Promise<void> {
   const { options, refresh, emit } = scope;
@@ -69,7 +87,7 @@ export async function refreshAssets(scope: Scope): Promise<void> {
 async function refreshBatch(
   scope: Scope,
   ids: readonly number[],
-  mode: { rebuild: boolean },
+  mode: BatchMode,
 ): Promise<BatchResult['deferred']> {
   scope.options.signal?.throwIfAborted();
   const startedMs = performance.now();
@@ -77,7 +95,7 @@ async function refreshBatch(
   try {
     result = await commitBatch(scope, ids, mode);
   } catch (error) {
-    if (isConnectionLost(error) || (isCommonFailure(error) && !scope.options.continueOnError)) throw error;
+    throwIfCommon(scope, error);
     const [id, ...others] = ids;
     if (id === undefined || others.length > 0) return refreshOneByOne(scope, ids, mode);
     result = { outcomes: [failed(id, error)], series: [], deferred: [] };
@@ -90,33 +108,50 @@ async function refreshBatch(
   return result.deferred;
 }
 
-function commitBatch(scope: Scope, ids: readonly number[], mode: { rebuild: boolean }): Promise<BatchResult> {
-  const { database, options, refresh } = scope;
-  return database.transaction(
-    async (tx) => {
-      await holdLease(tx, options.lease);
-      return refresh.refreshBatch(tx, ids, mode);
+function commitBatch(scope: Scope, ids: readonly number[], mode: BatchMode): Promise<BatchResult> {
+  const { database, options, refresh, emit } = scope;
+  const policy = options.retry ?? database.retry?.policy ?? RETRY_POLICY;
+  return commitWithRetry(
+    {
+      database,
+      lease: options.lease,
+      signal: options.signal,
+      // A lock that the whole batch has waited for is not waited for again as often by each of its assets.
+      policy: mode.isAlone ? { ...policy, lockAttempts: 1 } : policy,
+      warn: (text) => emit({ type: 'message', level: 'warning', text }),
     },
-    { isolation: 'repeatable read' },
+    (tx) => refresh.refreshBatch(tx, ids, mode),
   );
+}
+
+/** Ends the component by what would meet every other asset as well. */
+function throwIfCommon({ options }: Scope, error: unknown): void {
+  const isAborted = options.signal?.aborted === true && error === options.signal.reason;
+  if (isAborted || isConnectionLost(error)) throw error;
+  if (classifyFailure(error) !== 'stop' || options.continueOnError) return;
+  const why = findAdvice(error) ?? 'this would meet every other asset as well';
+  throw new Error(`no more assets are started, what is committed stays; ${why}`, { cause: error });
 }
 
 async function refreshOneByOne(
   scope: Scope,
   ids: readonly number[],
-  mode: { rebuild: boolean },
+  mode: BatchMode,
 ): Promise<BatchResult['deferred']> {
   const deferred: BatchResult['deferred'] = [];
-  for (const id of ids) deferred.push(...(await refreshBatch(scope, [id], mode)));
+  for (const id of ids) deferred.push(...(await refreshBatch(scope, [id], { ...mode, isAlone: true })));
   return deferred;
 }
 
 function failed(id: number, error: unknown): Omit<AssetOutcome, 'durationMs'> {
-  return unworked(id, {
-    status: 'failed',
-    action: 'none',
-    reason: describeFailure(error),
-  });
+  return {
+    ...unworked(id, { status: 'failed', action: 'none', reason: describeFailure(error) }),
+    fault: {
+      cause: causeOf(error),
+      isData: isDataFailure(error),
+      isOwn: classifyFailure(error) === 'isolate',
+    },
+  };
 }
 
 /** An outcome without rows. */

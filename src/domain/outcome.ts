@@ -17,6 +17,16 @@ export interface AssetPlan {
   reason: string;
 }
 
+/** What kind of failure an asset met. */
+export interface AssetFault {
+  /** What it has in common with others that fail by the same. */
+  cause: string;
+  /** Its own values are the reason. */
+  isData: boolean;
+  /** It is about this asset's work, and neither passes nor meets everybody: such failures count towards its quarantine. */
+  isOwn: boolean;
+}
+
 export interface AssetOutcome {
   id: number;
   status: OutcomeStatus;
@@ -32,6 +42,8 @@ export interface AssetOutcome {
   gaps: number;
   backfilled: boolean;
   durationMs: number;
+  /** Of an asset that was tried and failed; left out when it was not (blocked, not finished, unknown). */
+  fault?: AssetFault;
 }
 
 /** Events of a component, from child to parent as one JSON line each on file descriptor 3. */

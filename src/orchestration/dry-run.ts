@@ -1,6 +1,7 @@
 import { formatIds } from '../domain/ids.js';
 import type { AssetOutcome, AssetPlan, ComponentName } from '../domain/outcome.js';
 import type { BarPlan } from '../domain/plan.js';
+import { type Held, holdQuarantined } from '../domain/quarantine.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
@@ -9,6 +10,7 @@ import { readSource, type Source } from '../storage/source.js';
 import { decidedOutcome } from './component-result.js';
 import { assessAssets } from './freshness.js';
 import { judgeGate } from './gate.js';
+import { readQuarantine } from './quarantine.js';
 import type { PlannedAsset, RefreshReport, RefreshRequest } from './refresh-report.js';
 import { pinRequest } from './resume-run.js';
 import { selectIds } from './select-ids.js';
@@ -69,11 +71,14 @@ async function planAssets(
   request: RefreshRequest,
   { asOfUs = null, exceptIds = [] }: { asOfUs?: number | null; exceptIds?: readonly number[] } = {},
 ): Promise<PlannedAsset[]> {
-  const source = { ...(await database.read((tx) => readSource(tx, request.source ?? null))), asOfUs };
+  const { source, held } = await database.read(async (tx) => {
+    const source = { ...(await readSource(tx, request.source ?? null)), asOfUs };
+    return { source, held: (await readQuarantine(tx, { source, named: request.ids ?? null })).held };
+  });
   const { ids: selected, refused } = await selectIds(database, request.ids ?? null, { source });
   const ids = selected.filter((id) => !exceptIds.includes(id));
   const tfs = await selectTimeframes(database, request);
-  const scope = { database, source, request, tfs };
+  const scope = { database, source, request, tfs, held };
   const first = request.bars ? 'bars' : 'emas';
   const plan: PlannedAsset[] = refused.map(({ id, reason }) => ({
     component: first,
@@ -82,19 +87,30 @@ async function planAssets(
     reason,
   }));
   if (request.bars) {
-    for (const asset of await readBarPlans(scope, ids)) plan.push(planOf('bars', asset));
+    for (const asset of await readHeldBarPlans(scope, ids)) plan.push(planOf('bars', asset));
   }
   if (request.emas) plan.push(...(await planEmaAssets(scope, ids)));
   return plan;
 }
 
+interface PlanScope {
+  database: Database;
+  source: Source;
+  request: RefreshRequest;
+  tfs: readonly string[] | null;
+  held: Held;
+}
+
+async function readHeldBarPlans(scope: PlanScope, ids: readonly number[]): Promise<BarPlan[]> {
+  return holdQuarantined(await readBarPlans(scope, ids), scope.held.bars);
+}
+
 /** With bars in the same run, EMAs of an asset that has work in them follow them; the others are known already. */
-async function planEmaAssets(
-  scope: { database: Database; source: Source; request: RefreshRequest; tfs: readonly string[] | null },
-  ids: readonly number[],
-): Promise<PlannedAsset[]> {
+async function planEmaAssets(scope: PlanScope, ids: readonly number[]): Promise<PlannedAsset[]> {
   const { database, request } = scope;
-  const bars = request.bars ? new Map((await readBarPlans(scope, ids)).map((plan) => [plan.id, plan])) : null;
+  const bars = request.bars
+    ? new Map((await readHeldBarPlans(scope, ids)).map((plan) => [plan.id, plan]))
+    : null;
   const settled = [...(bars?.values() ?? [])].flatMap((plan) => settledOutcome(plan) ?? []);
   const barOutcomes = bars === null ? null : new Map(settled.map((outcome) => [outcome.id, outcome]));
   const freshness = request.skipStaleCheck
@@ -106,7 +122,8 @@ async function planEmaAssets(
     freshness: bars === null || typeof request.stalenessHours === 'number' ? freshness : null,
     isLimitTyped: typeof request.stalenessHours === 'number',
   });
-  const planned = new Map((await readEmaPlans(scope, gate.passed)).map((plan) => [plan.id, plan]));
+  const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.held.emas);
+  const planned = new Map(plans.map((plan) => [plan.id, plan]));
   const skipped = new Map(gate.skipped.map((outcome) => [outcome.id, outcome.reason]));
   return ids.map((id) => {
     const reason = skipped.get(id);

@@ -19,6 +19,7 @@ const outcome = z.object({
   gaps: z.number(),
   backfilled: z.boolean(),
   durationMs: z.number(),
+  fault: z.object({ cause: z.string(), isData: z.boolean(), isOwn: z.boolean() }).exactOptional(),
 });
 
 const event = z.discriminatedUnion('type', [

@@ -36,6 +36,7 @@ function factsOf(sourceHours: number, readHours: number | null = sourceHours): S
     gaps: { count: 0, days: 0, newest: [] },
     notes: { count: 0, newest: [] },
     lease: null,
+    quarantine: [],
   };
 }
 
@@ -57,6 +58,7 @@ function judge(facts: StoredExplanation, differing: Partial<ExplainInput> = {}) 
     maxStalenessHours: 48,
     isLimitTyped: false,
     isIngestable: true,
+    held: new Set(),
     flags: { database: ['--schema', 'own'], source: ['--source', 's.t'] },
     ...differing,
   });

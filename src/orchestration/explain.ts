@@ -21,6 +21,8 @@ export interface ExplainInput {
   isLimitTyped: boolean;
   /** Prices can be loaded with "barwright ingest". */
   isIngestable: boolean;
+  /** Components in which it is quarantined and would be skipped. */
+  held: ReadonlySet<string>;
   flags: RemedyFlags;
 }
 
@@ -69,6 +71,10 @@ export function judgeExplanation(input: ExplainInput): Explanation {
     plan: { bars: planOf(bars), emas: planOf(emas) },
     gate,
     lease: facts.lease,
+    quarantine: facts.quarantine.map(({ component, failures, reason, quarantinedUs }) => ({
+      ...{ component, failures, reason },
+      since: timeText(quarantinedUs),
+    })),
     remedy: findRemedy(input, { standing, gate, freshness: fresh.reason }),
   };
 }
@@ -199,6 +205,10 @@ function findRemedy(input: ExplainInput, { standing, gate, freshness }: Verdicts
       : { text: `${text}, into ${facts.source.label}`, command: null };
   if (standing === 'retired')
     return { text: 'retired; to bring it back', command: command('asset', 'restore', String(id)) };
+  if (input.held.size > 0) {
+    const text = `quarantined (${[...input.held].join(', ')}); when its cause is mended`;
+    return { text, command: command('asset', 'release', String(id)) };
+  }
   if (bars.isBlocked) {
     const text = 'bring the vanished rows back, or, if they are gone for good';
     return { text, command: refresh('--all', '--accept-deletions') };

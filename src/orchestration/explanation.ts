@@ -94,6 +94,8 @@ export interface Explanation {
   plan: { bars: { action: string; reason: string }; emas: { action: string; reason: string } };
   gate: { alone: GateOpinion; all: GateOpinion };
   lease: LeaseInfo | null;
+  /** Failures in a row, by component; `since` null: it is still tried. */
+  quarantine: { component: string; failures: number; reason: string; since: string | null }[];
   remedy: Remedy;
 }
 

@@ -1,5 +1,5 @@
 import { assessFreshness, DEFAULT_STALENESS_HOURS, type FreshnessResult } from '../domain/freshness.js';
-import { type Database, openDatabase } from '../storage/database.js';
+import { type Database, type OpenOptions, openDatabase } from '../storage/database.js';
 import { listWatermarks, readNow } from '../storage/freshness.js';
 
 /**
@@ -11,9 +11,13 @@ export async function checkBarFreshness(
   dbUrl: string,
   ids: readonly number[] | null = null,
   maxStalenessHours: number = DEFAULT_STALENESS_HOURS,
-  options: { schema?: string } = {},
+  options: Pick<OpenOptions, 'schema' | 'retry'> = {},
 ): Promise<FreshnessResult[]> {
-  const database = openDatabase(dbUrl, { schema: options.schema ?? 'public', maxConnections: 1 });
+  const database = openDatabase(dbUrl, {
+    schema: options.schema ?? 'public',
+    retry: options.retry,
+    maxConnections: 1,
+  });
   try {
     return await assessAssets(database, ids, maxStalenessHours);
   } finally {
@@ -26,7 +30,7 @@ export async function getFreshIds(
   dbUrl: string,
   ids: readonly number[] | null = null,
   maxStalenessHours: number = DEFAULT_STALENESS_HOURS,
-  options: { schema?: string } = {},
+  options: Pick<OpenOptions, 'schema' | 'retry'> = {},
 ): Promise<[freshIds: number[], staleIds: number[]]> {
   const results = await checkBarFreshness(dbUrl, ids, maxStalenessHours, options);
   const select = (isFresh: boolean) =>

@@ -2,6 +2,7 @@ import { UsageError } from '../domain/errors.js';
 import { DEFAULT_STALENESS_HOURS } from '../domain/freshness.js';
 import { planBars } from '../domain/plan.js';
 import { planEmas } from '../domain/plan-emas.js';
+import { holdQuarantined } from '../domain/quarantine.js';
 import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
 import { readExplanation, type StoredExplanation } from '../storage/explain.js';
@@ -10,6 +11,7 @@ import { findIsPricesOurs } from '../storage/purge.js';
 import { DEFAULT_SOURCE, readSource } from '../storage/source.js';
 import { judgeExplanation, type RemedyFlags } from './explain.js';
 import type { Explanation } from './explanation.js';
+import { readQuarantine } from './quarantine.js';
 
 export interface ExplainScope {
   id: number;
@@ -33,11 +35,16 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
     const [barFacts] = await readBarFacts(tx, { ids: [id], source, only: null });
     const [emaFacts] = await readEmaFacts(tx, { ids: [id], only: null });
     if (barFacts === undefined || emaFacts === undefined) throw new Error(`no facts came for id ${id}`);
+    const { held } = await readQuarantine(tx, { source, named: null, ids: [id] });
+    const [bars] = holdQuarantined([planBars(barFacts, options)], held.bars);
+    const [emas] = holdQuarantined([planEmas(emaFacts, options)], held.emas);
+    if (bars === undefined || emas === undefined) throw new Error(`no plan came for id ${id}`);
     return judgeExplanation({
       id,
       facts,
-      bars: planBars(barFacts, options),
-      emas: planEmas(emaFacts, options),
+      bars,
+      emas,
+      held: new Set((['bars', 'emas'] as const).filter((component) => held[component].has(id))),
       maxStalenessHours: scope.stalenessHours ?? DEFAULT_STALENESS_HOURS,
       isLimitTyped: scope.stalenessHours !== null,
       isIngestable:

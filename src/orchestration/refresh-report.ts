@@ -3,6 +3,7 @@ import type { BarBuilder } from '../domain/plan.js';
 import type { EmaFamily } from '../domain/plan-emas.js';
 import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
+import type { QuarantinedAsset } from './quarantine.js';
 import type { SeriesSelection } from './select-series.js';
 import { formatStrictVerdict, listStrictReasons } from './strict.js';
 import type { ValidationResult } from './validate-run.js';
@@ -76,6 +77,8 @@ export interface RefreshReport {
   plan: PlannedAsset[] | null;
   warnings: string[];
   sourceLate: number[];
+  /** Assets that were skipped for having failed in so many runs, or will be from now on (isNew). */
+  quarantined: QuarantinedAsset[];
   heldBy: LeaseInfo | null;
   /** null: not asked for, or not reached. */
   validation: ValidationResult | null;
@@ -102,6 +105,7 @@ export function newReport(request: RefreshRequest): RefreshReport {
     plan: null,
     warnings: [],
     sourceLate: [],
+    quarantined: [],
     heldBy: null,
     validation: null,
     error: null,

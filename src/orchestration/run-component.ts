@@ -1,3 +1,4 @@
+import { startBreaker, type Tripped } from '../domain/breaker.js';
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import type { ChildContext } from './child-context.js';
 import { commandOf } from './component-command.js';
@@ -24,6 +25,8 @@ export interface ComponentRequest {
   numProcesses?: number;
   /** Seconds for all of it, replacements included; null or absent = no limit. */
   timeoutSec?: number | null;
+  /** The ids are a worker's share of a component: whoever started the workers counts failures over all of them. */
+  isShare?: boolean;
   onEvent?: (event: ComponentEvent) => void;
   /** Awaited before a process takes the place of one that was killed. */
   beforeReplacing?: () => Promise<void>;
@@ -61,7 +64,8 @@ interface Work {
  * Runs one component over `request.ids` in a child process and gathers its outcomes.
  * Never throws. An asset that the child did not finish is failed, with the child's end as its reason; but a child that
  * somebody killed is replaced: the rest goes on in a new one, and what it had in hand is tried once more, alone, since a
- * killed process has committed nothing. Only an asset with which a process is killed a second time is failed.
+ * killed process has committed nothing. Only an asset with which a process is killed a second time is failed. When one
+ * cause that is not in the data meets too many assets the child is ended early, unless errors are to be continued on.
  */
 export async function runComponent(
   component: ComponentName,
@@ -71,6 +75,7 @@ export async function runComponent(
   const work: Work = { rest: request.ids, suspects: [], outcomes: new Map() };
   const deadline = deadlineOf(request, startedMs);
   const listen = listenOnce(request);
+  const fuse = startFuse(request);
   let end: ChildEnd;
   for (let replacements = 0; ; replacements += 1) {
     const started = new Set<number>();
@@ -79,21 +84,27 @@ export async function runComponent(
       (told) => {
         const event = nameTimeout(told, deadline);
         if (event.type === 'asset_started') started.add(event.id);
-        if (event.type === 'asset_finished') work.outcomes.set(event.outcome.id, event.outcome);
+        if (event.type === 'asset_finished') {
+          work.outcomes.set(event.outcome.id, event.outcome);
+          fuse.take(event.outcome);
+        }
         listen(event);
       },
-      { limits: request.limits, signal: request.signal, deadline, isLeader: request.isWorker !== true },
+      { limits: request.limits, signal: fuse.signal, deadline, isLeader: request.isWorker !== true },
     );
     const isOver = end.killedBy === null || replacements === MOST_REPLACEMENTS;
     const failed = isOver ? [] : sortOut(work, started, end);
     for (const outcome of failed) listen({ type: 'asset_finished', outcome });
-    if (isOver || request.signal?.aborted || work.rest.length + work.suspects.length === 0) break;
+    if (isOver || fuse.signal.aborted || work.rest.length + work.suspects.length === 0) break;
     listen(replacementNote(end, work));
     await request.beforeReplacing?.().catch(() => {
       // What the killed process had begun is then met by the fence and by the keys of the tables.
     });
   }
-  return resultOfWork(component, request, { work, end, durationMs: performance.now() - startedMs });
+  const durationMs = performance.now() - startedMs;
+  const tripped = fuse.tripped();
+  if (tripped !== null) return resultOfTripped(tripped, { component, request, work, end, durationMs });
+  return resultOfWork(component, request, { work, end, durationMs });
 }
 
 function deadlineOf({ timeoutSec }: ComponentRequest, startedMs: number): Deadline | null {
@@ -181,6 +192,45 @@ function resultOfWork(
   }
   const returnCode = isSettled ? 0 : end.returnCode;
   return resultOf({ component, durationMs, returnCode, error, outcomes: [...outcomes.values()] });
+}
+
+/** The circuit breaker, and the signal by which it or the caller ends the child. */
+function startFuse({ ids, continueOnError, isShare, signal }: ComponentRequest) {
+  const breaker = continueOnError || isShare ? null : startBreaker(ids.length);
+  const stop = new AbortController();
+  let tripped: Tripped | null = null;
+  return {
+    signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+    tripped: () => tripped,
+    take(outcome: AssetOutcome) {
+      const now = breaker?.(outcome) ?? null;
+      if (now === null) return;
+      tripped = now;
+      stop.abort('stopped early');
+    },
+  };
+}
+
+/** One error that names the cause. The assets that it met are not at fault, the rest was not finished because of it. */
+function resultOfTripped(
+  { cause, assets }: Tripped,
+  ended: Ended & { component: ComponentName; request: ComponentRequest },
+): ComponentResult {
+  const { component, request, work, end, durationMs } = ended;
+  const why = `stopped early, the same cause met ${assets} of ${request.ids.length} assets: ${cause}`;
+  return resultOf({
+    component,
+    durationMs,
+    returnCode: end.returnCode,
+    error: `${component}: ${why}; mend it and run again, or go on all the same with --continue-on-error`,
+    outcomes: request.ids.map((id) => {
+      const outcome = work.outcomes.get(id);
+      if (outcome === undefined || (outcome.status === 'failed' && outcome.fault === undefined))
+        return decidedOutcome(id, 'failed', { reason: `not finished: ${why}` });
+      if (outcome.fault?.cause !== cause) return outcome;
+      return { ...outcome, fault: { ...outcome.fault, isOwn: false } };
+    }),
+  });
 }
 
 function missingError(ids: readonly number[], outcomes: ReadonlyMap<number, AssetOutcome>): string | null {

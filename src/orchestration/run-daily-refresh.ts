@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { warningOfClock } from '../domain/clock.js';
 import { UsageError } from '../domain/errors.js';
+import type { ComponentName } from '../domain/outcome.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
 import { findPermissionAdvice } from '../storage/permissions.js';
+import { formatRetry, RETRY_POLICY } from '../storage/retry.js';
 import {
   type DiedRun,
   deleteOldRuns,
@@ -19,6 +21,7 @@ import { readSource } from '../storage/source.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { planDryRun } from './dry-run.js';
 import { shortRun } from './find-run.js';
+import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
 import {
   closeReport,
   type InterruptSignal,
@@ -76,7 +79,14 @@ async function connectAndRun(
   report.database = hidePassword(connection.url);
   for (const warning of connection.warnings) listener.say(`[WARNING] ${warning}`);
   listener.say(`[INFO] database: ${report.database} (from ${connection.source})`);
-  const database = openDatabase(connection.url, { schema: report.schema });
+  const database = openDatabase(connection.url, {
+    schema: report.schema,
+    retry: {
+      policy: RETRY_POLICY,
+      signal: request.interrupt,
+      onRetry: (notice) => listener.say(`[WARNING] ${formatRetry(notice)}`),
+    },
+  });
   try {
     await checkSchema(database);
     await warnOfClock(database, report);
@@ -115,8 +125,11 @@ async function warnOfClock(database: Database, report: RefreshReport): Promise<v
   if (warning !== null) report.warnings.push(warning);
 }
 
+/** What is known before the quarantine is read. */
+type EarlyScope = Omit<RunScope, 'quarantine'>;
+
 /** Runs and leaves a final row in refresh_run on every path. */
-async function runRecorded(scope: RunScope, pinned: PinnedRequest | null): Promise<void> {
+async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Promise<void> {
   const { report, database, request } = scope;
   const run = report.run as string;
   const { asOfUs, died } = await writeRunStart(database, {
@@ -147,8 +160,8 @@ async function runRecorded(scope: RunScope, pinned: PinnedRequest | null): Promi
   await recordEnd(database, run, report);
 }
 
-/** The plot: bars, then freshness, then EMAs of the assets that passed. */
-async function runStages(scope: RunScope): Promise<void> {
+/** Whom the run is about, then the plot, then who is quarantined after it. */
+async function runStages(scope: EarlyScope): Promise<void> {
   const { request, report, database } = scope;
   const registered = await registerSourceAssets(database, scope.source, scope.lease);
   if (registered.length > 0)
@@ -160,13 +173,21 @@ async function runStages(scope: RunScope): Promise<void> {
       'there is no active asset, so nothing was done: load prices with "barwright ingest" first',
     );
   }
-  await runComponents(scope, { ...selection, ids });
+  const quarantine = await openQuarantine(database, { source: scope.source, named: request.ids ?? null });
+  for (const { id, component, why } of quarantine.released)
+    scope.listener.say(`[INFO] ID ${id} ${component}: released from quarantine, ${why}`);
+  await runComponents({ ...scope, quarantine }, { ...selection, ids });
+  for (const { component } of report.components)
+    report.quarantined.push(...listHeld(quarantine.held, component as ComponentName, selection.ids));
+  const closing = { run: report.run as string, marks: quarantine.marks };
+  report.quarantined.push(...(await closeQuarantine(database, closing, report.components)));
   if (request.validate && !scope.signal.aborted) {
     report.validation = await validateRun(scope, selection.ids);
     report.warnings.push(...warningsOfValidation(report.validation));
   }
 }
 
+/** The plot: bars, then freshness, then EMAs of the assets that passed. */
 async function runComponents(scope: RunScope, selection: Selection): Promise<void> {
   const { request, report } = scope;
   let bars: ComponentResult | null = null;

@@ -25,6 +25,7 @@ export async function runWorkers(
           ...request,
           ids,
           isWorker: true,
+          isShare: true,
           onEvent: (event) => {
             if (event.type === 'asset_finished') told.add(event.outcome.id);
             if (event.type !== 'started' && event.type !== 'finished' && event.type !== 'failed')

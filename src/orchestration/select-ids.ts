@@ -6,7 +6,7 @@ import {
   upsertSourceAssets,
 } from '../storage/assets.js';
 import type { Database } from '../storage/database.js';
-import { holdLease, type LeaseToken } from '../storage/lease.js';
+import { holdLease, type LeaseToken, writeLeaseExpiry } from '../storage/lease.js';
 import type { Source } from '../storage/source.js';
 import { decidedOutcome } from './component-result.js';
 
@@ -25,7 +25,10 @@ export async function registerSourceAssets(
   source: Source,
   lease: LeaseToken,
 ): Promise<number[]> {
-  return database.transaction(async (tx) => {
+  let isAgain = false;
+  return database.repeatable(async (tx) => {
+    if (isAgain) await writeLeaseExpiry(tx, lease);
+    isAgain = true;
     await holdLease(tx, lease);
     return upsertSourceAssets(tx, source);
   });

@@ -1,6 +1,7 @@
 import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import { type BarPlan, planBars } from '../domain/plan.js';
 import { planEmas } from '../domain/plan-emas.js';
+import { holdQuarantined } from '../domain/quarantine.js';
 import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
 import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
@@ -9,6 +10,7 @@ import type { Source } from '../storage/source.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
 import { assessAssets, getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
+import type { Quarantine } from './quarantine.js';
 import type { RefreshReport, RefreshRequest } from './refresh-report.js';
 import { type ComponentRequest, runBarBuilders, runEmaRefreshers } from './run-component.js';
 
@@ -30,13 +32,14 @@ export interface RunScope {
   lease: LeaseToken;
   /** Left out: the run that this one resumes has rebuilt them. */
   exceptIds: readonly number[];
+  quarantine: Quarantine;
   listener: RunListener;
   signal: AbortSignal;
 }
 
 /** Brings 1D bars and all timeframes of `ids` up to date. */
 export async function runBarsStage(scope: RunScope, ids: readonly number[]): Promise<ComponentResult> {
-  const plans = await readBarPlans(scope, ids);
+  const plans = holdQuarantined(await readBarPlans(scope, ids), scope.quarantine.held.bars);
   return runPlans(scope, { component: 'bars', plans, decided: [] });
 }
 
@@ -63,7 +66,7 @@ export async function runEmasStage(
   bars: ComponentResult | null,
 ): Promise<ComponentResult> {
   const gate = await passGate(scope, ids, bars);
-  const plans = await readEmaPlans(scope, gate.passed);
+  const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.quarantine.held.emas);
   return runPlans(scope, { component: 'emas', plans, decided: gate.skipped });
 }
 
@@ -83,7 +86,7 @@ async function passGate(scope: RunScope, ids: readonly number[], bars: Component
   const maxHours = request.stalenessHours ?? undefined;
   let freshness = null;
   if (request.skipStaleCheck !== true) {
-    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, { schema: database.schema });
+    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, database);
     if (staleIds.length > 0) {
       const start = `[WARNING] ${staleIds.length} IDs have stale bars: `;
       listener.say(start + formatIdList(staleIds), `${start}[${staleIds.join(', ')}]`);

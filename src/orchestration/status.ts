@@ -23,7 +23,7 @@ export interface AssetStatus {
   freshness: FreshnessReason;
   /** The two kinds of "old", never mixed: we are behind the source, or the source itself is late. */
   verdict: string;
-  /** What of its series waits, beside new days: lagging series, EMAs to be repaired. */
+  /** What of it waits, beside new days: its quarantine, lagging series, EMAs to be repaired. */
   pending: string[];
   /** How far the slowest bar series and the slowest EMA family have come. */
   barsWatermark: string | null;
@@ -85,8 +85,9 @@ function verdictOf(asset: StoredStatus, reason: FreshnessReason): string {
   return reason === 'stale' ? 'stale: the source is late' : reason;
 }
 
-function pendingOf({ repairFrom, laggingBars, laggingEmas }: StoredStatus): string[] {
+function pendingOf({ repairFrom, laggingBars, laggingEmas, quarantined }: StoredStatus): string[] {
   return [
+    ...(quarantined === null ? [] : [`quarantined: ${quarantined}`]),
     ...(laggingBars > 0 ? [`${laggingBars} bar series lag`] : []),
     ...(repairFrom === null ? [] : [`EMAs wait for repair from ${formatDay(repairFrom)}`]),
     ...(laggingEmas > 0 ? [`${laggingEmas} EMA series lag`] : []),

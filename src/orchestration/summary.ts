@@ -1,4 +1,5 @@
 import type { AssetOutcome } from '../domain/outcome.js';
+import { QUARANTINE_RUNS } from '../domain/quarantine.js';
 import type { LeaseInfo } from '../storage/lease.js';
 import type { ComponentResult } from './component-result.js';
 import type { RefreshReport } from './refresh-report.js';
@@ -24,10 +25,23 @@ export function formatSummary(report: RefreshReport): string {
   if (report.heldBy !== null) lines.push(`[FAILED] ${formatHolder(report.heldBy)}`);
   if (report.error !== null) lines.push(`[FAILED] ${report.error}`);
   if (report.validation !== null) lines.push(formatValidation(report.validation));
+  lines.push(...formatQuarantine(report.quarantined));
   lines.push(...cut(report.warnings, 'warnings').map((warning) => `[WARNING] ${warning}`));
   lines.push(`Total time: ${formatSeconds(report.durationSec)}`);
   lines.push(`Overall: ${report.verdict} (exit ${report.exitCode})`);
   return lines.join('\n');
+}
+
+/** Those who are skipped already are named, with the reason, by their components. */
+function formatQuarantine(quarantined: RefreshReport['quarantined']): string[] {
+  const lines = quarantined
+    .filter(({ isNew }) => isNew)
+    .map(
+      ({ id, component, reason }) =>
+        `[WARNING] ID ${id} ${component} is quarantined: it failed in ${QUARANTINE_RUNS} runs in a row (${reason}) and ` +
+        `is skipped until its source changes, it is named in --ids, or "barwright asset release ${id}"`,
+    );
+  return cut(lines, 'quarantined assets');
 }
 
 /** Prints the combined summary of components that were run by hand (the contract's function). */

@@ -3,7 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { checkName } from '../domain/names.js';
+import { CommitUnknownError, connectFailure, isConnectionLost } from './failures.js';
 import { nameLockHolder } from './lock-holders.js';
+import { type RetryOptions, withRetry } from './retry.js';
 import { rememberSecrets } from './secrets.js';
 import { clientLimitMs, readTimeouts, type Timeouts } from './timeouts.js';
 import { parsersByOid } from './type-parsers.js';
@@ -28,11 +30,15 @@ export interface TransactionOptions {
 export interface Database {
   readonly url: string;
   readonly schema: string;
+  /** How `read` and `repeatable` are tried again; undefined: they are not. */
+  readonly retry: RetryOptions | undefined;
   /** Runs `work` in one transaction; commits when it resolves, rolls back when it throws. */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** Runs `work` in one read-only snapshot. */
+  /** Runs `work` in one read-only snapshot; again, where the database was opened with `retry` and what failed passes. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** May be called again. */
+  /** The same as a write: `work` must come to the same when it was done before, as after a COMMIT without an answer. */
+  repeatable<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Ends its connections; again: nothing. */
   close(): Promise<void>;
 }
 
@@ -41,6 +47,7 @@ export interface OpenOptions {
   maxConnections?: number;
   connectTimeoutMs?: number;
   statementTimeoutMs?: number;
+  retry?: RetryOptions | undefined;
 }
 
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -72,25 +79,42 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const settings = localSettings(schema, { ...timeouts, statementMs: statementTimeoutMs });
-  let closing: Promise<void> | null = null;
+  let hasAnswered = false;
   const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
-    const client = await pool.connect();
+    const client = await connect(pool);
+    hasAnswered = true;
     return runTransaction(
       { client, settings, limitMs: statementTimeoutMs, schema, lockMs: timeouts.lockMs },
       work,
       transactionOptions,
     );
   };
+  const retry = options.retry && { hasAnswered: () => hasAnswered, ...options.retry };
+  const repeat: Database['transaction'] = (work, transactionOptions) => {
+    const once = () => transaction(work, transactionOptions);
+    return retry === undefined ? once() : withRetry(once, retry);
+  };
+  let closing: Promise<void> | null = null;
   return {
     url,
     schema,
+    retry,
     transaction,
-    read: (work) => transaction(work, { isolation: 'repeatable read', readOnly: true }),
+    read: (work) => repeat(work, { isolation: 'repeatable read', readOnly: true }),
+    repeatable: (work) => repeat(work),
     close() {
       closing ??= Promise.race([pool.end(), expire(CLOSE_TIMEOUT_MS)]);
       return closing;
     },
   };
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw connectFailure(error);
+  }
 }
 
 /** Everything a result could depend on is set inside the transaction, so server and session defaults do not matter. */
@@ -131,7 +155,7 @@ async function runTransaction<T>(
   try {
     await client.query(bounded(`begin ${mode}; ${settings}`, limitMs));
     const result = await work(transactionOf(client, limitMs, wire));
-    await client.query(bounded('commit', limitMs));
+    await commit(client, limitMs);
     return result;
   } catch (error) {
     // Not rolled back means in an unknown state: such a connection is closed, which ends its transaction too.
@@ -158,6 +182,15 @@ function askOn(client: pg.PoolClient) {
     const result = await client.query<R>(query);
     return result.rows;
   };
+}
+
+/** Throws CommitUnknownError when there was no answer: nothing may be assumed of it. */
+async function commit(client: pg.PoolClient, limitMs: number): Promise<void> {
+  try {
+    await client.query(bounded('commit', limitMs));
+  } catch (error) {
+    throw isConnectionLost(error) ? new CommitUnknownError(error) : error;
+  }
 }
 
 /** `wire.isBroken` is set when a COPY was left in the middle: the connection cannot take another statement. */

@@ -4,6 +4,7 @@ import { type Asset, findAsset } from './assets.js';
 import type { Tx } from './database.js';
 import { readNow } from './freshness.js';
 import type { LeaseInfo } from './lease.js';
+import { listQuarantine, type QuarantineEntry } from './quarantine.js';
 import {
   MAX_NAMED,
   type Newest,
@@ -94,6 +95,7 @@ export interface StoredExplanation {
   gaps: Newest<StoredGap> & { days: number };
   notes: Newest<StoredNote>;
   lease: LeaseInfo | null;
+  quarantine: QuarantineEntry[];
 }
 
 /** Reads it all in the snapshot of this transaction. */
@@ -112,6 +114,7 @@ export async function readExplanation(
     ...(await readRejects(tx, id)),
     gaps: await readGaps(tx, id),
     notes: await readNotes(tx, id),
+    quarantine: await listQuarantine(tx, [id]),
     lease: await readLeaseHolder(tx),
   };
 }

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.js';
 import { openDatabase } from './database.js';
-import { describeFailure, isCommonFailure, isConnectionLost } from './failures.js';
+import {
+  CommitUnknownError,
+  causeOf,
+  classifyFailure,
+  describeFailure,
+  findAdvice,
+  isCommonFailure,
+  isConnectionLost,
+  isDataFailure,
+} from './failures.js';
 import { LeaseLostError } from './lease.js';
 
 let warehouse: TestDatabase;
@@ -67,4 +76,51 @@ test('a lost lease counts as a lost connection, also as the cause of another err
   expect(isConnectionLost(lost)).toBe(true);
   expect(isConnectionLost(new Error('writing failed', { cause: lost }))).toBe(true);
   expect(isCommonFailure(new TypeError('x is not a function'))).toBe(false);
+});
+
+test('SQLSTATEs and lost connections by what they ask of a run', async () => {
+  const raise = (state: string) =>
+    failureOf(`do $$ begin raise exception 'as ordered' using errcode = '${state}'; end $$`);
+  const states = {
+    retry: ['40001', '40P01', '57P01', '57P02', '57P03', '25P03', '08006', '55P03', '53300'],
+    isolate: ['22003', '23505', '23514', '57014', 'P0001'],
+    stop: ['53100', '53200', '42501', '42P01', '28P01', '3D000', '3F000'],
+  } as const;
+  for (const [asks, each] of Object.entries(states)) {
+    for (const state of each) expect([state, classifyFailure(await raise(state))]).toEqual([state, asks]);
+  }
+  const reset = Object.assign(new Error('read'), { code: 'ECONNRESET' });
+  expect(classifyFailure(reset)).toBe('retry');
+  expect(classifyFailure(new Error('writing failed', { cause: reset }))).toBe('retry');
+  expect(classifyFailure(new CommitUnknownError(reset))).toBe('retry');
+  expect(classifyFailure(new Error('writing', { cause: new LeaseLostError('taken over') }))).toBe('stop');
+  expect(classifyFailure(new Error('a day is missing'))).toBe('isolate');
+});
+
+test('what to do about a failure that meets everybody stands beside it', async () => {
+  const full = await failureOf(`do $$ begin raise disk_full using message = 'no space'; end $$`);
+  expect(findAdvice(full)).toBe('the disk of the database is full: make room on it, then run again');
+  expect(findAdvice(await failureOf('select * from nowhere'))).toMatch(/barwright migrate/);
+  expect(findAdvice(new Error('a day is missing'))).toBeNull();
+});
+
+test('a server that is not there is one sentence with what to do', async () => {
+  const nowhere = openDatabase('postgres://someone:secret@127.0.0.1:1/none');
+  const refused = await nowhere.read((tx) => tx.query('select 1')).catch((error: unknown) => error);
+  await nowhere.close();
+  expect(describeFailure(refused)).toBe(
+    'the database cannot be reached (connect ECONNREFUSED 127.0.0.1:1): check that PostgreSQL runs there, ' +
+      'that host and port of the database URL are right, and that no firewall is between',
+  );
+});
+
+test('failures of many assets by one cause are recognised, and those by their values apart', async () => {
+  const [one, other] = [
+    await failureOf(`do $$ begin raise exception 'asset 52 of "x" is refused'; end $$`),
+    await failureOf(`do $$ begin raise exception 'asset 825 of "y" is refused'; end $$`),
+  ];
+  expect(causeOf(one)).toBe(causeOf(other));
+  expect([isDataFailure(one), isDataFailure(new TypeError('x'))]).toEqual([false, false]);
+  expect(isDataFailure(await failureOf('select 1 / 0'))).toBe(true);
+  expect(isDataFailure(new Error('bar_seq 7 does not follow'))).toBe(true);
 });

@@ -47,15 +47,16 @@ const DRAIN_LOCK_TIMEOUT = '15s';
  * has it when it is not to be had.
  * The holder is looked at first, without a lock: the upsert would wait for the write transactions that hold the fence.
  * It decides all the same: two that ask at once cannot both get it, and since it names the dead holder's token, whoever
- * has taken the lease meanwhile keeps it.
+ * has taken the lease meanwhile keeps it. Asking again, after an answer that was lost, gives the lease that was taken.
  */
 export async function upsertLease(
   database: Database,
   info: LeaseInfo,
   { dead = null }: { dead?: HeldLease | null } = {},
 ): Promise<{ lease: LeaseToken; held: null } | { lease: null; held: HeldLease }> {
-  return database.transaction(async (tx) => {
+  return database.repeatable(async (tx) => {
     const holder = await readHolder(tx);
+    if (holder?.info.run === info.run) return { lease: { name: RUN_LEASE, token: holder.token }, held: null };
     if (holder !== null && holder.token !== dead?.token) return { lease: null, held: holder };
     const taken = await tx.query<[number]>(
       `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
@@ -85,23 +86,29 @@ async function readHolder(tx: Tx): Promise<HeldLease | null> {
 }
 
 /** Extends the lease by LEASE_SECONDS and notes the sign of life of its run; false when somebody else has it now. */
-export async function writeLeaseHeartbeat(database: Database, lease: LeaseToken): Promise<boolean> {
-  const extended = await database.transaction((tx) =>
-    tx.query(
-      `with beat as (
+export function writeLeaseHeartbeat(database: Database, lease: LeaseToken): Promise<boolean> {
+  return database.transaction((tx) => writeLeaseExpiry(tx, lease));
+}
+
+/**
+ * The same in an open transaction. A lease that ran out while nobody could extend it (the database was away) is ours
+ * again unless it was taken over: then its token is another.
+ */
+export async function writeLeaseExpiry(tx: Tx, lease: LeaseToken): Promise<boolean> {
+  const extended = await tx.query(
+    `with beat as (
          update refresh_lease set expires = clock_timestamp() + make_interval(secs => $3)
          where name = $1 and token = $2 returning owner),
        seen as (update refresh_run set seen_at = clock_timestamp() from beat where run = beat.owner)
        select 1 from beat`,
-      [lease.name, lease.token, LEASE_SECONDS],
-    ),
+    [lease.name, lease.token, LEASE_SECONDS],
   );
   return extended.length === 1;
 }
 
 /** Gives the lease back, if it is still ours. */
 export async function deleteLease(database: Database, lease: LeaseToken): Promise<void> {
-  await database.transaction((tx) =>
+  await database.repeatable((tx) =>
     tx.execute(`update refresh_lease set expires = '-infinity' where name = $1 and token = $2`, [
       lease.name,
       lease.token,

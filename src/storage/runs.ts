@@ -63,17 +63,19 @@ export async function writeRunStart(
   database: Database,
   start: RunStart,
 ): Promise<{ asOfUs: number; died: DiedRun[] }> {
-  return database.transaction(async (tx) => {
+  return database.repeatable(async (tx) => {
     await holdLease(tx, start.lease);
     const died = await tx.query<[string, string, string, number]>(
       `update refresh_run set status = 'died', finished_at = coalesce(seen_at, started_at), closed_by = $1
-       where status = 'running' returning run, command, host, pid`,
+       where status = 'running' and run <> $1 returning run, command, host, pid`,
       [start.run],
     );
+    // The row may be there already: written by a try whose answer was lost. Its as-of time stands.
     const rows = await tx.query<[number]>(
       `insert into refresh_run (run, command, options, as_of, status, host, pid, version, resumes)
        values ($1, $2, $3, coalesce(to_timestamp(0) + $7::bigint * interval '1 microsecond', now()), 'running',
          $4, $5, $6, $8)
+       on conflict (run) do update set pid = excluded.pid
        returning as_of`,
       [
         start.run,
@@ -107,7 +109,9 @@ export async function deleteOldRuns(database: Database): Promise<number> {
 
 /** Records how a run ended: the run, its components, and every asset that something was done or decided about. */
 export async function writeRunEnd(database: Database, end: RunEnd): Promise<void> {
-  await database.transaction(async (tx) => {
+  await database.repeatable(async (tx) => {
+    for (const table of ['refresh_stage', 'refresh_asset'])
+      await tx.execute(`delete from ${table} where run = $1`, [end.run]);
     await tx.execute(
       `update refresh_run set finished_at = clock_timestamp(), status = $2, exit_code = $3, report = $4 where run = $1`,
       [end.run, end.status, end.exitCode, JSON.stringify(end.report)],

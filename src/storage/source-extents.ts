@@ -42,7 +42,7 @@ interface Wanted {
 }
 
 /** Every column that bars use. The hash of a row is 64 bits; xor over rows does not depend on their order. */
-const ROW_HASH = `hash_record_extended(row(ts, time_open, time_close, time_high, time_low, open, high, low, close,
+export const ROW_HASH = `hash_record_extended(row(ts, time_open, time_close, time_high, time_low, open, high, low, close,
   volume, market_cap, src_name, src_file, load_ts), 0)`;
 
 /** One pass over all rows of these assets. */

@@ -22,6 +22,8 @@ export interface StoredStatus {
   laggingEmas: number;
   rejects: number;
   repairs: number;
+  /** Components in which it is quarantined, comma-separated; null: none. */
+  quarantined: string | null;
 }
 
 type StatusRow = [
@@ -38,6 +40,7 @@ type StatusRow = [
   emasDay: number | null,
   repairFrom: number | null,
   ...counts: [laggingBars: number, laggingEmas: number, rejects: number, repairs: number],
+  quarantined: string | null,
 ];
 
 /** Status of `ids` (null = every asset in dim_assets), ascending by id. */
@@ -47,7 +50,9 @@ export async function readStatus(
 ): Promise<StoredStatus[]> {
   const rows = await tx.query<StatusRow>(
     `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.first_day, s.last_day, p.newest, coalesce(p.waiting, 0),
-            b.day, e.day, e.repair_from, b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0)
+            b.day, e.day, e.repair_from, b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0),
+            (select string_agg(component, ', ' order by component) from asset_quarantine q
+             where q.id = a.id and q.quarantined_at is not null)
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join lateral (
@@ -77,8 +82,19 @@ export async function readStatus(
 function statusOfRow(row: StatusRow): StoredStatus {
   const [id, symbol, name, isActive, lastSrcUs, firstDay, lastDay, sourceUs, waitingRows, barsDay, ...rest] =
     row;
-  const [emasDay, repairFrom, laggingBars, laggingEmas, rejects, repairs] = rest;
+  const [emasDay, repairFrom, laggingBars, laggingEmas, rejects, repairs, quarantined] = rest;
   const asset = { id, symbol, name, isActive };
   const days = { firstDay, lastDay, barsDay, emasDay, repairFrom };
-  return { ...asset, ...days, lastSrcUs, sourceUs, waitingRows, laggingBars, laggingEmas, rejects, repairs };
+  return {
+    ...asset,
+    ...days,
+    lastSrcUs,
+    sourceUs,
+    waitingRows,
+    laggingBars,
+    laggingEmas,
+    rejects,
+    repairs,
+    quarantined,
+  };
 }

@@ -36,6 +36,8 @@ export interface DatabaseProxy {
 const HOST = '127.0.0.1';
 /** ReadyForQuery, the end of an answer: Z, length 5, and the state of the transaction. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5]);
+/** CopyInResponse: the answer is that rows may come now. */
+const COPY_IN = 0x47;
 
 /** Starts a proxy on a free port of this machine. The target is reached without TLS. */
 export async function startProxy(targetUrl: string): Promise<DatabaseProxy> {
@@ -152,6 +154,7 @@ class Pair {
       return;
     }
     this.#lastAnswer = Buffer.concat([this.#lastAnswer, chunk]);
-    if (this.#lastAnswer.subarray(-READY.length - 1, -1).equals(READY)) this.cut();
+    const isReady = this.#lastAnswer.subarray(-READY.length - 1, -1).equals(READY);
+    if (isReady || this.#lastAnswer[0] === COPY_IN) this.cut();
   }
 }

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { parseId, parseIdList } from '../../domain/ids.js';
-import { findUnusableIds, listAssets, upsertAssets, writeAssetsActive } from '../../storage/assets.js';
+import { readAssetsWithQuarantine } from '../../orchestration/list-assets.js';
+import { findUnusableIds, upsertAssets, writeAssetsActive } from '../../storage/assets.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 import { purgeCommand } from './purge.js';
+import { releaseCommand } from './release.js';
 
 interface AssetValues extends OptionValues {
   symbol?: string;
@@ -14,7 +16,7 @@ interface AssetValues extends OptionValues {
   assetClass?: string;
 }
 
-/** `barwright asset add | list | retire | restore | purge`: what the warehouse is about. */
+/** `barwright asset add | list | retire | restore | release | purge`: what the warehouse is about. */
 export function assetCommand(act: Act): Command {
   const add = new Command('add')
     .description('Register an asset, or change its symbol, name or class.')
@@ -24,7 +26,7 @@ export function assetCommand(act: Act): Command {
     .option('--asset-class <class>', 'Class (default: crypto)');
   const list = new Command('list').description('List the assets.');
   return new Command('asset')
-    .description('Register, list, retire and purge assets.')
+    .description('Register, list, retire, release and purge assets.')
     .addCommand(
       withOptions(add, DATABASE_OPTIONS).action((id: string, values: AssetValues) =>
         act(addAsset(id, values)),
@@ -37,6 +39,7 @@ export function assetCommand(act: Act): Command {
     )
     .addCommand(activeCommand('retire', act))
     .addCommand(activeCommand('restore', act))
+    .addCommand(releaseCommand(act))
     .addCommand(purgeCommand(act));
 }
 
@@ -112,7 +115,7 @@ async function addAsset(text: string, values: AssetValues): Promise<number> {
 
 async function printAssets(values: OptionValues): Promise<number> {
   const talk = createTalk(values.json ?? false);
-  const assets = await withDatabase(values, { talk }, (database) => database.read(listAssets));
+  const assets = await withDatabase(values, { talk }, readAssetsWithQuarantine);
   if (values.json) {
     talk.json({ version: 1, assets });
     return 0;
@@ -122,6 +125,8 @@ async function printAssets(values: OptionValues): Promise<number> {
     talk.say(
       `${String(asset.id).padStart(8)}  ${name}  ${asset.assetClass}${asset.isActive ? '' : '  retired'}`,
     );
+    for (const { component, failures, reason } of asset.quarantined)
+      talk.say(`${' '.repeat(10)}quarantined in ${component} after ${failures} failed runs: ${reason}`);
   }
   talk.say(`${assets.length} assets`);
   return 0;

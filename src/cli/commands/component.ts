@@ -13,6 +13,7 @@ import { describeError } from '../../orchestration/run-daily-refresh.js';
 import { runWorkers } from '../../orchestration/run-workers.js';
 import { type Database, openDatabase } from '../../storage/database.js';
 import { readLeaseDrained } from '../../storage/lease.js';
+import { formatRetry, RETRY_POLICY } from '../../storage/retry.js';
 import { hidePassword } from '../../storage/secrets.js';
 import { openEventStream } from '../event-stream.js';
 import { catchInterrupts } from '../interrupts.js';
@@ -87,7 +88,16 @@ async function runAsChild(
 ): Promise<number> {
   const events = openEventStream();
   const interrupts = catchInterrupts({ isChild: true });
-  const database = openDatabase(context.dbUrl, { schema: context.schema });
+  const database = openDatabase(context.dbUrl, {
+    schema: context.schema,
+    retry: {
+      policy: RETRY_POLICY,
+      signal: interrupts.signal,
+      onRetry: (notice) => events.emit({ type: 'message', level: 'warning', text: formatRetry(notice) }),
+      // Whoever holds a lease has been there: the database is away, not misspelt.
+      ...(context.lease !== null && { hasAnswered: () => true }),
+    },
+  });
   try {
     const ids =
       parseIdList(values.ids === IDS_FROM_STDIN ? await readStream(process.stdin) : values.ids) ?? [];

@@ -67,9 +67,15 @@ function formatExplanation(asset: Explanation): string[] {
     more(`EMAs: ${formatEmaPlan(asset.plan)}`),
     line('gate', `EMAs alone: ${formatOpinion(asset.gate.alone)}`),
     more(`bars and EMAs: ${formatOpinion(asset.gate.all)}`),
+    ...asset.quarantine.map(formatQuarantine),
     ...(lease === null ? [] : [line('lease', formatHolder(lease))]),
     remedy.command === null ? remedy.text : `${remedy.text}: ${remedy.command}`,
   ];
+}
+
+function formatQuarantine({ component, failures, reason, since }: Explanation['quarantine'][number]): string {
+  const text = `${component}: failed in ${failures} ${failures === 1 ? 'run' : 'runs in a row'}: ${reason}`;
+  return since === null ? line('failing', text) : line('skipped', `${text} (quarantined since ${since})`);
 }
 
 function formatEmaPlan({ bars, emas }: Explanation['plan']): string {

@@ -65,7 +65,7 @@ describe('listCauses', () => {
   });
 
   test('an asset that is quarantined from now on, once with the run that skips it', () => {
-    const quarantined = [{ id: 825, component: 'bars', reason: 'bad row', isNew: true }];
+    const quarantined = [{ id: 825, component: 'bars' as const, reason: 'bad row', isNew: true }];
     const report = { ...reportWith({ components: [bars([failed(825, 'bad row')])] }), quarantined };
     expect(causesOf(report)).toEqual([
       'failure bars: bad row [825]',

@@ -102,26 +102,20 @@ function causeOfOutcome(
   return [{ ...cause, kind: 'failure', key: causeKey(component, reason) }];
 }
 
-/** Assets that were skipped as quarantined, and, where the report names them, those that will be from now on. */
-function causesOfQuarantine(report: RefreshReport & { quarantined?: readonly Quarantined[] }): Cause[] {
+/** Assets that were skipped as quarantined, and those that will be from now on. */
+function causesOfQuarantine(report: RefreshReport): Cause[] {
   const skipped = report.components.flatMap(({ component, outcomes = [] }) =>
     outcomes
       .filter(({ status, reason }) => status === 'skipped' && QUARANTINED.test(reason))
       .map(({ id, reason }) => ({ id, component, reason })),
   );
-  return [...skipped, ...(report.quarantined ?? [])].map(({ id, component, reason }) => ({
+  return [...skipped, ...report.quarantined].map(({ id, component, reason }) => ({
     kind: 'quarantine',
     key: `${component}: quarantined: ID ${id}`,
     component,
     ids: [id],
     words: QUARANTINED.test(reason) ? reason : `quarantined from now on: ${reason}`,
   }));
-}
-
-interface Quarantined {
-  id: number;
-  component: string;
-  reason: string;
 }
 
 /** With --strict: what turned a good run into a bad one, and whom it left out. */

@@ -1,0 +1,148 @@
+/** Assets that fail run after run: who is skipped, and what their source was when they failed. */
+import type { ComponentName } from '../domain/outcome.js';
+import type { SourceRows } from '../domain/source-extent.js';
+import type { Tx } from './database.js';
+import { type Source, selectSource } from './source.js';
+import { ROW_HASH } from './source-extents.js';
+
+/** Source rows as a try could see them. */
+export interface SourceMark extends SourceRows {
+  /** Newest row; null: there is none. Epoch microseconds. */
+  newestUs: number | null;
+}
+
+/** An asset that failed in its last runs in one component. */
+export interface QuarantineEntry {
+  id: number;
+  component: ComponentName;
+  /** Runs in a row in which it was tried and failed. */
+  failures: number;
+  reason: string;
+  /** When it was quarantined; null: it is still tried. Epoch microseconds. */
+  quarantinedUs: number | null;
+  /** null: its source was not looked at before the newest try. */
+  mark: SourceMark | null;
+}
+
+type EntryRow = [
+  id: number,
+  component: ComponentName,
+  failures: number,
+  reason: string,
+  quarantinedUs: number | null,
+  newestUs: number | null,
+  rows: number | null,
+  hash: string | null,
+];
+
+/** Entries of these assets (null: all), ascending by id and component. */
+export async function listQuarantine(tx: Tx, ids: readonly number[] | null): Promise<QuarantineEntry[]> {
+  const rows = await tx.query<EntryRow>(
+    `select id, component, failures, reason, quarantined_at, src_ts, src_rows, src_hash::text
+     from asset_quarantine where $1::int[] is null or id = any($1) order by id, component`,
+    [ids],
+  );
+  return rows.map(([id, component, failures, reason, quarantinedUs, newestUs, count, hash]) => ({
+    id,
+    component,
+    failures,
+    reason,
+    quarantinedUs,
+    mark: count === null || hash === null ? null : { newestUs, rows: count, hash },
+  }));
+}
+
+/** What the source holds of an asset now, and how much of it is not newer than a former mark. */
+export interface SourceNow {
+  now: SourceMark;
+  /** Of the rows up to the mark's newest; all of them where the mark had none. */
+  upToMark: SourceRows;
+}
+
+/** Reads every source row of these assets: meant for the few that fail. Assets without rows are left out. */
+export async function readSourceMarks(
+  tx: Tx,
+  source: Source,
+  assets: readonly { id: number; upToUs: number | null }[],
+): Promise<Map<number, SourceNow>> {
+  if (assets.length === 0) return new Map();
+  const rows = await tx.query<[number, number, number, string, number, string]>(
+    `select w.id, max(ts), count(*), coalesce(bit_xor(${ROW_HASH}), 0)::text,
+       count(*) filter (where is_before), coalesce(bit_xor(${ROW_HASH}) filter (where is_before), 0)::text
+     from (${selectSource(source, '$1::int[]')}) q
+     join unnest($1::int[], $2::bigint[]) as w (id, up_to) on w.id = q.id
+     cross join lateral (
+       select up_to is null or ts <= to_timestamp(0) + up_to * interval '1 microsecond' as is_before) b
+     group by w.id`,
+    [assets.map(({ id }) => id), assets.map(({ upToUs }) => upToUs)],
+  );
+  return new Map(
+    rows.map(([id, newestUs, count, hash, before, beforeHash]) => [
+      id,
+      { now: { newestUs, rows: count, hash }, upToMark: { rows: before, hash: beforeHash } },
+    ]),
+  );
+}
+
+/** A failure that counts. */
+export interface QuarantineFailure {
+  id: number;
+  component: ComponentName;
+  reason: string;
+  mark: SourceMark | null;
+}
+
+/**
+ * Counts failures of a run, each once however often this is called, and quarantines who has reached `limit`. Returns who
+ * was quarantined by this run.
+ */
+export async function upsertQuarantine(
+  tx: Tx,
+  failures: readonly QuarantineFailure[],
+  { run, limit }: { run: string; limit: number },
+): Promise<{ id: number; component: ComponentName }[]> {
+  await tx.execute(
+    `insert into asset_quarantine as q (id, component, failures, last_run, reason, src_ts, src_rows, src_hash)
+     select id, component, 1, $1, reason, to_timestamp(0) + newest * interval '1 microsecond', rows, hash
+     from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
+       as given (id, component, reason, newest, rows, hash)
+     order by id, component
+     on conflict (id, component) do update set
+       failures = q.failures + 1, last_run = excluded.last_run, last_failed_at = clock_timestamp(),
+       reason = excluded.reason, src_ts = excluded.src_ts, src_rows = excluded.src_rows,
+       src_hash = excluded.src_hash
+     where q.last_run <> excluded.last_run`,
+    [
+      run,
+      failures.map(({ id }) => id),
+      failures.map(({ component }) => component),
+      failures.map(({ reason }) => reason),
+      failures.map(({ mark }) => mark?.newestUs ?? null),
+      failures.map(({ mark }) => mark?.rows ?? null),
+      failures.map(({ mark }) => mark?.hash ?? null),
+    ],
+  );
+  await tx.execute(
+    `update asset_quarantine set quarantined_at = clock_timestamp()
+     where last_run = $1 and failures >= $2 and quarantined_at is null`,
+    [run, limit],
+  );
+  const rows = await tx.query<[number, ComponentName]>(
+    'select id, component from asset_quarantine where last_run = $1 and quarantined_at is not null order by 1, 2',
+    [run],
+  );
+  return rows.map(([id, component]) => ({ id, component }));
+}
+
+/** Takes entries away: a success, or a release. Returns how many there were. */
+export async function deleteQuarantine(
+  tx: Tx,
+  entries: readonly { id: number; component: ComponentName }[],
+): Promise<number> {
+  if (entries.length === 0) return 0;
+  return tx.execute(
+    `delete from asset_quarantine q using unnest($1::int[], $2::text[]) as gone (id, component)
+     where q.id = gone.id and q.component = gone.component`,
+    [entries.map(({ id }) => id), entries.map(({ component }) => component)],
+  );
+}
