@@ -177,7 +177,9 @@ describe('other forms', () => {
   test('another schema, and a source of the user that is not in it', async () => {
     const original = await createWarehouse();
     await createUserTable(original, { ids: [1], days: 60 });
-    const env = { BARWRIGHT_SCHEMA: 'Bars of mine', BARWRIGHT_SOURCE: 'market.prices' };
+    // A schema that nobody has been given rights in: all as who owns it.
+    const place = { BARWRIGHT_SCHEMA: 'Bars of mine', BARWRIGHT_SOURCE: 'market.prices' };
+    const env = { ...place, TARGET_DB_URL: original.url };
     await original.execute('create schema "Bars of mine"');
     await original.execute(
       'create view "Bars of mine".cmc_price_histories7 as select * from market.prices; create table "Bars of mine".mine (a int)',
@@ -191,7 +193,8 @@ describe('other forms', () => {
       /\[INFO\] not in the backup: cmc_price_histories7 \(the source is a view of the user's own/,
     );
     const target = await createEmptyWarehouse();
-    const refused = await expectExit(1, target.run(['db', 'restore', backup], { env }));
+    const there = { env: { ...place, TARGET_DB_URL: target.url } };
+    const refused = await expectExit(1, target.run(['db', 'restore', backup], there));
     expect(refused.stdout).toMatch(
       /beside a price table cmc_price_histories7 of your own.*bring that table into/,
     );
@@ -199,8 +202,8 @@ describe('other forms', () => {
     await target.execute(
       'create schema "Bars of mine"; create view "Bars of mine".cmc_price_histories7 as select * from market.prices',
     );
-    await expectExit(0, target.run(['db', 'restore', backup], { env }));
-    const { code, report } = await target.report(['refresh', '--all'], { env });
+    await expectExit(0, target.run(['db', 'restore', backup], there));
+    const { code, report } = await target.report(['refresh', '--all'], there);
     expect([code, ...report.components.map(({ rowsWritten }) => rowsWritten)]).toEqual([0, 0, 0]);
     await original.drop();
     await target.drop();
