@@ -45,7 +45,7 @@ test.each([
   },
 );
 
-test('a restart when the bars are done, another in the EMAs: exit 0, as undisturbed', async () => {
+test('a restart between bars and EMAs: exit 0, as undisturbed', async () => {
   let afterBars: Promise<void> | null = null;
   const release = await holdTable(warehouse.database, 'ema_points');
   const running = warehouse.run(['refresh', '--all'], {

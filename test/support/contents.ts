@@ -15,8 +15,9 @@ const BOOKKEEPING = [
   'last_rejected',
 ];
 /** Given from outside, or records of runs: no refresh computes them. */
-const NOT_COMPUTED = /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|_template)/;
-const RUN_RECORDS = /^refresh_/;
+const NOT_COMPUTED =
+  /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|_template)/;
+const RUN_RECORDS = /^(refresh_|asset_quarantine$)/;
 
 interface Scope {
   /** Only rows of these assets; null means all rows. */
