@@ -96,23 +96,25 @@ describe('a process that is killed is replaced', () => {
   test('the rest goes on; only the asset with which a second one is killed fails, with the signal', async () => {
     const told: string[] = [];
     const result = await runBarBuilders(
-      request('die-on-825', [1, 825, 52], {
+      request('die-on-825', [1, 825, 52, 60, 61], {
         onEvent: (event) => {
           if (event.type === 'asset_finished') told.push(`${event.outcome.id} ${event.outcome.status}`);
           if (event.type === 'message') told.push(event.text);
         },
       }),
     );
-    expect(result).toMatchObject({ success: false, returnCode: 0, ok: 2, failed: 1 });
+    expect(result).toMatchObject({ success: false, returnCode: 0, ok: 4, failed: 1 });
     expect(result.errorMessage).toBeUndefined();
     expect(result.outcomes?.find((outcome) => outcome.id === 825)?.reason).toBe(
       'not finished: its process was ended by signal SIGKILL, twice with it in hand',
     );
     expect(told).toEqual([
-      'a process was ended by signal SIGKILL; another one goes on with 3 assets',
+      'a process was ended by signal SIGKILL; another one goes on with 2 assets',
+      '60 ok',
+      '61 ok',
       '1 ok',
       '825 failed',
-      'a process was ended by signal SIGKILL; another one goes on with 1 assets',
+      'a process was ended by signal SIGKILL; another one goes on with 1 asset',
       '52 ok',
     ]);
   });

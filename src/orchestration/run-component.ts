@@ -77,7 +77,8 @@ export async function runComponent(
   const listen = listenOnce(request);
   const fuse = startFuse(request);
   let end: ChildEnd;
-  for (let replacements = 0; ; replacements += 1) {
+  let replacements = 0;
+  do {
     const started = new Set<number>();
     end = await spawnComponent(
       commandOf(component, nextRequest(request, work)),
@@ -92,19 +93,38 @@ export async function runComponent(
       },
       { limits: request.limits, signal: fuse.signal, deadline, isLeader: request.isWorker !== true },
     );
-    const isOver = end.killedBy === null || replacements === MOST_REPLACEMENTS;
-    const failed = isOver ? [] : sortOut(work, started, end);
-    for (const outcome of failed) listen({ type: 'asset_finished', outcome });
-    if (isOver || fuse.signal.aborted || work.rest.length + work.suspects.length === 0) break;
-    listen(replacementNote(end, work));
-    await request.beforeReplacing?.().catch(() => {
-      // What the killed process had begun is then met by the fence and by the keys of the tables.
-    });
-  }
+    if (end.error === null) closePhase(work);
+    else if (end.killedBy === null || replacements === MOST_REPLACEMENTS) break;
+    else {
+      replacements += 1;
+      for (const outcome of sortOut(work, started, end)) listen({ type: 'asset_finished', outcome });
+      if (isOpen(work)) await announceReplacement(request, { work, end, listen });
+    }
+  } while (isOpen(work) && !fuse.signal.aborted);
   const durationMs = performance.now() - startedMs;
   const tripped = fuse.tripped();
   if (tripped !== null) return resultOfTripped(tripped, { component, request, work, end, durationMs });
   return resultOfWork(component, request, { work, end, durationMs });
+}
+
+function isOpen({ rest, suspects }: Work): boolean {
+  return rest.length + suspects.length > 0;
+}
+
+/** A process came to its end by itself: after the rest come the suspects. */
+function closePhase(work: Work): void {
+  if (work.rest.length > 0) work.rest = [];
+  else work.suspects = [];
+}
+
+async function announceReplacement(
+  request: ComponentRequest,
+  { work, end, listen }: { work: Work; end: ChildEnd; listen: (event: ComponentEvent) => void },
+): Promise<void> {
+  listen(replacementNote(end, work));
+  await request.beforeReplacing?.().catch(() => {
+    // What the killed process had begun is then met by the fence and by the keys of the tables.
+  });
 }
 
 function deadlineOf({ timeoutSec }: ComponentRequest, startedMs: number): Deadline | null {
@@ -144,17 +164,17 @@ function nextRequest(request: ComponentRequest, { rest, suspects }: Work): Compo
 /** After a killed process: who is suspected now, and who is failed because it was in hand a second time. */
 function sortOut(work: Work, started: ReadonlySet<number>, { error }: ChildEnd): AssetOutcome[] {
   const { outcomes } = work;
-  const isOpen = (id: number) => !outcomes.has(id);
-  const isInHand = (id: number) => isOpen(id) && started.has(id);
+  const isUndecided = (id: number) => !outcomes.has(id);
+  const isInHand = (id: number) => isUndecided(id) && started.has(id);
   if (work.rest.length > 0) {
     work.suspects = [...work.suspects, ...work.rest.filter(isInHand)];
-    work.rest = work.rest.filter((id) => isOpen(id) && !started.has(id));
+    work.rest = work.rest.filter((id) => isUndecided(id) && !started.has(id));
     return [];
   }
   const reason = `${NOT_FINISHED}its process ${error}, twice with it in hand`;
   const failed = work.suspects.filter(isInHand).map((id) => decidedOutcome(id, 'failed', { reason }));
   for (const outcome of failed) outcomes.set(outcome.id, outcome);
-  work.suspects = work.suspects.filter(isOpen);
+  work.suspects = work.suspects.filter(isUndecided);
   return failed;
 }
 
@@ -163,7 +183,7 @@ function replacementNote({ killedBy }: ChildEnd, { rest, suspects }: Work): Comp
   return {
     type: 'message',
     level: 'warning',
-    text: `a process was ended by signal ${killedBy}; another one goes on with ${next} assets`,
+    text: `a process was ended by signal ${killedBy}; another one goes on with ${next} asset${next === 1 ? '' : 's'}`,
   };
 }
 
@@ -175,14 +195,16 @@ interface Ended {
 
 function resultOfWork(
   component: ComponentName,
-  { ids }: ComponentRequest,
+  { ids, signal }: ComponentRequest,
   { work, end, durationMs }: Ended,
 ): ComponentResult {
   const { outcomes } = work;
   const isAllDecided = ids.every((id) => outcomes.has(id));
   // A process that was killed after its last asset, or with the only one left in hand, leaves nothing undone.
   const isSettled = end.error === null || (end.killedBy !== null && isAllDecided);
-  const error = isSettled ? missingError(ids, outcomes) : `${component}: ${end.error}`;
+  // Told to stop between two processes: suspects are left, and no process has failed.
+  const stopped = signal?.aborted && isOpen(work) ? String(signal.reason) : null;
+  const error = isSettled ? (stopped ?? missingError(ids, outcomes)) : `${component}: ${end.error}`;
   for (const id of ids) {
     if (!outcomes.has(id))
       outcomes.set(

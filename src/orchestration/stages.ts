@@ -154,7 +154,7 @@ function settle({ id, action, reason, isBlocked }: StagePlan): AssetOutcome {
 }
 
 function requestOf(scope: RunScope, component: ComponentName, ids: readonly number[]): ComponentRequest {
-  const { request, database, lease, listener, signal } = scope;
+  const { request, report, database, lease, listener, signal } = scope;
   return {
     ids,
     context: {
@@ -173,7 +173,11 @@ function requestOf(scope: RunScope, component: ComponentName, ids: readonly numb
     ...(request.numProcesses !== undefined && { numProcesses: request.numProcesses }),
     timeoutSec: request.timeoutSec ?? null,
     beforeReplacing: () => readLeaseDrained(database, lease),
-    onEvent: (event) => listener.event(component, event),
+    onEvent: (event) => {
+      if (event.type === 'message' && event.level === 'warning')
+        report.warnings.push(`${component}: ${event.text}`);
+      listener.event(component, event);
+    },
     signal,
   };
 }

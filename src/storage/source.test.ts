@@ -29,6 +29,7 @@ test('our own table is the default, with every optional column', async () => {
     relation: '"public"."cmc_price_histories7"',
     optional: { name: true, source_file: true, load_ts: true },
     isTracked: true,
+    asOfUs: null,
   });
 });
 

@@ -112,8 +112,8 @@ const refresh: fc.Arbitrary<RefreshOperation> = fc.record({
     { weight: 1, arbitrary: subset(EMA_FAMILIES, 9) },
   ),
   tfs: fc.oneof(
-    { weight: 4, arbitrary: fc.constant(null) },
-    { weight: 1, arbitrary: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 6 }) },
+    { weight: 3, arbitrary: fc.constant(null) },
+    { weight: 2, arbitrary: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 6 }) },
   ),
   batchAssets: fc.integer({ min: 1, max: 3 }),
   fullRebuild: fc.oneof(
@@ -132,7 +132,7 @@ const shapes = (rows: fc.Arbitrary<number>): fc.Arbitrary<HistoryShape> =>
   historyShapes(rows).map((shape) => ({ ...shape, longestGap: Math.min(shape.longestGap, 40) }));
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 7, arbitrary: refresh },
+  { weight: 11, arbitrary: refresh },
   {
     weight: 4,
     arbitrary: fc.record({

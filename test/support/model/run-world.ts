@@ -61,7 +61,10 @@ export async function runWorld(databases: ModelDatabases, world: World, run: Run
       // What writes to the source alone has just been seen to change no stored row.
       await checkWrite(known, operation);
       if (isShown(operation)) {
-        counts.viewRows += await expectViewsAsKernel(databases.live, IDS[counts.operations % IDS.length] ?? 1);
+        counts.viewRows += await expectViewsAsKernel(
+          databases.live,
+          IDS[counts.operations % IDS.length] ?? 1,
+        );
       }
     }
     counts.operations += 1;
