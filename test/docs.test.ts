@@ -13,6 +13,7 @@ const EXPECTED = [
   'CHANGELOG.md',
   'LICENSE',
   'docs/OPERATIONS.md',
+  'docs/RELIABILITY.md',
   'docs/SQL.md',
   SUMMARY,
 ];

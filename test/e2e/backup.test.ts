@@ -14,6 +14,7 @@ import { findProgram } from '../support/programs.js';
 import { createUserTable } from '../support/user-table.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
+const PEAK_MEMORY = new URL('../fixtures/children/peak-memory.mjs', import.meta.url).href;
 const folder = createBackupFolder();
 const { newPath } = folder;
 afterAll(() => folder.remove());
@@ -235,4 +236,25 @@ describe('other forms', () => {
     await original.execute(`drop role ${role}`);
     await original.drop();
   });
+
+  test('memory does not grow with the data: far less than the largest file is ever held', async () => {
+    const measured = (warehouse: Warehouse, ...args: string[]) =>
+      warehouse.run(args, { env: { NODE_OPTIONS: `--import=${PEAK_MEMORY}` }, timeoutMs: 110_000 });
+    const peakOf = ({ stderr }: { stderr: string }) => Number(/peak memory (\d+) MB/.exec(stderr)?.[1]);
+    const [small, large] = [await createWarehouse(), await createWarehouse()];
+    await large.execute(`insert into cmc_price_histories7 (id, timestamp, open, high, low, close, volume, marketcap)
+      select id, '2000-01-01Z'::timestamptz + day * interval '1 day', r, r + 1, r - 1, r / 3, r * 1e9, r * 1e12
+      from generate_series(1, 100) id, generate_series(1, 4000) day, random() r`);
+    const backups = { small: newPath(), large: newPath() };
+    const smallEnd = await expectExit(0, measured(small, 'db', 'backup', backups.small));
+    const largeEnd = await expectExit(0, measured(large, 'db', 'backup', backups.large));
+    const csv = gunzipSync(readFileSync(join(backups.large, 'cmc_price_histories7.csv.gz'))).length / 1e6;
+    expect(csv).toBeGreaterThan(60);
+    const target = await createEmptyWarehouse();
+    const restored = await expectExit(0, measured(target, 'db', 'restore', backups.large));
+    expect(peakOf(smallEnd)).toBeGreaterThan(20);
+    expect(peakOf(largeEnd) - peakOf(smallEnd)).toBeLessThan(csv);
+    expect(peakOf(restored) - peakOf(smallEnd)).toBeLessThan(csv);
+    for (const warehouse of [small, large, target]) await warehouse.drop();
+  }, 300_000);
 });

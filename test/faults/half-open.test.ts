@@ -14,7 +14,7 @@ const BOUNDS = {
   BARWRIGHT_LOCK_TIMEOUT_MS: '2000',
 };
 /** Far beyond the bounds added up, retries and their pauses included; far below "for ever". */
-const LONGEST_MS = 240_000;
+const LONGEST_MS = 420_000;
 
 let warehouse: Warehouse;
 let proxy: DatabaseProxy;

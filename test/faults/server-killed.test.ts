@@ -19,7 +19,7 @@ const BUILT = Array.from({ length: 25 }, (_, index) => index + 1);
 const LAST = 26;
 const SPANS = [{ ids: [...BUILT, LAST], days: 12 }];
 /** Retries while the server is gone included. */
-const LONGEST_MS = 200_000;
+const LONGEST_MS = 420_000;
 
 // A server of its own, with everything that makes it durable: it is the one that dies.
 const root = mkdtempSync(join(tmpdir(), 'barwright-killed-'));

@@ -91,6 +91,7 @@ export const FAULTS: readonly Fault[] = [
       `${LOCKS} > a table: the run ends, names who holds it`,
       `${LOCKS} > rows of one asset: it fails by name`,
       `${LOCKS} > the row of the lease`,
+      `${LOCKS} > after all of that everything is as if nobody`,
     ],
   },
   {

@@ -45,15 +45,18 @@ export function formatReliability(faults: readonly Fault[], report: TestReport):
 
 function formatFault({ fault, behaviour, tests }: Fault, report: TestReport): string {
   const lines = tests.map((proof) => formatProof(parseProof(proof), report));
-  const capital = fault.charAt(0).toUpperCase() + fault.slice(1);
-  return `## ${capital}
+  return `## ${sentence(fault)}
 
-${behaviour}.
+${sentence(behaviour)}.
 
 | test | where | servers | last result |
 |---|---|---|---|
 ${lines.join('\n')}
 `;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function formatProof(proof: ParsedProof, report: TestReport): string {
