@@ -28,6 +28,14 @@ test('scenario 1: no flags -> exit 2 and the exact text, whatever is configured'
 test('scenario 2: --help lists every option, of every command', async () => {
   const database = ['--db-url', '--embedded', '--data-dir', '--schema'];
   const component = ['--ids', ...database, '--source', '--dry-run', '--verbose', '--continue-on-error'];
+  const telling = [
+    '--quiet',
+    '--strict',
+    '--alert-on-error',
+    '--log-file',
+    '--no-log-file',
+    '--metrics-file',
+  ];
   const both = [
     ...component,
     '--full-rebuild',
@@ -37,7 +45,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     '-n, --num-processes',
     '--timeout',
     '--json',
-    ...['--quiet', '--strict', '--alert-on-error', '--log-file', '--no-log-file', '--metrics-file'],
+    ...telling,
   ];
   const again = [...database, '--dry-run', '--verbose', '--continue-on-error', '-n, --num-processes'];
   const gate = ['--skip-stale-check', '--staleness-hours'];
@@ -51,7 +59,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
       ['--bars', '--emas', '--all', '--periods', '--tf-period-combos', '--resume', ...gate, ...both],
     ],
     [['runs'], [...database, '--limit', '--json']],
-    [['retry'], [...again, '--timeout', '--json']],
+    [['retry'], [...again, '--timeout', ...telling, '--json']],
     [['bars'], ['--only', ...both]],
     [['emas'], ['--only', ...both]],
     [['ingest'], ['--id', '--skip-bad-rows', ...database, '--json']],
@@ -71,7 +79,15 @@ test('scenario 2: --help lists every option, of every command', async () => {
       ['asset', 'purge'],
       ['--yes', ...database, '--source', '--json'],
     ],
+    [['asset', 'release'], database],
     [['plan'], planned],
+    [['verify'], ['--ids', '--sample', '--seed', '--source', ...database, '--verbose', '--json']],
+    [
+      ['state', 'rebuild'],
+      ['--ids', ...database, '--source', '--dry-run', '--json'],
+    ],
+    [['db', 'backup'], database],
+    [['db', 'restore'], database],
     [['explain'], [...database, '--source', '--staleness-hours', '--json']],
     [
       ['export'],

@@ -83,11 +83,14 @@ test('what the parent writes may be written twice: lease, start and end of a run
   await execute(direct.database, `update refresh_lease set expires = '-infinity'`);
   const first = await upsertLease(direct.database, infoOf(run));
   expect(await upsertLease(direct.database, infoOf(run))).toEqual(first);
-  expect((await upsertLease(direct.database, infoOf(randomUUID()))).held?.run).toBe(run);
+  expect((await upsertLease(direct.database, infoOf(randomUUID()))).held?.info.run).toBe(run);
 
-  const start = { ...{ run, command: 'refresh --all', options: {} }, host: 'here', pid: 1, version: '0' };
-  const asOfUs = await writeRunStart(direct.database, start);
-  expect(await writeRunStart(direct.database, start)).toBe(asOfUs);
+  const start = {
+    ...{ run, command: 'refresh --all', options: {}, host: 'here', pid: 1, version: '0' },
+    ...{ lease: first.lease as LeaseToken, asOfUs: null, resumes: null },
+  };
+  const begun = await writeRunStart(direct.database, start);
+  expect(await writeRunStart(direct.database, start)).toEqual(begun);
   const counts = { ok: 0, failed: 1, skipped: 0, rowsNeeded: 0, rowsWritten: 0 };
   const outcome = decidedOutcome(52, 'failed', { reason: 'as ordered' });
   const stage = {
