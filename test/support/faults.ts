@@ -20,6 +20,7 @@ const BACKUP = 'test/e2e/backup.test.ts';
 const REFUSED = 'test/e2e/backup-refused.test.ts';
 const LOCKS = 'test/faults/lock-wait.test.ts';
 const SCHEMA = 'test/faults/source-and-schema.test.ts';
+const RUNS = 'test/e2e/runs-resume.test.ts';
 const CSV = 'src/components/ingest';
 
 /** In the order of the document. To add a proof: one line. */
@@ -32,13 +33,21 @@ export const FAULTS: readonly Fault[] = [
       `${INTERRUPTIONS} > kill -9 of one of two workers costs its assets`,
       `${INTERRUPTIONS} > a second signal ends the run at once`,
       `${FAILURES} > its process dies -> EMAs not run, summary, exit 1`,
+      'test/faults/kill-loop.test.ts > every asset whole, nobody writes on, one more run equals an undisturbed one',
+      'test/laws/model-processes.test.ts > after any sequence of writes, runs and kills',
+      'test/faults/killed-processes.test.ts > an asset with which its process is killed twice fails',
+      'test/faults/killed-processes.test.ts > workers are killed again and again',
+      'test/faults/leases.test.ts > a holder that was killed is overtaken at once',
     ],
   },
   {
     fault: 'a signal, a closed terminal',
     behaviour:
       'the assets in hand are finished or rolled back, the summary is printed, the exit code says which signal',
-    tests: [`${INTERRUPTIONS} > the assets in hand are finished, the others not begun`],
+    tests: [
+      `${INTERRUPTIONS} > the assets in hand are finished, the others not begun`,
+      'test/faults/closed-terminal.test.ts > the run goes on to its end, and the summary goes to stderr',
+    ],
   },
   {
     fault: 'the database server is killed in the middle of a run',
@@ -55,12 +64,17 @@ export const FAULTS: readonly Fault[] = [
     tests: [
       `${INTERRUPTIONS} > scenario 16: two runs at once`,
       { test: 'test/faults/pgbouncer.test.ts > two at once', needs: 'pgbouncer' },
+      'test/faults/leases.test.ts > exactly one works, the others end with 4',
+      'test/faults/leases.test.ts > five at the moment when a holder has died',
     ],
   },
   {
     fault: 'a run that was overtaken wakes up',
     behaviour: 'its write is refused inside the transaction; what the other run wrote stays',
-    tests: [`${INTERRUPTIONS} > a run that was overtaken cannot write`],
+    tests: [
+      `${INTERRUPTIONS} > a run that was overtaken cannot write`,
+      'test/faults/leases.test.ts > a run that stands still past its lease',
+    ],
   },
   {
     fault: 'the disk of the database is full',
@@ -72,6 +86,7 @@ export const FAULTS: readonly Fault[] = [
         test: 'test/faults/disk-full-database.test.ts > the run stops, says so and exits with 1',
         needs: 'the right to mount a tmpfs',
       },
+      'test/faults/stop.test.ts > with --continue-on-error every asset is tried',
     ],
   },
   {
@@ -105,6 +120,10 @@ export const FAULTS: readonly Fault[] = [
       },
       {
         test: 'test/faults/client-clock.test.ts > six days back in the middle of a run',
+        needs: 'libfaketime',
+      },
+      {
+        test: 'test/e2e/doctor.test.ts > a clock that is wrong by more than 5 s is reported',
         needs: 'libfaketime',
       },
     ],
@@ -174,6 +193,7 @@ export const FAULTS: readonly Fault[] = [
       `${FAILURES} > scenario 10: one asset is poisoned`,
       'test/laws/components-isolate-assets.test.ts > 825 poisoned in ',
       'test/laws/components-isolate-assets.test.ts > poisoned while appending in a batch of three',
+      `${RUNS} > retry: the failed asset alone`,
     ],
   },
   {
@@ -184,6 +204,8 @@ export const FAULTS: readonly Fault[] = [
       'test/e2e/scenarios-secrets.test.ts > scenario 12: where it works',
       'test/e2e/scenarios-secrets.test.ts > scenario 12: where it does not work',
       'src/storage/database-url.test.ts > hidePassword',
+      'src/orchestration/telling/secrets.test.ts > createHide',
+      'test/e2e/telling-alerts.test.ts > the canary: password and token are in no output',
     ],
   },
   {
@@ -212,6 +234,88 @@ export const FAULTS: readonly Fault[] = [
       'src/storage/embedded.test.ts > a database of another PostgreSQL version is refused',
       `${BACKUP} > restored into a database with nothing in it`,
       `${BACKUP} > the next refresh of the restored one writes 0 rows`,
+    ],
+  },
+  {
+    fault: 'an error, or a lost connection, at any statement of an append, a repair or a rebuild',
+    behaviour:
+      'the asset is whole, old or new; tried again, or by one more run, it equals an undisturbed one',
+    tests: [
+      'test/faults/nth-statement-bars.test.ts > a failure at every statement of bars',
+      'test/faults/nth-statement-emas.test.ts > a failure at every statement of emas',
+    ],
+  },
+  {
+    fault: 'the connection is lost during COMMIT',
+    behaviour: 'nothing is assumed: the state is read again, and what is stored is not done twice',
+    tests: [
+      'test/faults/nth-statement-bars.test.ts > a failure at every statement of bars',
+      'test/faults/lease-after-outage.test.ts > it ran out meanwhile: it is extended',
+      'test/faults/lease-after-outage.test.ts > what the parent writes may be written twice',
+    ],
+  },
+  {
+    fault: 'the database restarts in the middle of a run',
+    behaviour: 'the work in hand is done again after a wait; exit 0, as undisturbed',
+    tests: ['test/faults/database-restart.test.ts > a restart between bars and EMAs'],
+  },
+  {
+    fault: 'a right that is revoked in the middle of a run',
+    behaviour:
+      'no asset is begun any more, what was committed stays; the command that prints the SQL is named',
+    tests: ['test/e2e/grants.test.ts > a right that is revoked in mid-run stops the run'],
+  },
+  {
+    fault: 'a component that does not end',
+    behaviour: 'with --timeout its whole process group is ended, its unfinished assets fail, the run goes on',
+    tests: [
+      'test/faults/killed-processes.test.ts > ends the whole process group though its transaction does not end',
+    ],
+  },
+  {
+    fault: 'an asset that fails every time',
+    behaviour:
+      'after five runs in a row it is skipped with its reason; released by a change, by name, or by asset release',
+    tests: [
+      'test/e2e/quarantine.test.ts > the fifth failure in a row quarantines it',
+      'test/e2e/quarantine.test.ts > it is released',
+      'test/e2e/quarantine.test.ts > a success in between',
+    ],
+  },
+  {
+    fault: 'one cause, not in the data, on more than half of the assets and more than ten',
+    behaviour: 'the component stops early and names the cause (not with --continue-on-error)',
+    tests: [
+      'test/e2e/circuit-breaker.test.ts > with --continue-on-error every asset is tried',
+      'test/e2e/circuit-breaker.test.ts > values of the assets themselves are no such cause',
+    ],
+  },
+  {
+    fault: 'logs and metrics that cannot be written, alerts that cannot be sent',
+    behaviour: 'a warning; the run goes on, its exit code stays',
+    tests: [
+      'test/e2e/telling-log.test.ts > kill -9 in mid-run: everything up to then is in it',
+      'test/e2e/telling-log.test.ts > a full disk',
+      'test/e2e/telling-metrics.test.ts > where it cannot be written: a warning',
+      'test/e2e/telling-alerts.test.ts > one never answers, the other refuses',
+      'test/e2e/telling-alerts.test.ts > where nothing can be noted: a warning',
+    ],
+  },
+  {
+    fault: 'a run that dies, or never starts',
+    behaviour:
+      'the alert is sent all the same, by the next run where it must; check says that no good run is there',
+    tests: [
+      'test/e2e/telling-early-deaths.test.ts > a run that dies early',
+      'test/e2e/telling-check.test.ts > 1 when there is no good run',
+    ],
+  },
+  {
+    fault: 'hostile ids, names, files, URLs and config files',
+    behaviour: 'a typed error or a correct result; never a stack trace, never SQL that was not meant',
+    tests: [
+      'test/laws/hostile-input.test.ts > in process, 10,000 of each',
+      'test/e2e/hostile-input.test.ts > as real processes, with all rights',
     ],
   },
 ];
