@@ -15,6 +15,8 @@ const EXPECTED = [
   'docs/OPERATIONS.md',
   'docs/RELIABILITY.md',
   'docs/SQL.md',
+  'docs/TESTING.md',
+  'docs/VERIFY.md',
   SUMMARY,
 ];
 const DOCUMENTS = [...globSync(['*.md', 'docs/**/*.md', '.planning/**/*.md'], { cwd: ROOT })].sort();
