@@ -94,9 +94,8 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       warehouse.run(['refresh', '--all'], { env: { TARGET_DB_URL: url.href } }),
     );
     expect(stdout).toMatch(
-      /\[INFO\] not vacuumed, autovacuum will: price_bars \(permission denied to vacuum/,
+      /\[INFO\] not vacuumed, autovacuum will: price_bars, .*, ema_state \((permission denied|skipping)/,
     );
-    expect(stdout).toMatch(/\[INFO\] not vacuumed, autovacuum will: ema_points \(/);
     await warehouse.execute(`drop owned by ${role}`);
     await warehouse.execute(`drop role ${role}`);
     await warehouse.drop();
