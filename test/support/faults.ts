@@ -1,27 +1,10 @@
 /** Every fault that barwright promises to bear, and the tests that inject the real thing. docs/RELIABILITY.md is made of it. */
-
-/**
- * `file > words`: a test file and words of the title of a test, or of a `describe`, in it, as they stand in the source.
- * All tests whose full name has these words count. `needs`: what the machine must have, or they are left out.
- */
-export type Proof = string | { test: string; needs: string };
-
-export interface Fault {
-  fault: string;
-  /** What happens, in words for people. */
-  behaviour: string;
-  tests: readonly Proof[];
-}
+import type { Fault } from './fault.js';
+import { FAULTS_OF_DATA } from './faults-of-data.js';
 
 const INTERRUPTIONS = 'test/e2e/scenarios-interruptions.test.ts';
 const FAILURES = 'test/e2e/scenarios-failures.test.ts';
-const CHANGES = 'test/e2e/scenarios-changes.test.ts';
-const BACKUP = 'test/e2e/backup.test.ts';
-const REFUSED = 'test/e2e/backup-refused.test.ts';
 const LOCKS = 'test/faults/lock-wait.test.ts';
-const SCHEMA = 'test/faults/source-and-schema.test.ts';
-const RUNS = 'test/e2e/runs-resume.test.ts';
-const CSV = 'src/components/ingest';
 
 /** In the order of the document. To add a proof: one line. */
 export const FAULTS: readonly Fault[] = [
@@ -30,7 +13,7 @@ export const FAULTS: readonly Fault[] = [
     behaviour: 'every asset is whole, old or new; nobody writes on; the next run finishes',
     tests: [
       `${INTERRUPTIONS} > kill -9 of the parent of`,
-      `${INTERRUPTIONS} > kill -9 of one of two workers costs its assets`,
+      `${INTERRUPTIONS} > kill -9 of one of two workers costs nothing`,
       `${INTERRUPTIONS} > a second signal ends the run at once`,
       `${FAILURES} > its process dies -> EMAs not run, summary, exit 1`,
       'test/faults/kill-loop.test.ts > every asset whole, nobody writes on, one more run equals an undisturbed one',
@@ -136,107 +119,6 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
-    fault: 'prices that no market has: NaN, infinite, negative, zero, high below low, NULL, two rows a day',
-    behaviour: 'repaired or refused by rule, row by row, with the values as given on record',
-    tests: [
-      'src/domain/price.test.ts > refused rows, with the first reason that applies',
-      'src/domain/price.test.ts > repairs, in the order of semantics.md',
-      'src/domain/price.test.ts > two rows of one day',
-      'src/domain/price.test.ts > whatever is given: accepted bars are sound and dense',
-      `${CHANGES} > a gap that is filled late, and a second row of a day`,
-    ],
-  },
-  {
-    fault: 'CSV files: BOM, CRLF, cut off, another header, text in a number, two files for a day, very large',
-    behaviour:
-      'one error with file and line and nothing stored, or the good rows when asked; memory is bounded',
-    tests: [
-      `${CSV}/bad-lines.test.ts > stops the file with its line and stores nothing`,
-      `${CSV}/bad-lines.test.ts > is noticed wherever the last line is cut`,
-      `${CSV}/bad-lines.test.ts > of very many is counted, and named only at first`,
-      `${CSV}/lines.test.ts > BOM, CRLF and blank lines make no difference`,
-      `${CSV}/header.test.ts > one error names the place, every column that is missing`,
-      `${CSV}/ingest-file.test.ts > of two files for one day the last wins`,
-      `${CSV}/any-file.test.ts > 200,000 lines are read in batches of bounded size`,
-    ],
-  },
-  {
-    fault: 'a source that is empty or has shrunk',
-    behaviour: 'many days gone: the asset is left alone and named until it is accepted; a few are replayed',
-    tests: [
-      `${SCHEMA} > the source: all rows of all assets are gone`,
-      `${FAILURES} > a source that has lost every day of an asset`,
-      `${CHANGES} > scenario 18: a day at or before the watermark that is `,
-    ],
-  },
-  {
-    fault: 'a column of the source is missing or has another type',
-    behaviour: 'one clear error before any write, with the command to type',
-    tests: [
-      `${SCHEMA} > the source: `,
-      'src/storage/source.test.ts > missing and unsuitable columns are named at once',
-    ],
-  },
-  {
-    fault: 'our schema is older, newer, or made with another text',
-    behaviour: 'one clear error before any write, with the command to type',
-    tests: [
-      `${SCHEMA} > older: every command stops with the command to type`,
-      `${SCHEMA} > made with another text: refused`,
-      'test/e2e/scenarios-databases.test.ts > a schema that is newer than the program stops a run',
-    ],
-  },
-  {
-    fault: 'an asset that cannot be refreshed',
-    behaviour: 'it fails by name, with the reason; the others are done',
-    tests: [
-      `${FAILURES} > scenario 10: one asset is poisoned`,
-      'test/laws/components-isolate-assets.test.ts > 825 poisoned in ',
-      'test/laws/components-isolate-assets.test.ts > poisoned while appending in a batch of three',
-      `${RUNS} > retry: the failed asset alone`,
-    ],
-  },
-  {
-    fault: 'secrets',
-    behaviour:
-      'hidden in URLs, errors, output and pages, also percent-encoded; never an argument of a process of ours',
-    tests: [
-      'test/e2e/scenarios-secrets.test.ts > scenario 12: where it works',
-      'test/e2e/scenarios-secrets.test.ts > scenario 12: where it does not work',
-      'src/storage/database-url.test.ts > hidePassword',
-      'src/orchestration/telling/secrets.test.ts > createHide',
-      'test/e2e/telling-alerts.test.ts > the canary: password and token are in no output',
-    ],
-  },
-  {
-    fault: 'pgbouncer in transaction mode',
-    behaviour: 'everything works: no state of a session is relied on between transactions',
-    tests: [
-      { test: 'test/faults/pgbouncer.test.ts > init, ingest, refresh with two workers', needs: 'pgbouncer' },
-      { test: 'test/faults/pgbouncer.test.ts > backup and restore', needs: 'pgbouncer' },
-    ],
-  },
-  {
-    fault: 'a backup that is damaged, foreign, or of another version',
-    behaviour: 'one clear error, nothing is changed; restored is what reads back equal to the byte',
-    tests: [
-      `${REFUSED} > a flipped bit anywhere in any file`,
-      `${REFUSED} > a file that is cut off, missing, or the one of another table`,
-      `${REFUSED} > another format, and a schema that this barwright does not know`,
-      `${BACKUP} > has whole assets only; restored, verify is equal`,
-    ],
-  },
-  {
-    fault: 'the next PostgreSQL',
-    behaviour:
-      'its data directory is refused with the commands to type; a backup of one version restores on another',
-    tests: [
-      'src/storage/embedded.test.ts > a database of another PostgreSQL version is refused',
-      `${BACKUP} > restored into a database with nothing in it`,
-      `${BACKUP} > the next refresh of the restored one writes 0 rows`,
-    ],
-  },
-  {
     fault: 'an error, or a lost connection, at any statement of an append, a repair or a rebuild',
     behaviour:
       'the asset is whole, old or new; tried again, or by one more run, it equals an undisturbed one',
@@ -318,4 +200,5 @@ export const FAULTS: readonly Fault[] = [
       'test/e2e/hostile-input.test.ts > as real processes, with all rights',
     ],
   },
+  ...FAULTS_OF_DATA,
 ];

@@ -1,5 +1,5 @@
 /** docs/RELIABILITY.md, made of the list of faults and what a whole test run said about their tests. */
-import type { Fault, Proof } from './faults.js';
+import type { Fault, Proof } from './fault.js';
 
 /** What is used of the report that vitest writes with `--reporter=json`. */
 export interface TestReport {
