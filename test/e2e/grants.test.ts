@@ -97,8 +97,8 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     const { owner, runner, reader } = warehouse.urls;
     expect((await expectExit(0, runCli(['migrate'], as(owner)))).stdout).toContain('is up to date');
     await expectExit(0, runCli(['refresh', '--all', '--validate'], as(runner)));
-    for (const args of [['status'], ['explain', '1'], ['verify'], ['asset', 'list'], ['plan', '--all']])
-      await expectExit(0, runCli(args, as(reader)));
+    const commands = [['status'], ['explain', '1'], ['verify'], ['asset', 'list'], ['plan', '--all']];
+    await Promise.all(commands.map((args) => expectExit(0, runCli(args, as(reader)))));
     const exported = await expectExit(
       0,
       runCli(['export', 'emas', '--id', '1', '--tf', '3D', '--period', '6'], as(reader)),
@@ -150,8 +150,10 @@ describe.each(SERVERS)('on $server', ({ options }) => {
 });
 
 test('fault table: a right that is revoked in mid-run stops the run with what to do; what was committed stays', async () => {
-  const warehouse = await createWarehouse({}, [{ ids: [1, 2, 3, 4, 5, 6], days: 2000 }]);
+  const warehouse = await createWarehouse({}, [{ ids: [1, 2, 3, 4], days: 2000 }]);
   try {
+    // A few series tell as much as all of them; two assets of this length share a transaction.
+    await warehouse.execute('delete from dim_timeframe where tf_days > 14');
     const runner = warehouse.roles?.runner;
     // At the commit of the first batch that has asset 2 in it.
     await warehouse.execute(`create function revoke_now() returns trigger language plpgsql security definer as $$
@@ -167,7 +169,7 @@ test('fault table: a right that is revoked in mid-run stops the run with what to
     expect(emas?.errorMessage).toContain('bars failed as a whole');
     const done = await warehouse.query<[number]>('select id from cmc_price_bars_1d_state order by 1');
     expect(done.flat()).toEqual(expect.arrayContaining([1, 2]));
-    expect(done.length).toBeLessThan(6);
+    expect(done.length).toBeLessThan(4);
     expect(bars?.ok).toBe(done.length);
     expect(await warehouse.query('select status, exit_code from refresh_run')).toEqual([['failed', 1]]);
 

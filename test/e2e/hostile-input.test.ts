@@ -72,14 +72,9 @@ describe('as real processes, with all rights', () => {
       ['ingest', writePrices()],
       ['refresh', '--all', '--validate'],
       ['verify'],
-      ['status'],
     ]) {
       const { code, stdout, stderr } = await runCli([...args, '--schema', schema], { env: env() });
-      expect({ code, args, said: code === 0 ? '' : stdout + stderr }).toEqual({
-        code: args[0] === 'status' ? code : 0,
-        args,
-        said: code === 0 ? '' : stdout + stderr,
-      });
+      expect(code, stdout + stderr).toBe(0);
     }
     const tables = await warehouse.query<[number]>(
       'select count(*) from pg_tables where schemaname = $1 and tablename = any($2)',

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CANARY_WORD } from '../support/canary.js';
 import { type CliEnd, type CliOptions, runCli } from '../support/cli.js';
 import { watchArguments } from '../support/processes.js';
 import { createWarehouse, type Warehouse } from '../support/warehouse.js';
@@ -57,6 +58,11 @@ async function listTablesWithCanary(): Promise<string[]> {
   }
   return found;
 }
+
+test('the rule over all tests: a process that says the canary of the test databases is noticed', async () => {
+  const saying = runCli(['explain', CANARY_WORD], { env: { TARGET_DB_URL: warehouse.urls.runner } });
+  await expect(saying).rejects.toThrow('a password was said by barwright explain');
+});
 
 describe('scenario 12: where it works', () => {
   test('in the environment: no output, no table, no argument list, in any process', async () => {
