@@ -77,11 +77,14 @@ export async function listStagedDuplicates(
   return { count: rows[0]?.[3] ?? 0, first };
 }
 
+/** A column that not every source speaks of. */
+export type AbsentColumn = 'name' | 'circulatingsupply';
+
 export interface UpsertPriceOptions {
   /** What the written rows will name as their origin. */
   sourceFile: string;
-  /** False: the file says nothing of circulatingsupply, so stored values stay. */
-  hasCirculatingSupply: boolean;
+  /** Columns of which the source says nothing: stored values stay. */
+  absent: readonly AbsentColumn[];
 }
 
 export interface PriceUpsert {
@@ -100,7 +103,8 @@ export interface PriceUpsert {
 export async function upsertStagedPrices(tx: Tx, options: UpsertPriceOptions): Promise<PriceUpsert> {
   await tx.execute('analyze staged_prices');
   const names = VALUE_COLUMNS.map((column) => column.name);
-  const given = options.hasCirculatingSupply ? names : names.filter((name) => name !== 'circulatingsupply');
+  const absent: readonly string[] = options.absent;
+  const given = names.filter((name) => !absent.includes(name));
   const list = (prefix: string, columns: readonly string[]) =>
     columns.map((name) => prefix + name).join(', ');
   // Equal rows are left out before the insert: "on conflict do update … where" would lock them, which is a write.

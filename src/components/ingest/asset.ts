@@ -16,17 +16,31 @@ export interface IngestAsset {
   readonly name: string | null;
 }
 
+/** What the content of a file says of its asset; null where it is silent. */
+export interface SaidAsset {
+  readonly id: number | null;
+  readonly symbol: string | null;
+  readonly name: string | null;
+}
+
 /**
- * Tells whose prices a file holds: by `id`, or by the name in the file's name, looked up in dim_assets and then in the
- * built-in list. (The "name" inside the file is a number of CoinMarketCap's, not the asset.)
- * Throws UsageError that asks for --id when the name says nothing or is unknown.
+ * Tells whose prices a file holds: by `id`, by the id that its content says, or by the name in the file's name, looked up in
+ * dim_assets and then in the built-in list. (The "name" of a price is a number of CoinMarketCap's, not the asset.)
+ * Throws UsageError that asks for --id when the name says nothing or is unknown, and when --id contradicts the content.
  */
 export async function identifyAsset(
   tx: Tx,
-  { id, file }: { id: number | null; file: string },
+  { id, file, said = null }: { id: number | null; file: string; said?: SaidAsset | null },
 ): Promise<IngestAsset> {
-  const nameInFile = assetNameOfFile(file);
-  if (id !== null) return identifyById(tx, id, nameInFile);
+  const nameInFile = said?.name ?? assetNameOfFile(file);
+  const saidId = said?.id ?? null;
+  if (id !== null && saidId !== null && saidId !== id) {
+    throw new UsageError(
+      `--id ${id} was given, but "${file}" says that it is of id ${saidId}${said?.name ? ` (${said.name})` : ''}: leave --id out, or name the file of id ${id}`,
+    );
+  }
+  const known = id ?? saidId;
+  if (known !== null) return identifyById(tx, known, { name: nameInFile, symbol: said?.symbol ?? null });
   if (nameInFile === null) {
     throw new UsageError(
       `cannot tell the asset of "${file}": expected a name like "Bitcoin_1_1_2025-….csv"; say it with --id N`,
@@ -34,28 +48,30 @@ export async function identifyAsset(
   }
   const registered = await findAssetByName(tx, nameInFile);
   if (registered !== null) return registered;
-  const known = findKnownAsset(nameInFile);
-  if (known === null) {
+  const builtIn = findKnownAsset(nameInFile);
+  if (builtIn === null) {
     throw new UsageError(
       `"${nameInFile}" (from the file name "${file}") is no asset in dim_assets and not in the built-in list: say its CoinMarketCap id with --id N`,
     );
   }
-  return mergeFacts(known.id, await findAsset(tx, known.id), known);
+  return mergeFacts(builtIn.id, await findAsset(tx, builtIn.id), builtIn);
 }
 
-async function identifyById(tx: Tx, id: number, nameInFile: string | null): Promise<IngestAsset> {
+interface FileFacts {
+  readonly name: string | null;
+  readonly symbol: string | null;
+}
+
+async function identifyById(tx: Tx, id: number, facts: FileFacts): Promise<IngestAsset> {
   if (!isAssetId(id)) throw new UsageError(`--id expects a number from 1 to ${MAX_ASSET_ID}, got "${id}"`);
-  const known = knownAssetOfId(id) ?? (await inventAsset(tx, id, nameInFile));
+  const known = knownAssetOfId(id) ?? (await inventAsset(tx, id, facts));
   return mergeFacts(id, await findAsset(tx, id), known);
 }
 
 /** An asset of which only the file speaks gets the file's name, unless that is another asset's already. */
-async function inventAsset(tx: Tx, id: number, nameInFile: string | null): Promise<IngestAsset> {
-  const isFree =
-    nameInFile !== null &&
-    findKnownAsset(nameInFile) === null &&
-    (await findAssetByName(tx, nameInFile)) === null;
-  return { id, symbol: null, name: isFree ? nameInFile : null };
+async function inventAsset(tx: Tx, id: number, { name, symbol }: FileFacts): Promise<IngestAsset> {
+  const isFree = name !== null && findKnownAsset(name) === null && (await findAssetByName(tx, name)) === null;
+  return { id, symbol, name: isFree ? name : null };
 }
 
 /** What dim_assets says stands; what it does not say is filled in. */

@@ -9,15 +9,14 @@ import {
   type PriceUpsert,
   readStoredExtent,
   type StagedDuplicate,
-  type StagedPrice,
   type StoredExtent,
   upsertStagedPrices,
   writeStagedPrices,
 } from '../../storage/price-ingest.js';
 import { type IngestAsset, identifyAsset, registerAsset } from './asset.js';
-import { type Header, parseHeader } from './header.js';
-import { readLineBatches, type SourceLine } from './lines.js';
-import { type BadLine, parsePrices } from './prices.js';
+import { peekFile } from './chunks.js';
+import type { BadLine, OpenedSource, PriceBatch, PriceLayout } from './price-source.js';
+import { sourceBegunBy, sourceOfFormat } from './sources.js';
 
 interface IngestProgress {
   readonly lines: number;
@@ -26,9 +25,9 @@ interface IngestProgress {
 }
 
 export interface IngestOptions {
-  /** A CoinMarketCap CSV file (semantics.md §1). */
+  /** A file of daily prices (sources.ts); which kind, its content tells. */
   readonly path: string;
-  /** The asset; null: by the file's name. */
+  /** The asset; null: by the file's content or name. */
   readonly id: number | null;
   /** True: bad lines are reported and left out. False: the first one stops the file and nothing of it is stored. */
   readonly skipBadRows: boolean;
@@ -40,9 +39,12 @@ export interface IngestOptions {
 /** What became of one file. lines = newRows + changedRows + unchangedRows + badLines + duplicates. */
 export interface IngestReport extends PriceUpsert {
   readonly file: string;
+  /** The source that read it: "csv", "json". */
+  readonly format: string;
   readonly asset: IngestAsset;
-  readonly separator: ';' | ',';
-  /** Lines that are neither the header nor blank. */
+  /** null: the format has none. */
+  readonly separator: PriceLayout['separator'];
+  /** Records: lines that are neither the header nor blank, or quotes. */
   readonly lines: number;
   readonly badLines: number;
   /** The first of them. */
@@ -63,18 +65,22 @@ class BadLineError extends Error {
   readonly file: string;
   readonly badLine: BadLine;
 
-  constructor(file: string, badLine: BadLine) {
+  constructor({ file, format }: { file: string; format: string }, badLine: BadLine) {
     super(
-      `${formatBadLine(file, badLine)}. Nothing of this file was stored; --skip-bad-rows keeps the good lines`,
+      `${formatBadLine({ file, format }, badLine)}. Nothing of this file was stored; --skip-bad-rows keeps the good ${sourceOfFormat(format).words.records}`,
     );
     this.file = file;
     this.badLine = badLine;
   }
 }
 
-/** "prices.csv line 12, column close: expected …, found …". */
-export function formatBadLine(file: string, { line, column, expected, value }: BadLine): string {
-  const place = column === null ? `line ${line}` : `line ${line}, column ${column}`;
+/** "prices.csv line 12, column close: expected …, found …"; "prices.json quotes[12], field quote.close: …". */
+export function formatBadLine(
+  { file, format }: { file: string; format: string },
+  { line, column, expected, value }: BadLine,
+): string {
+  const { describePlace, words } = sourceOfFormat(format);
+  const place = column === null ? describePlace(line) : `${describePlace(line)}, ${words.field} ${column}`;
   return `${file} ${place}: expected ${expected}, found ${JSON.stringify(value)}`;
 }
 
@@ -82,43 +88,51 @@ export function formatBadLine(file: string, { line, column, expected, value }: B
 const MOST_NAMED = 20;
 
 /**
- * Puts a CoinMarketCap CSV file into cmc_price_histories7: one transaction, all or nothing, only rows that are new or
- * different, memory independent of the size of the file. Throws UsageError (file, asset or table not usable),
- * BadLineError, and Error for a header or text that is not that of such a file.
+ * Puts a file of prices into cmc_price_histories7: one transaction, all or nothing, only rows that are new or different.
+ * Memory is independent of the size of a CSV file; a JSON file may have 32 MB. Throws UsageError (file, asset or table
+ * not usable), BadLineError, and Error for a file that is not laid out as it should be.
  */
 export async function ingestFile(database: Database, options: IngestOptions): Promise<IngestReport> {
-  const file = basename(options.path);
+  const { path } = options;
+  const file = basename(path);
   return database.transaction(async (tx) => {
     await checkPricesWritable(tx);
-    const asset = await identifyAsset(tx, { id: options.id, file });
-    const staged = await stageFile(tx, { ...options, id: asset.id });
-    if (staged.lines > staged.badLines) await registerAsset(tx, asset);
-    const written = await storeStaged(tx, file, staged);
-    const { header, ...counts } = staged;
-    return {
-      file,
-      asset,
-      separator: header.separator,
-      ...counts,
-      ...written,
-      stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
-    };
+    const { firstLetter, chunks } = await peekFile(path, options.chunkBytes);
+    const { format, open } = sourceBegunBy(firstLetter);
+    try {
+      const opened = await open({ path, chunks });
+      const asset = await identifyAsset(tx, { id: options.id, file, said: opened.asset });
+      const staged = await stageFile(tx, opened, { ...options, id: asset.id, format });
+      if (staged.lines > staged.badLines) await registerAsset(tx, asset);
+      const written = await storeStaged(tx, file, staged.layout);
+      const { layout, ...counts } = staged;
+      return {
+        file,
+        format,
+        asset,
+        separator: layout.separator,
+        ...counts,
+        ...written,
+        stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
+      };
+    } finally {
+      await chunks.return(undefined);
+    }
   });
 }
 
 async function storeStaged(
   tx: Tx,
   file: string,
-  { header }: Staged,
+  { absent }: PriceLayout,
 ): Promise<PriceUpsert & { duplicates: number; firstDuplicates: StagedDuplicate[] }> {
   const duplicates = await listStagedDuplicates(tx, MOST_NAMED);
-  const { hasCirculatingSupply } = header;
-  const upsert = await upsertStagedPrices(tx, { sourceFile: file, hasCirculatingSupply });
+  const upsert = await upsertStagedPrices(tx, { sourceFile: file, absent });
   return { ...upsert, duplicates: duplicates.count, firstDuplicates: duplicates.first };
 }
 
 interface Staged {
-  header: Header;
+  layout: PriceLayout;
   lines: number;
   badLines: number;
   firstBad: BadLine[];
@@ -127,40 +141,35 @@ interface Staged {
 }
 
 /** Reads the file batch by batch into the staging table; only counts and the first bad lines are kept in memory. */
-async function stageFile(tx: Tx, options: IngestOptions & { id: number }): Promise<Staged> {
-  const { path } = options;
+async function stageFile(
+  tx: Tx,
+  opened: OpenedSource,
+  options: IngestOptions & { id: number; format: string },
+): Promise<Staged> {
+  const { path, format } = options;
   const totalBytes = await stat(path).then(
     ({ size }) => size,
     () => 0,
   );
-  let staged: Staged | null = null;
-  let previous: SourceLine | null = null;
-  for await (const { lines, bytes } of readLineBatches(path, options.chunkBytes)) {
-    if (staged === null) {
-      const first = lines.shift();
-      if (first === undefined) continue;
-      staged = emptyStaged(parseHeader(first.text, `${path} line ${first.number}`));
-    }
-    const parsed = parsePrices(lines, { header: staged.header, id: options.id, previous });
-    const [firstBad] = parsed.bad;
-    if (firstBad !== undefined && !options.skipBadRows) throw new BadLineError(path, firstBad);
-    countLines(staged, parsed.prices, parsed.bad);
-    await writeStagedPrices(tx, parsed.prices);
-    previous = lines.at(-1) ?? previous;
-    options.onProgress?.({ lines: staged.lines, bytes, totalBytes });
+  const staged = emptyStaged();
+  for await (const batch of opened.readBatches(options.id)) {
+    const [firstBad] = batch.bad;
+    if (firstBad !== undefined && !options.skipBadRows)
+      throw new BadLineError({ file: path, format }, firstBad);
+    countBatch(staged, batch);
+    await writeStagedPrices(tx, batch.prices);
+    options.onProgress?.({ lines: staged.lines, bytes: batch.bytes, totalBytes });
   }
-  if (staged === null)
-    throw new Error(`${path} is empty: expected the header line of a CoinMarketCap export`);
-  if (staged.lines === 0)
-    throw new Error(`${path} has a header but no lines after it: expected one line per day`);
   return staged;
 }
 
-function emptyStaged(header: Header): Staged {
-  return { header, lines: 0, badLines: 0, firstBad: [], firstDay: null, lastDay: null };
+function emptyStaged(): Staged {
+  const layout = { separator: null, absent: [] };
+  return { layout, lines: 0, badLines: 0, firstBad: [], firstDay: null, lastDay: null };
 }
 
-function countLines(staged: Staged, prices: readonly StagedPrice[], bad: readonly BadLine[]): void {
+function countBatch(staged: Staged, { prices, bad, layout }: PriceBatch): void {
+  staged.layout = layout;
   staged.lines += prices.length + bad.length;
   staged.badLines += bad.length;
   staged.firstBad.push(...bad.slice(0, MOST_NAMED - staged.firstBad.length));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { UsageError } from '../../domain/errors.js';
+import { peekFile } from './chunks.js';
 import { readLineBatches, type SourceLine } from './lines.js';
 
 let dir: string;
@@ -16,7 +17,8 @@ async function readLines(content: string | Buffer, chunkBytes?: number): Promise
   const path = join(dir, 'text.csv');
   await writeFile(path, content);
   const lines: SourceLine[] = [];
-  for await (const batch of readLineBatches(path, chunkBytes)) lines.push(...batch.lines);
+  const { chunks } = await peekFile(path, chunkBytes);
+  for await (const batch of readLineBatches(chunks, path)) lines.push(...batch.lines);
   return lines;
 }
 
@@ -61,7 +63,8 @@ test('UTF-16 and a file without line ends are refused in words, not read into me
 });
 
 async function collect(path: string): Promise<void> {
-  for await (const _batch of readLineBatches(path)) {
+  const { chunks } = await peekFile(path);
+  for await (const _batch of readLineBatches(chunks, path)) {
     // Reading is all that matters here.
   }
 }

@@ -1,6 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { UsageError } from '../../domain/errors.js';
-
 export interface SourceLine {
   /** Counted from 1 over the whole file, blank lines included. */
   readonly number: number;
@@ -15,20 +12,21 @@ export interface LineBatch {
   readonly bytes: number;
 }
 
-const CHUNK_BYTES = 1 << 20;
 const MAX_LINE_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 
 /**
- * Reads a text file (UTF-8, with or without BOM; LF or CRLF) and gives its lines that are not blank, in batches of
- * about a megabyte: memory does not grow with the file. Throws when it cannot be opened or is no such text.
+ * Takes a text file (UTF-8, with or without BOM; LF or CRLF) as it is read and gives its lines that are not blank, in
+ * batches of a chunk: memory does not grow with the file. Throws when it has no line ends; `path` is for the message.
  */
-export async function* readLineBatches(path: string, chunkBytes = CHUNK_BYTES): AsyncGenerator<LineBatch> {
+export async function* readLineBatches(
+  chunks: AsyncIterable<Buffer>,
+  path: string,
+): AsyncGenerator<LineBatch> {
   let rest: Buffer = Buffer.alloc(0);
   let bytes = 0;
   let number = 1;
-  for await (const chunk of openChunks(path, chunkBytes)) {
-    if (bytes === 0) refuseUtf16(chunk, path);
+  for await (const chunk of chunks) {
     bytes += chunk.length;
     const end = chunk.lastIndexOf(NEWLINE);
     if (end === -1) {
@@ -58,29 +56,4 @@ function numberLines(texts: readonly string[], first: number, isUnterminated: bo
     if (text !== '') lines.push({ number: first + index, text, isUnterminated });
   }
   return lines;
-}
-
-async function* openChunks(path: string, highWaterMark: number): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark })) yield chunk as Buffer;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === undefined ? null : OPEN_FAILURES[code];
-    if (reason === undefined || reason === null) throw new Error(`reading ${path} failed`, { cause: error });
-    throw new UsageError(`cannot read ${path}: ${reason}`, { cause: error });
-  }
-}
-
-const OPEN_FAILURES: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a directory; name the CSV files in it',
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
-};
-
-function refuseUtf16(start: Buffer, path: string): void {
-  const mark = start.subarray(0, 2).toString('hex');
-  if (mark !== 'fffe' && mark !== 'feff') return;
-  throw new Error(`${path} is UTF-16 text: expected UTF-8; save it again as "CSV UTF-8"`);
 }

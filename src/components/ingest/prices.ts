@@ -1,24 +1,13 @@
 import type { StagedPrice } from '../../storage/price-ingest.js';
 import type { Header, SourceColumn } from './header.js';
 import type { SourceLine } from './lines.js';
+import { type BadLine, emptyPrice, MOST_CHARACTERS } from './price-source.js';
 import { type BrokenLine, splitCells } from './records.js';
-
-/** A line that cannot be taken: where it is, what stands there, what was expected. */
-export interface BadLine {
-  readonly line: number;
-  /** null: the line as a whole. */
-  readonly column: string | null;
-  readonly value: string;
-  readonly expected: string;
-}
 
 export interface ParsedLines {
   readonly prices: StagedPrice[];
   readonly bad: BadLine[];
 }
-
-/** Cells and lines are quoted in messages up to this many characters. */
-const MOST_CHARACTERS = 80;
 
 export interface ParseContext {
   readonly header: Header;
@@ -90,24 +79,4 @@ function badLine(
 ): BadLine {
   const cut = value.length > MOST_CHARACTERS ? `${value.slice(0, MOST_CHARACTERS)}…` : value;
   return { line: line.number, column: column?.name ?? null, value: cut, expected };
-}
-
-function emptyPrice(id: number, line: number): StagedPrice {
-  return {
-    id,
-    line,
-    name: null,
-    timeOpenUs: null,
-    timeCloseUs: null,
-    timeHighUs: null,
-    timeLowUs: null,
-    timestampUs: Number.NaN,
-    open: null,
-    high: null,
-    low: null,
-    close: null,
-    volume: null,
-    marketCap: null,
-    circulatingSupply: null,
-  };
 }

@@ -8,6 +8,7 @@ const day = (dayOfMonth: number) => dayOfCivil(2025, 3, dayOfMonth);
 const CLEAN: IngestReport = {
   file: 'Bitcoin_1.csv',
   asset: { id: 1, symbol: 'BTC', name: 'Bitcoin' },
+  format: 'csv',
   separator: ';',
   lines: 3,
   newRows: 3,

@@ -1,14 +1,16 @@
 import { type Day, formatDay } from '../../domain/day.js';
 import { formatBadLine, type IngestReport } from './ingest-file.js';
+import { sourceOfFormat } from './sources.js';
 
 const MOST_LISTED = 5;
 
 /** The report of one file for people: one line of figures, then what they should know. No colours, no line end. */
 export function formatIngestReport(report: IngestReport): string {
   const { stored } = report;
+  const { records } = sourceOfFormat(report.format).words;
   const lines = [
     `[OK] ${report.file} -> ${formatAsset(report)}`,
-    `     ${report.lines} lines read: ${report.newRows} new, ${report.changedRows} changed, ${report.unchangedRows} unchanged, ${report.badLines} bad, ${report.duplicates} duplicate`,
+    `     ${report.lines} ${records} read: ${report.newRows} new, ${report.changedRows} changed, ${report.unchangedRows} unchanged, ${report.badLines} bad, ${report.duplicates} duplicate`,
     `     days in the file: ${formatDays(report.firstDay, report.lastDay)}; stored: ${formatDays(stored.firstDay, stored.lastDay)} (${stored.days} days)`,
   ];
   if (report.earliestChangedDay !== null) {
@@ -42,16 +44,20 @@ function formatGaps({ stored }: IngestReport): string[] {
   return [`[WARNING] gaps: ${stored.gapDays} calendar days without a price: ${names.join(', ')}`];
 }
 
-function formatDuplicates({ duplicates, firstDuplicates }: IngestReport): string[] {
+function formatDuplicates({ format, duplicates, firstDuplicates }: IngestReport): string[] {
   if (duplicates === 0) return [];
+  const { records, record } = sourceOfFormat(format).words;
   const shown = firstDuplicates.slice(0, MOST_LISTED);
   const names = shown.map(({ droppedLine, keptLine }) => `${droppedLine} (${keptLine} is kept)`);
   if (shown.length < duplicates) names.push(`and ${duplicates - shown.length} more`);
-  return [`[WARNING] ${duplicates} lines repeat the timestamp of an earlier line: ${names.join(', ')}`];
+  return [
+    `[WARNING] ${duplicates} ${records} repeat the timestamp of an earlier ${record}: ${names.join(', ')}`,
+  ];
 }
 
-function formatBad({ file, badLines, firstBad }: IngestReport): string[] {
-  const lines = firstBad.map((bad) => `[WARNING] ${formatBadLine(file, bad)}: left out`);
-  if (firstBad.length < badLines) lines.push(`[WARNING] and ${badLines - firstBad.length} more bad lines`);
+function formatBad({ file, format, badLines, firstBad }: IngestReport): string[] {
+  const lines = firstBad.map((bad) => `[WARNING] ${formatBadLine({ file, format }, bad)}: left out`);
+  const more = badLines - firstBad.length;
+  if (more > 0) lines.push(`[WARNING] and ${more} more bad ${sourceOfFormat(format).words.records}`);
   return lines;
 }

@@ -72,7 +72,7 @@ export async function writeSampleData(
       SAMPLE_ASSETS.map(({ id, symbol, name }) => ({ id, symbol, name })),
     );
     const days = await writeStagedPrices(tx, allSamplePrices());
-    const written = await upsertStagedPrices(tx, { sourceFile: SAMPLE_SOURCE, hasCirculatingSupply: true });
+    const written = await upsertStagedPrices(tx, { sourceFile: SAMPLE_SOURCE, absent: [] });
     return { assets: SAMPLE_ASSETS.length, days, changed: written.newRows + written.changedRows };
   });
 }
