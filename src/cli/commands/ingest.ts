@@ -1,20 +1,22 @@
 import { Command } from 'commander';
 import { type IngestReport, ingestFile } from '../../components/ingest/ingest-file.js';
+import { listPriceFiles } from '../../components/ingest/list-files.js';
 import { formatIngestReport } from '../../components/ingest/report.js';
 import { UsageError } from '../../domain/errors.js';
 import { describeError } from '../../orchestration/run-daily-refresh.js';
 import type { Database } from '../../storage/database.js';
+import { checkPricesWritable } from '../../storage/price-ingest.js';
 import { hidePassword } from '../../storage/secrets.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 
-/** `barwright ingest FILE…`: CoinMarketCap CSV exports into the price table. */
+/** `barwright ingest FILE…`: CoinMarketCap's CSV exports and JSON into the price table. */
 export function ingestCommand(act: Act): Command {
   const command = new Command('ingest')
-    .description('Load CoinMarketCap CSV files of daily prices.')
-    .argument('<files...>', 'CSV files; the asset comes from the file name or from --id');
+    .description('Load CoinMarketCap files of daily prices, CSV or JSON.')
+    .argument('<files...>', 'Files, or folders of *.csv and *.json; content, name or --id tells the asset');
   return withOptions(command, ['id', 'skipBadRows', ...DATABASE_OPTIONS, 'json']).action(
     (files: string[], values: OptionValues) => act(runIngest(files, values)),
   );
@@ -25,7 +27,8 @@ interface FileFailure {
   error: string;
 }
 
-async function runIngest(files: readonly string[], values: OptionValues): Promise<number> {
+async function runIngest(named: readonly string[], values: OptionValues): Promise<number> {
+  const files = await listPriceFiles(named);
   if (values.id !== undefined && files.length > 1) {
     throw new UsageError(
       `--id names one asset, but ${files.length} files were given: ingest them one by one`,
@@ -34,9 +37,12 @@ async function runIngest(files: readonly string[], values: OptionValues): Promis
   const talk = createTalk(values.json ?? false);
   const reports: IngestReport[] = [];
   const failures: FileFailure[] = [];
+  const isOnly = files.length === 1;
   await withDatabase(values, { talk }, async (database) => {
-    for (const file of files) await ingestOne(file, { values, talk, database, reports, failures });
+    await database.read(checkPricesWritable);
+    for (const file of files) await ingestOne(file, { values, talk, database, isOnly, reports, failures });
   });
+  if (!isOnly) talk.say(`${files.length} files: ${reports.length} stored, ${failures.length} failed`);
   if (values.json) talk.json({ version: 1, files: reports, failures });
   return failures.length > 0 ? 1 : 0;
 }
@@ -45,13 +51,14 @@ interface Ingesting {
   values: OptionValues;
   talk: Talk;
   database: Database;
+  isOnly: boolean;
   reports: IngestReport[];
   failures: FileFailure[];
 }
 
 /** A file is one transaction: one that fails leaves nothing and does not stop the next. */
 async function ingestOne(path: string, ingesting: Ingesting): Promise<void> {
-  const { values, talk, database, reports, failures } = ingesting;
+  const { values, talk, database, isOnly, reports, failures } = ingesting;
   try {
     const report = await ingestFile(database, {
       path,
@@ -61,13 +68,8 @@ async function ingestOne(path: string, ingesting: Ingesting): Promise<void> {
     reports.push(report);
     talk.say(formatIngestReport(report));
   } catch (error) {
-    if (
-      error instanceof UsageError &&
-      values.id === undefined &&
-      reports.length === 0 &&
-      failures.length === 0
-    )
-      throw error;
+    // Of one file it is said what to type; of several the others go on.
+    if (error instanceof UsageError && isOnly) throw error;
     const message = hidePassword(describeError(error));
     failures.push({ file: path, error: message });
     talk.say(`[FAILED] ${message}`);
