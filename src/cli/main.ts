@@ -5,6 +5,7 @@ import { VERSION } from '../orchestration/version.js';
 import { hidePassword, rememberSecrets } from '../storage/secrets.js';
 import { assetCommand } from './commands/asset.js';
 import { checkCommand } from './commands/check.js';
+import { completionCommand } from './commands/completion.js';
 import { barsCommand, emasCommand } from './commands/component.js';
 import { dbCommand } from './commands/db.js';
 import { demoCommand } from './commands/demo.js';
@@ -40,7 +41,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     return exitCode;
   } catch (error) {
     // Stdout belongs to what a program reads from it.
-    return reportError(error, argv.includes('--json') || argv[0] === 'export');
+    return reportError(error, argv.includes('--json') || ['export', 'completion'].includes(argv[0] ?? ''));
   }
 }
 
@@ -70,6 +71,7 @@ function createProgram(act: Act): Command {
     doctorCommand,
     dbCommand,
     demoCommand,
+    completionCommand,
   ]) {
     program.addCommand(create(act));
   }

@@ -99,6 +99,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [['grants'], ['--owner', '--runner', '--reader', '--schema', '--source']],
     [['db', 'start'], ['--data-dir']],
     [['demo'], ['--data-dir', '--schema']],
+    [['completion'], []],
   ];
   for (const [command, options] of commands) {
     const { code, stdout } = await runCli([...command, '--help']);

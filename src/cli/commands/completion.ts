@@ -1,0 +1,27 @@
+import { Argument, Command } from 'commander';
+import { formatBash } from '../completion/bash.js';
+import { formatFish } from '../completion/fish.js';
+import { type CommandEntry, listCommands } from '../completion/tree.js';
+import { formatZsh } from '../completion/zsh.js';
+import type { Act } from '../main.js';
+
+const SHELLS = { bash: formatBash, zsh: formatZsh, fish: formatFish } as const satisfies Record<
+  string,
+  (commands: readonly CommandEntry[]) => string
+>;
+
+type Shell = keyof typeof SHELLS;
+
+/** `barwright completion bash | zsh | fish`: a script that completes every command and option that this program has. */
+export function completionCommand(act: Act): Command {
+  const shell = new Argument('<shell>', 'source <(barwright completion bash)').choices(Object.keys(SHELLS));
+  return new Command('completion')
+    .description('Print a script that completes commands and options in a shell.')
+    .addArgument(shell)
+    .action((name: Shell, _values: unknown, command: Command) => act(printScript(name, command)));
+}
+
+async function printScript(shell: Shell, command: Command): Promise<number> {
+  process.stdout.write(SHELLS[shell](listCommands(command.parent ?? command)));
+  return 0;
+}
