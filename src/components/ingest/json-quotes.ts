@@ -129,7 +129,10 @@ function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
     return 'a number too large to hold';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value)) return 'a list';
+  // Not spelt out: it may be as large and as deep as the file.
+  if (isObject(value)) return 'an object';
+  const text = String(value);
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }
 

@@ -109,6 +109,7 @@ describe('a bad quote stops the file with its place and stores nothing, or is le
     ['no timestamp', siteQuote(2, { timestamp: null }), 'field quote.timestamp: expected a time'],
     ['a time as a number', { ...siteQuote(2), timeHigh: 1 }, 'field timeHigh: expected a time'],
     ['no quote', { ...siteQuote(2), quote: null }, 'field quote: expected an object with open'],
+    ['a list for a number', siteQuote(2, { close: [1] }), 'field quote.close: expected a number'],
     ['no object', 7, 'quotes[1]: expected an object with timeOpen'],
     [
       'other currencies only',
@@ -133,6 +134,13 @@ describe('a bad quote stops the file with its place and stores nothing, or is le
       expect((await fixture.storedCloses()).map(([day]) => day)).toEqual([1, 3]);
     });
   }
+
+  test('a quote that is nested a hundred thousand deep', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    await expect(ingest(`{"id":1,"quotes":[${deep}]}`)).rejects.toThrow(
+      'quotes[0]: expected an object with timeOpen, timeClose, timeHigh, timeLow, quote, found "a list"',
+    );
+  });
 
   test('a number beyond a double', async () => {
     const text = JSON.stringify(bitcoin([siteQuote(1)])).replace('"close":10', '"close":1e999');
