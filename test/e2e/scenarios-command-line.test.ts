@@ -103,7 +103,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
   for (const [command, options] of commands) {
     const { code, stdout } = await runCli([...command, '--help']);
     expect(code).toBe(0);
-    const listed = stdout.split('\n').map((line) => /^ {2}(-[^<]*?) {2,}|^ {2}(-[^<]*?) </.exec(line));
+    const listed = stdout.split('\n').map((line) => /^ {2}(-[^<[]*?) {2,}|^ {2}(-[^<[]*?) [<[]/.exec(line));
     const names = listed.flatMap((match) => match?.[1] ?? match?.[2] ?? []);
     expect(new Set(names), command.join(' ')).toEqual(new Set([...options, '-h, --help']));
   }
