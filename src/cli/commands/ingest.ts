@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type IngestReport, ingestFile } from '../../components/ingest/ingest-file.js';
 import { formatIngestReport } from '../../components/ingest/report.js';
 import { UsageError } from '../../domain/errors.js';
-import { describeError } from '../../orchestration/run-daily-refresh.js';
+import { describeError } from '../../orchestration/describe-error.js';
 import type { Database } from '../../storage/database.js';
 import { hidePassword } from '../../storage/secrets.js';
 import type { Act } from '../main.js';
