@@ -1,27 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../domain/errors.js';
-import { describeError } from '../orchestration/run-daily-refresh.js';
+import { describeError } from '../orchestration/describe-error.js';
 import { VERSION } from '../orchestration/version.js';
-import { hidePassword, rememberSecrets } from '../storage/secrets.js';
-import { assetCommand } from './commands/asset.js';
-import { checkCommand } from './commands/check.js';
-import { completionCommand } from './commands/completion.js';
-import { barsCommand, emasCommand } from './commands/component.js';
-import { dbCommand } from './commands/db.js';
-import { demoCommand } from './commands/demo.js';
-import { doctorCommand } from './commands/doctor.js';
-import { explainCommand } from './commands/explain.js';
-import { exportCommand } from './commands/export.js';
-import { grantsCommand } from './commands/grants.js';
-import { ingestCommand } from './commands/ingest.js';
-import { initCommand, migrateCommand } from './commands/init.js';
-import { planCommand } from './commands/plan.js';
-import { refreshCommand } from './commands/refresh.js';
-import { retryCommand } from './commands/retry.js';
-import { runsCommand } from './commands/runs.js';
-import { stateCommand } from './commands/state.js';
-import { statusCommand } from './commands/status.js';
-import { verifyCommand } from './commands/verify.js';
+import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
 import { printable } from './printable.js';
 
 /** What a command's action does: its exit code, by promise. */
@@ -33,48 +14,61 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   // Before anything can quote them: a URL may have been typed in the wrong place.
   for (const text of [...argv, process.env.TARGET_DB_URL, process.env.MARKETDATA_DB_URL])
     if (text !== undefined) rememberSecrets(text);
-  const program = createProgram(async (running) => {
-    exitCode = await running;
-  });
+  for (const token of [process.env.TELEGRAM_BOT_TOKEN, process.env.BARWRIGHT_ALERT_WEBHOOK])
+    if (token !== undefined) rememberSecret(token.trim());
   try {
+    const program = await createProgram(argv, async (running) => {
+      exitCode = await running;
+    });
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Stdout belongs to what a program reads from it.
-    return reportError(error, argv.includes('--json') || ['export', 'completion'].includes(argv[0] ?? ''));
+    return reportError(error, argv.includes('--json') || PRINTERS.includes(argv[0] ?? ''));
   }
 }
 
-function createProgram(act: Act): Command {
+/**
+ * Commands by name. A module is loaded when its command is typed: half of the time that a process needs to start would
+ * else go into commands that it is not asked for.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> = {
+  refresh: async () => (await import('./commands/refresh.js')).refreshCommand,
+  bars: async () => (await import('./commands/component.js')).barsCommand,
+  emas: async () => (await import('./commands/component.js')).emasCommand,
+  ingest: async () => (await import('./commands/ingest.js')).ingestCommand,
+  asset: async () => (await import('./commands/asset.js')).assetCommand,
+  plan: async () => (await import('./commands/plan.js')).planCommand,
+  status: async () => (await import('./commands/status.js')).statusCommand,
+  check: async () => (await import('./commands/check.js')).checkCommand,
+  explain: async () => (await import('./commands/explain.js')).explainCommand,
+  verify: async () => (await import('./commands/verify.js')).verifyCommand,
+  runs: async () => (await import('./commands/runs.js')).runsCommand,
+  retry: async () => (await import('./commands/retry.js')).retryCommand,
+  state: async () => (await import('./commands/state.js')).stateCommand,
+  export: async () => (await import('./commands/export.js')).exportCommand,
+  init: async () => (await import('./commands/init.js')).initCommand,
+  migrate: async () => (await import('./commands/init.js')).migrateCommand,
+  grants: async () => (await import('./commands/grants.js')).grantsCommand,
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
+  db: async () => (await import('./commands/db.js')).dbCommand,
+  demo: async () => (await import('./commands/demo.js')).demoCommand,
+  completion: async () => (await import('./commands/completion.js')).completionCommand,
+};
+
+/** Commands whose stdout is data by itself: what goes wrong is told on stderr. */
+const PRINTERS: readonly string[] = ['export', 'completion'];
+
+/** With the command that these arguments begin with, or with all of them. */
+async function createProgram(argv: readonly string[], act: Act): Promise<Command> {
   const program = new Command('barwright')
     .description('Keeps a PostgreSQL warehouse of daily prices, bars and EMAs up to date.')
     .version(VERSION)
     .showHelpAfterError('(add --help for the options)');
-  for (const create of [
-    refreshCommand,
-    barsCommand,
-    emasCommand,
-    ingestCommand,
-    assetCommand,
-    planCommand,
-    statusCommand,
-    checkCommand,
-    explainCommand,
-    verifyCommand,
-    runsCommand,
-    retryCommand,
-    stateCommand,
-    exportCommand,
-    initCommand,
-    migrateCommand,
-    grantsCommand,
-    doctorCommand,
-    dbCommand,
-    demoCommand,
-    completionCommand,
-  ]) {
-    program.addCommand(create(act));
-  }
+  // Completion speaks of all of them.
+  const asked = argv[0] === 'completion' ? undefined : COMMANDS[argv[0] ?? ''];
+  for (const load of asked === undefined ? Object.values(COMMANDS) : [asked])
+    program.addCommand((await load())(act));
   silenceExit(program);
   return program;
 }

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../domain/errors.js';
+import { isSpecialFile } from '../orchestration/telling/folder.js';
 
 /**
  * Writes to stdout at the reader's pace. Throws when the reader has gone (`| head`, see isReaderGone): whoever gives the
@@ -28,12 +29,16 @@ export function isReaderGone(error: unknown): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE';
 }
 
-/** Writes a file beside `path`, down to the disk, and puts it in its place at the end. */
+/** Writes a file beside `path`, down to the disk, and puts it in its place at the end. A device or a pipe is written to. */
 export async function pourToFile(
   path: string,
   chunks: AsyncIterable<Buffer>,
   signal: AbortSignal,
 ): Promise<void> {
+  if (isSpecialFile(path)) {
+    await pipeline(Readable.from(chunks, { objectMode: true }), createWriteStream(path), { signal });
+    return;
+  }
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
     const file = createWriteStream(beside, { flags: 'wx', flush: true });

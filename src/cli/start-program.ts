@@ -1,3 +1,5 @@
+import module from 'node:module';
+
 const NEEDED = [22, 12] as const;
 
 /**
@@ -15,6 +17,8 @@ export async function startProgram(
     process.exitCode = 2;
     return;
   }
+  // Compiled code is kept (in Node's own folder for temporary files): a run starts this program three times and more.
+  module.enableCompileCache();
   const argv = process.argv.slice(2);
   process.title = title;
   process.exitCode = await main(argv);

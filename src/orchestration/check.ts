@@ -4,7 +4,7 @@ import { type Database, openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
 import { findLastGoodRun, type GoodRun, type GoodRunScope } from '../storage/run-health.js';
 import { hidePassword } from '../storage/secrets.js';
-import { describeError } from './run-daily-refresh.js';
+import { describeError } from './describe-error.js';
 
 export const DEFAULT_MAX_AGE_HOURS = 26;
 

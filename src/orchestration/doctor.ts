@@ -16,7 +16,7 @@ import {
   readServerFacts,
 } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
-import { describeError } from './run-daily-refresh.js';
+import { describeError } from './describe-error.js';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed';
 

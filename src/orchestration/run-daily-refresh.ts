@@ -6,7 +6,6 @@ import type { ComponentName } from '../domain/outcome.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
-import { findPermissionAdvice } from '../storage/permissions.js';
 import { formatRetry, RETRY_POLICY } from '../storage/retry.js';
 import {
   type DiedRun,
@@ -19,6 +18,7 @@ import { hidePassword } from '../storage/secrets.js';
 import { readClockDifference } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
+import { describeError } from './describe-error.js';
 import { planDryRun } from './dry-run.js';
 import { shortRun } from './find-run.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
@@ -270,16 +270,4 @@ export function commandOf(request: RefreshRequest): string {
 export function optionsOf(request: RefreshRequest): Record<string, unknown> {
   const { dbUrl: _dbUrl, interrupt: _interrupt, ...options } = request;
   return options;
-}
-
-/** An error as one line, with its causes; for want of a right with what to do about it. */
-export function describeError(error: unknown): string {
-  const advice = findPermissionAdvice(error);
-  return advice === null ? describeCauses(error) : `${describeCauses(error)}; ${advice}`;
-}
-
-function describeCauses(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.message || (error as NodeJS.ErrnoException).code || error.name;
-  return error.cause === undefined ? own : `${own}: ${describeCauses(error.cause)}`;
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { ALIGNMENTS } from '../domain/timeframe.js';
 import { LeaseLostError } from './lease.js';
 import { findPermissionAdvice } from './permissions.js';
+import { hidePassword } from './secrets.js';
 
 /** What an error asks of a run. */
 export const FAILURE_CLASSES = [
@@ -119,7 +120,8 @@ export function isDataFailure(error: unknown): boolean {
 export function causeOf(error: unknown): string {
   const found = databaseErrorOf(error);
   const words = found?.message ?? (error instanceof Error ? error.message : String(error));
-  const common = oneLine(words)
+  // Without numbers a secret would be one that nobody knows any more.
+  const common = oneLine(hidePassword(words))
     .replaceAll(/"[^"]*"/g, '"…"')
     .replaceAll(/[0-9]+/g, '#');
   return found?.code === undefined ? common : `${common} (SQLSTATE ${found.code})`;

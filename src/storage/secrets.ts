@@ -34,7 +34,13 @@ export function rememberSecrets(text: string): void {
   const shown = shownParts(text);
   for (const secret of findSecrets(text)) {
     // What is shown anyway, such as a user name, cannot be kept secret by being a password as well.
-    if (secret.length < SHORTEST || shown.has(secret)) continue;
+    if (!shown.has(secret)) rememberSecret(secret);
+  }
+}
+
+/** Remembers a text that is a secret as a whole, such as a token. */
+export function rememberSecret(secret: string): void {
+  if (secret.length >= SHORTEST) {
     for (const form of formsOf(secret)) {
       if (known.has(form)) continue;
       known.add(form);

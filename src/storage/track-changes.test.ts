@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.js';
 import { UsageError } from '../domain/errors.js';
+import { openDatabase } from './database.js';
+import { migrate } from './migrate.js';
 import { readSource } from './source.js';
 import { deleteChangeTracking, writeChangeTracking } from './track-changes.js';
 
@@ -156,4 +158,22 @@ test('a table that takes the name of a followed one is followed by itself, and t
     [5, 'U'],
     [6, 'I'],
   ]);
+});
+
+test('also for a schema whose name must be quoted', async () => {
+  const elsewhere = openDatabase(warehouse.url, { schema: 'Some "where" else' });
+  try {
+    await migrate(elsewhere);
+    await run(`create table own.prices (${COLUMNS})`);
+    const isTrackedThere = async () => (await elsewhere.read((tx) => readSource(tx, 'own.prices'))).isTracked;
+    await elsewhere.transaction((tx) => writeChangeTracking(tx, 'own.prices'));
+    expect(await isTrackedThere()).toBe(true);
+    // Again: those that are there are replaced.
+    await elsewhere.transaction((tx) => writeChangeTracking(tx, 'own.prices'));
+    expect(await isTrackedThere()).toBe(true);
+    await elsewhere.transaction((tx) => deleteChangeTracking(tx, 'own.prices'));
+    expect(await isTrackedThere()).toBe(false);
+  } finally {
+    await elsewhere.close();
+  }
 });

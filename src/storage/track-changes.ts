@@ -97,7 +97,7 @@ async function dropTriggers(tx: Tx, source: Source): Promise<number> {
   const found = await tx.query<[string, string, boolean]>(
     `select t.tgname, p.proname, p.proname ~ '^price_change_note_[0-9a-f]{12}$'
      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
-     where t.tgrelid = $1::regclass and t.tgname = any($2) and p.pronamespace = current_schema()::regnamespace`,
+     where t.tgrelid = $1::regclass and t.tgname = any($2) and p.pronamespace = quote_ident(current_schema())::regnamespace`,
     [source.relation, NOTE_TRIGGERS],
   );
   // By cascade: dropping a trigger is for the table's owner alone, dropping our function is not.

@@ -1,8 +1,9 @@
 /** export: one series as CSV, on stdout or as a file that is whole or not there. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/domain/errors.js';
@@ -82,6 +83,17 @@ test('emas and daily bars, in the order of days, exact to the last bit', async (
 });
 
 describe('--out', () => {
+  test('a pipe or a device is written to, not replaced by a file', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reading = promisify(execFile)('cat', [pipe], { timeout: 60_000 });
+    await expectExit(0, run('bars', '--id', '1', '--tf', '7D', '--out', pipe));
+    const { stdout } = await run('bars', '--id', '1', '--tf', '7D');
+    expect((await reading).stdout).toBe(stdout);
+    expect(statSync(pipe).isFIFO()).toBe(true);
+    rmSync(pipe);
+  });
+
   test('writes the file whole, in the place of an older one, and says so on stderr', async () => {
     const file = join(folder, 'bars.csv');
     writeFileSync(file, 'older');

@@ -95,8 +95,9 @@ test.each([
   await release();
   const { code, stderr, report } = await running;
   expect(code, stderr).toBe(0);
-  expect(stderr).toContain(
-    '[WARNING] bars: a process was ended by signal SIGKILL; another one goes on with 4',
+  // With all four, or with those that no worker had begun.
+  expect(stderr).toMatch(
+    /\[WARNING\] bars: a process was ended by signal SIGKILL; another one goes on with [1-4] assets?\n/,
   );
   expect(outcomesOf(report, 'bars')).toEqual(IDS.map((id) => `${id} ok`));
   expect(await readContents(warehouse.database)).toEqual(undisturbed);

@@ -3,7 +3,7 @@ import { type IngestReport, ingestFile } from '../../components/ingest/ingest-fi
 import { listPriceFiles } from '../../components/ingest/list-files.js';
 import { formatIngestReport } from '../../components/ingest/report.js';
 import { UsageError } from '../../domain/errors.js';
-import { describeError } from '../../orchestration/run-daily-refresh.js';
+import { describeError } from '../../orchestration/describe-error.js';
 import type { Database } from '../../storage/database.js';
 import { checkPricesWritable } from '../../storage/price-ingest.js';
 import { hidePassword } from '../../storage/secrets.js';

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -22,4 +22,10 @@ function isMade(path: string): boolean {
     if (code === 'ENOENT' && dirname(path) !== path) return false;
     throw error;
   }
+}
+
+/** Whether a path is a device, a pipe or the like: such a thing is written to, never replaced by a file. */
+export function isSpecialFile(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
 }

@@ -9,10 +9,10 @@ import { findConnection } from '../../storage/connection.js';
 import { openDatabase } from '../../storage/database.js';
 import { findLastGoodRun } from '../../storage/run-health.js';
 import { readSource } from '../../storage/source.js';
+import { describeError } from '../describe-error.js';
 import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
-import { describeError } from '../run-daily-refresh.js';
 import { VERSION } from '../version.js';
-import { makeFolder } from './folder.js';
+import { isSpecialFile, makeFolder } from './folder.js';
 
 export interface MetricsScope {
   request: RefreshRequest;
@@ -75,6 +75,7 @@ function readFormerSuccess(path: string): number | null {
 
 /** The collector reads whenever it likes, as another user: one whole file after the other, readable for all. */
 async function replaceFile(path: string, text: string): Promise<void> {
+  if (isSpecialFile(path)) return writeFile(path, text);
   makeFolder(dirname(path));
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
   try {

@@ -2,8 +2,9 @@
 import { hostname } from 'node:os';
 import { hidePassword } from '../../storage/secrets.js';
 import { alertAboutRun } from '../alerts/alert-about-run.js';
+import { describeError } from '../describe-error.js';
 import { closeReport, newReport, type RefreshReport, type RefreshRequest } from '../refresh-report.js';
-import { commandOf, describeError, optionsOf } from '../run-daily-refresh.js';
+import { commandOf, optionsOf } from '../run-daily-refresh.js';
 import type { RunListener } from '../stages.js';
 import { VERSION } from '../version.js';
 import { deleteOldLogs, LOG_DIRECTORY, logFileOf } from './log-file.js';
