@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { ComponentEvent } from '../domain/outcome.js';
-import { formatEvent } from '../orchestration/event-schema.js';
+import { formatEvent } from '../orchestration/event-line.js';
 
 const EVENTS_FD = 3;
 const HEARTBEAT_MS = 5_000;

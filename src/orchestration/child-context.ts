@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { LeaseToken } from '../storage/lease.js';
+import { VERSION } from './version.js';
 
 /** What a parent hands to its children by environment: where to write, and under which lease. */
 export interface ChildContext {
@@ -16,22 +16,23 @@ export interface ChildContext {
 /** A variable of its own: the child must not look for a database itself and find another one (a config file, say). */
 const VARIABLE = 'BARWRIGHT_CHILD';
 
-const schema = z.object({
-  dbUrl: z.string(),
-  schema: z.string(),
-  source: z.string().nullable(),
-  lease: z.object({ name: z.string(), token: z.number() }).nullable(),
-  asOfUs: z.int().nullish(),
-  batchAssets: z.int().positive().nullish(),
-});
-
 /** The environment for a child, with the context in it. */
 export function childEnvironment(context: ChildContext): NodeJS.ProcessEnv {
-  return { ...process.env, [VARIABLE]: JSON.stringify(context) };
+  return { ...process.env, [VARIABLE]: JSON.stringify({ ...context, version: VERSION }) };
 }
 
-/** The context that a parent gave this process; null when a person (or cron) started it. */
+/**
+ * The context that a parent gave this process; null when a person (or cron) started it. It was written by this same
+ * program: another version's is refused, and more is not checked, which would cost each start a tenth of a second.
+ */
 export function findChildContext(env: NodeJS.ProcessEnv = process.env): ChildContext | null {
   const text = env[VARIABLE];
-  return text === undefined ? null : schema.parse(JSON.parse(text));
+  if (text === undefined) return null;
+  const { version, ...context } = JSON.parse(text) as ChildContext & { version?: unknown };
+  if (version !== VERSION) {
+    throw new Error(
+      `${VARIABLE} is for the processes of one run: expected that of ${VERSION}, got ${version}; unset it`,
+    );
+  }
+  return context;
 }

@@ -12,7 +12,6 @@ import { assessAssets } from './freshness.js';
 import { judgeGate } from './gate.js';
 import { readQuarantine } from './quarantine.js';
 import type { PlannedAsset, RefreshReport, RefreshRequest } from './refresh-report.js';
-import { pinRequest } from './resume-run.js';
 import { selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, readBarPlans, readEmaPlans } from './stages.js';
@@ -56,7 +55,9 @@ async function planPinned(
   request: RefreshRequest,
   listener: RunListener,
 ): Promise<PlannedAsset[]> {
-  const pinned = request.resume ? await pinRequest(database, request) : null;
+  const pinned = request.resume
+    ? await (await import('./resume-run.js')).pinRequest(database, request)
+    : null;
   if (pinned === null) return planAssets(database, request);
   if (typeof pinned === 'string') {
     listener.say(`[DRY RUN] ${pinned}`);

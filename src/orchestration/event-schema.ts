@@ -49,8 +49,3 @@ export function parseEvent(text: string): ComponentEvent | null {
     return null;
   }
 }
-
-/** The line that parseEvent reads back. */
-export function formatEvent(each: ComponentEvent): string {
-  return `${JSON.stringify({ version: EVENT_VERSION, event: each })}\n`;
-}

@@ -29,7 +29,7 @@ import {
   type RefreshReport,
   type RefreshRequest,
 } from './refresh-report.js';
-import { type PinnedRequest, pinRequest } from './resume-run.js';
+import type { PinnedRequest } from './resume-run.js';
 import { registerSourceAssets, type Selection, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
@@ -90,7 +90,9 @@ async function connectAndRun(
   try {
     await checkSchema(database);
     await warnOfClock(database, report);
-    const pinned = request.resume ? await pinRequest(database, request) : null;
+    const pinned = request.resume
+      ? await (await import('./resume-run.js')).pinRequest(database, request)
+      : null;
     if (typeof pinned === 'string') return pinned;
     if (pinned !== null) {
       Object.assign(request, pinned.request);

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { ComponentEvent } from '../domain/outcome.js';
-import { parseEvent } from './event-schema.js';
 import { SIGNAL_EXIT_CODES } from './refresh-report.js';
 
 /** How a child is started: program and arguments (never a secret), environment, and what goes to its stdin. */
@@ -136,6 +135,8 @@ async function readEvents(
   const stream = child.stdio[3] as Readable | null;
   if (!stream) return;
   stream.on('error', () => {});
+  // The checks take a tenth of a second to load: while the child starts, and not at all where there is none.
+  const { parseEvent } = await import('./event-schema.js');
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of lines) {
     const event = parseEvent(line);

@@ -1,7 +1,6 @@
 /** Everything that people and machines are told of a run besides its terminal: log, alerts, metrics. */
 import { hostname } from 'node:os';
 import { hidePassword } from '../../storage/secrets.js';
-import { alertAboutRun } from '../alerts/alert-about-run.js';
 import { describeError } from '../describe-error.js';
 import { closeReport, newReport, type RefreshReport, type RefreshRequest } from '../refresh-report.js';
 import { commandOf, optionsOf } from '../run-daily-refresh.js';
@@ -124,8 +123,9 @@ async function tellOthers({ request, report, options, log, hide }: Told): Promis
   if (metricsFile !== undefined)
     await attempt('metrics were not written', () => writeMetrics(metricsFile, { request, report }));
   if (options.alertOnError)
-    await attempt('alerts were not sent', () =>
-      alertAboutRun(report, { request, hide, logFile: log.path, ...(interrupt && { interrupt }) }),
-    );
+    await attempt('alerts were not sent', async () => {
+      const { alertAboutRun } = await import('../alerts/alert-about-run.js');
+      return alertAboutRun(report, { request, hide, logFile: log.path, ...(interrupt && { interrupt }) });
+    });
   return troubles;
 }
