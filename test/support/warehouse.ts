@@ -47,7 +47,8 @@ export function warehouseOf(created: TestDatabase): Warehouse {
 
 /** A runner may make nothing, and deletes nothing but what it makes anew. */
 function needsOwner([command, verb]: readonly string[]): boolean {
-  return command === 'init' || command === 'migrate' || (command === 'asset' && verb === 'purge');
+  if (command === 'init' || command === 'migrate') return true;
+  return (command === 'asset' && verb === 'purge') || (command === 'db' && verb === 'restore');
 }
 
 /** Runs the program and expects this exit code; what it said is shown when it has another. */
