@@ -16,13 +16,18 @@ export interface RetryPolicy {
   longestDelayMs: number;
 }
 
+/** The longest pause before another try; BARWRIGHT_RETRY_DELAY_MS, in whole milliseconds, makes it another. */
+const LONGEST_DELAY_MS = Number(
+  /^[1-9][0-9]{0,6}$/.exec(process.env.BARWRIGHT_RETRY_DELAY_MS ?? '')?.[0] ?? 16_000,
+);
+
 /** Pauses of 63 to 78 s in all: a server that is restarted within a minute is waited for. First contact: 7 to 14 s. */
 export const RETRY_POLICY: RetryPolicy = {
   attempts: 8,
   lockAttempts: 3,
   firstContactAttempts: 4,
-  firstDelayMs: 1_000,
-  longestDelayMs: 16_000,
+  firstDelayMs: Math.min(1_000, LONGEST_DELAY_MS),
+  longestDelayMs: LONGEST_DELAY_MS,
 };
 
 /** A try that failed and will be followed by another. */

@@ -10,6 +10,7 @@ import { createWarehouse, expectExit, type Warehouse } from '../support/warehous
 const SPANS = [{ ids: [1, 2, 3], days: 20 }];
 const BOUNDS = {
   BARWRIGHT_CONNECT_TIMEOUT_MS: '1000',
+  BARWRIGHT_RETRY_DELAY_MS: '100',
   BARWRIGHT_STATEMENT_TIMEOUT_MS: '2000',
   BARWRIGHT_LOCK_TIMEOUT_MS: '2000',
 };

@@ -37,7 +37,10 @@ afterAll(async () => {
 });
 
 function barwright(...args: string[]) {
-  return runCli([...args, '--embedded', '--data-dir', dataDir], { timeoutMs: LONGEST_MS });
+  return runCli([...args, '--embedded', '--data-dir', dataDir], {
+    timeoutMs: LONGEST_MS,
+    env: { BARWRIGHT_RETRY_DELAY_MS: '500' },
+  });
 }
 
 async function withServer<T>(work: (database: Database) => Promise<T>): Promise<T> {
