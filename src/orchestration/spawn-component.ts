@@ -135,9 +135,11 @@ async function readEvents(
   const stream = child.stdio[3] as Readable | null;
   if (!stream) return;
   stream.on('error', () => {});
+  // Listening begins at once: when a child exits, Node drains every stream of it that nobody listens to, and whoever
+  // comes later waits for an end that was long ago.
+  const lines = linesOf(stream);
   // The checks take a tenth of a second to load: while the child starts, and not at all where there is none.
   const { parseEvent } = await import('./event-schema.js');
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of lines) {
     const event = parseEvent(line);
     if (event === null) {
@@ -148,6 +150,13 @@ async function readEvents(
     if (event.type === 'failed') heard.failure = event.error;
     onEvent(event);
   }
+}
+
+/** Lines are kept from the call on, also those that come before the first is asked for. */
+function linesOf(stream: Readable): AsyncIterable<string> {
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+  const iterator = lines[Symbol.asyncIterator]();
+  return { [Symbol.asyncIterator]: () => iterator };
 }
 
 function waitForExit(child: ChildProcess): Promise<Exit> {
