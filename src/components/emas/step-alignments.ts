@@ -92,7 +92,8 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
     state: isFromStart ? null : state,
     closes,
     before,
-    isLagging: lag !== undefined,
+    // A rebuild has deleted its lag with everything else, a repair replaces it: no later write has to.
+    isLagging: !isFromStart && lag !== undefined,
     targetDay,
     isNew: !isFromStart && targetDay !== null && state === null && isLate(before, spec, closes),
   };
