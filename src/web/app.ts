@@ -3,6 +3,8 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { streamSSE } from 'hono/streaming';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { UsageError } from '../domain/errors.js';
 import { DEFAULT_STALENESS_HOURS } from '../domain/freshness.js';
 import { planAssets } from '../orchestration/dry-run.js';
 import { VERSION } from '../orchestration/version.js';
@@ -15,6 +17,7 @@ import { readAsset, readBars, readChoices, readEmas, readMarks } from './assets.
 import { answerOf, isDatabaseAway, RefusedError, STATUS_OF } from './errors.js';
 import { readFreshness } from './freshness.js';
 import { bearerOf, checkHost, checkOrigin, demandToken, headers, isSame } from './guards.js';
+import { toJson } from './json.js';
 import type { LiveWatch } from './live.js';
 import { loginRoutes } from './login.js';
 import { formatMetrics, readMeasured } from './metrics.js';
@@ -55,8 +58,6 @@ export interface WebContext {
 const STILL_THERE_MS = 15_000;
 /** Pages of one server at a time; a browser opens one stream a tab. */
 const MOST_STREAMS = 100;
-/** Many pages asking for the whole grid at once cost one look at the database. */
-const GRID_MS = 1_000;
 const MOST_BODY_BYTES = 64 * 1024;
 
 /** The whole server, but for its socket. */
@@ -67,9 +68,9 @@ export function createApp(context: WebContext): Hono {
   app.use(compress());
   app.onError((error, c) => {
     const answer = answerOf(error);
-    return c.json(answer, STATUS_OF[answer.kind]);
+    return reply(c, answer, STATUS_OF[answer.kind]);
   });
-  app.notFound((c) => c.json({ error: `there is nothing at ${c.req.path}`, kind: 'not_found' }, 404));
+  app.notFound((c) => reply(c, { error: `there is nothing at ${c.req.path}`, kind: 'not_found' }, 404));
   if (context.token !== null && context.isTokenDemanded) {
     app.route('/', loginRoutes(context.token));
     app.use(demandToken(context.token));
@@ -91,22 +92,33 @@ type Grid = () => Promise<FreshnessResponse>;
 
 const sourceOf = (tx: Tx, { source }: WebContext): Promise<Source> => readSource(tx, source);
 
-/** One look at a time, shared by whoever asks meanwhile or a moment later. */
+/**
+ * One look at a time: however many ask while it goes on, they share the one after it. None gets what was read before it
+ * asked.
+ */
 function keepGrid(context: WebContext): Grid {
-  let kept: { at: number; grid: Promise<FreshnessResponse> } | null = null;
-  return () => {
-    if (kept !== null && performance.now() - kept.at < GRID_MS) return kept.grid;
-    const limitHours = context.stalenessHours ?? DEFAULT_STALENESS_HOURS;
-    const grid = context.read(async (tx) =>
-      readFreshness(tx, { source: await sourceOf(tx, context), limitHours }),
-    );
-    const mine = { at: Number.POSITIVE_INFINITY, grid };
-    kept = mine;
-    const settle = (isKept: boolean) => () => {
-      mine.at = isKept ? performance.now() : Number.NEGATIVE_INFINITY;
+  const limitHours = context.stalenessHours ?? DEFAULT_STALENESS_HOURS;
+  const lookNow: Grid = () =>
+    context.read(async (tx) => readFreshness(tx, { source: await sourceOf(tx, context), limitHours }));
+  let running: Promise<unknown> | null = null;
+  let next: Promise<FreshnessResponse> | null = null;
+  const begin = () => {
+    const mine = lookNow();
+    running = mine;
+    const end = () => {
+      if (running === mine) running = null;
     };
-    grid.then(settle(true), settle(false));
-    return grid;
+    mine.then(end, end);
+    return mine;
+  };
+  return () => {
+    if (running === null) return begin();
+    const follow = () => {
+      next = null;
+      return begin();
+    };
+    next ??= running.then(follow, follow);
+    return next;
   };
 }
 
@@ -119,6 +131,10 @@ async function measure(context: WebContext, grid: Grid) {
     if (isDatabaseAway(error)) return { freshness: null, measured: null };
     throw error;
   }
+}
+
+function reply(c: Context, value: unknown, status: ContentfulStatusCode = 200): Response {
+  return c.body(toJson(value), status, { 'content-type': 'application/json; charset=utf-8' });
 }
 
 /** The first value of each parameter of a request. */
@@ -144,34 +160,34 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
       isRunAllowed: context.starts !== null,
       now,
     };
-    return c.json(health, state.isUp ? 200 : 503);
+    return reply(c, health, state.isUp ? 200 : 503);
   });
-  api.get('/freshness', async (c) => c.json(await grid()));
+  api.get('/freshness', async (c) => reply(c, await grid()));
   api.get('/runs', async (c) => {
     const page = readPage(queryOf(c));
-    return c.json(await read((tx) => readRuns(tx, page)));
+    return reply(c, await read((tx) => readRuns(tx, page)));
   });
-  api.get('/runs/:run', async (c) => c.json(await read((tx) => readRun(tx, c.req.param('run')))));
-  api.get('/timeframes', async (c) => c.json(await read(readChoices)));
-  api.get('/plan', async (c) => c.json(await readPlan(context, queryOf(c))));
+  api.get('/runs/:run', async (c) => reply(c, await read((tx) => readRun(tx, c.req.param('run')))));
+  api.get('/timeframes', async (c) => reply(c, await read(readChoices)));
+  api.get('/plan', async (c) => reply(c, await readPlan(context, queryOf(c))));
   api.get('/assets/:id', async (c) => {
     const id = readId(c.req.param('id'));
     await read(async () => {});
-    return c.json(await readAsset(database, { id, source, stalenessHours }));
+    return reply(c, await readAsset(database, { id, source, stalenessHours }));
   });
   api.get('/assets/:id/bars', async (c) => {
     const series = readSeries(readId(c.req.param('id')), queryOf(c));
-    return c.json(await read((tx) => readBars(tx, series)));
+    return reply(c, await read((tx) => readBars(tx, series)));
   });
   api.get('/assets/:id/emas', async (c) => {
     const series = readSeries(readId(c.req.param('id')), queryOf(c));
     const periods = readPeriodList(queryOf(c)('periods'));
-    return c.json(await read((tx) => readEmas(tx, { ...series, periods })));
+    return reply(c, await read((tx) => readEmas(tx, { ...series, periods })));
   });
   api.get('/assets/:id/marks', async (c) => {
     const id = readId(c.req.param('id'));
     const range = readRange(queryOf(c));
-    return c.json(await read((tx) => readMarks(tx, { id, ...range })));
+    return reply(c, await read((tx) => readMarks(tx, { id, ...range })));
   });
   return api;
 }
@@ -225,8 +241,7 @@ function liveRoutes({ live }: WebContext): Hono {
         while (!stream.aborted && !stream.closed) {
           const state = newest as LiveState | null;
           newest = null;
-          if (state !== null)
-            await stream.writeSSE({ event: 'state', data: JSON.stringify(state), retry: 2000 });
+          if (state !== null) await stream.writeSSE({ event: 'state', data: toJson(state), retry: 2000 });
           if (newest !== null) continue;
           const isWoken = await new Promise<boolean>((resolve) => {
             const timer = setTimeout(() => resolve(false), STILL_THERE_MS);
@@ -246,10 +261,17 @@ function liveRoutes({ live }: WebContext): Hono {
   return app;
 }
 
+const limitBody = bodyLimit({
+  maxSize: MOST_BODY_BYTES,
+  onError: () => {
+    throw new UsageError(`a body of at most ${MOST_BODY_BYTES} bytes was expected`);
+  },
+});
+
 /** Nothing a page of another origin could send: a token that no browser adds by itself, JSON, and our own origin. */
 function startRoutes({ starts, token, live }: WebContext): Hono {
   const app = new Hono();
-  app.post('/api/runs', bodyLimit({ maxSize: MOST_BODY_BYTES }), checkOrigin, async (c) => {
+  app.post('/api/runs', limitBody, checkOrigin, async (c) => {
     if (starts === null || token === null)
       throw new RefusedError('forbidden', 'this server starts nothing: begin it with --allow-run');
     const bearer = bearerOf(c.req.header('authorization'));
@@ -267,7 +289,7 @@ function startRoutes({ starts, token, live }: WebContext): Hono {
         'conflict',
         `a run is in progress: ${run.command}, process ${run.pid} on ${run.host}`,
       );
-    return c.json(await starts.start(asked), 202);
+    return reply(c, await starts.start(asked), 202);
   });
   return app;
 }

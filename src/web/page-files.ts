@@ -1,4 +1,5 @@
 /** The built page: one HTML file for every route of it, and the files that it names. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +24,8 @@ export function pageRoutes(): Hono {
       if (page === null) return c.text(MISSING, 503);
       return c.html(page, 200, { 'cache-control': 'no-cache' });
     });
+  // Only said to be missing when somebody asks for it: the API is worth serving by itself.
+  if (!existsSync(FOLDER)) return app;
   app.use(
     serveStatic({
       root: relative(process.cwd(), FOLDER) || '.',

@@ -1,4 +1,5 @@
 /** Runs: the list, one of them, and the one in progress. */
+import { UsageError } from '../domain/errors.js';
 import { noProgress, rateOf } from '../domain/progress.js';
 import { findRun } from '../orchestration/find-run.js';
 import { runForJson } from '../orchestration/run-json.js';
@@ -7,6 +8,7 @@ import { findRunWords, listComparedStages, listSymbols } from '../storage/run-co
 import { listRuns, listUndoneAssets, type PastRun } from '../storage/run-history.js';
 import { findRunningRun, type RunningRun } from '../storage/run-progress.js';
 import type { LiveRun, RunResponse, RunSummary, RunsResponse } from './api-types.js';
+import { NotFoundError } from './errors.js';
 import { isoOfUs } from './times.js';
 
 /** The newest runs, or those before one. */
@@ -20,9 +22,11 @@ export async function readRuns(
   return { version: 1, runs, next: found.length > limit ? (shown.at(-1)?.run ?? null) : null };
 }
 
-/** Everything about the run that is meant by an id, the beginning of one or "last". Throws UsageError where there is none. */
+/** Everything about the run that is meant by an id, the beginning of one or "last". Throws NotFoundError where there is none. */
 export async function readRun(tx: Tx, name: string): Promise<RunResponse> {
-  const found = await findRun(tx, name);
+  const found = await findRun(tx, name).catch((error: unknown) => {
+    throw error instanceof UsageError ? new NotFoundError(error.message) : error;
+  });
   const [run] = await withStages(tx, [found]);
   if (run === undefined) throw new Error(`no stages came for run ${found.run}`);
   const undone = await listUndoneAssets(tx, found.run);
