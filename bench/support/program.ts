@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const PROGRAM = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
 const TIMEOUT_MS = 3_600_000;
 const SAMPLE_MS = 100;
 

@@ -8,8 +8,8 @@ import { seededPrices } from './seeded-prices.js';
 import { type BenchServer, settle } from './server.js';
 
 /** Days kept back, to arrive later. */
-export const SPARE_DAYS = 60;
-export const YEAR_DAYS = 365.25;
+const SPARE_DAYS = 60;
+const YEAR_DAYS = 365.25;
 
 export interface Seeded {
   assets: number;

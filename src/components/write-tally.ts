@@ -29,7 +29,7 @@ export function bookWrites(
 }
 
 /** The same of rows that were counted while they passed. */
-export function bookCounts(
+function bookCounts(
   tally: WriteTally,
   table: string,
   { counts, written }: { counts: ReadonlyMap<number, number>; written: number },
@@ -48,7 +48,7 @@ export function bookCounts(
 }
 
 /** One more row of an asset. */
-export function countRow(counts: Map<number, number>, id: number): void {
+function countRow(counts: Map<number, number>, id: number): void {
   counts.set(id, (counts.get(id) ?? 0) + 1);
 }
 
