@@ -1,0 +1,56 @@
+/** What the server tells by itself: the run in progress, the newest run that ended, whether the database answers. */
+import { createContext } from 'preact';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import type { LiveState } from '../api-types.js';
+
+const RECONNECT_MS = 2_000;
+
+export interface Live {
+  /** null: nothing was told yet. */
+  state: LiveState | null;
+  /** Whether the server is being heard. */
+  isConnected: boolean;
+  /** It was heard once and is not any more. */
+  isLost: boolean;
+}
+
+export const LiveContext = createContext<Live>({ state: null, isConnected: false, isLost: false });
+
+/** What was told last. */
+export function useLive(): Live {
+  return useContext(LiveContext);
+}
+
+/** Changes when a run ended or the database came back: a reason to read again. */
+export function useRevision(): string {
+  const { state } = useLive();
+  return `${state?.lastRun?.run ?? ''} ${state?.database.isUp ?? true}`;
+}
+
+/** Listens as long as the component lives; connects again whenever the connection ends. */
+export function useLiveConnection(): Live {
+  const [live, setLive] = useState<Live>({ state: null, isConnected: false, isLost: false });
+  useEffect(() => {
+    let source: EventSource | null = null;
+    let timer = 0;
+    const connect = () => {
+      source = new EventSource('/api/live');
+      source.addEventListener('state', (event) => {
+        const state = JSON.parse((event as MessageEvent<string>).data) as LiveState;
+        setLive({ state, isConnected: true, isLost: false });
+      });
+      source.onerror = () => {
+        setLive((before) => ({ ...before, isConnected: false, isLost: before.state !== null }));
+        // A server that answered with an error ends an EventSource for good.
+        if (source?.readyState !== EventSource.CLOSED) return;
+        timer = window.setTimeout(connect, RECONNECT_MS);
+      };
+    };
+    connect();
+    return () => {
+      source?.close();
+      clearTimeout(timer);
+    };
+  }, []);
+  return live;
+}
