@@ -27,7 +27,10 @@ export function keepToken(token: string): void {
 }
 
 /** Asks for `path`; with a body it posts it. Throws RequestError with a sentence for people. */
-export async function request<T>(path: string, options: { body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+export async function request<T>(
+  path: string,
+  options: { body?: unknown; signal?: AbortSignal } = {},
+): Promise<T> {
   const limit = AbortSignal.timeout(TIMEOUT_MS);
   const token = readToken();
   const init: RequestInit = {
@@ -44,7 +47,8 @@ export async function request<T>(path: string, options: { body?: unknown; signal
   });
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer as T;
-  const { kind = 'internal', error = `the server answered ${response.status}` } = (answer ?? {}) as Partial<ApiError>;
+  const { kind = 'internal', error = `the server answered ${response.status}` } = (answer ??
+    {}) as Partial<ApiError>;
   throw new RequestError(kind, error);
 }
 
@@ -62,7 +66,7 @@ export interface Loaded<T> {
 export function useApi<T>(path: string | null, revision: unknown = 0): Loaded<T> {
   const [state, setState] = useState<Loaded<T> & { path: string | null }>({ path, ...EMPTY });
   const [attempt, setAttempt] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: revision and attempt say when to ask again
+  // revision and attempt say when to ask again.
   useEffect(() => {
     if (path === null) return undefined;
     const abort = new AbortController();

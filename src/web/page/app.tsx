@@ -11,9 +11,9 @@ import { RunPage } from './runs/run-page.jsx';
 import { RunsPage } from './runs/runs-page.jsx';
 
 const PLACES = [
-  { part: 'freshness', label: 'Freshness' },
+  { part: '', label: 'Freshness' },
   { part: 'runs', label: 'Runs' },
-  { part: 'asset', label: 'Asset' },
+  { part: 'assets', label: 'Assets' },
   { part: 'plan', label: 'Plan' },
 ] as const;
 
@@ -21,11 +21,11 @@ const PLACES = [
 export function App(): JSX.Element {
   const route = useRoute();
   const live = useLiveConnection();
-  const place = PLACES.find(({ part }) => part === route.path[0]) ?? PLACES[0];
+  const place = PLACES.find(({ part }) => part === (route.path[0] ?? '')) ?? PLACES[0];
   const main = useRef<HTMLElement>(null);
   const where = route.path.join('/');
   const isFirst = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place is read from its beginning
+  // A new place is read from its beginning.
   useEffect(() => {
     document.title = [route.path[1], place.label, 'barwright'].filter(Boolean).join(' · ');
     if (!isFirst.current) main.current?.focus();
@@ -33,14 +33,14 @@ export function App(): JSX.Element {
   }, [where]);
   return (
     <LiveContext.Provider value={live}>
-      <a class="skip" href={location.hash || '#/'} onClick={(event) => focusMain(event, main.current)}>
+      <a class="skip" href="#content">
         Skip to the content
       </a>
       <header class="frame">
         <span class="brand">barwright</span>
         <nav aria-label="Pages">
           {PLACES.map(({ part, label }) => (
-            <a key={part} href={hrefOf([part])} aria-current={part === place.part ? 'page' : undefined}>
+            <a key={part} href={`/${part}`} aria-current={part === place.part ? 'page' : undefined}>
               {label}
             </a>
           ))}
@@ -48,7 +48,7 @@ export function App(): JSX.Element {
         <Pulse live={live} />
       </header>
       <Trouble live={live} />
-      <main ref={main} tabIndex={-1}>
+      <main id="content" ref={main} tabIndex={-1}>
         <Place route={route} part={place.part} />
       </main>
       <footer>
@@ -67,7 +67,7 @@ function Place({ route, part }: { route: Route; part: (typeof PLACES)[number]['p
   switch (part) {
     case 'runs':
       return subject === undefined ? <RunsPage /> : <RunPage key={subject} run={subject} />;
-    case 'asset':
+    case 'assets':
       return <AssetPage key={subject} subject={subject ?? null} query={route.query} />;
     case 'plan':
       return <PlanPage query={route.query} />;
@@ -101,9 +101,4 @@ function Trouble({ live: { state, isLost } }: { live: Live }): JSX.Element {
       {text}
     </div>
   );
-}
-
-function focusMain(event: MouseEvent, main: HTMLElement | null): void {
-  event.preventDefault();
-  main?.focus();
 }

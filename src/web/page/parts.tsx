@@ -27,7 +27,7 @@ export function Badge({ status }: { status: string }): JSX.Element {
 /** Symbol and id of an asset, leading to its page. */
 export function AssetLink({ id, symbol }: { id: number; symbol: string | null }): JSX.Element {
   return (
-    <a href={hrefOf(['asset', String(id)])}>
+    <a href={hrefOf(['assets', String(id)])}>
       <bdi>{symbol === null ? id : asPlainText(symbol)}</bdi>
       {symbol !== null && <span class="quiet"> {id}</span>}
     </a>
@@ -46,7 +46,13 @@ export function Field({ label, children }: { label: string; children: ComponentC
 }
 
 /** A table that can be scrolled by keyboard when it is wider than the screen. */
-export function ScrollTable({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+export function ScrollTable({
+  label,
+  children,
+}: {
+  label: string;
+  children: ComponentChildren;
+}): JSX.Element {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="scroll" aria-label={label} tabIndex={0}>

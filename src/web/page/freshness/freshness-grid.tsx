@@ -20,7 +20,7 @@ export function FreshnessGrid({ data, rows, selection, onSort }: GridProps): JSX
   const [hovered, setHovered] = useState<ActiveCell | null>(null);
   const [isFocused, setIsFocused] = useState(false);
   const columns = data.tables.length + 1;
-  const open = (row: number) => goTo(hrefOf(['asset', String(data.assets.id[rows[row] ?? -1] ?? '')]));
+  const open = (row: number) => goTo(hrefOf(['assets', String(data.assets.id[rows[row] ?? -1] ?? '')]));
   const grid = useGrid({ rows: rows.length, columns }, open);
   const isActiveDrawn = grid.active.row >= grid.first && grid.active.row < grid.end;
   const told = hovered ?? (isFocused ? grid.active : null);
@@ -59,13 +59,19 @@ export function FreshnessGrid({ data, rows, selection, onSort }: GridProps): JSX
         </div>
       </div>
       <p class="told" data-testid="told">
-        {told === null ? 'Point at a cell, or move through the grid with the arrow keys.' : tell(data, rows, told)}
+        {told === null
+          ? 'Point at a cell, or move through the grid with the arrow keys.'
+          : tell(data, rows, told)}
       </p>
     </>
   );
 }
 
-function Head({ tables, selection, onSort }: Omit<GridProps, 'data' | 'rows'> & { tables: FreshnessTable[] }): JSX.Element {
+function Head({
+  tables,
+  selection,
+  onSort,
+}: Omit<GridProps, 'data' | 'rows'> & { tables: FreshnessTable[] }): JSX.Element {
   const headings: { key: SortKey; label: string }[] = [{ key: 'symbol', label: 'asset' }, ...tables];
   return (
     // biome-ignore lint/a11y/useSemanticElements: see FreshnessGrid
@@ -149,7 +155,7 @@ function Row({ data, index, row, activeColumn, onHover, onOpen }: RowProps): JSX
 }
 
 function labelOf({ assets }: FreshnessResponse, index: number): string {
-  return asPlainText(assets.symbol[index] ?? assets.name[index] ?? 'asset');
+  return asPlainText(assets.symbol[index] ?? assets.name[index] ?? `asset ${assets.id[index]}`);
 }
 
 function cellId({ row, column }: ActiveCell): string {
@@ -165,5 +171,7 @@ function tell(data: FreshnessResponse, rows: readonly number[], { row, column }:
   if (table !== undefined) return asPlainText(sentenceOf(cellOf(data, table.key, index), table, label));
   const source = assets.sourceTs[index]?.slice(0, 10) ?? 'nothing';
   const read = assets.lastSrcTs[index]?.slice(0, 10) ?? 'nothing';
-  return asPlainText(`${label} (${assets.name[index] ?? 'no name'}), asset ${assets.id[index]}: source up to ${source}, read up to ${read}. Enter opens it.`);
+  return asPlainText(
+    `${label} (${assets.name[index] ?? 'no name'}), asset ${assets.id[index]}: source up to ${source}, read up to ${read}. Enter opens it.`,
+  );
 }

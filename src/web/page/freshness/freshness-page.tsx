@@ -26,9 +26,18 @@ export function FreshnessPage({ query }: { query: URLSearchParams }): JSX.Elemen
         <Waiting error={error} what="the freshness of all assets" />
       ) : (
         <>
-          <Summary data={data} status={selection.status} onPick={(picked) => keep({ ...selection, status: picked })} />
+          <Summary
+            data={data}
+            status={selection.status}
+            onPick={(picked) => keep({ ...selection, status: picked })}
+          />
           <Controls selection={selection} shown={rows.length} total={data.assets.id.length} />
-          <FreshnessGrid data={data} rows={rows} selection={selection} onSort={(key) => keep(sortedBy(selection, key))} />
+          <FreshnessGrid
+            data={data}
+            rows={rows}
+            selection={selection}
+            onSort={(key) => keep(sortedBy(selection, key))}
+          />
         </>
       )}
     </>
@@ -70,7 +79,15 @@ function Summary({ data, status, onPick }: SummaryProps): JSX.Element {
   );
 }
 
-function Controls({ selection, shown, total }: { selection: Selection; shown: number; total: number }): JSX.Element {
+function Controls({
+  selection,
+  shown,
+  total,
+}: {
+  selection: Selection;
+  shown: number;
+  total: number;
+}): JSX.Element {
   const sorts: [SortKey, string][] = [
     ['worst', 'worst first'],
     ['id', 'id'],
@@ -90,7 +107,9 @@ function Controls({ selection, shown, total }: { selection: Selection; shown: nu
       <Field label="Order">
         <select
           value={selection.sort}
-          onChange={(event) => keep({ ...selection, sort: event.currentTarget.value as SortKey, isDescending: false })}
+          onChange={(event) =>
+            keep({ ...selection, sort: event.currentTarget.value as SortKey, isDescending: false })
+          }
         >
           {sorts.map(([key, label]) => (
             <option key={key} value={key}>
@@ -135,5 +154,5 @@ function keep({ search, status, sort, isDescending }: Selection): void {
     sort: sort === 'worst' ? '' : sort,
     down: isDescending ? '1' : '',
   };
-  goTo(hrefOf(['freshness'], query), { replace: true });
+  goTo(hrefOf([], query), { replace: true });
 }

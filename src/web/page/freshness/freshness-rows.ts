@@ -66,7 +66,8 @@ export function cellOf(data: FreshnessResponse, key: FreshnessTableKey, index: n
 export function shortTextOf({ status, ageHours, lagDays }: Cell): string {
   const label = STATUS_LABELS[status];
   if (status === 'source_late' && ageHours !== null) return `late ${formatHours(ageHours)}`;
-  if ((status === 'behind' || status === 'stale') && lagDays !== null && lagDays > 0) return `${label} ${lagDays} d`;
+  if ((status === 'behind' || status === 'stale') && lagDays !== null && lagDays > 0)
+    return `${label} ${lagDays} d`;
   return label;
 }
 
@@ -77,7 +78,7 @@ export function sentenceOf(cell: Cell, table: FreshnessTable, assetLabel: string
     cell.ageHours === null ? '' : `age ${formatHours(cell.ageHours)}`,
     cell.lagDays === null ? '' : `lag ${countOf(cell.lagDays, 'day')}`,
   ].filter((fact) => fact !== '');
-  return `${assetLabel}, ${table.label}: ${STATUS_LABELS[cell.status]}; ${facts.join(', ')}. ${cell.reason}`;
+  return `${assetLabel}, ${table.label}: ${shortTextOf(cell)}; ${facts.join(', ')}. ${cell.reason}`;
 }
 
 /** Indexes of the assets to show, in order. Ties are told apart by id, which is the order of the data. */
@@ -93,7 +94,9 @@ export function selectRows(data: FreshnessResponse, selection: Selection): numbe
 
 function hasText({ assets }: FreshnessResponse, index: number, wanted: string): boolean {
   if (wanted === '' || String(assets.id[index]) === wanted) return true;
-  return [assets.symbol[index], assets.name[index]].some((text) => text?.toLowerCase().includes(wanted) === true);
+  return [assets.symbol[index], assets.name[index]].some(
+    (text) => text?.toLowerCase().includes(wanted) === true,
+  );
 }
 
 function hasStatus(data: FreshnessResponse, index: number, status: FreshnessStatus | null): boolean {

@@ -15,7 +15,7 @@ export interface ActiveCell {
 }
 
 export interface GridWindow {
-  scroller: RefObject<HTMLDivElement>;
+  scroller: RefObject<HTMLDivElement | null>;
   /** Rows that are drawn: [first, end). */
   first: number;
   end: number;
@@ -105,5 +105,6 @@ function showRow(element: HTMLElement | null, row: number): void {
   const top = row * ROW_PX;
   const bottom = top + ROW_PX + HEAD_PX;
   if (top < element.scrollTop) element.scrollTop = top;
-  else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
+  else if (bottom > element.scrollTop + element.clientHeight)
+    element.scrollTop = bottom - element.clientHeight;
 }
