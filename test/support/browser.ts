@@ -8,7 +8,9 @@ import { expect } from 'vitest';
 import { note } from './note.js';
 import { findProgram } from './programs.js';
 
-const PROGRAM = ['chromium', 'chromium-browser', 'google-chrome'].map(findProgram).find((path) => path !== null);
+const PROGRAM = ['chromium', 'chromium-browser', 'google-chrome']
+  .map(findProgram)
+  .find((path) => path !== null);
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -88,9 +90,9 @@ async function visit(context: BrowserContext, url: string, options: VisitOptions
 export async function expectQuiet({ page, complaints, strangers }: Visit): Promise<void> {
   expect(complaints).toEqual([]);
   expect(strangers).toEqual([]);
-  const [content, screen] = await page.evaluate(
+  const [content, screen] = (await page.evaluate(
     `[document.documentElement.scrollWidth, document.documentElement.clientWidth]`,
-  ) as [number, number];
+  )) as [number, number];
   expect(content).toBeLessThanOrEqual(screen);
 }
 
