@@ -81,3 +81,29 @@ export async function listSymbols(tx: Tx, ids: readonly number[]): Promise<Map<n
   );
   return new Map(rows);
 }
+
+/** How long an asset of a run took. */
+export interface TimedAsset {
+  component: string;
+  id: number;
+  symbol: string | null;
+  durationMs: number;
+  rowsWritten: number;
+}
+
+/** The assets of a run that took longest. */
+export async function listSlowestAssets(tx: Tx, run: string, limit: number): Promise<TimedAsset[]> {
+  const rows = await tx.query<[string, number, string | null, number, number]>(
+    `select f.component, f.id, a.symbol, f.duration_ms, f.rows_written
+     from refresh_asset f left join dim_assets a on a.id = f.id
+     where f.run = $1 and f.duration_ms > 0 order by f.duration_ms desc, f.id limit $2`,
+    [run, limit],
+  );
+  return rows.map(([component, id, symbol, durationMs, rowsWritten]) => ({
+    component,
+    id,
+    symbol,
+    durationMs,
+    rowsWritten,
+  }));
+}

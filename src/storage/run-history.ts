@@ -84,8 +84,10 @@ export async function listRuns(
          coalesce(sum(skipped), 0)::int as skipped, coalesce(sum(rows_written), 0)::bigint as rows_written
        from refresh_stage where run = r.run) s
      where starts_with(r.run::text, $2)
-       and ($3::uuid is null or (r.started_at, r.run) < (select b.started_at, b.run from refresh_run b where b.run = $3))
-     order by r.started_at desc, r.run desc limit $1`,
+       and ($3::uuid is null or exists (
+         select from refresh_run b where b.run = $3
+           and (r.started_at < b.started_at or r.started_at = b.started_at and r.run > b.run)))
+     order by r.started_at desc, r.run limit $1`,
     [limit, prefix, before],
   );
   return rows.map(runOf);

@@ -105,11 +105,22 @@ export interface UndoneAsset {
   reason: string;
 }
 
+/** How long an asset took in one component: of assets that shared a transaction, its share. */
+export interface SlowAsset {
+  component: string;
+  id: number;
+  symbol: string | null;
+  durationMs: number;
+  rowsWritten: number;
+}
+
 /** GET /api/runs/:run (an id, its beginning, or "last"), as in `barwright runs RUN --json`. */
 export interface RunResponse {
   version: 1;
   run: RunSummary & {
     assets: UndoneAsset[];
+    /** Those that took longest, at most ten. */
+    slowest: SlowAsset[];
     /** The last line of its summary; null while it runs or when it died. */
     verdict: string | null;
     warnings: string[];

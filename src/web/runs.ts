@@ -4,12 +4,19 @@ import { noProgress, rateOf } from '../domain/progress.js';
 import { findRun } from '../orchestration/find-run.js';
 import { runForJson } from '../orchestration/run-json.js';
 import type { Tx } from '../storage/database.js';
-import { findRunWords, listComparedStages, listSymbols } from '../storage/run-comparison.js';
+import {
+  findRunWords,
+  listComparedStages,
+  listSlowestAssets,
+  listSymbols,
+} from '../storage/run-comparison.js';
 import { listRuns, listUndoneAssets, type PastRun } from '../storage/run-history.js';
 import { findRunningRun, type RunningRun } from '../storage/run-progress.js';
 import type { LiveRun, RunResponse, RunSummary, RunsResponse } from './api-types.js';
 import { NotFoundError } from './errors.js';
 import { isoOfUs } from './times.js';
+
+const MOST_SLOW = 10;
 
 /** The newest runs, or those before one. */
 export async function readRuns(
@@ -41,6 +48,7 @@ export async function readRun(tx: Tx, name: string): Promise<RunResponse> {
     run: {
       ...run,
       assets: undone.map((asset) => ({ ...asset, symbol: symbols.get(asset.id) ?? null })),
+      slowest: await listSlowestAssets(tx, found.run, MOST_SLOW),
       verdict: words?.verdict ?? null,
       warnings: words?.warnings ?? [],
       progress: running?.run === found.run ? running : null,
