@@ -37,6 +37,8 @@ export interface Visit {
 export interface Browser {
   /** A new page at a path of the server, watched from its first byte. */
   visit(path: string, options?: VisitOptions): Promise<Visit>;
+  /** Closes all pages. A browser has six connections for a server, and each page listens on one. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,9 @@ export async function startBrowser(base: string): Promise<Browser> {
   context.setDefaultTimeout(WAIT_MS);
   return {
     visit: (path, options = {}) => visit(context, new URL(path, base).href, options),
+    async leave() {
+      for (const page of context.pages().slice(1)) await page.close();
+    },
     async close() {
       await context.close();
       rmSync(folder, { recursive: true, force: true });

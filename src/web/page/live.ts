@@ -33,23 +33,35 @@ export function useLiveConnection(): Live {
   useEffect(() => {
     let source: EventSource | null = null;
     let timer = 0;
+    const disconnect = () => {
+      source?.close();
+      source = null;
+      clearTimeout(timer);
+    };
     const connect = () => {
-      source = new EventSource('/api/live');
-      source.addEventListener('state', (event) => {
+      const opened = new EventSource('/api/live');
+      source = opened;
+      opened.addEventListener('state', (event) => {
         const state = JSON.parse((event as MessageEvent<string>).data) as LiveState;
         setLive({ state, isConnected: true, isLost: false });
       });
-      source.onerror = () => {
+      opened.onerror = () => {
         setLive((before) => ({ ...before, isConnected: false, isLost: before.state !== null }));
         // A server that answered with an error ends an EventSource for good.
-        if (source?.readyState !== EventSource.CLOSED) return;
-        timer = window.setTimeout(connect, RECONNECT_MS);
+        if (opened.readyState === EventSource.CLOSED && source === opened)
+          timer = window.setTimeout(connect, RECONNECT_MS);
       };
     };
-    connect();
+    // A browser has six connections for a server: tabs that nobody looks at must not hold them.
+    const follow = () => {
+      disconnect();
+      if (!document.hidden) connect();
+    };
+    follow();
+    document.addEventListener('visibilitychange', follow);
     return () => {
-      source?.close();
-      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', follow);
+      disconnect();
     };
   }, []);
   return live;

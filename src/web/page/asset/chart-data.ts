@@ -126,7 +126,7 @@ export function barAt(bars: readonly ChartBar[], day: string): number {
 }
 
 /** All days of the time axis that lie in the range, ascending. */
-export function daysOf({ bars, lines }: ChartData, from: string, to: string): string[] {
+export function daysOf({ bars, lines }: ChartData, { from, to }: { from: string; to: string }): string[] {
   const days = new Set<string>();
   for (const { day } of bars) days.add(day);
   for (const { points } of lines) for (const { day } of points) days.add(day);
@@ -154,7 +154,7 @@ export function csvOf(
     'missing_days',
     'bar_is_open',
   ];
-  const rows = daysOf(data, from, to).map((day) => {
+  const rows = daysOf(data, { from, to }).map((day) => {
     const bar = bars.get(day);
     const ofBar =
       bar === undefined

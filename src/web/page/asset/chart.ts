@@ -16,10 +16,19 @@ import {
   type SeriesMarkerShape,
   type Time,
 } from 'lightweight-charts';
-import type { ChartBar, ChartData, ChartMark, EmaLine, MarkKind } from './chart-data.js';
+import {
+  type ChartBar,
+  type ChartData,
+  type ChartMark,
+  daysOf,
+  type EmaLine,
+  type MarkKind,
+} from './chart-data.js';
 
 /** Without it, years of daily bars do not fit the width. */
 const MIN_BAR_SPACING = 0.02;
+const HALF_BAR = 0.5;
+const LAST_DAY = '9999';
 const VOLUME_SHARE = 0.18;
 const LINE_COLORS = {
   light: ['#1c5d99', '#b35900', '#6d4aad', '#00736b'],
@@ -84,13 +93,19 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
   };
   dark.addEventListener('change', repaint);
   const scale = chart.timeScale();
+  let isThere = true;
+  const fit = () => {
+    scale.fitContent();
+    // Prices make their axis wider when they are first painted, which pushes the oldest bar out of sight.
+    requestAnimationFrame(() => isThere && scale.fitContent());
+  };
   return {
     draw(data, { isNew }) {
       shown = data;
       drawAll(drawing, data);
-      if (isNew) scale.fitContent();
+      if (isNew) fit();
     },
-    range: () => daysInSight(chart),
+    range: () => (shown === null ? null : daysInSight(chart, shown)),
     pointAt(bar) {
       const index = scale.timeToIndex(bar.day);
       const range = scale.getVisibleLogicalRange();
@@ -103,9 +118,10 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
     },
     pan: (widths) => moveRange(chart, { pan: widths, zoom: 1 }),
     zoom: (factor) => moveRange(chart, { pan: 0, zoom: factor }),
-    fit: () => scale.fitContent(),
+    fit,
     picture: () => chart.takeScreenshot(true),
     remove() {
+      isThere = false;
       dark.removeEventListener('change', repaint);
       chart.remove();
     },
@@ -208,9 +224,13 @@ function priceFormatOf(bars: readonly ChartBar[]): { type: 'price'; precision: n
   return { type: 'price', precision, minMove: 10 ** -precision };
 }
 
-function daysInSight(chart: IChartApi): { from: string; to: string } | null {
-  const range = chart.timeScale().getVisibleRange();
-  return range === null ? null : { from: String(range.from), to: String(range.to) };
+/** A bar is in sight when its middle is. */
+function daysInSight(chart: IChartApi, shown: ChartData): { from: string; to: string } | null {
+  const range = chart.timeScale().getVisibleLogicalRange();
+  const days = daysOf(shown, { from: '', to: LAST_DAY });
+  const from = days[Math.max(0, Math.ceil((range?.from ?? 0) - HALF_BAR))];
+  const to = days[Math.min(days.length - 1, Math.floor((range?.to ?? 0) + HALF_BAR))];
+  return range === null || from === undefined || to === undefined ? null : { from, to };
 }
 
 function moveRange(chart: IChartApi, { pan, zoom }: { pan: number; zoom: number }): void {

@@ -48,7 +48,6 @@ function Stage({ stage }: { stage: LiveStage }): JSX.Element {
   ];
   return (
     <p>
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is its child */}
       <label>
         <b>{component}</b> <progress value={done} max={Math.max(total, 1)} />
       </label>{' '}
