@@ -4,7 +4,8 @@ import type { ApiError } from '../api-types.js';
 
 const TIMEOUT_MS = 30_000;
 const RETRY_MS = 3_000;
-const TOKEN_KEY = 'barwright.token';
+/** Nowhere else, so that nothing can read it later. */
+let typedToken = '';
 
 /** An answer that is not 2xx, or none at all. */
 export class RequestError extends Error {
@@ -16,14 +17,14 @@ export class RequestError extends Error {
   }
 }
 
-/** The token that was typed in this tab; '' when none was. */
+/** The token that was typed since the page was loaded; '' when none was. */
 export function readToken(): string {
-  return sessionStorage.getItem(TOKEN_KEY) ?? '';
+  return typedToken;
 }
 
-/** Keeps a token until the tab is closed. */
+/** Keeps a token until the page is loaded anew. */
 export function keepToken(token: string): void {
-  sessionStorage.setItem(TOKEN_KEY, token);
+  typedToken = token;
 }
 
 /** Asks for `path`; with a body it posts it. Throws RequestError with a sentence for people. */

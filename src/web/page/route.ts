@@ -11,7 +11,7 @@ export interface Route {
 }
 
 /** Reads '/assets/52?tf=7D'. */
-export function parseRoute({ pathname, search }: { pathname: string; search: string }): Route {
+function parseRoute({ pathname, search }: { pathname: string; search: string }): Route {
   const parts = pathname.split('/').filter((part) => part !== '');
   return { path: parts.map(decode), query: new URLSearchParams(search) };
 }

@@ -25,13 +25,8 @@ export function AssetChooser(): JSX.Element {
     <>
       <h1>Assets</h1>
       <div class="controls">
-        <Field label="Search">
-          <input
-            type="search"
-            value={search}
-            placeholder="symbol, name or id"
-            onInput={(event) => setSearch(event.currentTarget.value)}
-          />
+        <Field label="Search symbol, name or id">
+          <input type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
         </Field>
         <span class="quiet" role="status">
           {countOf(rows.length, 'asset')}

@@ -93,6 +93,7 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
   };
   dark.addEventListener('change', repaint);
   const scale = chart.timeScale();
+  const moveRange = rangeMover(chart);
   let isThere = true;
   const fit = () => {
     scale.fitContent();
@@ -116,8 +117,8 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
       chart.setCrosshairPosition(bar.close, bar.day, candles);
       onPoint(bar.day);
     },
-    pan: (widths) => moveRange(chart, { pan: widths, zoom: 1 }),
-    zoom: (factor) => moveRange(chart, { pan: 0, zoom: factor }),
+    pan: (widths) => moveRange({ pan: widths, zoom: 1 }),
+    zoom: (factor) => moveRange({ pan: 0, zoom: factor }),
     fit,
     picture: () => chart.takeScreenshot(true),
     remove() {
@@ -233,14 +234,20 @@ function daysInSight(chart: IChartApi, shown: ChartData): { from: string; to: st
   return range === null || from === undefined || to === undefined ? null : { from, to };
 }
 
-function moveRange(chart: IChartApi, { pan, zoom }: { pan: number; zoom: number }): void {
-  const range = chart.timeScale().getVisibleLogicalRange();
-  if (range === null) return;
-  const width = range.to - range.from;
-  const middle = (range.from + range.to) / 2 + pan * width;
-  chart
-    .timeScale()
-    .setVisibleLogicalRange({ from: middle - width / zoom / 2, to: middle + width / zoom / 2 });
+/** Pans and zooms. A range that was asked for counts only with the next frame; keys may be faster than that. */
+function rangeMover(chart: IChartApi): (step: { pan: number; zoom: number }) => void {
+  let pending: { from: number; to: number } | null = null;
+  return ({ pan, zoom }) => {
+    const range = pending ?? chart.timeScale().getVisibleLogicalRange();
+    if (range === null) return;
+    const half = (range.to - range.from) / zoom / 2;
+    const middle = (range.from + range.to) / 2 + pan * (range.to - range.from);
+    pending = { from: middle - half, to: middle + half };
+    chart.timeScale().setVisibleLogicalRange(pending);
+    requestAnimationFrame(() => {
+      pending = null;
+    });
+  };
 }
 
 function themeOf() {

@@ -96,11 +96,10 @@ function Controls({
   const isKnown = sorts.some(([key]) => key === selection.sort);
   return (
     <div class="controls">
-      <Field label="Search">
+      <Field label="Search symbol, name or id">
         <input
           type="search"
           value={selection.search}
-          placeholder="symbol, name or id"
           onInput={(event) => keep({ ...selection, search: event.currentTarget.value })}
         />
       </Field>
