@@ -4,6 +4,7 @@ import { useContext, useEffect, useState } from 'preact/hooks';
 import type { LiveState } from '../api-types.js';
 
 const RECONNECT_MS = 2_000;
+const JUST_MS = 60_000;
 
 export interface Live {
   /** null: nothing was told yet. */
@@ -12,9 +13,13 @@ export interface Live {
   isConnected: boolean;
   /** It was heard once and is not any more. */
   isLost: boolean;
+  /** Grows when a run ended or the database came back. */
+  revision: number;
 }
 
-export const LiveContext = createContext<Live>({ state: null, isConnected: false, isLost: false });
+const SILENT: Live = { state: null, isConnected: false, isLost: false, revision: 0 };
+
+export const LiveContext = createContext<Live>(SILENT);
 
 /** What was told last. */
 export function useLive(): Live {
@@ -22,14 +27,13 @@ export function useLive(): Live {
 }
 
 /** Changes when a run ended or the database came back: a reason to read again. */
-export function useRevision(): string {
-  const { state } = useLive();
-  return `${state?.lastRun?.run ?? ''} ${state?.database.isUp ?? true}`;
+export function useRevision(): number {
+  return useLive().revision;
 }
 
 /** Listens as long as the component lives; connects again whenever the connection ends. */
 export function useLiveConnection(): Live {
-  const [live, setLive] = useState<Live>({ state: null, isConnected: false, isLost: false });
+  const [live, setLive] = useState<Live>(SILENT);
   useEffect(() => {
     let source: EventSource | null = null;
     let timer = 0;
@@ -43,7 +47,7 @@ export function useLiveConnection(): Live {
       source = opened;
       opened.addEventListener('state', (event) => {
         const state = JSON.parse((event as MessageEvent<string>).data) as LiveState;
-        setLive({ state, isConnected: true, isLost: false });
+        setLive((before) => heard(before, state));
       });
       opened.onerror = () => {
         setLive((before) => ({ ...before, isConnected: false, isLost: before.state !== null }));
@@ -65,4 +69,18 @@ export function useLiveConnection(): Live {
     };
   }, []);
   return live;
+}
+
+function heard(before: Live, state: LiveState): Live {
+  const isNews = before.state === null ? isJustOver(state) : nameOf(before.state) !== nameOf(state);
+  return { state, isConnected: true, isLost: false, revision: before.revision + (isNews ? 1 : 0) };
+}
+
+function nameOf({ lastRun, database }: LiveState): string {
+  return `${lastRun?.run ?? ''} ${database.isUp}`;
+}
+
+/** What was read while the page loaded may be older than the end of a run that the first message tells of. */
+function isJustOver({ now, lastRun }: LiveState): boolean {
+  return lastRun !== null && Date.parse(now) - Date.parse(lastRun.finishedAt) < JUST_MS;
 }

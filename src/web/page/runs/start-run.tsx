@@ -4,14 +4,14 @@ import { useState } from 'preact/hooks';
 import type { HealthResponse, StartRunRequest, StartRunResponse } from '../../api-types.js';
 import { keepToken, RequestError, readToken, request, useApi } from '../api.js';
 import { asPlainText } from '../format.js';
-import { useLive } from '../live.js';
+import { useLive, useRevision } from '../live.js';
 import { Field } from '../parts.jsx';
 
 type Target = StartRunRequest['target'];
 
 /** Nothing where runs are not allowed; else a form, and what became of the refresh that was started last. */
 export function StartRun({ target = 'all' }: { target?: Target }): JSX.Element | null {
-  const { data } = useApi<HealthResponse>('/api/health');
+  const { data } = useApi<HealthResponse>('/api/health', useRevision());
   const { state } = useLive();
   if (data?.isRunAllowed !== true) return null;
   const last = state?.lastStart ?? null;
