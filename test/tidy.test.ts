@@ -6,7 +6,7 @@ import { WALL_RULES } from './support/house/walls.js';
 
 const RULES: readonly Rule[] = [...WALL_RULES, ...SIZE_RULES, ...STYLE_RULES];
 const FILES = readSources([
-  'src/**/*.ts',
+  'src/**/*.{ts,tsx}',
   'test/**/*.{ts,mjs}',
   'bench/**/*.{ts,mjs}',
   'examples/**/*.ts',
@@ -39,6 +39,10 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
       { 'src/storage/bars.ts': "import { RefreshReport } from '../index.js';" },
       { 'src/cli/main.ts': "import { createTestDatabase } from '../../test/support/database.js';" },
       { 'src/other/thing.ts': "import { dayOfUs } from '../domain/day.js';" },
+      { 'src/web/app.ts': "import { App } from './page/app.jsx';" },
+      { 'src/web/page/app.tsx': "import { dayOfUs } from '../../domain/day.js';" },
+      { 'src/web/page/app.tsx': "import { readRuns } from '../runs.js';" },
+      { 'src/web/page/app.tsx': "import { readFileSync } from 'node:fs';" },
     ],
     good: [
       { 'src/components/bars/a.ts': "import { b } from '../shared.js'; import { c } from './c.js';" },
@@ -47,6 +51,10 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
       { 'src/scripts/main.ts': "export { main } from '../cli/main.js';" },
       { 'src/orchestration/run.ts': "spawn(new URL('../cli/bin.js', import.meta.url));" },
       { 'src/domain/day.test.ts': "import { test } from 'vitest';" },
+      {
+        'src/web/page/app.tsx':
+          "import type { ApiError } from '../api-types.js'; import { Row } from './row.jsx';",
+      },
     ],
   },
   'every file of src is reachable from an entry point': {

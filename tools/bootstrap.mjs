@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { constants as osConstants, tmpdir } from 'node:os';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +22,8 @@ export const BIN = join(ROOT, 'dist/cli/bin.js');
 
 const MODULES = join(ROOT, 'node_modules');
 const LOCAL_NODE = join(MODULES, '.bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const PAGE = join(ROOT, 'src/web/page');
+const PAGE_BUILT = join(ROOT, 'dist/web/assets');
 const STAMPS = join(MODULES, '.cache', 'barwright');
 const INSTALL_TIMEOUT_MS = 900_000;
 const BUILD_TIMEOUT_MS = 300_000;
@@ -42,12 +44,13 @@ export async function bootstrap({ log }) {
     throw new BootstrapError(
       `barwright needs Node ${MIN_TOOL_NODE} or newer to begin with, this is ${process.version}`,
     );
-  const wanted = { install: installStamp(), build: buildStamp() };
-  if (!isInstalled(wanted.install) || !isBuilt(wanted.build)) {
+  const wanted = { install: installStamp(), build: buildStamp(), page: pageStamp() };
+  if (!isInstalled(wanted.install) || !isBuilt(wanted.build) || !isPageBuilt(wanted.page)) {
     const unlock = await lock(log);
     try {
       if (!isInstalled(wanted.install)) install(wanted.install, log);
       if (!isBuilt(wanted.build)) build(wanted.build, log);
+      if (!isPageBuilt(wanted.page)) buildPage(wanted.page, log);
     } finally {
       unlock();
     }
@@ -81,9 +84,17 @@ function installStamp() {
 }
 
 function buildStamp() {
+  const files = sourceFiles(join(ROOT, 'src')).filter((file) => !file.startsWith(PAGE));
+  return stampOf([...files, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']);
+}
+
+function pageStamp() {
+  return stampOf([...sourceFiles(PAGE), 'vite.config.ts', 'package-lock.json']);
+}
+
+function stampOf(paths) {
   const hash = createHash('sha256');
-  const files = sourceFiles(join(ROOT, 'src')).map((file) => relative(ROOT, file));
-  for (const file of [...files, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].sort())
+  for (const file of paths.map((path) => relative(ROOT, resolve(ROOT, path))).sort())
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(ROOT, file)))
@@ -95,7 +106,7 @@ function sourceFiles(directory) {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return sourceFiles(path);
-    return entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') ? [path] : [];
+    return /\.(tsx?|css|html|svg)$/.test(entry.name) && !entry.name.endsWith('.test.ts') ? [path] : [];
   });
 }
 
@@ -110,6 +121,10 @@ function isInstalled(stamp) {
 
 function isBuilt(stamp) {
   return readStamp('build') === stamp && existsSync(BIN);
+}
+
+function isPageBuilt(stamp) {
+  return readStamp('page') === stamp && existsSync(join(PAGE_BUILT, 'index.html'));
 }
 
 function readStamp(name) {
@@ -142,6 +157,14 @@ function build(stamp, log) {
   writeStamp('build', stamp);
 }
 
+function buildPage(stamp, log) {
+  log('[INFO] building the page of the dashboard (vite) ...');
+  const vite = join(MODULES, 'vite/bin/vite.js');
+  const args = ['build', '--logLevel', 'warn'];
+  runOrThrow([findNode(), vite, ...args], { timeoutMs: BUILD_TIMEOUT_MS, what: 'vite build' });
+  writeStamp('page', stamp);
+}
+
 function runOrThrow([program, ...args], { timeoutMs, what }) {
   const result = spawnSync(program, args, {
     cwd: ROOT,
@@ -163,6 +186,7 @@ function runOrThrow([program, ...args], { timeoutMs, what }) {
 function deleteOrphans(directory) {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
+    if (path === PAGE_BUILT) continue;
     if (entry.isDirectory()) deleteOrphans(path);
     else {
       const source = join(ROOT, 'src', relative(join(ROOT, 'dist'), path)).replace(

@@ -7,6 +7,7 @@ import { bootstrap, environment, ROOT, runInForeground, runMain } from './bootst
 
 const CHECKS = [
   ['types', 'typescript/bin/tsc', '-p', 'tsconfig.json'],
+  ['types of the page', 'typescript/bin/tsc', '-p', 'src/web/page/tsconfig.json'],
   ['format and lint', '@biomejs/biome/bin/biome', 'check', '.'],
   ['unused code', 'knip/bin/knip.js'],
 ];

@@ -9,7 +9,7 @@ import { Hono } from 'hono';
 /** Where Vite puts what it builds. */
 const FOLDER = fileURLToPath(new URL('./assets/', import.meta.url));
 /** Routes that the page itself tells apart. */
-const ROUTES = ['/', '/runs', '/runs/:run', '/assets/:id', '/plan'];
+const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan'];
 const MISSING =
   'The page is not built: "npm run build" makes it. The API answers all the same, see docs/DASHBOARD.md.\n';
 

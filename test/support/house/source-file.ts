@@ -119,7 +119,7 @@ export function importsOf(file: SourceFile): Import[] {
     if (specifier === null) return;
     const isFile = specifier.startsWith('.');
     const path = posix.join(posix.dirname(file.path), specifier);
-    const target = isFile ? path.replace(/\.js$/, '.ts') : null;
+    const target = isFile ? path.replace(/\.js(x?)$/, '.ts$1') : null;
     imports.push({ specifier, target, isStarted: node.type === 'NewExpression', node });
   });
   return imports;

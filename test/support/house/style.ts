@@ -133,7 +133,7 @@ export const SIZE_RULES: readonly Rule[] = [
     name: 'file names are kebab-case',
     check: (files) =>
       files
-        .filter(({ path }) => !/(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|mjs)$/.test(path))
+        .filter(({ path }) => !/(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(tsx?|mjs)$/.test(path))
         .map(({ path }) => `${path}:1 is not named in kebab-case`),
   },
 ];

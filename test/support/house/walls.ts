@@ -27,6 +27,9 @@ const STARTS: Readonly<Record<string, string>> = {
   'src/cli/commands/serve.ts': 'src/web/serve.ts',
   'src/cli/commands/report.ts': 'src/web/report.ts',
 };
+/** The page of the dashboard, and what it may be made of. */
+const PAGE = 'src/web/page/';
+const PAGE_PACKAGES = /^(preact|preact\/hooks|lightweight-charts)$/;
 const FACES = ['src/index.ts', 'src/domain/index.ts'];
 const REGISTRIES = ['src/domain/families/index.ts', 'src/domain/smoothing/index.ts'];
 
@@ -40,7 +43,10 @@ function componentOf(path: string): string | null {
 }
 
 /** Why a file may not import what it does, null when it may. */
-function breachOf(file: SourceFile, { specifier, target, isStarted }: Import): string | null {
+function breachOf(file: SourceFile, imported: Import): string | null {
+  const pageBreach = pageBreachOf(file, imported);
+  if (pageBreach !== null) return pageBreach;
+  const { specifier, target, isStarted } = imported;
   const from = roomOf(file.path);
   if (isStarted && from !== 'domain') return null;
   if (target === null) {
@@ -61,6 +67,16 @@ function breachOf(file: SourceFile, { specifier, target, isStarted }: Import): s
   return null;
 }
 
+/** The page runs in a browser: it shares nothing with the server but the shapes of what is sent. */
+function pageBreachOf(file: SourceFile, { specifier, target, node }: Import): string | null {
+  const isTypeOnly = node.type === 'ImportDeclaration' && node.importKind === 'type';
+  if (!file.path.startsWith(PAGE))
+    return target?.startsWith(PAGE) ? `only the page imports the page: ${target}` : null;
+  if (target === null) return PAGE_PACKAGES.test(specifier) ? null : `the page does not import ${specifier}`;
+  if (target.startsWith(PAGE) || (isTypeOnly && /^src\/web\/api-[a-z-]*types\.ts$/.test(target))) return null;
+  return `the page imports from itself and types of the API, not ${target}`;
+}
+
 function reachableFrom(entries: readonly SourceFile[], files: readonly SourceFile[]): Set<string> {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const reached = new Set(entries.map((file) => file.path));
@@ -74,7 +90,12 @@ function reachableFrom(entries: readonly SourceFile[], files: readonly SourceFil
 }
 
 function isEntry({ path }: SourceFile): boolean {
-  return FACES.includes(path) || path === 'src/cli/bin.ts' || path.startsWith('src/scripts/');
+  return (
+    FACES.includes(path) ||
+    path === 'src/cli/bin.ts' ||
+    path === `${PAGE}main.tsx` ||
+    path.startsWith('src/scripts/')
+  );
 }
 
 function isReExport(node: SourceFile['program']['body'][number]): boolean {

@@ -1,0 +1,117 @@
+/** What is to be drawn: timeframe, EMAs, and as known on which day. */
+import type { JSX } from 'preact';
+import type { AssetResponse, TimeframesResponse } from '../../api-asset-types.js';
+import { Field } from '../parts.jsx';
+import type { AssetView } from './asset-view.js';
+import type { EmaKind } from './chart-data.js';
+
+interface ControlsProps {
+  view: AssetView;
+  known: TimeframesResponse;
+  asset: AssetResponse;
+  onChange(view: AssetView): void;
+}
+
+/** The controls above the chart. */
+export function ChartControls({ view, known, asset, onChange }: ControlsProps): JSX.Element {
+  const charts = known.timeframes.filter(({ hasBars }) => hasBars);
+  const alignments = [...new Set(charts.map(({ alignment }) => alignment))];
+  const tfs = charts.filter(({ alignment }) => alignment === view.alignment).map(({ tf }) => tf);
+  return (
+    <div class="controls">
+      <Field label="Alignment">
+        <Select
+          value={view.alignment}
+          values={alignments}
+          onPick={(alignment) => {
+            const isThere = charts.some((each) => each.alignment === alignment && each.tf === view.tf);
+            const first = charts.find((each) => each.alignment === alignment)?.tf ?? view.tf;
+            onChange({ ...view, alignment, tf: isThere ? view.tf : first });
+          }}
+        />
+      </Field>
+      <Field label="Timeframe">
+        <Select value={view.tf} values={tfs} onPick={(tf) => onChange({ ...view, tf })} />
+      </Field>
+      <Field label="As known on (UTC day)">
+        <input
+          type="date"
+          value={view.asof}
+          min={asset.firstDay ?? undefined}
+          max={asset.lastDay ?? undefined}
+          onChange={(event) => onChange({ ...view, asof: event.currentTarget.value })}
+        />
+      </Field>
+      {view.asof !== '' && (
+        <button type="button" onClick={() => onChange({ ...view, asof: '' })}>
+          Now
+        </button>
+      )}
+      <details class="menu">
+        <summary>EMAs: {view.periods.length === 0 ? 'none' : view.periods.join(', ')}</summary>
+        <EmaChoice view={view} periods={known.periods} onChange={onChange} />
+      </details>
+    </div>
+  );
+}
+
+function EmaChoice({
+  view,
+  periods,
+  onChange,
+}: Pick<ControlsProps, 'view' | 'onChange'> & { periods: number[] }): JSX.Element {
+  const toggle = (period: number) => {
+    const kept = view.periods.includes(period)
+      ? view.periods.filter((each) => each !== period)
+      : [...view.periods, period].sort((a, b) => a - b);
+    onChange({ ...view, periods: kept });
+  };
+  return (
+    <div class="controls">
+      <fieldset class="chips">
+        <legend class="hidden">Periods</legend>
+        {periods.map((period) => (
+          <label key={period} class="check">
+            <input type="checkbox" checked={view.periods.includes(period)} onChange={() => toggle(period)} />
+            {period}
+          </label>
+        ))}
+      </fieldset>
+      <Field label="Kind">
+        <select
+          value={view.kind}
+          onChange={(event) => onChange({ ...view, kind: event.currentTarget.value as EmaKind })}
+        >
+          <option value="ema">ema: from day to day</option>
+          <option value="ema_bar">ema_bar: over closes of bars</option>
+        </select>
+      </Field>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={view.withPreviews}
+          onChange={() => onChange({ ...view, withPreviews: !view.withPreviews })}
+        />
+        preview values of every day
+      </label>
+    </div>
+  );
+}
+
+interface SelectProps {
+  value: string;
+  values: readonly string[];
+  onPick(value: string): void;
+}
+
+function Select({ value, values, onPick }: SelectProps): JSX.Element {
+  return (
+    <select value={value} onChange={(event) => onPick(event.currentTarget.value)}>
+      {values.map((each) => (
+        <option key={each} value={each}>
+          {each}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,120 @@
+/** The chart with its legend, its keys, its exports, and the same as a table. */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { AssetResponse } from '../../api-asset-types.js';
+import { asPlainText, countOf } from '../format.js';
+import type { AssetView } from './asset-view.js';
+import { type Chart, drawChart } from './chart.js';
+import { barAt, type ChartBar, type ChartData } from './chart-data.js';
+import { saveCsv, savePng } from './chart-export.js';
+import { ChartLegend } from './chart-legend.jsx';
+import { ChartTables } from './chart-tables.jsx';
+
+interface PanelProps {
+  asset: AssetResponse;
+  view: AssetView;
+  data: ChartData;
+}
+
+const PAN = 0.25;
+const ZOOM = 1.5;
+
+/** Everything about the chart. */
+export function ChartPanel({ asset, view, data }: PanelProps): JSX.Element {
+  const element = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const series = `${view.alignment} ${view.tf} ${view.asof}`;
+  const drawn = useRef('');
+  const [day, setDay] = useState<string | null>(null);
+  useEffect(() => {
+    if (element.current === null) return undefined;
+    chart.current = drawChart(element.current, setDay);
+    return () => chart.current?.remove();
+  }, []);
+  useEffect(() => {
+    chart.current?.draw(data, { isNew: drawn.current !== series });
+    drawn.current = series;
+  }, [data, series]);
+  const name = asPlainText(asset.symbol ?? String(asset.id));
+  const last = data.bars.at(-1);
+  const label = `Chart of ${name}, ${view.alignment} ${view.tf}: ${countOf(data.bars.length, 'bar')} from ${data.bars[0]?.firstDay} to ${last?.day}${last?.isOpen ? ', the last one open' : ''}. Left and right move from bar to bar, shift with them moves the view, plus and minus zoom, 0 shows all.`;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (chart.current !== null && steer(chart.current, { event, data, day })) event.preventDefault();
+  };
+  const file = `${asset.id}-${view.alignment}-${view.tf}${view.asof === '' ? '' : `-asof-${view.asof}`}`;
+  return (
+    <>
+      <ChartLegend data={data} day={day} kind={view.kind} />
+      <div
+        class="chart"
+        role="application"
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move through the bars
+        tabIndex={0}
+        ref={element}
+        onKeyDown={onKeyDown}
+      />
+      <div class="controls">
+        <button type="button" onClick={() => chart.current?.fit()}>
+          Show all
+        </button>
+        <button
+          type="button"
+          onClick={() => chart.current && saveCsv(chart.current, { data, file, kind: view.kind })}
+        >
+          Save as CSV
+        </button>
+        <button type="button" onClick={() => chart.current && savePng(chart.current, file)}>
+          Save as PNG
+        </button>
+        <span class="quiet">Both hold what is in sight.</span>
+      </div>
+      <ChartTables data={data} kind={view.kind} />
+    </>
+  );
+}
+
+interface Steering {
+  event: KeyboardEvent;
+  data: ChartData;
+  /** Where the cross is. */
+  day: string | null;
+}
+
+/** False when the key is none of the chart's. */
+function steer(chart: Chart, { event, data, day }: Steering): boolean {
+  const at = (index: number): boolean => {
+    const bar: ChartBar | undefined = data.bars[Math.max(0, Math.min(index, data.bars.length - 1))];
+    if (bar !== undefined) chart.pointAt(bar);
+    return true;
+  };
+  const here = day === null ? data.bars.length : barAt(data.bars, day);
+  switch (`${event.shiftKey ? 'Shift ' : ''}${event.key}`) {
+    case 'ArrowLeft':
+      return at(here - 1);
+    case 'ArrowRight':
+      return at(here + 1);
+    case 'Home':
+      return at(0);
+    case 'End':
+      return at(data.bars.length - 1);
+    case 'Shift ArrowLeft':
+      chart.pan(-PAN);
+      return true;
+    case 'Shift ArrowRight':
+      chart.pan(PAN);
+      return true;
+    case '+':
+    case 'Shift +':
+      chart.zoom(ZOOM);
+      return true;
+    case '-':
+      chart.zoom(1 / ZOOM);
+      return true;
+    case '0':
+      chart.fit();
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,90 @@
+/** The story of the asset: what `barwright explain` prints. */
+import type { ComponentChildren, JSX } from 'preact';
+import type { AssetResponse } from '../../api-asset-types.js';
+import { asPlainText, countOf, formatCount, formatHours } from '../format.js';
+import { Badge, Time } from '../parts.jsx';
+import { hrefOf } from '../route.js';
+
+type Story = AssetResponse['explanation'];
+
+/** Stands beside the chart. */
+export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Element {
+  const { remedy, freshness, source, plan, gate, lastRun } = explanation;
+  return (
+    <aside aria-label="Explanation">
+      <h2>Why it is as it is</h2>
+      <p>{asPlainText(remedy.text)}</p>
+      {remedy.command !== null && (
+        <p>
+          <code>{remedy.command}</code>
+        </p>
+      )}
+      <dl>
+        <Fact name="standing">{explanation.standing}</Fact>
+        <Fact name="freshness">
+          {freshness.reason.replace('_', ' ')}
+          {freshness.stalenessHours !== null &&
+            `, age ${formatHours(freshness.stalenessHours)} of ${formatHours(freshness.limitHours)}`}
+        </Fact>
+        <Fact name="source">
+          {countOf(source.rows, 'row')} of <bdi>{asPlainText(source.relation)}</bdi>
+          {source.newestTs !== null && `, up to ${source.newestTs.slice(0, 10)}`}
+        </Fact>
+        <Fact name="waiting">
+          {countOf(explanation.waitingRows, 'row')}
+          {explanation.lagDays !== null && `, ${countOf(explanation.lagDays, 'day')} behind`}
+        </Fact>
+        <Fact name="1D bars">
+          {explanation.dailyBars === null
+            ? 'none'
+            : `${formatCount(explanation.dailyBars.bars)}, ${explanation.dailyBars.firstDay} to ${explanation.dailyBars.lastDay}`}
+        </Fact>
+        <Fact name="bars">{explanation.bars.watermark?.slice(0, 10) ?? 'not all built'}</Fact>
+        <Fact name="EMAs">{explanation.emas.watermark?.slice(0, 10) ?? 'not all built'}</Fact>
+        <Fact name="plan, bars">{asPlainText(`${plan.bars.action}: ${plan.bars.reason}`)}</Fact>
+        <Fact name="plan, EMAs">{asPlainText(`${plan.emas.action}: ${plan.emas.reason}`)}</Fact>
+        <Fact name="gate">{asPlainText(gate.all.reason)}</Fact>
+        {lastRun !== null && (
+          <Fact name="last run">
+            <a href={hrefOf(['runs', lastRun.run])}>{lastRun.command}</a> <Badge status={lastRun.status} />{' '}
+            <Time iso={lastRun.startedAt} />
+          </Fact>
+        )}
+      </dl>
+      <Troubles story={explanation} />
+    </aside>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Troubles({ story }: { story: Story }): JSX.Element {
+  const lines = [
+    ...story.quarantine.map(
+      ({ component, failures, reason, since }) =>
+        `${component}: ${countOf(failures, 'failure')} in a row${since === null ? '' : ', left out since then'}: ${reason}`,
+    ),
+    ...story.lastWork.flatMap(({ component, error }) => (error === null ? [] : [`${component}: ${error}`])),
+    ...story.rejects.counts.map(
+      ({ action, reason, count }) => `${formatCount(count)} × ${action}: ${reason}`,
+    ),
+    ...(story.gaps.count > 0
+      ? [`${countOf(story.gaps.count, 'gap')}, ${countOf(story.gaps.days, 'day')} missing`]
+      : []),
+  ];
+  if (lines.length === 0) return <p class="quiet">No gaps, repairs, rejects or failures.</p>;
+  return (
+    <ul>
+      {lines.map((line) => (
+        <li key={line}>{asPlainText(line)}</li>
+      ))}
+    </ul>
+  );
+}

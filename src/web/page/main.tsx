@@ -1,0 +1,6 @@
+/** Entry of the page. */
+import { render } from 'preact';
+import { App } from './app.jsx';
+
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);

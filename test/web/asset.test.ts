@@ -1,0 +1,196 @@
+/** "What does this asset look like?", read in Chromium, on eleven years of days; what the chart shows is what the database has. */
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Browser,
+  expectAccessible,
+  expectQuiet,
+  HAS_BROWSER,
+  startBrowser,
+} from '../support/browser.js';
+import { HOSTILE } from '../support/dashboard.js';
+import { type Server, startServer } from '../support/serving.js';
+import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
+
+const YEARS = 11;
+const DAYS = Math.round(365.25 * YEARS);
+const EMAS = [10, 21, 50];
+const CHART = `/assets/1?emas=${EMAS.join(',')}`;
+/** The same digits that a legend gives. */
+const digits = (value: number): string =>
+  value.toLocaleString(
+    'en',
+    Math.abs(value) >= 1000 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 6 },
+  );
+
+describe.runIf(HAS_BROWSER)('the page of an asset', () => {
+  let warehouse: Warehouse;
+  let server: Server;
+  let browser: Browser;
+  beforeAll(async () => {
+    // Rolling bars of 7 days: with 3 of them left, the last one is open.
+    const days = DAYS - (DAYS % 7) + 3;
+    warehouse = await createWarehouse({}, [{ ids: [1], days }]);
+    const { execute } = warehouse;
+    await execute(`delete from cmc_price_histories7 where id = 1 and timestamp::date = current_date - 40`);
+    await execute(
+      `update cmc_price_histories7 set open = -1 where id = 1 and timestamp::date = current_date - 30`,
+    );
+    await execute(
+      `update cmc_price_histories7 set timehigh = null where id = 1 and timestamp::date = current_date - 20`,
+    );
+    await expectExit(0, warehouse.run(['refresh', '--all']));
+    await execute(
+      'insert into dim_assets (id, symbol, name) values (1, $1, $1) on conflict (id) do update set symbol = excluded.symbol, name = excluded.name',
+      [HOSTILE],
+    );
+    server = await startServer([], { url: warehouse.urls.reader });
+    browser = await startBrowser(server.url);
+  });
+  afterEach(() => browser.leave());
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    await warehouse?.drop();
+  });
+
+  const chartOf = async (page: Page) => {
+    const chart = page.getByRole('application');
+    await chart.locator('canvas').first().waitFor();
+    return chart;
+  };
+  const legendOf = (page: Page) => page.getByTestId('legend').textContent();
+
+  test('eleven years of 7D with three EMAs: all in sight, values as in the database, the open bar called open', async () => {
+    const visit = await browser.visit(CHART);
+    const { page } = visit;
+    const chart = await chartOf(page);
+    const [closed] = await warehouse.query<[number]>(
+      `select count(*)::int from price_bars where id = 1 and alignment = 'multi_tf' and tf = '7D'`,
+    );
+    expect(await chart.getAttribute('aria-label')).toContain(`${(closed?.[0] ?? 0) + 1} bars`);
+    await chart.press('End');
+    expect(await legendOf(page)).toContain('(open bar)');
+    const open = await legendOf(page);
+    for (const period of EMAS) expect(open).toMatch(new RegExp(`ema ${period} [\\d.,]+ \\(preview\\)`));
+    for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft', 'Home', 'End', 'ArrowLeft']) {
+      await chart.press(key);
+      await expectLegendAsStored((await legendOf(page)) ?? '');
+    }
+    expect(await page.locator('main script').count()).toBe(0);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(
+      HOSTILE.replace('\u202e', '\ufffd'),
+    );
+    await expectAccessible(page);
+    await expectQuiet(visit);
+  });
+
+  async function expectLegendAsStored(legend: string): Promise<void> {
+    const day = legend.slice(0, 10);
+    if (legend.includes('(open bar)')) return;
+    const [bar] = await warehouse.query<[number, number, number, number]>(
+      `select open, high, low, close from price_bars
+       where id = 1 and alignment = 'multi_tf' and tf = '7D' and last_day = $1::date`,
+      [day],
+    );
+    for (const [index, name] of ['O', 'H', 'L', 'C'].entries())
+      expect(legend).toContain(`${name} ${digits(bar?.[index] ?? Number.NaN)}`);
+    const emas = await warehouse.query<[number, number]>(
+      `select period, ema from cmc_ema_multi_tf where id = 1 and tf = '7D' and (ts at time zone 'UTC')::date = $1::date
+       and period = any($2::int[]) and not roll`,
+      [day, EMAS],
+    );
+    for (const [period, ema] of emas) expect(legend).toContain(`ema ${period} ${digits(ema)}`);
+    for (const period of EMAS.filter((each) => !emas.some(([known]) => known === each)))
+      expect(legend).toContain(`ema ${period} none`);
+  }
+
+  test('gaps, repairs and rejects are marked on their days', async () => {
+    const { page } = await browser.visit('/assets/1?tf=1D');
+    await chartOf(page);
+    await page.getByText('gaps, repairs, rejects').click();
+    const marks = await page.locator('details li').allTextContents();
+    expect(marks.map((text) => text.split(':')[0]).sort()).toEqual(['gap', 'gap', 'reject', 'repair']);
+    const chart = page.getByRole('application');
+    await chart.press('End');
+    for (let step = 0; step < 19; step++) await chart.press('ArrowLeft');
+    expect(await legendOf(page)).toMatch(/repair: \d{4}-\d\d-\d\d: repaired_/);
+  });
+
+  test('as known on a past day: the bar that was open then is the last one', async () => {
+    const [day] = await warehouse.query<[string]>(`select (current_date - 400)::text`);
+    const visit = await browser.visit(CHART);
+    await chartOf(visit.page);
+    await visit.page.getByLabel('As known on (UTC day)').fill(day?.[0] ?? '');
+    await visit.page.waitForURL(/asof=/);
+    await expect.poll(() => legendOf(visit.page)).toContain(day?.[0]);
+    const snapshot = await warehouse.query<[number, boolean]>(
+      `select close, is_partial_end from cmc_price_bars_multi_tf where id = 1 and tf = '7D'
+       and (time_close at time zone 'UTC')::date = $1::date`,
+      [day?.[0]],
+    );
+    expect(await legendOf(visit.page)).toContain(`C ${digits(snapshot[0]?.[0] ?? Number.NaN)}`);
+    await expectQuiet(visit);
+  });
+
+  test('CSV and PNG hold what is in sight', async () => {
+    const { page } = await browser.visit(CHART);
+    const chart = await chartOf(page);
+    const save = async (name: string) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByText(name).click()]);
+      return readFileSync(await download.path());
+    };
+    const all = (await save('Save as CSV')).toString().trimEnd().split('\r\n');
+    expect(all[0]).toBe(
+      'day,bar_first_day,open,high,low,close,volume,missing_days,bar_is_open,ema_10,ema_10_is_preview,ema_21,ema_21_is_preview,ema_50,ema_50_is_preview',
+    );
+    const stored = await warehouse.query<[string, number]>(
+      `select last_day::text, close from price_bars where id = 1 and alignment = 'multi_tf' and tf = '7D' order by last_day`,
+    );
+    expect(all.slice(1, -1).map((line) => [line.split(',')[0], Number(line.split(',')[5])])).toEqual(stored);
+    expect(all.at(-1)).toMatch(/,true,/);
+    await chart.press('+');
+    await chart.press('+');
+    const part = (await save('Save as CSV')).toString().trimEnd().split('\r\n');
+    expect(part.length).toBeGreaterThan(10);
+    expect(part.length).toBeLessThan(all.length / 2 + 10);
+    const png = await save('Save as PNG');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.length).toBeGreaterThan(5_000);
+  });
+
+  test('preview values of every day are dots, and said to be previews', async () => {
+    const visit = await browser.visit('/assets/1?tf=7D&emas=21&previews=1');
+    await chartOf(visit.page);
+    const [download] = await Promise.all([
+      visit.page.waitForEvent('download'),
+      visit.page.getByText('Save as CSV').click(),
+    ]);
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n')
+      .slice(1);
+    const rows = await warehouse.query<[string, number, boolean]>(
+      `select (ts at time zone 'UTC')::date::text, ema, roll from cmc_ema_multi_tf where id = 1 and tf = '7D' and period = 21 order by ts`,
+    );
+    const shown = lines.map((line) => line.split(',')).filter((cells) => cells[9] !== '');
+    expect(shown.map((cells) => [cells[0], Number(cells[9]), cells[10] === 'true'])).toEqual(rows);
+    await expectQuiet(visit);
+  });
+
+  test('dark, 375 px wide, with the keyboard alone', async () => {
+    const visit = await browser.visit(CHART, { width: 375, height: 720, scheme: 'dark' });
+    const { page } = visit;
+    await chartOf(page);
+    const background = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+    expect(background).toBe('rgb(20, 24, 28)');
+    const timeframe = page.getByLabel('Timeframe');
+    await timeframe.focus();
+    await page.keyboard.press('End');
+    await page.waitForURL(/tf=/);
+    await chartOf(page);
+    await expectAccessible(page);
+    await expectQuiet(visit);
+  });
+});
