@@ -5,10 +5,7 @@ import { parseIdList } from '../domain/ids.js';
 import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS, type Alignment } from '../domain/timeframe.js';
 import type { SeriesCombo } from '../orchestration/select-series.js';
-
-const MOST_SEED = 2 ** 32 - 1;
-/** More than a week; timers of Node count up to 2^31 milliseconds. */
-const MOST_SECONDS = 1_000_000;
+import { parseCount, parseHours, parsePercent, parseSeconds, parseSeed } from './numbers.js';
 
 /** Every flag, once: parent and child are the same program and read the same list. */
 const OPTIONS = {
@@ -43,6 +40,14 @@ const OPTIONS = {
     new Option('--resume', 'Go on with the newest unfinished run with this target, as of its time'),
   timeout: () =>
     new Option('--timeout <seconds>', 'End a component that takes longer').argParser(parseSeconds),
+  distribute: () =>
+    new Option('--distribute', 'Let "barwright worker" processes, on any machine, do the work'),
+  workerWait: () =>
+    new Option(
+      '--worker-wait <seconds>',
+      'With --distribute: end when no worker is there for so long (default: 300)',
+    ).argParser(parseSeconds),
+  queue: () => new Option('--queue', 'Also the queue of "refresh --distribute", in a schema of its own'),
   limit: () =>
     new Option('--limit <count>', 'Show so many runs, the newest first').argParser(parseCount).default(20),
   only: () =>
@@ -145,6 +150,9 @@ export interface OptionValues {
   numProcesses?: number;
   resume?: true;
   timeout?: number;
+  distribute?: true;
+  workerWait?: number;
+  queue?: true;
   limit?: number;
   only?: string[];
   tfs?: string[];
@@ -203,40 +211,6 @@ export const TELLING_OPTIONS = [
 export function withOptions(command: Command, names: readonly OptionName[]): Command {
   for (const name of names) command.addOption(OPTIONS[name]());
   return command;
-}
-
-function parseHours(text: string): number {
-  const hours = text.trim() === '' ? Number.NaN : Number(text);
-  if (!(Number.isFinite(hours) && hours > 0))
-    throw new InvalidArgumentError('A number of hours above 0 was expected.');
-  return hours;
-}
-
-function parseSeconds(text: string): number {
-  const seconds = text.trim() === '' ? Number.NaN : Number(text);
-  if (!(seconds > 0 && seconds <= MOST_SECONDS))
-    throw new InvalidArgumentError(`Seconds above 0, up to ${MOST_SECONDS}, were expected.`);
-  return seconds;
-}
-
-function parsePercent(text: string): number {
-  const percent = text.trim() === '' ? Number.NaN : Number(text);
-  if (!(percent > 0 && percent <= 100))
-    throw new InvalidArgumentError('Percent above 0, up to 100, was expected.');
-  return percent;
-}
-
-function parseSeed(text: string): number {
-  const seed = /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seed <= MOST_SEED))
-    throw new InvalidArgumentError(`A whole number from 0 to ${MOST_SEED} was expected.`);
-  return seed;
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9][0-9]{0,2}$/.test(text))
-    throw new InvalidArgumentError('A whole number from 1 to 999 was expected.');
-  return Number(text);
 }
 
 function parseNames(text: string): string[] {
