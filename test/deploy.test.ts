@@ -74,8 +74,9 @@ test('the refresh is told of by message, and a dead-man of its own asks for it',
 });
 
 test('there is no URL with a password but in the example of the private file', () => {
-  for (const name of globSync('*', { cwd: FOLDER }).filter((file) => file !== 'environment.example'))
-    expect(textOf(name), name).not.toMatch(/postgres(ql)?:\/\//);
+  const files = globSync('**/*.*', { cwd: FOLDER }).filter((file) => file !== 'environment.example');
+  expect(files).toContain('grafana/barwright.json');
+  for (const name of files) expect(textOf(name), name).not.toMatch(/postgres(ql)?:\/\//);
   expect(textOf('environment.example')).toMatch(/0600/);
 });
 

@@ -12,6 +12,7 @@ const EXPECTED = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'LICENSE',
+  'docs/DASHBOARD.md',
   'docs/OPERATIONS.md',
   'docs/RELIABILITY.md',
   'docs/SQL.md',

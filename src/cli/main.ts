@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../domain/errors.js';
+import { printable } from '../domain/printable.js';
 import { describeError } from '../orchestration/describe-error.js';
 import { VERSION } from '../orchestration/version.js';
 import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
-import { printable } from './printable.js';
 
 /** What a command's action does: its exit code, by promise. */
 export type Act = (exitCode: Promise<number>) => Promise<void>;
@@ -14,7 +14,8 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   // Before anything can quote them: a URL may have been typed in the wrong place.
   for (const text of [...argv, process.env.TARGET_DB_URL, process.env.MARKETDATA_DB_URL])
     if (text !== undefined) rememberSecrets(text);
-  for (const token of [process.env.TELEGRAM_BOT_TOKEN, process.env.BARWRIGHT_ALERT_WEBHOOK])
+  const { TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_TOKEN } = process.env;
+  for (const token of [TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_TOKEN])
     if (token !== undefined) rememberSecret(token.trim());
   try {
     const program = await createProgram(argv, async (running) => {
@@ -52,13 +53,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   migrate: async () => (await import('./commands/init.js')).migrateCommand,
   grants: async () => (await import('./commands/grants.js')).grantsCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
+  report: async () => (await import('./commands/report.js')).reportCommand,
+  serve: async () => (await import('./commands/serve.js')).serveCommand,
   db: async () => (await import('./commands/db.js')).dbCommand,
   demo: async () => (await import('./commands/demo.js')).demoCommand,
   completion: async () => (await import('./commands/completion.js')).completionCommand,
 };
 
 /** Commands whose stdout is data by itself: what goes wrong is told on stderr. */
-const PRINTERS: readonly string[] = ['export', 'completion'];
+const PRINTERS: readonly string[] = ['export', 'report', 'completion'];
 
 /** With the command that these arguments begin with, or with all of them. */
 async function createProgram(argv: readonly string[], act: Act): Promise<Command> {

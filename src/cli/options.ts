@@ -1,11 +1,24 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Day, parseDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
-import { parseIdList } from '../domain/ids.js';
 import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS, type Alignment } from '../domain/timeframe.js';
 import type { SeriesCombo } from '../orchestration/select-series.js';
-import { parseCount, parseHours, parsePercent, parseSeconds, parseSeed } from './numbers.js';
+import {
+  parseCombos,
+  parseCount,
+  parseHours,
+  parseNames,
+  parsePercent,
+  parsePeriod,
+  parsePeriods,
+  parsePort,
+  parseSeconds,
+  parseSeed,
+  parseSingleId,
+  parseTimeframe,
+  parseTimeframes,
+} from './option-values.js';
 
 /** Every flag, once: parent and child are the same program and read the same list. */
 const OPTIONS = {
@@ -126,6 +139,18 @@ const OPTIONS = {
     ),
   allowSkipped: () => new Option('--allow-skipped', 'Count a run that skipped assets as good'),
   whole: () => new Option('--whole', 'Count only runs of bars and EMAs over all assets'),
+  host: () =>
+    new Option('--host <address>', 'Address to serve on; any but this machine demands a token').default(
+      '127.0.0.1',
+    ),
+  port: () =>
+    new Option('--port <number>', 'Port to serve on; 0: any free one').argParser(parsePort).default(4747),
+  allowRun: () => new Option('--allow-run', 'Let pages start a refresh, with the token that is printed'),
+  allowedHosts: () =>
+    new Option(
+      '--allowed-hosts <names>',
+      'Further names by which pages are reached, comma-separated',
+    ).argParser(parseNames),
 } as const satisfies Record<string, () => Option>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -187,6 +212,10 @@ export interface OptionValues {
   maxAge?: number;
   allowSkipped?: true;
   whole?: true;
+  host?: string;
+  port?: number;
+  allowRun?: true;
+  allowedHosts?: string[];
 }
 
 /** Where the warehouse is: every command that opens a database takes these. */
@@ -211,53 +240,6 @@ export const TELLING_OPTIONS = [
 export function withOptions(command: Command, names: readonly OptionName[]): Command {
   for (const name of names) command.addOption(OPTIONS[name]());
   return command;
-}
-
-function parseNames(text: string): string[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '');
-  if (names.length === 0) throw new InvalidArgumentError('At least one name was expected.');
-  return [...new Set(names)];
-}
-
-function parseTimeframes(text: string): string[] {
-  return parseNames(text.toUpperCase()).map((name) => name.toUpperCase());
-}
-
-function parseTimeframe(text: string): string {
-  const [tf, ...others] = parseTimeframes(text);
-  if (tf === undefined || others.length > 0) throw new InvalidArgumentError('One timeframe was expected.');
-  return tf;
-}
-
-function parsePeriods(text: string): number[] {
-  return parseNames(text).map(parsePeriod);
-}
-
-function parsePeriod(text: string): number {
-  if (!/^[1-9][0-9]{0,4}$/.test(text))
-    throw new InvalidArgumentError(`A period like 21 was expected, got "${text}".`);
-  return Number(text);
-}
-
-function parseCombos(text: string): SeriesCombo[] {
-  return parseNames(text).map((combo) => {
-    const [tf, period, ...rest] = combo.split(':');
-    if (!tf || !period || rest.length > 0) {
-      throw new InvalidArgumentError(`Timeframe and period like 7D:10 were expected, got "${combo}".`);
-    }
-    return { tf: tf.toUpperCase(), period: parsePeriod(period) };
-  });
-}
-
-function parseSingleId(text: string): number {
-  const ids = parseIdList(text);
-  const id = ids?.[0];
-  if (ids?.length !== 1 || id === undefined)
-    throw new UsageError(`--id expects one number like "1", got "${text}"`);
-  return id;
 }
 
 /** Checks names that `--only` gave against the list of a component. Throws UsageError naming the unknown one and the list. */

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
+import { printable } from '../domain/printable.js';
 import { type Hide, hideIn } from '../orchestration/telling/secrets.js';
 import { hidePassword } from '../storage/secrets.js';
-import { printable } from './printable.js';
 
 /** Where a command's words go: people's to stdout, with --json to stderr, so that stdout is JSON and nothing else. */
 export interface Talk {

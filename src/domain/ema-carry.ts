@@ -93,14 +93,39 @@ export function closeCarry(carry: Carry): EmaState {
   };
 }
 
+/** Room for the values of many points: one allocation in place of two for each point. */
+export interface PointRoom {
+  values: Float64Array;
+  used: number;
+}
+
+const ROOM_POINTS = 128;
+
+/** Room of its own for a series' points; `points` is a guess at how many will come. */
+export function startRoom({ spec }: Carry, points: number): PointRoom {
+  const doubles = 2 * spec.periods.length * Math.min(Math.max(points, 1), ROOM_POINTS);
+  return { values: new Float64Array(doubles), used: 0 };
+}
+
 /** What is stored of the series as it stands. */
-export function pointOf(carry: Carry, hasEmaBar: boolean): EmaPoint {
+export function pointOf(carry: Carry, hasEmaBar: boolean, room: PointRoom): EmaPoint {
   return {
     barSeq: carry.barSeq,
     day: carry.lastCloseDay,
-    ema: carry.ema.slice(0, carry.seeded),
-    emaBar: hasEmaBar ? carry.emaBar.slice(0, carry.seeded) : null,
+    ema: keepValues(room, carry.ema, carry.seeded),
+    emaBar: hasEmaBar ? keepValues(room, carry.emaBar, carry.seeded) : null,
   };
+}
+
+function keepValues(room: PointRoom, values: Float64Array, count: number): Float64Array {
+  if (room.used + count > room.values.length) {
+    room.values = new Float64Array(Math.max(room.values.length, 2 * count));
+    room.used = 0;
+  }
+  const kept = room.values.subarray(room.used, room.used + count);
+  for (let k = 0; k < count; k += 1) kept[k] = values[k] as number;
+  room.used += count;
+  return kept;
 }
 
 /** Takes the close of a bar: ema_bar moves, and the period that has its p-th input now is seeded, ema with it. */

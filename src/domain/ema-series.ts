@@ -8,6 +8,7 @@ import {
   type EmaState,
   openCarry,
   pointOf,
+  startRoom,
   takeClose,
   whereOf,
 } from './ema-carry.js';
@@ -130,6 +131,7 @@ function stepClosings(spec: EmaSpec, state: EmaState | null, given: EmaInput): E
   const { days, closes } = input;
   const carry = openCarry(spec, state);
   const points: EmaPoint[] = [];
+  const room = startRoom(carry, closes.length);
   const advanceTo = (from: number, to: number): void =>
     advanceEmas(dailyEmasOf(carry), { values: days.close, from, to });
   let at = 0;
@@ -140,7 +142,7 @@ function stepClosings(spec: EmaSpec, state: EmaState | null, given: EmaInput): E
     carry.barSeq = closes.barSeq[index] as number;
     carry.lastCloseDay = closes.day[index] as number;
     takeClose(carry, closes.close[index] as number);
-    if (carry.seeded > 0) points.push(pointOf(carry, hasEmaBar));
+    if (carry.seeded > 0) points.push(pointOf(carry, hasEmaBar, room));
   }
   advanceTo(at, days.length);
   return { state: carry.inputCount === 0 ? null : closeCarry(carry), points };
@@ -152,6 +154,7 @@ function stepCheckpoints(spec: EmaSpec, state: EmaState | null, { days, before }
   const every = checkpointRows(tfDays);
   const carry = openCarry(spec, state);
   const points: EmaPoint[] = [];
+  const room = startRoom(carry, Math.ceil(days.length / every));
   const rowsBefore = before?.rowCount ?? 0;
   const end = rowsBefore + days.length;
   let sum = before?.closeSum ?? 0;
@@ -171,7 +174,7 @@ function stepCheckpoints(spec: EmaSpec, state: EmaState | null, { days, before }
     if (carry.seeded > 0 && (row === seedRow || row % every === 0)) {
       carry.barSeq = row / tfDays;
       carry.lastCloseDay = days.day[inputs.to - 1] as number;
-      points.push(pointOf(carry, false));
+      points.push(pointOf(carry, false, room));
     }
   }
   carry.inputCount = end;

@@ -67,7 +67,8 @@ async function planPinned(
   return planAssets(database, pinned.request, pinned);
 }
 
-async function planAssets(
+/** The same on an open database of which the schema is known to be right. */
+export async function planAssets(
   database: Database,
   request: RefreshRequest,
   { asOfUs = null, exceptIds = [] }: { asOfUs?: number | null; exceptIds?: readonly number[] } = {},

@@ -21,6 +21,7 @@ import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { describeError } from './describe-error.js';
 import { planDryRun } from './dry-run.js';
 import { shortRun } from './find-run.js';
+import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
 import {
   closeReport,
@@ -147,13 +148,16 @@ async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Pro
   });
   report.warnings.push(...died.map(formatDied));
   report.asOf = new Date(Math.floor(asOfUs / 1000)).toISOString();
+  const noted = noteProgress(database, run, scope.listener);
   try {
     await deleteOldRuns(database).catch((error) =>
       report.warnings.push(`old runs could not be deleted: ${hidePassword(describeError(error))}`),
     );
-    await runStages({ ...scope, source: { ...scope.source, asOfUs } });
+    await runStages({ ...scope, listener: noted.listener, source: { ...scope.source, asOfUs } });
   } catch (error) {
     report.error = hidePassword(describeError(error));
+  } finally {
+    noted.close();
   }
   if (scope.signal.reason === LEASE_LOST) report.error = LEASE_LOST;
   if (request.interrupt?.aborted) report.interruptedBy = request.interrupt.reason as InterruptSignal;

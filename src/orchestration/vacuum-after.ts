@@ -1,6 +1,6 @@
 import type { ComponentName } from '../domain/outcome.js';
 import type { Database } from '../storage/database.js';
-import { readEstimatedRows, writeVacuum } from '../storage/vacuum.js';
+import { readDeadParts, readEstimatedRows, writeVacuum } from '../storage/vacuum.js';
 import type { ComponentResult } from './component-result.js';
 import type { RefreshReport } from './refresh-report.js';
 
@@ -16,6 +16,8 @@ const MANY_ROWS = 10_000;
 const LARGE_PART = 0.2;
 /** but a handful never is. */
 const FEW_ROWS = 500;
+/** From this part of dead rows on there is space to win. */
+const DEAD_PART = 0.02;
 const TIMEOUT_MS = 300_000;
 
 interface VacuumScope {
@@ -26,7 +28,7 @@ interface VacuumScope {
 
 /**
  * After a run that built, rebuilt or repaired much: vacuums the tables of that component, so that the space of the old
- * rows is used again and the planner knows the new ones. Whatever becomes of it is said and changes no exit code.
+ * rows is used again and the planner knows the new ones (a first build has no old rows: analysed only). Whatever becomes of it is said and changes no exit code.
  */
 export async function vacuumAfter(database: Database, { report, say, signal }: VacuumScope): Promise<void> {
   if (report.isDryRun || report.heldBy !== null || report.error !== null || signal?.aborted) return;
@@ -34,8 +36,12 @@ export async function vacuumAfter(database: Database, { report, say, signal }: V
     const tables: string[] = [];
     for (const component of report.components) tables.push(...(await tablesRewritten(database, component)));
     if (tables.length === 0) return;
-    const { done, left } = await writeVacuum(database, tables, { timeoutMs: TIMEOUT_MS, signal });
-    if (done.length > 0) say(`[INFO] vacuumed after much was written: ${done.join(', ')}`);
+    const clean = await listClean(database, tables);
+    const { done, left } = await writeVacuum(database, tables, { clean, timeoutMs: TIMEOUT_MS, signal });
+    const vacuumed = done.filter((table) => !clean.has(table));
+    const analysed = done.filter((table) => clean.has(table));
+    if (vacuumed.length > 0) say(`[INFO] vacuumed after much was written: ${vacuumed.join(', ')}`);
+    if (analysed.length > 0) say(`[INFO] analysed after much was written: ${analysed.join(', ')}`);
     if (left.length > 0) {
       const names = left.map(({ table }) => table).join(', ');
       say(`[INFO] not vacuumed, autovacuum will: ${names} (${left[0]?.why})`);
@@ -43,6 +49,12 @@ export async function vacuumAfter(database: Database, { report, say, signal }: V
   } catch (error) {
     say(`[INFO] not vacuumed, autovacuum will: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** A first build leaves no old rows: to clear away would be to read everything once more for nothing. */
+async function listClean(database: Database, tables: readonly string[]): Promise<Set<string>> {
+  const dead = await readDeadParts(database, tables);
+  return new Set(tables.filter((table) => (dead.get(table) ?? 0) < DEAD_PART));
 }
 
 async function tablesRewritten(database: Database, result: ComponentResult): Promise<readonly string[]> {

@@ -7,16 +7,11 @@ const PG_EPOCH_US = PG_EPOCH_DAY * 86_400_000_000;
 const INT64_MAX_HIGH = 0x7fffffff;
 const INT64_MIN_HIGH = -0x80000000;
 
-/** Decodes `copy … to stdout (format binary)`: one array of cells a row. Chunks may end anywhere. */
-export async function* decodeRows(
-  chunks: AsyncIterable<Buffer>,
-  types: readonly ColumnType[],
-): AsyncGenerator<unknown[]> {
-  for await (const bytes of splitRows(chunks)) yield decodeRow(bytes, types);
-}
-
-/** The rows of `copy … to stdout (format binary)` as they are: a view of each row's bytes, good until the next one. */
-export async function* splitRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * Hands the rows of `copy … to stdout (format binary)` to `onRow`, one by one as they come: a view of each row's bytes,
+ * good until the next one. Chunks may end anywhere. Nothing is waited for between two rows of a chunk.
+ */
+export async function eachRow(chunks: AsyncIterable<Buffer>, onRow: (bytes: Buffer) => void): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   let headerRead = false;
   let ended = false;
@@ -35,7 +30,7 @@ export async function* splitRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<
         ended = true;
         break;
       }
-      yield rest.subarray(offset, end);
+      onRow(rest.subarray(offset, end));
       offset = end;
     }
     rest = rest.subarray(offset);
@@ -55,7 +50,7 @@ function endOfRow(buffer: Buffer, start: number): number | 'incomplete' | 'trail
   return offset > buffer.length ? 'incomplete' : offset;
 }
 
-/** The cells of one row that splitRows gave. */
+/** The cells of one row that eachRow gave. */
 export function decodeRow(buffer: Buffer, types: readonly ColumnType[]): unknown[] {
   const fields = buffer.readInt16BE(0);
   if (fields !== types.length)
@@ -75,7 +70,7 @@ export function decodeRow(buffer: Buffer, types: readonly ColumnType[]): unknown
   return cells;
 }
 
-/** The cells of one row that splitRows gave (on demand only so many), each as its bytes; null = NULL. */
+/** The cells of one row that eachRow gave (on demand only so many), each as its bytes; null = NULL. */
 export function splitCells(row: Buffer, count = row.readInt16BE(0)): (Buffer | null)[] {
   const cells = new Array<Buffer | null>(count);
   let offset = 2;

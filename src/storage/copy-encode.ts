@@ -22,7 +22,7 @@ export interface CopyColumn<T> {
 /** PostgreSQL's binary COPY format: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format". */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
-const CHUNK_BYTES = 1 << 16;
+const CHUNK_BYTES = 1 << 17;
 const TWO_32 = 4_294_967_296;
 const PG_EPOCH_US = PG_EPOCH_DAY * 86_400_000_000;
 const FLOAT8_OID = 701;
@@ -30,12 +30,14 @@ const INT4_OID = 23;
 
 interface Writer {
   buffer: Buffer;
+  /** The same bytes: it writes numbers several times as fast as a Buffer. */
+  view: DataView;
   offset: number;
 }
 
-/** Encodes rows as chunks of about 64 kB, ready for `copy … from stdin (format binary)`. */
+/** Encodes rows as chunks of about 128 kB, ready for `copy … from stdin (format binary)`. */
 export function* encodeRows<T>(columns: readonly CopyColumn<T>[], rows: Iterable<T>): Generator<Buffer> {
-  const writer: Writer = { buffer: Buffer.allocUnsafe(2 * CHUNK_BYTES), offset: 0 };
+  const writer = startWriter(2 * CHUNK_BYTES);
   HEADER.copy(writer.buffer, 0);
   writer.offset = HEADER.length;
   for (const row of rows) {
@@ -43,7 +45,7 @@ export function* encodeRows<T>(columns: readonly CopyColumn<T>[], rows: Iterable
     if (writer.offset >= CHUNK_BYTES) {
       yield writer.buffer.subarray(0, writer.offset);
       // The stream still holds the chunk: it is never written to again.
-      writer.buffer = Buffer.allocUnsafe(2 * CHUNK_BYTES);
+      replaceBuffer(writer, Buffer.allocUnsafe(2 * CHUNK_BYTES));
       writer.offset = 0;
     }
   }
@@ -55,7 +57,7 @@ export function* encodeSingleRows<T>(
   columns: readonly CopyColumn<T>[],
   rows: Iterable<T>,
 ): Generator<[T, Buffer]> {
-  const writer: Writer = { buffer: Buffer.allocUnsafe(4096), offset: 0 };
+  const writer = startWriter(4096);
   for (const row of rows) {
     writer.offset = 0;
     encodeRow(writer, columns, row);
@@ -63,16 +65,28 @@ export function* encodeSingleRows<T>(
   }
 }
 
+function startWriter(bytes: number): Writer {
+  const buffer = Buffer.allocUnsafe(bytes);
+  return { buffer, view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length), offset: 0 };
+}
+
+function replaceBuffer(writer: Writer, buffer: Buffer): void {
+  writer.buffer = buffer;
+  writer.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
 function encodeRow<T>(writer: Writer, columns: readonly CopyColumn<T>[], row: T): void {
   reserve(writer, 2);
-  writer.offset = writer.buffer.writeInt16BE(columns.length, writer.offset);
+  writer.view.setInt16(writer.offset, columns.length);
+  writer.offset += 2;
   for (const { get, type } of columns) encodeCell(writer, ENCODERS[type], get(row));
 }
 
 function encodeCell(writer: Writer, encode: (writer: Writer, value: never) => void, value: unknown): void {
   if (value === null || value === undefined) {
     reserve(writer, 4);
-    writer.offset = writer.buffer.writeInt32BE(-1, writer.offset);
+    writer.view.setInt32(writer.offset, -1);
+    writer.offset += 4;
   } else {
     encode(writer, value as never);
   }
@@ -82,75 +96,112 @@ function reserve(writer: Writer, bytes: number): void {
   if (writer.offset + bytes <= writer.buffer.length) return;
   const larger = Buffer.allocUnsafe(Math.max(2 * writer.buffer.length, writer.offset + bytes));
   writer.buffer.copy(larger, 0, 0, writer.offset);
-  writer.buffer = larger;
+  replaceBuffer(writer, larger);
+}
+
+function writeInt32(writer: Writer, value: number): void {
+  reserve(writer, 8);
+  const { view, offset } = writer;
+  view.setInt32(offset, 4);
+  view.setInt32(offset + 4, checkRange(value, -0x80000000, 0x7fffffff));
+  writer.offset = offset + 8;
+}
+
+/** A DataView would cut the value off in silence. */
+function checkRange(value: number, smallest: number, largest: number): number {
+  if (value >= smallest && value <= largest) return value;
+  throw new RangeError(`${value} is out of the range of its column, ${smallest} to ${largest}`);
 }
 
 const ENCODERS: Record<ColumnType, (writer: Writer, value: never) => void> = {
-  int4: (writer, value: number) => {
-    reserve(writer, 8);
-    writer.offset = writer.buffer.writeInt32BE(4, writer.offset);
-    writer.offset = writer.buffer.writeInt32BE(value, writer.offset);
-  },
-  date: (writer, value: number) => ENCODERS.int4(writer, (value - PG_EPOCH_DAY) as never),
+  int4: writeInt32,
+  date: (writer, value: number) => writeInt32(writer, value - PG_EPOCH_DAY),
   int8: (writer, value: number) => writeInt64(writer, value),
   timestamptz: (writer, value: number) => writeInt64(writer, value - PG_EPOCH_US),
   float8: (writer, value: number) => {
     reserve(writer, 12);
-    writer.offset = writer.buffer.writeInt32BE(8, writer.offset);
+    const { view, offset } = writer;
+    view.setInt32(offset, 8);
     // -0 is stored as 0.
-    writer.offset = writer.buffer.writeDoubleBE(value + 0, writer.offset);
+    view.setFloat64(offset + 4, value + 0);
+    writer.offset = offset + 12;
   },
   bool: (writer, value: boolean) => {
     reserve(writer, 5);
-    writer.offset = writer.buffer.writeInt32BE(1, writer.offset);
-    writer.offset = writer.buffer.writeUInt8(value ? 1 : 0, writer.offset);
+    const { view, offset } = writer;
+    view.setInt32(offset, 1);
+    view.setUint8(offset + 4, value ? 1 : 0);
+    writer.offset = offset + 5;
   },
   text: (writer, value: string) => {
-    const bytes = Buffer.byteLength(value);
-    reserve(writer, 4 + bytes);
-    writer.offset = writer.buffer.writeInt32BE(bytes, writer.offset);
-    writer.offset += writer.buffer.write(value, writer.offset);
+    const bytes = bytesOf(value);
+    reserve(writer, 4 + bytes.length);
+    writer.view.setInt32(writer.offset, bytes.length);
+    writer.buffer.set(bytes, writer.offset + 4);
+    writer.offset += 4 + bytes.length;
   },
   'float8[]': (writer, value: ArrayLike<number>) => {
     writeArrayHeader(writer, { oid: FLOAT8_OID, length: value.length, elementBytes: 8 });
-    for (let index = 0; index < value.length; index++) ENCODERS.float8(writer, value[index] as never);
+    reserve(writer, 12 * value.length);
+    const { view } = writer;
+    let { offset } = writer;
+    for (let index = 0; index < value.length; index++) {
+      view.setInt32(offset, 8);
+      view.setFloat64(offset + 4, (value[index] as number) + 0);
+      offset += 12;
+    }
+    writer.offset = offset;
   },
   'int4[]': (writer, value: ArrayLike<number>) => {
     writeArrayHeader(writer, { oid: INT4_OID, length: value.length, elementBytes: 4 });
-    for (let index = 0; index < value.length; index++) ENCODERS.int4(writer, value[index] as never);
+    for (let index = 0; index < value.length; index++) writeInt32(writer, value[index] as number);
   },
 };
+
+/** Names of alignments and timeframes come in every row: their bytes are made once. */
+const MOST_KEPT_TEXTS = 1000;
+const LONGEST_KEPT_TEXT = 40;
+const keptTexts = new Map<string, Buffer>();
+
+function bytesOf(text: string): Buffer {
+  const kept = keptTexts.get(text);
+  if (kept !== undefined) return kept;
+  const bytes = Buffer.from(text);
+  if (keptTexts.size < MOST_KEPT_TEXTS && text.length <= LONGEST_KEPT_TEXT) keptTexts.set(text, bytes);
+  return bytes;
+}
 
 /** 64-bit integers from doubles: exact up to 2^53; ±Infinity is the type's own infinity (largest, smallest). */
 function writeInt64(writer: Writer, value: number): void {
   reserve(writer, 12);
-  const { buffer } = writer;
-  let offset = buffer.writeInt32BE(8, writer.offset);
+  const { view, offset } = writer;
+  view.setInt32(offset, 8);
   if (Number.isFinite(value)) {
     const high = Math.floor(value / TWO_32);
-    offset = buffer.writeInt32BE(high, offset);
-    offset = buffer.writeUInt32BE(value - high * TWO_32, offset);
+    view.setInt32(offset + 4, checkRange(high, -0x80000000, 0x7fffffff));
+    view.setUint32(offset + 8, value - high * TWO_32);
+  } else if (Number.isNaN(value)) {
+    throw new RangeError('NaN is no integer and no time');
   } else {
-    offset = buffer.writeBigInt64BE(value > 0 ? 0x7fffffffffffffffn : -0x8000000000000000n, offset);
+    view.setBigInt64(offset + 4, value > 0 ? 0x7fffffffffffffffn : -0x8000000000000000n);
   }
-  writer.offset = offset;
+  writer.offset = offset + 12;
 }
 
 function writeArrayHeader(
   writer: Writer,
-  array: { oid: number; length: number; elementBytes: number },
+  { oid, length, elementBytes }: { oid: number; length: number; elementBytes: number },
 ): void {
   reserve(writer, 24);
-  const { buffer } = writer;
-  const dimensions = array.length === 0 ? 0 : 1;
-  const bytes = 12 + dimensions * 8 + array.length * (4 + array.elementBytes);
-  let offset = buffer.writeInt32BE(bytes, writer.offset);
-  offset = buffer.writeInt32BE(dimensions, offset);
-  offset = buffer.writeInt32BE(0, offset);
-  offset = buffer.writeInt32BE(array.oid, offset);
+  const { view, offset } = writer;
+  const dimensions = length === 0 ? 0 : 1;
+  view.setInt32(offset, 12 + dimensions * 8 + length * (4 + elementBytes));
+  view.setInt32(offset + 4, dimensions);
+  view.setInt32(offset + 8, 0);
+  view.setInt32(offset + 12, oid);
   if (dimensions === 1) {
-    offset = buffer.writeInt32BE(array.length, offset);
-    offset = buffer.writeInt32BE(1, offset);
+    view.setInt32(offset + 16, length);
+    view.setInt32(offset + 20, 1);
   }
-  writer.offset = offset;
+  writer.offset = offset + (dimensions === 1 ? 24 : 16);
 }

@@ -1,4 +1,4 @@
-import { decodeRows } from './copy-decode.js';
+import { decodeRow, eachRow } from './copy-decode.js';
 import { type ColumnType, type CopyColumn, encodeRows } from './copy-encode.js';
 import type { Tx } from './database.js';
 
@@ -30,9 +30,9 @@ export async function readRows<T>(
   onRow: (cells: unknown[]) => T,
 ): Promise<T[]> {
   const rows: T[] = [];
-  for await (const cells of decodeRows(tx.copyOut(`copy (${select}) to stdout (format binary)`), types)) {
-    rows.push(onRow(cells));
-  }
+  await eachRow(tx.copyOut(`copy (${select}) to stdout (format binary)`), (bytes) => {
+    rows.push(onRow(decodeRow(bytes, types)));
+  });
   return rows;
 }
 

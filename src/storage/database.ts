@@ -50,6 +50,8 @@ export interface OpenOptions {
   /** For a transaction in which nothing is asked; left out: as for a statement. */
   idleTimeoutMs?: number | undefined;
   retry?: RetryOptions | undefined;
+  /** Every transaction is a read-only one: the server refuses what would write. */
+  isReadOnly?: boolean;
 }
 
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -89,7 +91,7 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
     return runTransaction(
       { client, settings, limitMs: statementTimeoutMs, schema, lockMs: timeouts.lockMs },
       work,
-      transactionOptions,
+      options.isReadOnly ? { ...transactionOptions, readOnly: true } : transactionOptions,
     );
   };
   const retry = options.retry && { hasAnswered: () => hasAnswered, ...options.retry };

@@ -1,6 +1,6 @@
 /** Stored rows against the rows that should be there, byte for byte: what a repair writes and what verify reports. */
 import { type ColumnType, type CopyColumn, writeRows } from './copy.js';
-import { decodeCell, decodeRow, splitCells, splitRows } from './copy-decode.js';
+import { decodeCell, decodeRow, eachRow, splitCells } from './copy-decode.js';
 import { encodeSingleRows } from './copy-encode.js';
 import type { Tx } from './database.js';
 
@@ -133,9 +133,9 @@ export async function readStoredRows(
   const order = isOrdered ? ` order by ${names.slice(0, shape.keyTypes.length).join(', ')}` : '';
   const copy = `copy (select ${names.join(', ')} from ${shape.table} where ${condition}${order}) to stdout (format binary)`;
   const stored = new Map<string, Buffer>();
-  for await (const bytes of splitRows(tx.copyOut(copy))) {
+  await eachRow(tx.copyOut(copy), (bytes) => {
     stored.set(keyOf(bytes, shape.keyTypes.length), Buffer.from(bytes));
-  }
+  });
   return stored;
 }
 

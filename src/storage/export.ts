@@ -35,7 +35,8 @@ export async function* readExport(tx: Tx, request: ExportRequest): AsyncGenerato
   yield* tx.copyOut(`copy (${select}) to stdout (format csv, header)`);
 }
 
-async function findIsKnown(tx: Tx, id: number): Promise<boolean> {
+/** Whether there is anything under this id. */
+export async function findIsKnown(tx: Tx, id: number): Promise<boolean> {
   const rows = await tx.query<[boolean]>(
     `select exists (select from dim_assets where id = $1)
        or exists (select from cmc_price_bars_1d_state where id = $1)`,
@@ -99,7 +100,12 @@ async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
   return `select * from ema_series(${args(literal.integer(period))})`;
 }
 
-async function findAlignment(tx: Tx, { kind, alignment }: ExportRequest, tf: string): Promise<Alignment> {
+/** The alignment that is meant with this timeframe. Throws UsageError where there is none. */
+export async function findAlignment(
+  tx: Tx,
+  { kind, alignment }: Pick<ExportRequest, 'kind' | 'alignment'>,
+  tf: string,
+): Promise<Alignment> {
   const timeframes = (await readTimeframes(tx)).filter((each) => kind === 'emas' || each.alignment !== 'v2');
   const having = timeframes.filter((each) => each.tf === tf).map((each) => each.alignment);
   const found = ALIGNMENTS.find((each) => having.includes(each) && (alignment ?? each) === each);

@@ -141,7 +141,7 @@ function grantRunner(scope: GrantScope, runner: string): string[] {
   ];
 }
 
-function grantReader({ schema, owner }: GrantScope, reader: string): string[] {
+function grantReader({ schema, owner, source }: GrantScope, reader: string): string[] {
   const rights = [...listObjects().tables, DEFAULT_SOURCE].map((table) => `(${literal(table)}, 'select')`);
   return [
     '',
@@ -149,6 +149,7 @@ function grantReader({ schema, owner }: GrantScope, reader: string): string[] {
     `grant usage on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(reader)};`,
     grantTables({ schema, role: reader, rights }),
     grantReading(schema, reader),
+    ...(source === null ? [] : grantSource(schema, source, reader)),
     `${defaultsOf(owner, schema)} grant select on tables to ${quoteIdentifier(reader)};`,
   ];
 }
@@ -225,11 +226,11 @@ function grantQueueRunner({ schema, owner }: GrantScope, runner: string): string
 }
 
 /** A source of the user's own is read, and nothing else. */
-function grantSource(schema: string, text: string, runner: string): string[] {
+function grantSource(schema: string, text: string, name: string): string[] {
   const source = parseRelation(text);
   const from = source.schema ?? schema;
   if (from === schema && source.name === DEFAULT_SOURCE) return [];
-  const role = quoteIdentifier(runner);
+  const role = quoteIdentifier(name);
   return [
     `grant usage on schema ${quoteIdentifier(from)} to ${role};`,
     `grant select on ${quoteIdentifier(from)}.${quoteIdentifier(source.name)} to ${role};`,

@@ -70,10 +70,10 @@ type RunCells = [
   rowsWritten: number,
 ];
 
-/** Runs, the newest first: all of them, or those whose id begins with `prefix`. */
+/** Runs, the newest first: all of them, or those whose id begins with `prefix`, or that started before the run `before`. */
 export async function listRuns(
   tx: Tx,
-  { limit, prefix = '' }: { limit: number; prefix?: string },
+  { limit, prefix = '', before = null }: { limit: number; prefix?: string; before?: string | null },
 ): Promise<PastRun[]> {
   const rows = await tx.query<RunCells>(
     `select r.run, r.command, r.options, r.started_at, r.finished_at, r.as_of, r.status, r.exit_code, r.host, r.pid,
@@ -84,8 +84,11 @@ export async function listRuns(
          coalesce(sum(skipped), 0)::int as skipped, coalesce(sum(rows_written), 0)::bigint as rows_written
        from refresh_stage where run = r.run) s
      where starts_with(r.run::text, $2)
+       and ($3::uuid is null or exists (
+         select from refresh_run b where b.run = $3
+           and (r.started_at < b.started_at or r.started_at = b.started_at and r.run > b.run)))
      order by r.started_at desc, r.run limit $1`,
-    [limit, prefix],
+    [limit, prefix, before],
   );
   return rows.map(runOf);
 }

@@ -140,9 +140,10 @@ export async function writeRunEnd(database: Database, end: RunEnd): Promise<void
       outcomes.filter(isWorthARow).map((outcome) => ({ component, outcome })),
     );
     await tx.execute(
-      `insert into refresh_asset (run, component, id, status, action, reason, rows_needed, rows_written, error)
+      `insert into refresh_asset
+         (run, component, id, status, action, reason, rows_needed, rows_written, error, duration_ms)
        select $1, * from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-                                $8::bigint[], $9::text[])`,
+                                $8::bigint[], $9::text[], $10::float8[])`,
       [
         end.run,
         assets.map((asset) => asset.component),
@@ -153,6 +154,7 @@ export async function writeRunEnd(database: Database, end: RunEnd): Promise<void
         assets.map((asset) => asset.outcome.rowsNeeded),
         assets.map((asset) => asset.outcome.rowsWritten),
         assets.map((asset) => (asset.outcome.status === 'failed' ? asset.outcome.reason : null)),
+        assets.map((asset) => asset.outcome.durationMs),
       ],
     );
   });

@@ -11,6 +11,8 @@ export interface Vacuumed {
 }
 
 export interface VacuumOptions {
+  /** Tables without dead rows: there is nothing to clear away, the planner alone learns of the new rows. */
+  clean?: ReadonlySet<string>;
   /** For all tables together. */
   timeoutMs: number;
   /** Aborted when the rest is to be left alone. */
@@ -42,7 +44,9 @@ export async function writeVacuum(
   const result: Vacuumed = { done: [], left: [] };
   try {
     await client.connect();
-    for (const table of tables) await vacuumTable({ database, client, name, signal }, table, result);
+    const session = { database, client, name, signal };
+    for (const table of tables)
+      await vacuumTable(session, { table, isClean: options.clean?.has(table) === true }, result);
   } catch (error) {
     const rest = tables.slice(result.done.length + result.left.length);
     const why = error instanceof Error ? error.message : String(error);
@@ -61,7 +65,11 @@ interface Session {
   signal: AbortSignal;
 }
 
-async function vacuumTable(session: Session, table: string, result: Vacuumed): Promise<void> {
+async function vacuumTable(
+  session: Session,
+  { table, isClean }: { table: string; isClean: boolean },
+  result: Vacuumed,
+): Promise<void> {
   const { database, client, signal } = session;
   const warnings: string[] = [];
   const hear = (notice: { severity?: string | undefined; message?: string | undefined }) => {
@@ -71,7 +79,8 @@ async function vacuumTable(session: Session, table: string, result: Vacuumed): P
   try {
     signal.throwIfAborted();
     const relation = `${quoteIdentifier(database.schema)}.${quoteIdentifier(table)}`;
-    const working = client.query(`vacuum (analyze, skip_locked) ${relation}`);
+    const verb = isClean ? 'analyze (skip_locked)' : 'vacuum (analyze, skip_locked)';
+    const working = client.query(`${verb} ${relation}`);
     working.catch(() => {});
     await Promise.race([working, abortOf(signal)]);
     if (warnings.length === 0) result.done.push(table);
@@ -113,4 +122,19 @@ export async function readEstimatedRows(database: Database, tables: readonly str
     ),
   );
   return rows[0]?.[0] ?? 0;
+}
+
+/** Which part of the rows of tables is dead, as the server has counted when the backends that wrote them were gone. */
+export async function readDeadParts(
+  database: Database,
+  tables: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await database.read((tx) =>
+    tx.query<[string, number]>(
+      `select relname, n_dead_tup::float8 / greatest(n_live_tup + n_dead_tup, 1) from pg_stat_user_tables
+       where schemaname = current_schema() and relname = any ($1)`,
+      [tables],
+    ),
+  );
+  return new Map(rows);
 }

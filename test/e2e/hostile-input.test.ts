@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { printable } from '../../src/cli/printable.js';
+import { printable } from '../../src/domain/printable.js';
 import { quoteIdentifier } from '../../src/storage/database.js';
 import { runCli } from '../support/cli.js';
 import { hostileTexts } from '../support/hostile.js';

@@ -66,6 +66,23 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await warehouse.drop();
   });
 
+  test('a first build is analysed: there is nothing to clear away', async () => {
+    const warehouse = await createWarehouse(options, [{ ids: [1], days: 300, endsDaysAgo: 2 }]);
+    const { stdout } = await expectExit(
+      0,
+      warehouse.run(['refresh', '--all'], { env: { TARGET_DB_URL: warehouse.url } }),
+    );
+    expect(stdout).toMatch(
+      /\[INFO\] analysed after much was written: price_bars, .*, ema_points, ema_state\n/,
+    );
+    const rows = await warehouse.query<[number, number]>(
+      `select sum(vacuum_count)::int, sum(analyze_count)::int from pg_stat_user_tables where relname = any ($1)`,
+      [TABLES],
+    );
+    expect(rows).toEqual([[0, TABLES.length]]);
+    await warehouse.drop();
+  });
+
   test('a run that appended a day, one with nothing to do and a dry run vacuum nothing', async () => {
     const warehouse = await createBuilt(options);
     const readCount = () =>

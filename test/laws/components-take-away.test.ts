@@ -95,3 +95,23 @@ test('a full rebuild of an asset whose days have all gone, once that is believed
   const left = await dumpResults(live.database, { ids: [1] });
   expect(Object.values(left).flat()).toEqual([]);
 });
+
+test('EMAs built anew while a series lags: the lag goes with them, and no row is counted twice', async () => {
+  for (const id of IDS) {
+    await execute(live.database, 'delete from cmc_price_histories7 where id = $1', [id]);
+    await insertPrices(live.database, id, pricesOf({ ...DAYS, seed: id, rows: 95 }));
+  }
+  await runBars(live.database, { ids: IDS });
+  await runEmas(live.database, { ids: IDS, tfs: ['1D'] });
+  const countLags = () =>
+    live.database.read((tx) => tx.query<[number]>('select count(*)::int from ema_series_lag'));
+  expect((await countLags())[0]?.[0]).toBeGreaterThan(3);
+  const emas = await runEmas(live.database, { ids: IDS, fullRebuild: true });
+  for (const outcome of emas.values()) {
+    expect(outcome).toMatchObject({ status: 'ok', action: 'rebuild' });
+    expect(outcome.rowsWritten).toBe(outcome.rowsNeeded);
+  }
+  expect(await countLags()).toEqual([[0]]);
+  const { verdicts } = await verify(live.database, { ids: IDS });
+  expect(verdicts.map(({ differences }) => differences)).toEqual([0, 0]);
+});

@@ -10,7 +10,8 @@ import type { DailyPrice } from '../../src/domain/price.js';
 import { type CopyColumn, writeRows } from '../../src/storage/copy.js';
 import type { Database } from '../../src/storage/database.js';
 
-const SOURCE_COLUMNS: readonly CopyColumn<{ id: number; price: DailyPrice }>[] = [
+/** Columns of source days, for COPY. */
+export const SOURCE_COLUMNS: readonly CopyColumn<{ id: number; price: DailyPrice }>[] = [
   { name: 'id', type: 'int4', get: ({ id }) => id },
   { name: 'name', type: 'text', get: ({ price }) => price.name },
   { name: 'timestamp', type: 'timestamptz', get: ({ price }) => price.timestampUs },

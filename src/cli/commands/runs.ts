@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { findRun, shortRun } from '../../orchestration/find-run.js';
+import { runForJson } from '../../orchestration/run-json.js';
 import type { Database } from '../../storage/database.js';
 import {
   listRuns,
@@ -130,11 +131,7 @@ function formatAsset({ component, id, status, reason }: UndoneAsset): string {
 
 /** "2026-11-24 06:00:01", UTC. */
 function formatTime(us: number): string {
-  return isoTime(us).slice(0, 19).replace('T', ' ');
-}
-
-function isoTime(us: number): string {
-  return new Date(us / 1000).toISOString();
+  return new Date(us / 1000).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 /** How long it took; of a run that died, how long it is known to have lived. */
@@ -142,15 +139,4 @@ function formatDuration({ startedUs, finishedUs, status }: PastRun): string {
   if (finishedUs === null) return 'no end yet';
   const seconds = `${((finishedUs - startedUs) / 1e6).toFixed(1)} s`;
   return status === 'died' ? `${seconds}+` : seconds;
-}
-
-/** Times as ISO text instead of microseconds; what was asked for as it was recorded. */
-function runForJson({ startedUs, finishedUs, asOfUs, ...rest }: PastRun) {
-  return {
-    ...rest,
-    startedAt: isoTime(startedUs),
-    finishedAt: finishedUs === null ? null : isoTime(finishedUs),
-    asOf: isoTime(asOfUs),
-    durationSec: finishedUs === null ? null : (finishedUs - startedUs) / 1e6,
-  };
 }

@@ -16,7 +16,7 @@ import type { Tx } from '../../storage/database.js';
 import { readTimeframes } from '../../storage/dimensions.js';
 import { type AssetSeries, type ByAsset, seriesKey } from '../../storage/series.js';
 import type { SeriesEvent } from '../refresh-assets.js';
-import { bookWrites, type WriteTally } from '../write-tally.js';
+import { bookWrites, type WriteTally, writeStream } from '../write-tally.js';
 
 /** An asset whose series are to catch up with its 1D bars. */
 export interface AssetToAdvance {
@@ -54,31 +54,27 @@ export async function advanceSeries(
 ): Promise<SeriesEvent[]> {
   const behind = await listSeriesBehind(tx, assets, options);
   const days = await readDaysNeeded(tx, assets, behind);
-  const bars: BarRow[] = [];
   const states: BarStateRow[] = [];
   const events: SeriesEvent[] = [];
-  for (const [id, series] of behind) {
-    for (const { alignment, tf, timeframe, state } of series) {
-      const step = stepBars(timeframe, state, days.get(id) as DayColumns);
-      for (const bar of step.closed) bars.push({ id, alignment, tf, bar });
-      if (step.state !== null && step.state !== state) states.push({ id, alignment, tf, state: step.state });
-      if (step.closed.length > 0)
-        events.push({ type: 'series', id, alignment, tf, rows: step.closed.length });
+  // Bars are made while the database takes those before them, and never held all at once.
+  const bars = function* (): Generator<BarRow> {
+    for (const [id, series] of behind) {
+      for (const { alignment, tf, timeframe, state } of series) {
+        const step = stepBars(timeframe, state, days.get(id) as DayColumns);
+        for (const bar of step.closed) yield { id, alignment, tf, bar };
+        if (step.state !== null && step.state !== state)
+          states.push({ id, alignment, tf, state: step.state });
+        if (step.closed.length > 0)
+          events.push({ type: 'series', id, alignment, tf, rows: step.closed.length });
+      }
     }
-  }
-  await writeSeries(tx, { bars, states }, options.tally);
-  return events;
-}
-
-async function writeSeries(
-  tx: Tx,
-  { bars, states }: { bars: BarRow[]; states: BarStateRow[] },
-  tally: WriteTally,
-): Promise<void> {
-  if (bars.length > 0) bookWrites(tally, 'price_bars', { rows: bars, written: await writeBars(tx, bars) });
+  };
+  const { tally } = options;
+  await writeStream(tally, 'price_bars', { rows: bars(), write: (rows) => writeBars(tx, rows) });
   if (states.length > 0) {
     bookWrites(tally, 'price_bars_state', { rows: states, written: await upsertBarStates(tx, states) });
   }
+  return events;
 }
 
 /** Every series asked for whose watermark is not the asset's newest 1D bar, by asset. */

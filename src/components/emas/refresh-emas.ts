@@ -26,13 +26,14 @@ import {
   type SeriesEvent,
   unworked,
 } from '../refresh-assets.js';
-import { bookWrites, startTally, type WriteTally } from '../write-tally.js';
+import { bookWrites, startTally, type WriteTally, writeStream } from '../write-tally.js';
 import { repairTask } from './repair-emas.js';
 import {
   type AssetTask,
   type EmaSeries,
   type EmaWrites,
   listSeries,
+  noWrites,
   rowNeeded,
   type SeriesInput,
   stepTask,
@@ -67,6 +68,8 @@ interface BatchOptions {
   rebuild: boolean;
 }
 
+const NO_WORK: Pick<BatchResult, 'outcomes' | 'series'> = { outcomes: [], series: [] };
+
 interface Planned {
   facts: EmaFacts;
   plan: EmaPlan;
@@ -80,10 +83,10 @@ async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOption
   const isHeavy = ({ plan }: Planned) => plan.action === 'rebuild' || plan.action === 'repair';
   const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isHeavy(asset)));
   const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
-  const work = working.length === 0 ? { outcomes: [], series: [] } : await workOn(tx, working, tfs);
+  const work = working.length === 0 ? NO_WORK : await workOn(tx, working, options);
   return {
     outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
-    series: options.verbose ? work.series : [],
+    series: work.series,
     deferred: rebuild
       ? []
       : planned.filter(isHeavy).map(({ plan, facts }) => ({ id: plan.id, rows: facts.daily?.barSeq ?? 0 })),
@@ -97,7 +100,7 @@ function settle({ id, action, reason }: EmaPlan) {
 async function workOn(
   tx: Tx,
   planned: readonly Planned[],
-  tfs: readonly string[] | null,
+  { tfs, verbose }: BatchOptions,
 ): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
   const tasks = planned.flatMap(({ plan }) =>
     plan.tasks.map((task): AssetTask => ({ ...task, id: plan.id })),
@@ -107,11 +110,22 @@ async function workOn(
   const series = new Map(tasks.map((task) => [task, listSeries(task, input)]));
   await clearSeries(tx, { tasks, series, orphans: input.orphans, tally });
   const daily = await readDailyCloses(tx, listRowsNeeded(series));
-  const writes: EmaWrites = { points: [], states: [], assets: [], lags: [], caughtUp: [] };
-  for (const [task, ofTask] of series) {
-    if (task.action === 'repair' || task.isRemoved) continue;
-    stepTask(task, ofTask, { daily: daily.get(task.id) ?? null, periods: input.periods, writes });
-  }
+  const writes = noWrites();
+  const events: SeriesEvent[] = [];
+  const onSeries = ({ id, alignment, tf }: AssetSeries, rows: number) =>
+    events.push({ type: 'series', id, alignment, tf, rows });
+  // Points are made while the database takes those before them, and never held all at once.
+  const points = function* () {
+    for (const [task, ofTask] of series) {
+      if (task.action === 'repair' || task.isRemoved) continue;
+      const { periods } = input;
+      yield* stepTask(task, ofTask, {
+        ...{ daily: daily.get(task.id) ?? null, periods, writes },
+        ...(verbose && { onSeries }),
+      });
+    }
+  };
+  await writeStream(tally, 'ema_points', { rows: points(), write: (rows) => writeEmaPoints(tx, rows) });
   await writeAll(tx, writes, tally);
   for (const [task, ofTask] of series) {
     if (task.action !== 'repair') continue;
@@ -122,7 +136,10 @@ async function workOn(
       tally,
     });
   }
-  return { outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)), series: countPoints(writes) };
+  return {
+    outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)),
+    series: events,
+  };
 }
 
 /** Everything that the tasks' series go on from, and the series among them whose timeframe was taken out. */
@@ -213,7 +230,7 @@ function listRowsNeeded(
 }
 
 async function writeAll(tx: Tx, writes: EmaWrites, tally: WriteTally): Promise<void> {
-  const { points, states, assets, lags, caughtUp } = writes;
+  const { states, assets, lags, caughtUp } = writes;
   const book = async <T extends { id: number }>(
     table: string,
     rows: readonly T[],
@@ -221,7 +238,6 @@ async function writeAll(tx: Tx, writes: EmaWrites, tally: WriteTally): Promise<v
   ) => {
     if (rows.length > 0) bookWrites(tally, table, { rows, written: await write(tx, rows) });
   };
-  await book('ema_points', points, writeEmaPoints);
   await book('ema_state', states, upsertEmaStates);
   await book('ema_asset_state', assets, upsertEmaAssetStates);
   await book('ema_series_lag', lags, upsertEmaLags);
@@ -234,14 +250,4 @@ function outcomeOf({ id, action, reason }: EmaPlan, tally: WriteTally) {
     rowsNeeded: tally.needed.get(id) ?? 0,
     rowsWritten: tally.written.get(id) ?? 0,
   };
-}
-
-function countPoints({ points }: EmaWrites): SeriesEvent[] {
-  const counts = new Map<string, SeriesEvent>();
-  for (const { id, alignment, tf } of points) {
-    const key = `${id} ${alignment} ${tf}`;
-    const event = counts.get(key) ?? { type: 'series' as const, id, alignment, tf, rows: 0 };
-    counts.set(key, { ...event, rows: event.rows + 1 });
-  }
-  return [...counts.values()];
 }

@@ -11,7 +11,7 @@ import {
 } from '../../storage/emas.js';
 import { type AssetSeries, alignmentLiteral } from '../../storage/series.js';
 import { bookWrites, type WriteTally } from '../write-tally.js';
-import { type AssetTask, type EmaSeries, type EmaWrites, stepTask } from './step-alignments.js';
+import { type AssetTask, type EmaSeries, type EmaWrites, noWrites, stepTask } from './step-alignments.js';
 
 export interface RepairInput {
   series: readonly EmaSeries[];
@@ -25,15 +25,15 @@ export interface RepairInput {
 export async function repairTask(tx: Tx, task: AssetTask, input: RepairInput): Promise<void> {
   const { series, daily, periods, tally } = input;
   const { id, alignment } = task;
-  const expected: EmaWrites = { points: [], states: [], assets: [], lags: [], caughtUp: [] };
-  stepTask(task, series, { daily, periods, writes: expected });
+  const expected = noWrites();
+  const points = [...stepTask(task, series, { daily, periods, writes: expected })];
   const mend = async <T extends { id: number }>(shape: TableShape<T>, rows: readonly T[]) => {
     const where = `alignment = ${alignmentLiteral(alignment)}`;
     const differences = await readDifferences(tx, shape, { id, expected: rows, where });
     const written = await writeDifferences(tx, shape, differences);
     bookWrites(tally, shape.table, { rows: differences.map(() => ({ id })), written });
   };
-  await mend(EMA_POINT_SHAPE, expected.points);
+  await mend(EMA_POINT_SHAPE, points);
   await mend(EMA_STATE_SHAPE, expected.states);
   await replaceLags(tx, task, { expected, tally });
   bookWrites(tally, 'ema_asset_state', {

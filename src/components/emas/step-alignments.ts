@@ -38,13 +38,17 @@ export interface EmaSeries extends AssetSeries {
 
 /** What is to be written. */
 export interface EmaWrites {
-  points: EmaPointRow[];
   states: EmaStateRow[];
   assets: EmaAssetStateRow[];
   /** Series that stay behind now. */
   lags: EmaLagRow[];
   /** Series that were behind and have caught up. */
   caughtUp: AssetSeries[];
+}
+
+/** Nothing to be written yet. */
+export function noWrites(): EmaWrites {
+  return { states: [], assets: [], lags: [], caughtUp: [] };
 }
 
 export interface SeriesInput {
@@ -92,7 +96,8 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
     state: isFromStart ? null : state,
     closes,
     before,
-    isLagging: lag !== undefined,
+    // A rebuild has deleted its lag with everything else, a repair replaces it: no later write has to.
+    isLagging: !isFromStart && lag !== undefined,
     targetDay,
     isNew: !isFromStart && targetDay !== null && state === null && isLate(before, spec, closes),
   };
@@ -141,10 +146,19 @@ interface StepOptions {
   daily: DailyCloses | null;
   periods: readonly number[];
   writes: EmaWrites;
+  /** Told of every series that got points. */
+  onSeries?: (series: AssetSeries, points: number) => void;
 }
 
-/** Steps one task: its series, then its alignment, then who of them stays behind. */
-export function stepTask(task: AssetTask, series: readonly EmaSeries[], options: StepOptions): void {
+/**
+ * Steps one task: its series, then its alignment, then who of them stays behind. Gives the points one by one, as they
+ * come; `writes` is whole when the last one was taken.
+ */
+export function* stepTask(
+  task: AssetTask,
+  series: readonly EmaSeries[],
+  options: StepOptions,
+): Generator<EmaPointRow> {
   const { daily, periods, writes } = options;
   const { id, alignment, targetDay } = task;
   const before = task.action === 'append' ? task.before : null;
@@ -152,7 +166,7 @@ export function stepTask(task: AssetTask, series: readonly EmaSeries[], options:
   const after = stepEmaAsset(before, days, periods);
   if (after !== before) writes.assets.push({ id, alignment, state: after });
   for (const each of series) {
-    const reached = each.targetDay === null ? each.before : stepSeries(each, options);
+    const reached = each.targetDay === null ? each.before : yield* stepSeries(each, options);
     if (reached === null || (each.state === null && each.targetDay === null)) continue;
     const isBehind = reached.watermarkDay < after.watermarkDay;
     const hasMoved = reached.watermarkDay !== each.before?.watermarkDay;
@@ -165,13 +179,17 @@ export function stepTask(task: AssetTask, series: readonly EmaSeries[], options:
 }
 
 /** Steps one series to its target and returns how far it has come. */
-function stepSeries(series: EmaSeries, { daily, periods, writes }: StepOptions): EmaAssetState | null {
+function* stepSeries(
+  series: EmaSeries,
+  { daily, periods, writes, onSeries }: StepOptions,
+): Generator<EmaPointRow, EmaAssetState | null> {
   const { id, alignment, tf, spec, state, closes, isNew, targetDay } = series;
   const before = isNew ? null : series.before;
   const days = sliceDays(daily, before?.rowCount ?? 0, targetDay ?? Number.NEGATIVE_INFINITY);
   if (before === null && days.length === 0) return null;
   const step = stepEma(spec, state, { days, closes, before });
-  for (const point of step.points) writes.points.push({ id, alignment, tf, point });
+  for (const point of step.points) yield { id, alignment, tf, point };
+  if (step.points.length > 0) onSeries?.(series, step.points.length);
   if (step.state !== null && !isSameState(state, step.state)) {
     writes.states.push({ id, alignment, tf, state: step.state });
   }

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Registry } from 'prom-client';
 import { type AssetLag, listAssetLags } from '../../storage/asset-lag.js';
 import { findConnection } from '../../storage/connection.js';
 import { openDatabase } from '../../storage/database.js';
@@ -13,6 +12,7 @@ import { describeError } from '../describe-error.js';
 import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
 import { VERSION } from '../version.js';
 import { isSpecialFile, makeFolder } from './folder.js';
+import { addAssets, addLastSuccess, createGauges, type Define, LAST_SUCCESS } from './gauges.js';
 
 export interface MetricsScope {
   request: RefreshRequest;
@@ -25,7 +25,6 @@ export interface Standing {
   lastSuccessSec: number | null;
 }
 
-const LAST_SUCCESS = 'barwright_last_success_timestamp_seconds';
 /** The run is over, and the database may be what made it fail: nobody waits long for numbers. */
 const LIMITS = { maxConnections: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 };
 
@@ -90,26 +89,13 @@ async function replaceFile(path: string, text: string): Promise<void> {
 
 /** The text of the file. `nowSec`: the end of the run, epoch seconds. */
 async function formatMetrics(report: RefreshReport, standing: Standing, nowSec: number): Promise<string> {
-  const prom = await import('prom-client');
-  const registry = new prom.Registry();
-  registry.setDefaultLabels(labelsOf(report));
-  const define = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new prom.Gauge({ name: `barwright_${name}`, help, labelNames, registers: [registry] });
+  const { registry, define } = await createGauges(labelsOf(report));
   addRun(define, report, nowSec);
-  if (standing.lastSuccessSec !== null)
-    define('last_success_timestamp_seconds', 'When the last run ended in which everything was done.', []).set(
-      standing.lastSuccessSec,
-    );
+  if (standing.lastSuccessSec !== null) addLastSuccess(define, standing.lastSuccessSec);
   addComponents(define, report);
   if (standing.assets !== null) addAssets(define, standing.assets);
-  return (registry as Registry).metrics();
+  return registry.metrics();
 }
-
-type Define = <L extends string>(
-  name: string,
-  help: string,
-  labelNames: L[],
-) => { set(value: number): void; set(labels: Partial<Record<L, string | number>>, value: number): void };
 
 /** On every sample: files of several warehouses stand in one folder. */
 function labelsOf({ database, schema }: RefreshReport): Record<string, string> {
@@ -160,20 +146,5 @@ function addComponents(define: Define, { components }: RefreshReport): void {
     gaps.set({ component }, result.gaps ?? 0);
     for (const outcome of ['ok', 'failed', 'skipped'] as const)
       assets.set({ component, outcome }, result[outcome]);
-  }
-}
-
-function addAssets(define: Define, assets: readonly AssetLag[]): void {
-  const of = (name: string, help: string) => define(`asset_${name}`, help, ['id', 'symbol']);
-  const last = of('last_source_timestamp_seconds', 'Time of the newest price that was read.');
-  const age = of('age_seconds', 'Age of the newest price that was read, at the end of the run.');
-  const lag = of('lag_seconds', 'How far the source is ahead of the bars; 0 is level.');
-  const waiting = of('waiting_rows', 'Source rows that wait for a refresh.');
-  for (const asset of assets) {
-    const labels = { id: asset.id, symbol: asset.symbol ?? '' };
-    if (asset.lastSourceSec !== null) last.set(labels, asset.lastSourceSec);
-    if (asset.ageSec !== null) age.set(labels, asset.ageSec);
-    if (asset.lagSec !== null) lag.set(labels, asset.lagSec);
-    waiting.set(labels, asset.waitingRows);
   }
 }

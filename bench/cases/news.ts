@@ -1,0 +1,165 @@
+/** B2 to B4 on one large warehouse: four new days, nothing new, one correction. */
+
+import type { Finding } from '../support/findings.js';
+import { exportWritten, nextTransaction, TABLES, timeFloor } from '../support/floor.js';
+import { repeat, sampleOf } from '../support/measure.js';
+import { type ProgramRun, refresh, rowsOf, runProgram } from '../support/program.js';
+import { type BenchServer, settle, withClient } from '../support/server.js';
+import { appendDays, createSeeded, type Seeded } from '../support/warehouse.js';
+import { expectSame } from './builds.js';
+
+const NEW_DAYS = 4;
+const ALL = 'b2';
+
+export interface NewsScale {
+  assets: number;
+  years: number;
+  runs: number;
+}
+
+/** Builds the warehouse once and leaves it for others to read; returns it with the findings of B2, B3 and B4. */
+export async function measureNews(server: BenchServer, scale: NewsScale): Promise<Finding[]> {
+  const { assets, years, runs } = scale;
+  const seeded = await createSeeded(server, ALL, { assets, years });
+  const build = await refresh(server.url(ALL), ['-n', '2']);
+  await settle(server.url(ALL));
+  const { seeded: now, findings } = await measureNewDays(server, seeded, runs);
+  return [
+    {
+      id: 'B1',
+      what: `full build once, ${assets} assets × ${years} years, s`,
+      goal: null,
+      value: Math.round(build.durationMs / 1000),
+      detail: `${rowsOf(build).written} rows, -n 2`,
+    },
+    ...findings,
+    ...(await measureNothing(server, runs)),
+    ...(await measureCorrection(server, now, runs)),
+  ];
+}
+
+async function measureNewDays(
+  server: BenchServer,
+  begun: Seeded,
+  runs: number,
+): Promise<{ seeded: Seeded; findings: Finding[] }> {
+  let seeded = begun;
+  await server.create('b2_floor', ALL);
+  const floorMs: number[] = [];
+  let last: ProgramRun | null = null;
+  const ours = await repeat(runs, async () => {
+    const [from, to] = [seeded.endDay, seeded.endDay + NEW_DAYS];
+    await appendDays(server.url('b2_floor'), seeded, NEW_DAYS);
+    seeded = await appendDays(server.url(ALL), seeded, NEW_DAYS);
+    const xid = await nextTransaction(server.url(ALL));
+    await checkpoint(server.url(ALL));
+    last = await refresh(server.url(ALL));
+    const written = await exportWritten(server.url(ALL), xid);
+    const source = `select * from cmc_price_histories7
+      where timestamp >= timestamptz '1970-01-01Z' + ${from} * interval '1 day'
+        and timestamp < timestamptz '1970-01-01Z' + ${to} * interval '1 day' and id > 0`;
+    await checkpoint(server.url('b2_floor'));
+    floorMs.push(await timeFloor(server.url('b2_floor'), written, { source, isUpsert: true }));
+    written.remove();
+    return last.durationMs;
+  });
+  await expectSame(server, ALL, 'b2_floor');
+  await server.drop('b2_floor');
+  if (last === null) throw new Error('nothing was run');
+  const { needed, written } = rowsOf(last);
+  const floor = sampleOf(floorMs);
+  const finding: Finding = {
+    id: 'B2',
+    what: `four new days / their floor, ${begun.assets} assets`,
+    goal: { atMost: 3 },
+    value: ours.medianMs / floor.medianMs,
+    detail: `${needed} rows needed, ${written} written`,
+    samples: { barwright: ours, floor },
+  };
+  const exact: Finding = {
+    id: 'B2',
+    what: 'rows written / rows needed',
+    goal: { atMost: 1 },
+    value: written / needed,
+    detail: 'counted by the database',
+  };
+  return { seeded, findings: [finding, exact] };
+}
+
+function checkpoint(url: string): Promise<unknown> {
+  return withClient(url, (client) => client.query('checkpoint'));
+}
+
+async function measureNothing(server: BenchServer, runs: number): Promise<Finding[]> {
+  const bareMs: number[] = [];
+  let written = 0;
+  const ours = await repeat(runs, async () => {
+    bareMs.push((await runProgram(['-e', '0'], server.url(ALL))).durationMs);
+    const run = await refresh(server.url(ALL));
+    written += rowsOf(run).written;
+    return run.durationMs;
+  });
+  const bare = sampleOf(bareMs);
+  return [
+    {
+      id: 'B3',
+      what: 'nothing new / `node -e 0`',
+      goal: { atMost: 10 },
+      value: ours.medianMs / bare.medianMs,
+      detail: `${written} rows written; that no child is started is asserted by the tests`,
+      samples: { barwright: ours, 'node -e 0': bare },
+    },
+  ];
+}
+
+/** A close of five years ago is corrected; then the asset is built anew for comparison. */
+async function measureCorrection(server: BenchServer, { endDay }: Seeded, runs: number): Promise<Finding[]> {
+  const url = server.url(ALL);
+  const id = 7;
+  const buildMs: number[] = [];
+  let foreign = 0;
+  const ours = await repeat(runs, async (run) => {
+    const day = endDay - 5 * 365 + run;
+    await withClient(url, (client) =>
+      client.query(
+        `update cmc_price_histories7 set close = (low + high) / 2 where id = $1
+         and timestamp >= timestamptz '1970-01-01Z' + $2 * interval '1 day'
+         and timestamp < timestamptz '1970-01-01Z' + ($2 + 1) * interval '1 day'`,
+        [id, day],
+      ),
+    );
+    const xid = await nextTransaction(url);
+    const { durationMs } = await refresh(url);
+    foreign += await countWritten(url, xid, id);
+    buildMs.push((await refresh(url, ['--ids', String(id), '--full-rebuild'])).durationMs);
+    return durationMs;
+  });
+  const build = sampleOf(buildMs);
+  return [
+    {
+      id: 'B4',
+      what: 'one close corrected five years back / full build of that asset alone',
+      goal: { atMost: 2 },
+      value: ours.medianMs / build.medianMs,
+      detail: `${foreign} rows of other assets written`,
+      samples: { correction: ours, build },
+    },
+  ];
+}
+
+async function countWritten(url: string, xid: string, id: number): Promise<number> {
+  return withClient(url, async (client) => {
+    let count = 0;
+    for (const table of TABLES) {
+      const { rows } = await client.query<{ n: string }>(
+        `select count(*) as n from ${table} where id <> $1 and xmin::text::bigint >= $2::bigint`,
+        [id, xid],
+      );
+      count += Number(rows[0]?.n);
+    }
+    return count;
+  });
+}
+
+/** The database that measureNews leaves. */
+export const LARGE = ALL;

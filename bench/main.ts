@@ -1,0 +1,85 @@
+/**
+ * npm run bench [-- --quick] [-- --only B1,B7]: every figure of docs/PERFORMANCE.md, on a server of its own.
+ * Exit 0 also where a goal is not reached: the figures belong to a machine. What cannot be measured is exit 1.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { measureAlternative } from './cases/alternative.js';
+import { measureBuilds } from './cases/builds.js';
+import { measureKernel } from './cases/kernel.js';
+import { measureNews } from './cases/news.js';
+import { measureReads } from './cases/reads.js';
+import { measureAssets, measureHistories, measureMany } from './cases/scaling.js';
+import { measureSizes } from './cases/sizes.js';
+import type { Finding } from './support/findings.js';
+import { describeMachine, formatFinding, type Results, writeResults } from './support/results.js';
+import { type BenchServer, startBenchServer } from './support/server.js';
+
+const FULL = {
+  runs: 5,
+  builds: { assets: 100, years: 11 },
+  news: { assets: 492, years: 11 },
+  histories: { assets: 100, years: [3, 7, 15] },
+  assets: { assets: [50, 200, 492] as const, years: 3 },
+  many: 5000,
+  sizes: { assets: 10, years: 11 },
+};
+type Scale = typeof FULL;
+
+const QUICK: Scale = {
+  runs: 3,
+  builds: { assets: 5, years: 11 },
+  news: { assets: 20, years: 3 },
+  histories: { assets: 10, years: [3, 7] },
+  assets: { assets: [10, 20, 30] as unknown as Scale['assets']['assets'], years: 1 },
+  many: 200,
+  sizes: { assets: 2, years: 11 },
+};
+
+type Case = (server: BenchServer, scale: Scale) => Promise<Finding[]>;
+
+/** By the figures that each gives; B7 reads what B2 leaves. */
+const CASES: readonly (readonly [ids: string, run: Case])[] = [
+  ['B11', measureKernel],
+  ['B1 B8 B9', (server, { builds, runs }) => measureBuilds(server, { ...builds, runs })],
+  ['B10', (server, { sizes }) => measureSizes(server, sizes)],
+  ['B2', (server, { runs }) => measureAlternative(server, runs)],
+  ['B5', (server, { histories, runs }) => measureHistories(server, { ...histories, runs })],
+  ['B6', (server, { assets, runs }) => measureAssets(server, { ...assets, runs })],
+  ['B9', (server, { many }) => measureMany(server, many)],
+  [
+    'B1 B2 B3 B4 B7',
+    async (server, { news, runs }) => [
+      ...(await measureNews(server, { ...news, runs })),
+      ...(await measureReads(server)),
+    ],
+  ],
+];
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
+const wanted = values.only?.split(',');
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const server = await startBenchServer();
+const findings: Finding[] = [];
+try {
+  for (const [ids, run] of CASES) {
+    if (wanted !== undefined && !ids.split(' ').some((id) => wanted.includes(id))) continue;
+    for (const finding of await run(server, values.quick === true ? QUICK : FULL)) {
+      findings.push(finding);
+      console.log(formatFinding(finding));
+    }
+  }
+  const results: Results = {
+    scale: values.quick === true ? 'quick' : 'full',
+    day: new Date().toISOString().slice(0, 10),
+    barwright: version,
+    postgresql: server.version,
+    ...describeMachine(),
+    findings: findings.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1))),
+  };
+  if (wanted === undefined) writeResults(results);
+} finally {
+  await server.remove();
+}

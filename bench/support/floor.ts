@@ -1,0 +1,122 @@
+/** What the database itself needs for the rows that a refresh wrote: plain COPY of new rows, one upsert of replaced ones. */
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { timeMs } from './measure.js';
+import { withClient } from './server.js';
+
+/** Tables that a refresh fills, with their keys. Rows of the first kind only ever come, those of the second are replaced. */
+const APPENDED = ['cmc_price_bars_1d', 'cmc_price_bars_1d_rejects', 'price_bars', 'ema_points'] as const;
+const REPLACED = {
+  cmc_price_bars_1d_state: ['id'],
+  price_bars_state: ['id', 'alignment', 'tf'],
+  ema_state: ['id', 'alignment', 'tf'],
+  ema_asset_state: ['id', 'alignment'],
+} as const;
+/** All of them. */
+export const TABLES = [...APPENDED, ...Object.keys(REPLACED)];
+
+/** Rows of one refresh as files in the binary COPY format. */
+export interface WrittenRows {
+  rows: number;
+  bytes: number;
+  fileOf(table: string): string;
+  remove(): void;
+}
+
+/** The transaction number from which on rows count as written by what comes next. */
+export function nextTransaction(url: string): Promise<string> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ xid: string }>('select pg_current_xact_id()::xid::text as xid');
+    return rows[0]?.xid ?? '0';
+  });
+}
+
+/** Exports every row that was inserted or updated since `xid`. */
+export async function exportWritten(url: string, xid: string): Promise<WrittenRows> {
+  const folder = mkdtempSync(join(tmpdir(), 'barwright-floor-'));
+  const fileOf = (table: string) => join(folder, table);
+  let [rows, bytes] = [0, 0];
+  await withClient(url, async (client) => {
+    for (const table of TABLES) {
+      const select = `select * from ${table} where xmin::text::bigint >= ${BigInt(xid)}`;
+      const stream = client.query(copyTo(`copy (${select}) to stdout (format binary)`));
+      const file = createWriteStream(fileOf(table));
+      await pipeline(stream, file);
+      rows += stream.rowCount ?? 0;
+      bytes += file.bytesWritten;
+    }
+  });
+  return { rows, bytes, fileOf, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * Milliseconds of the floor in the database `url`, which stands as the refresh found its own: COPY OUT of the source
+ * rows that were read, then everything that was written, through one connection and in one transaction.
+ */
+export async function timeFloor(
+  url: string,
+  written: WrittenRows,
+  { source, isUpsert }: { source: string; isUpsert: boolean },
+): Promise<number> {
+  return withClient(url, (client) =>
+    timeMs(async () => {
+      await client.query('begin');
+      await pipeline(client.query(copyTo(`copy (${source}) to stdout (format binary)`)), drain());
+      for (const table of APPENDED) await copyInto(client, table, written.fileOf(table));
+      for (const [table, key] of Object.entries(REPLACED)) {
+        if (isUpsert) await upsert(client, { table, key, file: written.fileOf(table) });
+        else await copyInto(client, table, written.fileOf(table));
+      }
+      await client.query('commit');
+    }),
+  );
+}
+
+function drain(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+async function copyInto(client: pg.Client, table: string, file: string): Promise<void> {
+  await pipeline(
+    createReadStream(file, { highWaterMark: 1 << 18 }),
+    client.query(copyFrom(`copy ${table} from stdin (format binary)`)),
+  );
+}
+
+async function upsert(
+  client: pg.Client,
+  { table, key, file }: { table: string; key: readonly string[]; file: string },
+): Promise<void> {
+  await client.query(`create temp table stage on commit drop as select * from ${table} with no data`);
+  await copyInto(client, 'stage', file);
+  const { rows } = await client.query<{ name: string }>(
+    'select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped',
+    [table],
+  );
+  const values = rows.map(({ name }) => name).filter((name) => !key.includes(name));
+  await client.query(
+    `insert into ${table} select * from stage on conflict (${key.join(', ')})
+     do update set ${values.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  );
+  await client.query('drop table stage');
+}
+
+/** Rows and a hash of all tables that a refresh fills, run times aside: equal when two databases hold the same. */
+export async function contentsOf(url: string): Promise<string> {
+  return withClient(url, async (client) => {
+    const parts: string[] = [];
+    for (const table of TABLES) {
+      const row = table === 'cmc_price_bars_1d_state' ? `(t.id, t.last_src_ts, t.bar_seq, t.src_hash)` : 't';
+      const { rows } = await client.query<{ part: string }>(
+        `select count(*) || ' ' || coalesce(bit_xor(hash_record_extended(${row}, 0)), 0) as part from ${table} t`,
+      );
+      parts.push(`${table} ${rows[0]?.part}`);
+    }
+    return parts.join('; ');
+  });
+}

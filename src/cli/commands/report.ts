@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { renderReport } from '../../web/report.js';
+import type { Act } from '../main.js';
+import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
+import { pourToFile, pourToStdout } from '../pour.js';
+import { createTalk } from '../talk.js';
+import { withDatabase } from '../with-database.js';
+
+/** `barwright report [RUN]`: one run as one HTML file, for mail or an artifact store. */
+export function reportCommand(act: Act): Command {
+  const command = new Command('report')
+    .description('Write one self-contained HTML file about a run: summary, freshness, slowest, failures.')
+    .argument('[run]', 'Id of a run, its beginning, or "last"', 'last');
+  return withOptions(command, ['out', ...DATABASE_OPTIONS, 'source', 'stalenessHours']).action(
+    (run: string, values: OptionValues) => act(writeReport(run, values)),
+  );
+}
+
+async function writeReport(run: string, values: OptionValues): Promise<number> {
+  // Stdout is the file's.
+  const talk = createTalk(true);
+  const { source = null, stalenessHours = null, out } = values;
+  const page = await withDatabase(values, { talk }, (database) =>
+    renderReport(database, { run, source, stalenessHours }),
+  );
+  const { signal } = new AbortController();
+  if (out === undefined) await pourToStdout(chunkOf(page), signal);
+  else {
+    await pourToFile(out, chunkOf(page), signal);
+    talk.say(`[OK] ${out}: ${Buffer.byteLength(page)} bytes`);
+  }
+  return 0;
+}
+
+async function* chunkOf(page: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(page);
+}

@@ -1,0 +1,109 @@
+/** Values of flags, read from what was typed. What cannot be read is refused with what was expected. */
+import { InvalidArgumentError } from 'commander';
+import { UsageError } from '../domain/errors.js';
+import { parseIdList } from '../domain/ids.js';
+import type { SeriesCombo } from '../orchestration/select-series.js';
+
+const MOST_SEED = 2 ** 32 - 1;
+/** More than a week; timers of Node count up to 2^31 milliseconds. */
+const MOST_SECONDS = 1_000_000;
+
+/** Hours above 0. */
+export function parseHours(text: string): number {
+  const hours = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(Number.isFinite(hours) && hours > 0))
+    throw new InvalidArgumentError('A number of hours above 0 was expected.');
+  return hours;
+}
+
+/** Seconds above 0, up to eleven days. */
+export function parseSeconds(text: string): number {
+  const seconds = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(seconds > 0 && seconds <= MOST_SECONDS))
+    throw new InvalidArgumentError(`Seconds above 0, up to ${MOST_SECONDS}, were expected.`);
+  return seconds;
+}
+
+/** Percent above 0, up to 100. */
+export function parsePercent(text: string): number {
+  const percent = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(percent > 0 && percent <= 100))
+    throw new InvalidArgumentError('Percent above 0, up to 100, was expected.');
+  return percent;
+}
+
+/** A seed of a sample. */
+export function parseSeed(text: string): number {
+  const seed = /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seed <= MOST_SEED))
+    throw new InvalidArgumentError(`A whole number from 0 to ${MOST_SEED} was expected.`);
+  return seed;
+}
+
+/** A whole number from 1 to 999. */
+export function parseCount(text: string): number {
+  if (!/^[1-9][0-9]{0,2}$/.test(text))
+    throw new InvalidArgumentError('A whole number from 1 to 999 was expected.');
+  return Number(text);
+}
+
+/** A port; 0 is any free one. */
+export function parsePort(text: string): number {
+  if (!/^[0-9]{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port from 0 to 65535 was expected.');
+  return Number(text);
+}
+
+/** Names, comma-separated, each once, in lower case. */
+export function parseNames(text: string): string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  if (names.length === 0) throw new InvalidArgumentError('At least one name was expected.');
+  return [...new Set(names)];
+}
+
+/** Timeframes, comma-separated, in upper case. */
+export function parseTimeframes(text: string): string[] {
+  return parseNames(text.toUpperCase()).map((name) => name.toUpperCase());
+}
+
+/** One timeframe. */
+export function parseTimeframe(text: string): string {
+  const [tf, ...others] = parseTimeframes(text);
+  if (tf === undefined || others.length > 0) throw new InvalidArgumentError('One timeframe was expected.');
+  return tf;
+}
+
+/** EMA periods, comma-separated. */
+export function parsePeriods(text: string): number[] {
+  return parseNames(text).map(parsePeriod);
+}
+
+/** One EMA period. */
+export function parsePeriod(text: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(text))
+    throw new InvalidArgumentError(`A period like 21 was expected, got "${text}".`);
+  return Number(text);
+}
+
+/** Pairs of timeframe and period. */
+export function parseCombos(text: string): SeriesCombo[] {
+  return parseNames(text).map((combo) => {
+    const [tf, period, ...rest] = combo.split(':');
+    if (!tf || !period || rest.length > 0) {
+      throw new InvalidArgumentError(`Timeframe and period like 7D:10 were expected, got "${combo}".`);
+    }
+    return { tf: tf.toUpperCase(), period: parsePeriod(period) };
+  });
+}
+
+/** One id; throws UsageError. */
+export function parseSingleId(text: string): number {
+  const ids = parseIdList(text);
+  const id = ids?.[0];
+  if (ids?.length !== 1 || id === undefined)
+    throw new UsageError(`--id expects one number like "1", got "${text}"`);
+  return id;
+}

@@ -1,0 +1,147 @@
+/** How far every table of every asset has come: the facts of the freshness grid, a handful of statements for all assets. */
+import type { ComponentName } from '../domain/outcome.js';
+import type { Alignment } from '../domain/timeframe.js';
+import type { Tx } from './database.js';
+import type { Source } from './source.js';
+
+/** One asset and its 1D bars. Times are epoch microseconds, days UTC day numbers. */
+export interface GridAsset {
+  id: number;
+  symbol: string | null;
+  name: string | null;
+  isActive: boolean;
+  lastSrcUs: number | null;
+  lastDay: number | null;
+  /** Number of its 1D bars. */
+  bars: number;
+  sourceUs: number | null;
+  /** Source rows after what was read. */
+  waitingRows: number;
+  /** Days up to the last one were changed since, from this day on; null: none that is known. */
+  changedFrom: number | null;
+}
+
+/** Bars, or EMAs, of one alignment of one asset. */
+export interface GridSeries {
+  id: number;
+  alignment: Alignment;
+  /** Of the slowest series that is built; null: none is. */
+  day: number | null;
+  /** 1D bars that the slowest has not taken in, one that is not built included. */
+  lagDays: number;
+  laggingSeries: number;
+  /** EMAs: to be mended from this day on. */
+  repairFrom: number | null;
+}
+
+/** Why an asset is skipped, or failed, in one component. */
+export interface GridFault {
+  id: number;
+  component: ComponentName;
+  isQuarantined: boolean;
+  reason: string;
+}
+
+type AssetRow = [
+  id: number,
+  symbol: string | null,
+  name: string | null,
+  isActive: boolean,
+  lastSrcUs: number | null,
+  lastDay: number | null,
+  bars: number,
+  sourceUs: number | null,
+  waitingRows: number,
+  changedFrom: number | null,
+];
+
+/** Every asset of dim_assets, ascending by id. */
+export async function listGridAssets(tx: Tx, source: Source): Promise<GridAsset[]> {
+  const rows = await tx.query<AssetRow>(
+    `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.last_day, coalesce(s.bar_seq, 0), p.newest, w.waiting,
+       c.from_day
+     from dim_assets a
+     left join cmc_price_bars_1d_state s on s.id = a.id
+     left join (
+       select n.id, min(n.from_day) as from_day
+       from price_change n join cmc_price_bars_1d_state d on d.id = n.id and n.from_day <= d.last_day
+       group by n.id) c on c.id = a.id
+     cross join lateral (
+       select max(timestamp::timestamptz) as newest
+       from ${source.relation} where id = a.id and timestamp <= now() and timestamp > '-infinity') p
+     cross join lateral (
+       select count(*) as waiting
+       from ${source.relation}
+       where id = a.id and timestamp <= now() and timestamp > coalesce(s.last_src_ts, '-infinity')) w
+     order by a.id`,
+  );
+  return rows.map(([id, symbol, name, isActive, lastSrcUs, lastDay, bars, ...rest]) => {
+    const [sourceUs, waitingRows, changedFrom] = rest;
+    const days = { lastSrcUs, lastDay, bars, sourceUs, waitingRows, changedFrom };
+    return { id, symbol, name, isActive, ...days };
+  });
+}
+
+type SeriesRow = [
+  id: number,
+  alignment: Alignment,
+  day: number | null,
+  lagDays: number,
+  laggingSeries: number,
+  repairFrom: number | null,
+];
+
+function seriesOfRow([id, alignment, day, lagDays, laggingSeries, repairFrom]: SeriesRow): GridSeries {
+  return { id, alignment, day, lagDays, laggingSeries, repairFrom };
+}
+
+/** Bars of every alignment of every asset that has 1D bars, as dim_timeframe asks for them. */
+export async function listGridBars(tx: Tx): Promise<GridSeries[]> {
+  const rows = await tx.query<SeriesRow>(
+    `select g.id, g.alignment::text, g.day,
+       case when g.built < g.series then g.bar_seq when g.lagging > 0 then (
+         select count(*) from cmc_price_bars_1d p
+         where p.id = g.id and p.timestamp >= (g.day + 1)::timestamp at time zone 'UTC')
+       else 0 end, g.lagging, null::date
+     from (
+       select s.id, t.alignment, s.bar_seq, count(*) as series, count(b.id) as built, min(b.watermark_day) as day,
+         count(*) filter (where b.id is null or b.watermark_day < s.last_day) as lagging
+       from cmc_price_bars_1d_state s
+       cross join dim_timeframe t
+       left join price_bars_state b on b.id = s.id and b.alignment = t.alignment and b.tf = t.tf
+       where t.alignment <> 'v2' and t.tf <> '1D' and s.bar_seq > 0
+       group by s.id, t.alignment) g`,
+  );
+  return rows.map(seriesOfRow);
+}
+
+/** EMAs of every alignment of every asset that has any. */
+export async function listGridEmas(tx: Tx): Promise<GridSeries[]> {
+  const rows = await tx.query<SeriesRow>(
+    `select e.id, e.alignment::text, least(e.watermark_day, l.day), greatest(0, s.bar_seq - least(e.row_count, l.row_count)),
+       coalesce(l.lagging, 0), e.repair_from
+     from ema_asset_state e
+     join cmc_price_bars_1d_state s on s.id = e.id
+     left join (
+       select g.id, g.alignment, min(g.watermark_day) as day, min(g.row_count) as row_count, count(*) as lagging
+       from ema_series_lag g join dim_timeframe t on t.alignment = g.alignment and t.tf = g.tf
+       group by g.id, g.alignment) l on l.id = e.id and l.alignment = e.alignment`,
+  );
+  return rows.map(seriesOfRow);
+}
+
+/** Who is quarantined, and who failed in the newest run that came to the component, or has failed since it last did well. */
+export async function listGridFaults(tx: Tx): Promise<GridFault[]> {
+  const rows = await tx.query<[number, ComponentName, boolean, string]>(
+    `select id, component, quarantined_at is not null, reason from asset_quarantine
+     union all
+     select f.id, f.component, false, f.reason
+     from (values ('bars'), ('emas')) c (component)
+     cross join lateral (
+       select r.run from refresh_run r join refresh_stage t on t.run = r.run and t.component = c.component
+       where t.status <> 'not_run' order by r.started_at desc limit 1) newest
+     join refresh_asset f on f.run = newest.run and f.component = c.component and f.status = 'failed'
+     where not exists (select from asset_quarantine q where q.id = f.id and q.component = f.component)`,
+  );
+  return rows.map(([id, component, isQuarantined, reason]) => ({ id, component, isQuarantined, reason }));
+}

@@ -1,0 +1,83 @@
+/** The JSON of GET /api/freshness; see api-types.ts. */
+
+/** The columns of the grid, from left to right: 1D bars, five alignments of bars, four families of EMAs. */
+export type FreshnessTableKey =
+  | 'bars_1d'
+  | 'bars_multi_tf'
+  | 'bars_cal_us'
+  | 'bars_cal_iso'
+  | 'bars_cal_anchor_us'
+  | 'bars_cal_anchor_iso'
+  | 'emas_multi_tf'
+  | 'emas_cal'
+  | 'emas_cal_anchor'
+  | 'emas_v2';
+
+export interface FreshnessTable {
+  key: FreshnessTableKey;
+  /** Which component builds it: the one to run when it is behind. */
+  component: 'bars' | 'emas';
+  /** Alignments in it; [] for 1D. Of several, the cell tells the one that is worst off. */
+  alignments: string[];
+  /** For a heading: "1D", "bars cal_us", "EMAs cal". */
+  label: string;
+}
+
+/**
+ * fresh        level with the source, and not older than the limit
+ * source_late  level with the source, but the source's newest day is older than the limit: nothing for us to do
+ * behind       source days wait, or a repair; not older than the limit
+ * stale        the same, and older than the limit
+ * never_built  no row of it exists
+ * failed       its component failed for this asset in the newest run
+ * quarantined  failed run after run: runs leave it out
+ * retired      the asset is not active
+ */
+export type FreshnessStatus =
+  | 'fresh'
+  | 'source_late'
+  | 'behind'
+  | 'stale'
+  | 'never_built'
+  | 'failed'
+  | 'quarantined'
+  | 'retired';
+
+/** Columns of one table, one element per asset, in the order of `assets`. */
+export interface FreshnessColumns {
+  /** Index into `statuses`. */
+  status: number[];
+  /** Hours since the newest day in it ended; null: nothing in it. */
+  ageHours: (number | null)[];
+  /** Source days that are not in it yet; 0: level; null: nothing in it. */
+  lagDays: (number | null)[];
+  /** Its newest day (of several series the slowest's). */
+  watermark: (string | null)[];
+  /** Index into `reasons`. */
+  reason: number[];
+}
+
+/** GET /api/freshness: every asset, ascending by id. */
+export interface FreshnessResponse {
+  version: 1;
+  /** By the database clock. */
+  now: string;
+  /** Older than this is stale or source_late. */
+  limitHours: number;
+  statuses: FreshnessStatus[];
+  /** Sentences for people, each once. */
+  reasons: string[];
+  tables: FreshnessTable[];
+  /** Cells in which `status` is each of `statuses`, over all tables; same order. */
+  counts: number[];
+  assets: {
+    id: number[];
+    symbol: (string | null)[];
+    name: (string | null)[];
+    isActive: boolean[];
+    /** Newest source time that has been read, and the newest that there is. */
+    lastSrcTs: (string | null)[];
+    sourceTs: (string | null)[];
+  };
+  cells: Record<FreshnessTableKey, FreshnessColumns>;
+}

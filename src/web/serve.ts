@@ -1,0 +1,150 @@
+/** `barwright serve`, from the request to the socket. */
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import { serve } from '@hono/node-server';
+import { UsageError } from '../domain/errors.js';
+import { type ConnectionRequest, findConnection } from '../storage/connection.js';
+import { openDatabase } from '../storage/database.js';
+import { checkSchema } from '../storage/migrate.js';
+import { rememberSecret } from '../storage/secrets.js';
+import { createApp } from './app.js';
+import { isDatabaseAway } from './errors.js';
+import { isLoopback } from './guards.js';
+import { watchLive } from './live.js';
+import { keepStarts } from './starts.js';
+
+export interface ServeRequest extends Omit<ConnectionRequest, 'mayStart'> {
+  schema: string;
+  source: string | null;
+  stalenessHours: number | null;
+  host: string;
+  /** 0: a free one. */
+  port: number;
+  allowRun: boolean;
+  /** Further names by which it is reached. */
+  allowedHosts: readonly string[];
+  /** What the environment gives; null: one is made where one is wanted. */
+  token: string | null;
+}
+
+export interface Serving {
+  url: string;
+  /** null: nobody is asked for one. */
+  token: string | null;
+  isTokenMade: boolean;
+  warnings: string[];
+  /** Ends it; returns the process of a refresh that goes on, null: none does. */
+  close(): Promise<number | null>;
+}
+
+/** Pages ask for a handful of things at a time; what takes longer than this nobody waits for. */
+const LIMITS = { maxConnections: 4, connectTimeoutMs: 5_000, statementTimeoutMs: 20_000 };
+const LIVE_LIMITS = { maxConnections: 1, connectTimeoutMs: 3_000, statementTimeoutMs: 3_000 };
+const SHORTEST_TOKEN = 16;
+const CLOSE_MS = 500;
+
+/**
+ * Serves the dashboard until it is closed. A database that is away is no reason not to: it is asked again.
+ * Throws UsageError for what cannot be served, and when the schema is not one of this barwright.
+ */
+export async function startServing(request: ServeRequest): Promise<Serving> {
+  const { schema, source, host, allowRun } = request;
+  const connection = await findConnection({ ...request, mayStart: true });
+  const warnings = [...connection.warnings];
+  const { token, isMade } = chooseToken(request);
+  if (token !== null) rememberSecret(token);
+  const database = openDatabase(connection.url, { ...LIMITS, schema, isReadOnly: true });
+  const liveDatabase = openDatabase(connection.url, { ...LIVE_LIMITS, schema, isReadOnly: true });
+  let isSchemaRight = false;
+  const ensureSchema = async () => {
+    if (!isSchemaRight) await checkSchema(database);
+    isSchemaRight = true;
+  };
+  try {
+    await ensureSchema().catch((error: unknown) => {
+      if (!isDatabaseAway(error)) throw error;
+      warnings.push('the database does not answer yet; pages will say so until it does');
+    });
+    const starts = allowRun ? keepStarts({ dbUrl: connection.url, schema, source }) : null;
+    const live = watchLive(liveDatabase, () => starts?.last() ?? null);
+    const app = createApp({
+      database,
+      read: async (work) => {
+        await ensureSchema();
+        return database.read(work);
+      },
+      live,
+      starts,
+      source,
+      stalenessHours: request.stalenessHours,
+      host,
+      allowedHosts: request.allowedHosts,
+      token,
+      isTokenDemanded: !isLoopback(host),
+      labels: labelsOf(connection.url, schema),
+    });
+    const { server, port } = await listen(app.fetch, request);
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
+      token,
+      isTokenMade: isMade,
+      warnings,
+      async close() {
+        live.close();
+        await closeServer(server);
+        await Promise.all([database.close(), liveDatabase.close()]);
+        return starts?.runningPid() ?? null;
+      },
+    };
+  } catch (error) {
+    await Promise.all([database.close(), liveDatabase.close()]);
+    throw error;
+  }
+}
+
+function chooseToken({ host, allowRun, token }: ServeRequest): { token: string | null; isMade: boolean } {
+  if (token !== null && !/^[\x21-\x7e]{16,512}$/.test(token))
+    throw new UsageError(`BARWRIGHT_TOKEN expects ${SHORTEST_TOKEN} to 512 characters without blanks`);
+  if (!allowRun && isLoopback(host)) return { token: null, isMade: false };
+  if (token !== null) return { token, isMade: false };
+  return { token: randomBytes(24).toString('base64url'), isMade: true };
+}
+
+function labelsOf(url: string, schema: string): Record<string, string> {
+  const parsed = URL.parse(url);
+  return { database: parsed === null ? '' : `${parsed.host}${parsed.pathname}`, schema };
+}
+
+function listen(
+  fetch: Parameters<typeof serve>[0]['fetch'],
+  { host, port }: ServeRequest,
+): Promise<{ server: Server; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port }, (info) =>
+      resolve({ server, port: info.port }),
+    ) as Server;
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new UsageError(`port ${port} of ${host} is taken: name another with --port, 0 for any free one`);
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new UsageError(`${host} is no address of this machine: --host expects one of them`);
+  if (error.code === 'EACCES')
+    return new UsageError(`port ${port} may not be used by this user: name one above 1023 with --port`);
+  return error;
+}
+
+/** Answers in hand get a moment; streams never end by themselves. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

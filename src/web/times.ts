@@ -1,0 +1,4 @@
+/** ISO text, UTC, of epoch microseconds. */
+export function isoOfUs(us: number): string {
+  return new Date(Math.floor(us / 1000)).toISOString();
+}

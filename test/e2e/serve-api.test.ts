@@ -1,0 +1,214 @@
+/** `serve`, asked over HTTP as a reader: every endpoint says what the database and the command line say. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type {
+  AssetResponse,
+  BarsResponse,
+  EmasResponse,
+  MarksResponse,
+} from '../../src/web/api-asset-types.js';
+import type { PlanResponse, RunResponse, RunsResponse } from '../../src/web/api-types.js';
+import { createDashboard, type Dashboard } from '../support/dashboard.js';
+import type { Server } from '../support/serving.js';
+import type { Warehouse } from '../support/warehouse.js';
+
+let dashboard: Dashboard;
+let warehouse: Warehouse;
+let server: Server;
+let cli: Dashboard['cli'];
+
+beforeAll(async () => {
+  dashboard = await createDashboard();
+  ({ warehouse, server, cli } = dashboard);
+}, 120_000);
+afterAll(async () => {
+  expect(await dashboard?.close()).toBe(0);
+});
+
+describe('runs', () => {
+  test('the list is that of the runs command, with stages and their medians; pages follow on each other', async () => {
+    const all = await server.get<RunsResponse>('/api/runs');
+    const { runs } = await cli('runs');
+    expect(all.runs.map(({ stages: _, ...run }) => run)).toEqual(runs);
+    const [newest, oldest] = all.runs;
+    expect(oldest?.stages.map(({ medianSec }) => medianSec)).toEqual([null, null]);
+    expect(newest?.stages[0]?.medianSec).toBe(oldest?.stages[0]?.durationSec);
+    expect(all.next).toBeNull();
+    const first = await server.get<RunsResponse>('/api/runs?limit=1');
+    expect(first).toMatchObject({ runs: [{ run: newest?.run }], next: newest?.run });
+    const second = await server.get<RunsResponse>(`/api/runs?limit=1&before=${first.next}`);
+    expect(second).toMatchObject({ runs: [{ run: oldest?.run }], next: null });
+  });
+
+  test('one run is that of the runs command; secrets in it are not told', async () => {
+    const { run } = await server.get<RunResponse>('/api/runs/last');
+    const { run: told } = await cli('runs', 'last');
+    const { stages, assets, slowest, verdict, warnings, progress, ...rest } = run;
+    expect({ ...rest, stages: stages.map(({ medianSec: _, ...stage }) => stage) }).toEqual({
+      ...Object.fromEntries(Object.entries(told).filter(([name]) => name !== 'assets')),
+    });
+    expect(assets.map(({ symbol: _, ...asset }) => asset)).toEqual(told.assets);
+    expect(assets[0]?.reason).toContain('***');
+    expect({ verdict, progress }).toEqual({ verdict: 'FAILED: 1 failed, the rest is done', progress: null });
+    expect(warnings).toEqual([]);
+    expect(slowest.map(({ id }) => id)).toEqual([6]);
+    const first = (await server.get<RunsResponse>('/api/runs')).runs.at(-1)?.run;
+    const { slowest: timed } = (await server.get<RunResponse>(`/api/runs/${first}`)).run;
+    expect(timed).toHaveLength(10);
+    expect(timed.map(({ durationMs }) => durationMs)).toEqual(
+      timed.map(({ durationMs }) => durationMs).sort((a, b) => b - a),
+    );
+    expect((await server.get<RunResponse>(`/api/runs/${run.run.slice(0, 9)}`)).run.run).toBe(run.run);
+  });
+});
+
+describe('one asset', () => {
+  test('its explanation is that of the explain command', async () => {
+    const asset = await server.get<AssetResponse>('/api/assets/4');
+    const told = await cli('explain', '4');
+    const still = ({ freshness, ...rest }: AssetResponse['explanation']) => ({
+      ...rest,
+      freshness: { ...freshness, stalenessHours: null },
+    });
+    expect(still(asset.explanation)).toEqual(still(told));
+    expect(asset).toMatchObject({ id: 4, isActive: true, lastDay: told.dailyBars.lastDay });
+  });
+
+  test.each([
+    ['multi_tf', '7D'],
+    ['cal_us', '1M_CAL'],
+    ['cal_anchor_iso', '2W_CAL_ANCHOR_ISO'],
+  ])('bars of %s %s are those of the views, the open one last', async (alignment, tf) => {
+    const found = await server.get<BarsResponse>(`/api/assets/4/bars?tf=${tf}&alignment=${alignment}`);
+    const rows = await warehouse.query(
+      `select bar_seq, time_open::date::text, time_close::date::text, open, high, low, close, volume, count_missing_days
+       from price_bars_daily d where id = 4 and tf = $1 and alignment = $2 and (not is_partial_end
+         or time_close = (select max(time_close) from cmc_price_bars_1d where id = 4)) order by time_close`,
+      [tf, alignment],
+    );
+    expect(rows.length).toBeGreaterThan(2);
+    const { bars } = found;
+    expect(bars.day.map((_, index) => Object.values(bars).map((column) => column[index]))).toEqual(rows);
+    expect(found).toMatchObject({ alignment, tf, asof: null });
+  });
+
+  test('bars as known on a past day: the bar that was open then, with its values of that day', async () => {
+    const [[day = ''] = []] = await warehouse.query<[string]>(`select (current_date - 25)::text`);
+    const found = await server.get<BarsResponse>(`/api/assets/1/bars?tf=1M_CAL&asof=${day}`);
+    const [row] = await warehouse.query<[number, number, number, boolean]>(
+      `select open, high, close, is_partial_end from bar_series(1, '1M_CAL', $1::date, $1::date)`,
+      [day],
+    );
+    expect(row?.[3]).toBe(true);
+    expect(found).toMatchObject({ asof: day, isLastOpen: true });
+    const { bars } = found;
+    expect([bars.day.at(-1), bars.open.at(-1), bars.high.at(-1), bars.close.at(-1)]).toEqual([
+      day,
+      ...(row ?? []).slice(0, 3),
+    ]);
+  });
+
+  test('1D bars and ranges: both days included', async () => {
+    const all = await server.get<BarsResponse>('/api/assets/1/bars?tf=1D');
+    expect(all.bars.day).toHaveLength(90);
+    expect(all.isLastOpen).toBe(false);
+    const [from, to] = [all.bars.day[10], all.bars.day[20]];
+    const part = await server.get<BarsResponse>(`/api/assets/1/bars?tf=1D&from=${from}&to=${to}`);
+    expect(part.bars.close).toEqual(all.bars.close.slice(10, 21));
+    const week = await server.get<BarsResponse>(`/api/assets/1/bars?tf=7D&from=${from}&to=${to}`);
+    expect(week.isLastOpen).toBe(false);
+    expect(week.bars.day.every((day) => day >= (from ?? '') && day <= (to ?? ''))).toBe(true);
+  });
+
+  test.each(['multi_tf', 'v2'])(
+    'EMAs of %s: the values of the view, closing days told from previews',
+    async (alignment) => {
+      const found = await server.get<EmasResponse>(
+        `/api/assets/1/emas?tf=2D&alignment=${alignment}&periods=6,20`,
+      );
+      for (const series of found.series) {
+        const rows = await warehouse.query<[string, boolean, number, number | null]>(
+          'select ts::date::text, roll, ema, ema_bar from ema_series(1, $1, $2, alignment => $3)',
+          ['2D', series.period, alignment],
+        );
+        expect(rows.length).toBeGreaterThan(10);
+        const shown = found.day.flatMap((day, index) =>
+          series.ema[index] === null
+            ? []
+            : [[day, found.isClosing[index] === 0, series.ema[index], series.emaBar[index]]],
+        );
+        expect(shown).toEqual(rows);
+      }
+      expect(new Set(found.isClosing)).toEqual(new Set([0, 1]));
+    },
+  );
+
+  test('marks: the gap, the refused and the repaired day', async () => {
+    const found = await server.get<MarksResponse>('/api/assets/4/marks');
+    const [[first, last, refused, repaired] = []] = await warehouse.query<[string, string, string, string]>(
+      `select (current_date - 40)::text, (current_date - 38)::text, (current_date - 30)::text, (current_date - 20)::text`,
+    );
+    expect(found).toEqual({
+      version: 1,
+      id: 4,
+      gaps: [
+        { firstDay: first, lastDay: last, days: 3, refusedRows: 0 },
+        { firstDay: refused, lastDay: refused, days: 1, refusedRows: 1 },
+      ],
+      repairs: [{ day: repaired, reasons: ['repaired_high', 'repaired_timehigh'] }],
+      rejects: [{ day: refused, reasons: ['non_positive_price'] }],
+    });
+    expect((await server.get<MarksResponse>(`/api/assets/4/marks?from=${repaired}`)).gaps).toEqual([]);
+  });
+});
+
+test('the plan is that of the plan command', async () => {
+  for (const [query, args] of [
+    ['', []],
+    ['?target=bars&ids=1,3', ['--bars', '--ids', '1,3']],
+  ] as const) {
+    const found = await server.get<PlanResponse>(`/api/plan${query}`);
+    expect(found.plan.map(({ symbol: _, ...each }) => each)).toEqual((await cli('plan', ...args)).plan);
+  }
+});
+
+test('timeframes and periods are those of the dimensions', async () => {
+  const found = await server.get<{ timeframes: unknown[]; periods: number[] }>('/api/timeframes');
+  expect(found.timeframes).toHaveLength(314);
+  expect(found.timeframes).toContainEqual({ alignment: 'v2', tf: '7D', tfDays: 7, hasBars: false });
+  expect(found.periods).toHaveLength(17);
+});
+
+test('metrics: what Prometheus reads', async () => {
+  const { body, headers } = await server.ask('/metrics');
+  expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+  const value = (sample: RegExp) => Number(sample.exec(body)?.[1] ?? Number.NaN);
+  expect(value(/^barwright_database_up\{.*\} (\S+)$/m)).toBe(1);
+  expect(value(/^barwright_last_run_outcome\{outcome="failed",.*\} (\S+)$/m)).toBe(1);
+  expect(value(/^barwright_asset_waiting_rows\{id="3",.*\} (\S+)$/m)).toBe(3);
+  expect(value(/^barwright_table_assets\{table="bars_1d",status="failed",.*\} (\S+)$/m)).toBe(1);
+});
+
+test.each([
+  ['/api/assets/99', 404, 'no such asset: 99'],
+  ['/api/assets/1x', 404, 'an id is a number'],
+  ['/api/assets/99999999999/marks', 404, 'an id is a number'],
+  ['/api/assets/1/bars', 400, 'tf expects'],
+  ['/api/assets/1/bars?tf=9D', 400, 'no timeframe "9D"'],
+  ['/api/assets/1/bars?tf=7D&alignment=v2', 400, 'multi_tf'],
+  ['/api/assets/1/bars?tf=7D&asof=2026-02-30', 400, 'asof expects'],
+  ['/api/assets/1/bars?tf=7D&from=0000-01-01', 400, 'from expects'],
+  ['/api/assets/1/emas?tf=7D', 400, 'periods expects'],
+  ['/api/assets/1/emas?tf=7D&periods=8', 400, 'no period 8'],
+  ["/api/assets/1/emas?tf=7D&periods=6'", 400, 'periods expects'],
+  ['/api/runs?limit=0', 400, 'limit expects'],
+  ['/api/runs?before=last', 400, 'before expects'],
+  ['/api/runs/zz', 404, 'a run is'],
+  ['/api/plan?target=none', 400, 'target expects'],
+  ['/api/nothing', 404, 'there is nothing at'],
+  ['/..%2f..%2fpackage.json', 404, 'there is nothing at'],
+])('%s: %i, and a sentence', async (path, status, words) => {
+  const { body, ...answer } = await server.ask(path);
+  expect(answer.status, body).toBe(status);
+  expect(JSON.parse(body).error).toContain(words);
+  expect(answer.headers['content-type']).toMatch(/^application\/json/);
+});
