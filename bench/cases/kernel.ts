@@ -16,6 +16,7 @@ import { seededPrices } from '../support/seeded-prices.js';
 
 const DAYS = 4018;
 const FIRST_DAY = 16_000;
+const RANGE = { firstDay: FIRST_DAY, from: FIRST_DAY, to: FIRST_DAY + DAYS };
 const ROUNDS = 60;
 
 type Ema = (closes: Float64Array, period: number) => ArrayLike<number>;
@@ -127,7 +128,7 @@ function everyPeriod(candidate: Ema): (closes: Float64Array) => void {
 
 /** All of B11. */
 export async function measureKernel(): Promise<Finding[]> {
-  const { bars } = judgePrices([...seededPrices(1, FIRST_DAY, FIRST_DAY + DAYS, FIRST_DAY)], 1);
+  const { bars } = judgePrices([...seededPrices(1, RANGE)], 1);
   const days = columnsOfBars(bars, FIRST_DAY);
   const closes = days.close.slice(0, days.length);
   check(closes);

@@ -3,8 +3,15 @@ import { DAY_US } from '../../src/domain/day.js';
 import type { DailyPrice } from '../../src/domain/price.js';
 import { randomOf } from '../../test/support/histories.js';
 
-/** Day numbers [from, to) of one asset. A day has the same values in whatever part it is asked for. */
-export function* seededPrices(id: number, from: number, to: number, firstDay: number): Generator<DailyPrice> {
+/** Days [from, to) of an asset whose history begins with firstDay, as day numbers. */
+export interface SeededRange {
+  firstDay: number;
+  from: number;
+  to: number;
+}
+
+/** Prices of one asset. A day has the same values in whatever part it is asked for. */
+export function* seededPrices(id: number, { firstDay, from, to }: SeededRange): Generator<DailyPrice> {
   const random = randomOf(id * 2_654_435_761);
   let close = 1 + 1000 * random();
   for (let day = firstDay; day < to; day += 1) {

@@ -60,7 +60,7 @@ async function addPrices(
       { table: 'cmc_price_histories7', columns: SOURCE_COLUMNS },
       (function* () {
         for (let id = 1; id <= assets; id += 1) {
-          for (const price of seededPrices(id, from, to, firstDay)) yield { id, price };
+          for (const price of seededPrices(id, { firstDay, from, to })) yield { id, price };
         }
       })(),
     ),
