@@ -1,0 +1,107 @@
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { readContents } from '../support/contents.js';
+import { writePrices } from '../support/prices.js';
+import { waitFor } from '../support/processes.js';
+import { keepTimeframes } from '../support/verify.js';
+import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
+import { createQueuedWarehouse, killWorkers, startWorker } from '../support/workers.js';
+
+const IDS = Array.from({ length: 300 }, (_, index) => index + 1);
+const SOME = IDS.slice(0, 30);
+const opened: Warehouse[] = [];
+
+async function fill(warehouse: Warehouse, ids: readonly number[]): Promise<Warehouse> {
+  opened.push(warehouse);
+  await keepTimeframes(warehouse.database);
+  await writePrices(warehouse.database, { ids, days: 60 });
+  return warehouse;
+}
+
+async function localContents(ids: readonly number[]) {
+  const local = await fill(await createWarehouse(), ids);
+  const { code, report } = await local.report(['refresh', '--all']);
+  expect(code).toBe(0);
+  return { contents: await readContents(local.database), report };
+}
+
+afterEach(killWorkers);
+afterAll(async () => {
+  for (const warehouse of opened) await warehouse.drop();
+});
+
+/** What a summary counts, times aside. */
+function countsOf({ components }: Awaited<ReturnType<Warehouse['report']>>['report']) {
+  return components.map(({ component, ok, failed, skipped, rowsNeeded, rowsWritten, returnCode }) => ({
+    ...{ component, ok, failed, skipped, rowsNeeded, rowsWritten, returnCode },
+  }));
+}
+
+test('two workers do what a local run does, row for row, and the summary is the same', async () => {
+  const local = await localContents(SOME);
+  const shared = await fill(await createQueuedWarehouse(), SOME);
+  const workers = [startWorker(shared.urls.runner), startWorker(shared.urls.runner, ['-n', '2'])];
+  const { code, report } = await shared.report(['refresh', '--all', '--distribute'], { timeoutMs: 120_000 });
+  expect([code, report.error]).toEqual([0, null]);
+  expect(countsOf(report)).toEqual(countsOf(local.report));
+  expect(await readContents(shared.database)).toEqual(local.contents);
+  expect(workers.map((worker) => /\[OK\] task /.test(worker.said()))).toEqual([true, true]);
+  for (const worker of workers) expect(await worker.stop()).toBe(0);
+}, 180_000);
+
+test('300 assets, 3 workers, one killed and one stopped for longer than its lease: nothing is lost or written twice', async () => {
+  const local = await localContents(IDS);
+  const shared = await fill(await createQueuedWarehouse(), IDS);
+  const [killed, paused, other] = [1, 2, 3].map(() => startWorker(shared.urls.runner));
+  if (!killed || !paused || !other) throw new Error('three workers were expected');
+  const running = shared.report(['refresh', '--all', '--distribute'], { timeoutMs: 240_000 });
+  const isBusy = (worker: typeof killed) => (/ of run /.test(worker.said()) ? true : null);
+  await waitFor('all workers at work', () => isBusy(killed) && isBusy(paused) && isBusy(other));
+  killed.signalAll('SIGKILL');
+  paused.signalAll('SIGSTOP');
+  const { code, report } = await running;
+  expect([code, report.error]).toEqual([0, null]);
+  expect(await readContents(shared.database)).toEqual(local.contents);
+  const taken = await shared.query<[string, number]>(
+    `select name, (info ->> 'takes')::int from refresh_lease where name like 'task %' and (info ->> 'takes')::int > 1`,
+  );
+  expect(taken.length).toBeGreaterThanOrEqual(2);
+  paused.signalAll('SIGCONT');
+  await waitFor('the resumed worker to notice', () => (/taken over/.test(paused.said()) ? true : null));
+  expect(await readContents(shared.database)).toEqual(local.contents);
+  await expectExit(0, shared.run(['verify'], { timeoutMs: 120_000 }));
+}, 400_000);
+
+test('without a worker a run says so, ends in its time and is done by a later run', async () => {
+  const shared = await fill(await createQueuedWarehouse(), SOME);
+  const args = ['refresh', '--all', '--distribute', '--worker-wait', '7'];
+  const end = await expectExit(1, shared.run(args));
+  expect(end.stdout).toContain(
+    'no worker is there for 24 tasks, waiting up to 7 s: start "barwright worker"',
+  );
+  expect(end.stdout).toContain('no worker took any of 24 tasks within 7 s');
+  await expectExit(0, shared.run(['refresh', '--all']));
+}, 120_000);
+
+test('without a queue both sides name the command that makes it', async () => {
+  const warehouse = await fill(await createWarehouse(), [1]);
+  const words = 'there is no queue in schema "public_queue": run "barwright init --queue"';
+  expect((await expectExit(1, warehouse.run(['worker']))).stdout).toContain(words);
+  expect((await expectExit(1, warehouse.run(['refresh', '--bars', '--distribute']))).stdout).toContain(words);
+});
+
+test('a worker of another version, or on an older schema, refuses', async () => {
+  const shared = await fill(await createQueuedWarehouse(), [1]);
+  await shared.execute(
+    `with r as (insert into refresh_run (run, command, options, as_of, status, host, pid, version)
+       values (gen_random_uuid(), 'refresh --all', '{"distribute": true}', now(), 'running', 'elsewhere', 1, '9.9.9')
+       returning run)
+     insert into refresh_lease (name, owner, token, acquired, expires)
+     select 'refresh', run, 1, now(), now() + interval '1 min' from r`,
+  );
+  const refused = await expectExit(1, shared.run(['worker']));
+  expect(refused.stdout).toMatch(
+    /is handed out by barwright 9\.9\.9 and this worker is .*: it takes nothing/,
+  );
+  await shared.execute('delete from barwright_migration where number = 12');
+  expect((await expectExit(1, shared.run(['worker']))).stdout).toContain('is older than this barwright');
+});
