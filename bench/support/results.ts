@@ -1,5 +1,5 @@
 /** Results as JSON, as lines for people, and as docs/PERFORMANCE.md. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Finding, formatGoal, formatValue, isReached } from './findings.js';
@@ -46,16 +46,34 @@ export function formatFinding(finding: Finding): string {
   return lines.join('\n');
 }
 
-/** Writes bench/results/SCALE.json and, of a full run, the table in docs/PERFORMANCE.md. */
-export function writeResults(results: Results): void {
+/**
+ * Writes bench/results/SCALE.json and, at full scale, the table in docs/PERFORMANCE.md. Figures that were left out this
+ * time stay as they were when they come from the same day, machine and versions.
+ */
+export function writeResults(now: Results): void {
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(new URL(`${results.scale}.json`, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
+  const file = new URL(`${now.scale}.json`, RESULTS);
+  const results = { ...now, findings: [...keptFindings(file, now), ...now.findings].sort(byNumber) };
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   if (results.scale !== 'full') return;
   const text = readFileSync(DOCUMENT, 'utf8');
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined) throw new Error(`${DOCUMENT} has no place for results`);
   writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${formatTable(results)}\n${END}${after}`);
+}
+
+function byNumber(a: Finding, b: Finding): number {
+  return Number(a.id.slice(1)) - Number(b.id.slice(1));
+}
+
+function keptFindings(file: URL, now: Results): Finding[] {
+  if (!existsSync(file)) return [];
+  const before = JSON.parse(readFileSync(file, 'utf8')) as Results;
+  const circumstances = ({ findings: _, ...rest }: Results) => JSON.stringify(rest);
+  if (circumstances(before) !== circumstances(now)) return [];
+  const isMeasured = new Set(now.findings.map(({ id, what }) => `${id} ${what}`));
+  return before.findings.filter(({ id, what }) => !isMeasured.has(`${id} ${what}`));
 }
 
 function formatTable({ findings, day, node, postgresql, cores, memoryGb, settings }: Results): string {

@@ -58,13 +58,30 @@ export function whereOf({ alignment, tf }: EmaSpec): string {
   return `EMAs of ${alignment} ${tf}`;
 }
 
+/** Weights are the same for every asset: they are kept as long as the list of periods is. */
+const keptAlphas = new WeakMap<readonly number[], Map<number, Float64Array>>();
+
+function alphasOf(periods: readonly number[], tfDays: number): Float64Array {
+  let ofPeriods = keptAlphas.get(periods);
+  if (ofPeriods === undefined) {
+    ofPeriods = new Map();
+    keptAlphas.set(periods, ofPeriods);
+  }
+  let alphas = ofPeriods.get(tfDays);
+  if (alphas === undefined) {
+    alphas = Float64Array.from(periods, (period) => alphaOf(tfDays * period));
+    ofPeriods.set(tfDays, alphas);
+  }
+  return alphas;
+}
+
 /** Working copies of a state; null: nothing taken in yet. */
 export function openCarry(spec: EmaSpec, state: EmaState | null): Carry {
   const { periods, tfDays } = spec;
   const carry: Carry = {
     spec,
-    barAlphas: Float64Array.from(periods, alphaOf),
-    dayAlphas: Float64Array.from(periods, (period) => alphaOf(tfDays * period)),
+    barAlphas: alphasOf(periods, 1),
+    dayAlphas: alphasOf(periods, tfDays),
     seeded: state?.ema.length ?? 0,
     inputCount: state?.inputCount ?? 0,
     barSeq: state?.barSeq ?? 0,
@@ -97,14 +114,17 @@ export function closeCarry(carry: Carry): EmaState {
 export interface PointRoom {
   values: Float64Array;
   used: number;
+  /** Of the next allocation: the first one is made when the first point comes. */
+  doubles: number;
 }
+
+const NO_VALUES = new Float64Array(0);
 
 const ROOM_POINTS = 128;
 
 /** Room of its own for a series' points; `points` is a guess at how many will come. */
 export function startRoom({ spec }: Carry, points: number): PointRoom {
-  const doubles = 2 * spec.periods.length * Math.min(Math.max(points, 1), ROOM_POINTS);
-  return { values: new Float64Array(doubles), used: 0 };
+  return { values: NO_VALUES, used: 0, doubles: 2 * spec.periods.length * Math.min(points, ROOM_POINTS) };
 }
 
 /** What is stored of the series as it stands. */
@@ -119,7 +139,7 @@ export function pointOf(carry: Carry, hasEmaBar: boolean, room: PointRoom): EmaP
 
 function keepValues(room: PointRoom, values: Float64Array, count: number): Float64Array {
   if (room.used + count > room.values.length) {
-    room.values = new Float64Array(Math.max(room.values.length, 2 * count));
+    room.values = new Float64Array(Math.max(room.doubles, 2 * count));
     room.used = 0;
   }
   const kept = room.values.subarray(room.used, room.used + count);

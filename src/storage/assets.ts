@@ -108,13 +108,39 @@ export async function findUnusableIds(
   return { unknown: pick(true), retired: pick(false) };
 }
 
+/**
+ * SQL of the distinct ids of a relation. Where an index begins with the id they are looked up one after the other, each
+ * by one probe, however many days an asset has; elsewhere everything is read.
+ */
+async function selectSourceIds(
+  tx: Tx,
+  source: { readonly schema: string; readonly name: string },
+): Promise<string> {
+  const relation = `${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}`;
+  const rows = await tx.query<[boolean]>(
+    `select exists (
+       select from pg_index i join pg_am m on m.oid = (select relam from pg_class where oid = i.indexrelid)
+       join pg_attribute c on c.attrelid = i.indrelid and c.attname = 'id'
+       where i.indrelid = to_regclass($1) and i.indkey[0] = c.attnum and i.indisvalid and i.indpred is null
+         and m.amname = 'btree')`,
+    [relation],
+  );
+  if (rows[0]?.[0] !== true) return `select distinct id from ${relation}`;
+  return `with recursive found_ids (id) as (
+      (select id from ${relation} where id is not null order by id limit 1)
+      union all
+      select (select r.id from ${relation} r where r.id > f.id order by r.id limit 1)
+      from found_ids f where f.id is not null)
+    select id from found_ids where id is not null`;
+}
+
 /** Ids of the source relation that dim_assets lacks, ascending: those that upsertSourceAssets would register. */
 export async function listUnregisteredIds(
   tx: Tx,
   source: { readonly schema: string; readonly name: string },
 ): Promise<number[]> {
   const rows = await tx.query<[number]>(
-    `select id from (select distinct id from ${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}) as found
+    `select id from (${await selectSourceIds(tx, source)}) as found
      where id between 1 and ${MAX_ASSET_ID} and not exists (select from dim_assets as a where a.id = found.id) order by id`,
   );
   return rows.map(([id]) => id);
@@ -128,10 +154,9 @@ export async function upsertSourceAssets(
   tx: Tx,
   source: { readonly schema: string; readonly name: string },
 ): Promise<number[]> {
-  const relation = `${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}`;
   const rows = await tx.query<[number]>(
     `insert into dim_assets (id)
-     select id from (select distinct id from ${relation}) as found
+     select id from (${await selectSourceIds(tx, source)}) as found
      where id between 1 and ${MAX_ASSET_ID} and not exists (select from dim_assets as a where a.id = found.id) order by id
      on conflict (id) do nothing returning id`,
   );

@@ -185,7 +185,8 @@ export async function readDailyCloses(
     {
       select: `select b.id, b.bar_seq, b.timestamp::date, b.close, b.time_close
      from unnest(${ids}, ${rows}) w (id, after_row)
-     join cmc_price_bars_1d b on b.id = w.id and b.bar_seq > w.after_row
+     cross join lateral (
+       select * from cmc_price_bars_1d d where d.id = w.id and d.bar_seq > w.after_row offset 0) b
      order by b.id, b.bar_seq`,
       types: CLOSE_TYPES,
     },

@@ -57,10 +57,12 @@ export async function readPrices(
   await readRows(
     tx,
     {
-      select: `select ${names.join(', ')} from (${selectSource(source, idList(ids))}) q
-     left join cmc_price_bars_1d_state s on s.id = q.id
-     where ${isFromStart ? 'true' : `q.ts > coalesce(s.last_src_ts, '-infinity')`}
-       and ${isUpToAsOf(source, 'q.ts', 's.last_src_ts')}
+      // One index range an asset: the price of a day must not depend on how many came before it.
+      select: `select ${names.join(', ')} from unnest(${idList(ids)}) a (id)
+     left join cmc_price_bars_1d_state s on s.id = a.id
+     cross join lateral (${selectSource(source, 'array[a.id]')}
+       and ${isFromStart ? 'true' : `src.timestamp > coalesce(s.last_src_ts, '-infinity')`}
+       and ${isUpToAsOf(source, 'src.timestamp', 's.last_src_ts')} offset 0) q
      order by ${order.map((name) => `${name} nulls first`).join(', ')}`,
       types: COLUMNS.map(([, type]) => type),
     },
