@@ -4,11 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap, environment, ROOT, runInForeground, runMain } from './bootstrap.mjs';
 
-const COUNTS = { BARWRIGHT_TEST_MODEL: '2000', BARWRIGHT_TEST_PROCESSES: '200', BARWRIGHT_TEST_KILLS: '200' };
+const COUNTS = {
+  BARWRIGHT_TEST_MODEL: '2000',
+  BARWRIGHT_TEST_PROCESSES: '200',
+  BARWRIGHT_TEST_KILLS: '200',
+  BARWRIGHT_TEST_ASSETS: '300',
+};
 const FILES = [
   'test/laws/model.test.ts',
   'test/laws/model-processes.test.ts',
   'test/faults/kill-loop.test.ts',
+  'test/e2e/distributed.test.ts',
 ];
 const TIMEOUT_MS = 8 * 3_600_000;
 
