@@ -3,7 +3,6 @@ import pg from 'pg';
 import { quoteIdentifier } from './database.js';
 import { listCreatedNames, listMigrations } from './migrations.js';
 import { OURS } from './price-ingest.js';
-import { readQueueSchema } from './queue-schema.js';
 import { DEFAULT_SOURCE, parseRelation } from './source.js';
 
 /** Whom rights are for; null: nobody of that kind. */
@@ -20,8 +19,6 @@ export interface GrantScope extends GrantRoles {
   schema: string;
   /** What `--source` gave; null: our own price table. */
   source: string | null;
-  /** Also in the schema of the queue. */
-  queue?: boolean;
 }
 
 const MIGRATIONS = 'barwright_migration';
@@ -91,8 +88,7 @@ function isPricesOurs(schema: string): string {
   return `coalesce(obj_description(to_regclass(${name}), 'pg_class'), '') like ${literal(`%${OURS}%`)}`;
 }
 
-function grantOwner(scope: GrantScope, owner: string): string[] {
-  const { schema } = scope;
+function grantOwner({ schema }: GrantScope, owner: string): string[] {
   const { tables, others } = listObjects();
   const role = literal(owner);
   const ours = `n.nspname = ${literal(schema)}`;
@@ -102,7 +98,6 @@ function grantOwner(scope: GrantScope, owner: string): string[] {
     `create schema if not exists ${quoteIdentifier(schema)};`,
     `grant usage, create on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(owner)};`,
     grantDatabase(owner),
-    ...(scope.queue ? grantQueueOwner(schema, owner) : []),
     block(
       `  for thing in
     select format('table %s', c.oid::regclass) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -136,7 +131,6 @@ function grantRunner(scope: GrantScope, runner: string): string[] {
     grantTables({ schema, role: runner, rights: [...rights, own] }),
     grantReading(schema, runner),
     ...(source === null ? [] : grantSource(schema, source, runner)),
-    ...(scope.queue ? grantQueueRunner(scope, runner) : []),
     `${defaultsOf(owner, schema)} grant ${WRITE} on tables to ${quoteIdentifier(runner)};`,
   ];
 }
@@ -201,28 +195,6 @@ function grantReading(schema: string, role: string): string {
   end loop;`,
     'declare\n  thing record;\n',
   );
-}
-
-/** Makes the schema of the queue, in which "barwright init --queue" then makes the tables. */
-function grantQueueOwner(schema: string, owner: string): string[] {
-  const queue = quoteIdentifier(readQueueSchema(schema));
-  return [
-    `create schema if not exists ${queue};`,
-    `grant usage, create on schema ${queue} to ${quoteIdentifier(owner)};`,
-  ];
-}
-
-/** The queue is pg-boss's: it reads and writes all of its tables, and makes none once it is there. */
-function grantQueueRunner({ schema, owner }: GrantScope, runner: string): string[] {
-  const name = readQueueSchema(schema);
-  const [queue, role] = [quoteIdentifier(name), quoteIdentifier(runner)];
-  return [
-    `create schema if not exists ${queue};`,
-    `grant usage on schema ${queue} to ${role};`,
-    `grant ${WRITE} on all tables in schema ${queue} to ${role};`,
-    `grant execute on all functions in schema ${queue} to ${role};`,
-    `${defaultsOf(owner, name)} grant ${WRITE} on tables to ${role};`,
-  ];
 }
 
 /** A source of the user's own is read, and nothing else. */

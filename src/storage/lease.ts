@@ -4,8 +4,6 @@ import type { Database, Tx } from './database.js';
 export interface LeaseToken {
   name: string;
   token: number;
-  /** A share of a distributed run, which is a lease of its own: whoever has lost it writes nothing either. */
-  task?: { name: string; token: number };
 }
 
 /** Which process of which machine: enough to prove later that it has ended. null: not to be found out here. */
@@ -134,25 +132,16 @@ export async function readLeaseDrained(database: Database, lease: LeaseToken | n
 }
 
 /**
- * The fence: first statement of every write transaction. A takeover of the run or of the task changes the token and so waits for the holders of
+ * The fence: first statement of every write transaction. A takeover changes the token and so waits for the holders of
  * this lock; a heartbeat does not change the key and passes. Throws LeaseLostError when the lease is not ours.
  */
 export async function holdLease(tx: Tx, lease: LeaseToken | null): Promise<void> {
   if (lease === null) return;
-  const { task } = lease;
-  const rows = await tx.query<[string]>(
-    `select name from refresh_lease
-     where name = $1 and token = $2 and expires > clock_timestamp() or name = $3 and token = $4
-     for key share`,
-    [lease.name, lease.token, task?.name ?? null, task?.token ?? null],
+  const rows = await tx.query(
+    'select 1 from refresh_lease where name = $1 and token = $2 and expires > clock_timestamp() for key share',
+    [lease.name, lease.token],
   );
-  const isHeld = (name: string) => rows.some(([each]) => each === name);
-  if (task !== undefined && !isHeld(task.name)) {
-    throw new LeaseLostError(
-      `"${task.name}" (token ${task.token}) was lost: another worker has taken it over, nothing more of it is written`,
-    );
-  }
-  if (!isHeld(lease.name)) {
+  if (rows.length === 0) {
     throw new LeaseLostError(
       `the lease "${lease.name}" (token ${lease.token}) was lost: another run has taken over, nothing more is written`,
     );

@@ -1,7 +1,7 @@
 /** How long random tests go on: short in `npm test`, long in `npm run test:long`; and the seed that repeats them. */
 
 /** Number of runs of a test: `usual`, or what BARWRIGHT_TEST_<name> says. */
-export function runsOf(name: 'MODEL' | 'PROCESSES' | 'KILLS' | 'ASSETS', usual: number): number {
+export function runsOf(name: 'MODEL' | 'PROCESSES' | 'KILLS', usual: number): number {
   return Number(process.env[`BARWRIGHT_TEST_${name}`] ?? usual);
 }
 

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import type { Database } from '../../storage/database.js';
-import { listSchemas, migrate } from '../../storage/migrate.js';
-import { readQueueSchema } from '../../storage/queue-schema.js';
+import { migrate } from '../../storage/migrate.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -15,13 +14,9 @@ import { withDatabase } from '../with-database.js';
  */
 export function initCommand(act: Act): Command {
   const command = new Command('init').description('Make the tables, views and functions in the schema.');
-  return withOptions(command, [
-    ...DATABASE_OPTIONS,
-    'trackChanges',
-    'untrackChanges',
-    'source',
-    'queue',
-  ]).action((values: OptionValues) => act(runInit(values)));
+  return withOptions(command, [...DATABASE_OPTIONS, 'trackChanges', 'untrackChanges', 'source']).action(
+    (values: OptionValues) => act(runInit(values)),
+  );
 }
 
 /** `barwright migrate`: brings an older schema up to this version. */
@@ -40,18 +35,8 @@ async function runInit(values: OptionValues): Promise<number> {
     else talk.say(`[OK] schema ${values.schema}: applied ${applied.join(', ')}`);
     if (values.trackChanges) await trackChanges(database, values, talk);
     if (values.untrackChanges) await untrackChanges(database, values, talk);
-    if (values.queue) await makeQueue(database, talk);
   });
   return 0;
-}
-
-async function makeQueue(database: Database, talk: Talk): Promise<void> {
-  const { writeQueue } = await import('../../storage/queue.js');
-  const name = readQueueSchema(database.schema);
-  await writeQueue(database, {
-    hasSchema: await database.read(async (tx) => (await listSchemas(tx, name)).length > 0),
-  });
-  talk.say(`[OK] the queue is in schema ${name}`);
 }
 
 async function trackChanges(database: Database, values: OptionValues, talk: Talk): Promise<void> {
