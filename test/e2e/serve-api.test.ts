@@ -92,7 +92,10 @@ describe('one asset', () => {
   });
 
   test('bars as known on a past day: the bar that was open then, with its values of that day', async () => {
-    const [[day = ''] = []] = await warehouse.query<[string]>(`select (current_date - 25)::text`);
+    // The middle of last month: never the last day of one, whose bar would be closed.
+    const [[day = ''] = []] = await warehouse.query<[string]>(
+      `select (date_trunc('month', current_date)::date - 15)::text`,
+    );
     const found = await server.get<BarsResponse>(`/api/assets/1/bars?tf=1M_CAL&asof=${day}`);
     const [row] = await warehouse.query<[number, number, number, boolean]>(
       `select open, high, close, is_partial_end from bar_series(1, '1M_CAL', $1::date, $1::date)`,
