@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { writeSampleData } from '../../components/ingest/sample-data.js';
 import { migrate } from '../../storage/migrate.js';
@@ -7,14 +8,21 @@ import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 import { databaseOf, runRefresh } from './refresh.js';
 
-const NEXT = `
+/** Only a checkout has it: there the program is started by npm. */
+const CHECKOUT = new URL('../../../tools/barwright.mjs', import.meta.url);
+
+function formatNext({ dataDir }: OptionValues): string {
+  const program = existsSync(CHECKOUT) ? 'npm run -s barwright --' : 'barwright';
+  const folder = dataDir === undefined ? '' : ` --data-dir '${dataDir}'`;
+  return `
 What to try next:
-  npm run -s barwright -- status --embedded
-  npm run -s barwright -- refresh --all --dry-run --embedded
-  npm run -s barwright -- ingest YOUR.csv --id 1 --embedded
-  npm run -s barwright -- refresh --all --embedded
-  psql "$(npm run -s barwright -- db url)" -c "select * from ema_series(900001, '7D', 21, '2025-12-01', '2025-12-31')"
-  npm run -s barwright -- db stop`;
+  ${program} status --embedded${folder}
+  ${program} refresh --all --dry-run --embedded${folder}
+  ${program} ingest YOUR.csv --id 1 --embedded${folder}
+  ${program} refresh --all --embedded${folder}
+  psql "$(${program} db url${folder})" -c "select * from ema_series(900001, '7D', 21, '2025-12-01', '2025-12-31')"
+  ${program} db stop${folder}`;
+}
 
 /** `barwright demo`: everything on synthetic data in the embedded database. Repeating it writes nothing. */
 export function demoCommand(act: Act): Command {
@@ -42,6 +50,6 @@ async function runDemo(values: OptionValues): Promise<number> {
     { bars: true, emas: true, ids: null, ...databaseOf(values) },
     { logFile: null },
   );
-  talk.say(NEXT);
+  talk.say(formatNext(values));
   return exitCode;
 }
