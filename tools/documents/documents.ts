@@ -1,0 +1,16 @@
+/** The documents that are made from the sources, and how. */
+import { makeApiReference } from './api.js';
+import { makeLicences } from './licences.js';
+
+export interface Document {
+  /** From the root of the checkout. */
+  path: string;
+  /** Its whole text; `checkout` is the root. */
+  make: (checkout: string) => string | Promise<string>;
+}
+
+/** Each is written by `npm run documents`, and test/documents.test.ts notices when it is older than its source. */
+export const DOCUMENTS: readonly Document[] = [
+  { path: 'docs/API.md', make: makeApiReference },
+  { path: 'docs/LICENCES.md', make: makeLicences },
+];
