@@ -17,6 +17,7 @@ const EXPECTED = [
   'docs/LICENCES.md',
   'docs/OPERATIONS.md',
   'docs/RELIABILITY.md',
+  'docs/SOURCES.md',
   'docs/SQL.md',
   'docs/TESTING.md',
   'docs/VERIFY.md',

@@ -107,3 +107,11 @@ export function parseSingleId(text: string): number {
     throw new UsageError(`--id expects one number like "1", got "${text}"`);
   return id;
 }
+
+/** A market, in upper case. */
+export function parseSymbol(text: string): string {
+  const symbol = text.trim().toUpperCase();
+  if (!/^[^\s/:]+\/[^\s/:]+$/.test(symbol))
+    throw new InvalidArgumentError(`A market like BTC/USDT was expected, got "${text}".`);
+  return symbol;
+}

@@ -16,6 +16,7 @@ import {
   parseSeconds,
   parseSeed,
   parseSingleId,
+  parseSymbol,
   parseTimeframe,
   parseTimeframes,
 } from './option-values.js';
@@ -89,6 +90,17 @@ const OPTIONS = {
   json: () => new Option('--json', 'Print JSON only on stdout; talk goes to stderr'),
   skipBadRows: () => new Option('--skip-bad-rows', 'Keep the good lines of a file that has bad ones'),
   id: () => new Option('--id <id>', 'Asset of the file (CoinMarketCap id)').argParser(parseSingleId),
+  exchange: () =>
+    new Option(
+      '--exchange <id>',
+      'Fetch daily candles from this exchange (needs ccxt), with --symbol and --id',
+    ),
+  symbol: () =>
+    new Option('--symbol <base/quote>', 'Market of the exchange, such as BTC/USDT').argParser(parseSymbol),
+  since: () =>
+    new Option('--since <day>', 'First day to fetch (default: go on from the last stored day)').argParser(
+      parseDay,
+    ),
   exportId: () =>
     new Option('--id <id>', 'Asset (CoinMarketCap id)').argParser(parseSingleId).makeOptionMandatory(),
   tf: () => new Option('--tf <timeframe>', 'Timeframe, such as 7D or 1M_CAL').argParser(parseTimeframe),
@@ -180,6 +192,9 @@ export interface OptionValues {
   json?: true;
   skipBadRows?: true;
   id?: number;
+  exchange?: string;
+  symbol?: string;
+  since?: Day;
   tf?: string;
   alignment?: Alignment;
   period?: number;

@@ -78,12 +78,12 @@ export async function listStagedDuplicates(
 }
 
 /** A column that not every source speaks of. */
-export type AbsentColumn = 'name' | 'circulatingsupply';
+export type AbsentColumn = 'name' | 'timehigh' | 'timelow' | 'marketcap' | 'circulatingsupply';
 
 export interface UpsertPriceOptions {
   /** What the written rows will name as their origin. */
   sourceFile: string;
-  /** Columns of which the source says nothing: stored values stay. */
+  /** Columns of which the source says nothing: stored values stay, and only new rows take what is staged. */
   absent: readonly AbsentColumn[];
 }
 

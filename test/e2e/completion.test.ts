@@ -74,7 +74,7 @@ describe('bash', () => {
     ],
     [
       ['ingest', '--s'],
-      ['--schema', '--skip-bad-rows'],
+      ['--schema', '--since', '--skip-bad-rows', '--symbol'],
     ],
     [
       ['ingest', 'pri'],

@@ -3,8 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 
-/** 'silent' never answers, 'reset' breaks the connection. */
-export type Answer = 'silent' | 'reset' | { status: number; headers?: Record<string, string>; body?: string };
+/** 'silent' never answers, 'reset' breaks the connection; one that is cut ends in the middle of its body. */
+export type Answer =
+  | 'silent'
+  | 'reset'
+  | { status: number; headers?: Record<string, string>; body?: string; isCut?: boolean };
 
 export interface SeenRequest {
   method: string;
@@ -19,6 +22,8 @@ export interface HttpServer {
   seen: SeenRequest[];
   /** The answers to come, in this order; the last one stays. */
   answers: Answer[];
+  /** Answers by the request instead. */
+  respond?: (request: SeenRequest) => Answer;
   close(): Promise<void>;
 }
 
@@ -31,7 +36,7 @@ export async function startHttpServer(answers: Answer[] = [TAKEN]): Promise<Http
   const server = createServer((request, response) => {
     void receive(request).then((each) => {
       seen.push(each);
-      reply(response, (script.answers.length > 1 ? script.answers.shift() : script.answers[0]) ?? TAKEN);
+      reply(response, script.respond?.(each) ?? nextOf(script.answers));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -42,6 +47,10 @@ export async function startHttpServer(answers: Answer[] = [TAKEN]): Promise<Http
       server.closeAllConnections();
     });
   return script;
+}
+
+function nextOf(answers: Answer[]): Answer {
+  return (answers.length > 1 ? answers.shift() : answers[0]) ?? TAKEN;
 }
 
 async function receive(request: IncomingMessage): Promise<SeenRequest> {
@@ -61,5 +70,9 @@ function reply(response: ServerResponse, answer: Answer): void {
     response.socket?.resetAndDestroy();
     return;
   }
-  response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
+  const { status, headers, body = '', isCut = false } = answer;
+  if (isCut) {
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    response.write(body.slice(0, body.length / 2), () => response.socket?.destroy());
+  } else response.writeHead(status, headers).end(body);
 }

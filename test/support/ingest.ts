@@ -3,11 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import {
-  type IngestOptions,
-  type IngestReport,
-  ingestFile,
-} from '../../src/components/ingest/ingest-file.js';
+import { type IngestOptions, ingestFile } from '../../src/components/ingest/ingest-file.js';
+import type { IngestReport } from '../../src/components/ingest/staging.js';
 import { dayOfCivil } from '../../src/domain/day.js';
 import type { Database } from '../../src/storage/database.js';
 import { createTestDatabase } from './database.js';

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { type IngestReport, ingestFile } from '../../components/ingest/ingest-file.js';
+import { ingestFile } from '../../components/ingest/ingest-file.js';
 import { listPriceFiles } from '../../components/ingest/list-files.js';
+import type { RemoteSource } from '../../components/ingest/remote-source.js';
 import { formatIngestReport } from '../../components/ingest/report.js';
+import type { IngestReport } from '../../components/ingest/staging.js';
 import { UsageError } from '../../domain/errors.js';
 import { describeError } from '../../orchestration/describe-error.js';
 import type { Database } from '../../storage/database.js';
@@ -12,14 +14,46 @@ import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js'
 import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 
-/** `barwright ingest FILE…`: CoinMarketCap's CSV exports and JSON into the price table. */
+/** `barwright ingest`: CoinMarketCap's CSV exports and JSON, and candles of exchanges, into the price table. */
 export function ingestCommand(act: Act): Command {
   const command = new Command('ingest')
-    .description('Load CoinMarketCap files of daily prices, CSV or JSON.')
-    .argument('<files...>', 'Files, or folders of *.csv and *.json; content, name or --id tells the asset');
-  return withOptions(command, ['id', 'skipBadRows', ...DATABASE_OPTIONS, 'json']).action(
-    (files: string[], values: OptionValues) => act(runIngest(files, values)),
+    .description('Load daily prices: CoinMarketCap files, CSV or JSON, or the candles of an exchange.')
+    .argument('[files...]', 'Files, or folders of *.csv and *.json; content, name or --id tells the asset');
+  const options = ['id', 'skipBadRows', 'exchange', 'symbol', 'since', ...DATABASE_OPTIONS, 'json'] as const;
+  return withOptions(command, options).action((files: string[], values: OptionValues) =>
+    act(isRemote(values) ? runRemote(files, values) : runIngest(files, values)),
   );
+}
+
+function isRemote({ exchange, symbol, since }: OptionValues): boolean {
+  return (exchange ?? symbol ?? since) !== undefined;
+}
+
+async function runRemote(files: readonly string[], values: OptionValues): Promise<number> {
+  const { id, since = null } = values;
+  if (files.length > 0)
+    throw new UsageError(`--exchange fetches, and "${files[0]}" would be read: type two commands for both`);
+  if (id === undefined) throw new UsageError('--exchange needs --id: whose prices are these?');
+  const talk = createTalk(values.json ?? false);
+  const source = await openSource(values);
+  const report = await withDatabase(values, { talk }, async (database) => {
+    await database.read(checkPricesWritable);
+    const { ingestRemote } = await import('../../components/ingest/ingest-remote.js');
+    const skipBadRows = values.skipBadRows ?? false;
+    return ingestRemote(database, source, { id, since, skipBadRows, say: talk.say });
+  });
+  talk.say(formatIngestReport(report));
+  if (values.json) talk.json({ version: 1, files: [report], failures: [] });
+  return 0;
+}
+
+async function openSource({ exchange, symbol }: OptionValues): Promise<RemoteSource> {
+  if (exchange === undefined || symbol === undefined)
+    throw new UsageError(
+      '--exchange and --symbol belong together, such as --exchange kraken --symbol BTC/USD',
+    );
+  const { openExchange } = await import('../../components/ingest/exchange-source.js');
+  return openExchange({ exchange, symbol });
 }
 
 interface FileFailure {
@@ -28,6 +62,8 @@ interface FileFailure {
 }
 
 async function runIngest(named: readonly string[], values: OptionValues): Promise<number> {
+  if (named.length === 0)
+    throw new UsageError('ingest expects files or folders, or --exchange to fetch from; --help shows how');
   const files = await listPriceFiles(named);
   if (values.id !== undefined && files.length > 1) {
     throw new UsageError(

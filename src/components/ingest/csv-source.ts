@@ -6,7 +6,7 @@ import { parsePrices } from './prices.js';
 /** CoinMarketCap's CSV export (semantics.md §1), read line by line: memory does not grow with the file. */
 export const CSV_SOURCE: PriceSource = {
   format: 'csv',
-  words: { records: 'lines', record: 'line', field: 'column' },
+  words: { records: 'lines', record: 'line', field: 'column', whole: 'file' },
   describePlace: (line) => `line ${line}`,
   // Whatever no other source claims: its header says what is wrong with it.
   isBegunBy: () => true,

@@ -10,7 +10,7 @@ const QUOTES_PER_BATCH = 5000;
  */
 export const JSON_SOURCE: PriceSource = {
   format: 'json',
-  words: { records: 'quotes', record: 'quote', field: 'field' },
+  words: { records: 'quotes', record: 'quote', field: 'field', whole: 'file' },
   describePlace: (line) => `quotes[${line}]`,
   isBegunBy: (firstLetter) => firstLetter === '{' || firstLetter === '[',
   open: openJson,

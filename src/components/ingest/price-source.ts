@@ -42,12 +42,22 @@ export interface SourceInput {
   readonly chunks: AsyncIterable<Buffer>;
 }
 
-/** A kind of price file: how it is told from the others, read, and spoken of. */
-export interface PriceSource {
+/** How prices of one format are spoken of. */
+export interface PriceFormat {
   readonly format: string;
-  readonly words: { readonly records: string; readonly record: string; readonly field: string };
+  readonly words: {
+    readonly records: string;
+    readonly record: string;
+    readonly field: string;
+    /** What holds the records. */
+    readonly whole: 'file' | 'answer';
+  };
   /** Where record `line` stands, for people: "line 12", "quotes[12]". */
   describePlace(line: number): string;
+}
+
+/** A kind of price file: how it is told from the others, read, and spoken of. */
+export interface PriceSource extends PriceFormat {
   /** Whether a file is of this kind, by its first letter that is not blank ('': there is none). */
   isBegunBy(firstLetter: string): boolean;
   /** Reads as much as is needed to say whose prices these are. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dayOfCivil } from '../../domain/day.js';
-import type { IngestReport } from './ingest-file.js';
 import { formatIngestReport } from './report.js';
+import type { IngestReport } from './staging.js';
 
 const day = (dayOfMonth: number) => dayOfCivil(2025, 3, dayOfMonth);
 

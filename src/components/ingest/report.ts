@@ -1,24 +1,24 @@
 import { type Day, formatDay } from '../../domain/day.js';
-import { formatBadLine, type IngestReport } from './ingest-file.js';
-import { sourceOfFormat } from './sources.js';
+import { formatNamed } from './sources.js';
+import { formatBadLine, type IngestReport } from './staging.js';
 
 const MOST_LISTED = 5;
 
-/** The report of one file for people: one line of figures, then what they should know. No colours, no line end. */
+/** The report of one file or fetch for people: one line of figures, then what they should know. No colours, no line end. */
 export function formatIngestReport(report: IngestReport): string {
   const { stored } = report;
-  const { records } = sourceOfFormat(report.format).words;
+  const { records, whole } = formatNamed(report.format).words;
   const lines = [
     `[OK] ${report.file} -> ${formatAsset(report)}`,
     `     ${report.lines} ${records} read: ${report.newRows} new, ${report.changedRows} changed, ${report.unchangedRows} unchanged, ${report.badLines} bad, ${report.duplicates} duplicate`,
-    `     days in the file: ${formatDays(report.firstDay, report.lastDay)}; stored: ${formatDays(stored.firstDay, stored.lastDay)} (${stored.days} days)`,
+    `     days in the ${whole}: ${formatDays(report.firstDay, report.lastDay)}; stored: ${formatDays(stored.firstDay, stored.lastDay)} (${stored.days} days)`,
   ];
   if (report.earliestChangedDay !== null) {
     lines.push(`     earliest day written: ${formatDay(report.earliestChangedDay)}`);
   }
   for (const { sourceFile, rows } of report.replaced) {
     lines.push(
-      `     ${rows} of the changed days had come from ${sourceFile ?? 'an unnamed source'}: this file wins`,
+      `     ${rows} of the changed days had come from ${sourceFile ?? 'an unnamed source'}: this ${whole} wins`,
     );
   }
   lines.push(...formatGaps(report), ...formatDuplicates(report), ...formatBad(report));
@@ -46,7 +46,7 @@ function formatGaps({ stored }: IngestReport): string[] {
 
 function formatDuplicates({ format, duplicates, firstDuplicates }: IngestReport): string[] {
   if (duplicates === 0) return [];
-  const { records, record } = sourceOfFormat(format).words;
+  const { records, record } = formatNamed(format).words;
   const shown = firstDuplicates.slice(0, MOST_LISTED);
   const names = shown.map(({ droppedLine, keptLine }) => `${droppedLine} (${keptLine} is kept)`);
   if (shown.length < duplicates) names.push(`and ${duplicates - shown.length} more`);
@@ -58,6 +58,6 @@ function formatDuplicates({ format, duplicates, firstDuplicates }: IngestReport)
 function formatBad({ file, format, badLines, firstBad }: IngestReport): string[] {
   const lines = firstBad.map((bad) => `[WARNING] ${formatBadLine({ file, format }, bad)}: left out`);
   const more = badLines - firstBad.length;
-  if (more > 0) lines.push(`[WARNING] and ${more} more bad ${sourceOfFormat(format).words.records}`);
+  if (more > 0) lines.push(`[WARNING] and ${more} more bad ${formatNamed(format).words.records}`);
   return lines;
 }

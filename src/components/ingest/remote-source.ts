@@ -1,0 +1,34 @@
+import type { Day } from '../../domain/day.js';
+import type { StagedPrice } from '../../storage/price-ingest.js';
+import type { SaidAsset } from './asset.js';
+import type { BadLine, PriceLayout } from './price-source.js';
+
+export interface RemoteRequest {
+  readonly id: number;
+  /** The first day that is wanted. */
+  readonly from: Day;
+  /** The UTC day that is not over yet: the first one that is not wanted. */
+  readonly today: Day;
+  /** What is worth telling while one waits. */
+  say(text: string): void;
+}
+
+export interface RemotePrices {
+  /** What the answer says of its asset; null where it is silent. */
+  readonly said: SaidAsset | null;
+  readonly prices: readonly StagedPrice[];
+  readonly bad: readonly BadLine[];
+  readonly layout: PriceLayout;
+}
+
+/** Prices that are asked for over the network, and not read from a file. */
+export interface RemoteSource {
+  /** What stored rows name as their origin, such as "kraken BTC/USD". */
+  readonly label: string;
+  /** The format of a report (sources.ts). */
+  readonly format: string;
+  /** The symbol that the asset should have; null: any. */
+  readonly symbol: string | null;
+  /** Asks for the days from `from` to the one before `today`. Days outside of them are not in what it gives. */
+  fetchPrices(request: RemoteRequest): Promise<RemotePrices>;
+}

@@ -1,0 +1,132 @@
+/** What is on its way into the price table: counted, stored, reported. The same for files and for what is fetched. */
+import { type Day, dayOfUs } from '../../domain/day.js';
+import type { Tx } from '../../storage/database.js';
+import {
+  listStagedDuplicates,
+  type PriceUpsert,
+  readStoredExtent,
+  type StagedDuplicate,
+  type StoredExtent,
+  upsertStagedPrices,
+  writeStagedPrices,
+} from '../../storage/price-ingest.js';
+import { type IngestAsset, registerAsset } from './asset.js';
+import type { BadLine, PriceBatch, PriceLayout } from './price-source.js';
+import { formatNamed } from './sources.js';
+
+/** What became of one file or fetch. lines = newRows + changedRows + unchangedRows + badLines + duplicates. */
+export interface IngestReport extends PriceUpsert {
+  /** The file's name, or where it was fetched from. */
+  readonly file: string;
+  /** What it is made of: "csv", "json", "candles" (sources.ts). */
+  readonly format: string;
+  readonly asset: IngestAsset;
+  /** null: the format has none. */
+  readonly separator: PriceLayout['separator'];
+  /** Records: lines that are neither the header nor blank, quotes, or candles. */
+  readonly lines: number;
+  readonly badLines: number;
+  /** The first of them. */
+  readonly firstBad: readonly BadLine[];
+  /** Lines that lost to an earlier line of the same timestamp. */
+  readonly duplicates: number;
+  readonly firstDuplicates: readonly StagedDuplicate[];
+  /** Days of the file; null when it had no good line. */
+  readonly firstDay: Day | null;
+  readonly lastDay: Day | null;
+  /** What is stored of the asset afterwards, whatever file it came from. */
+  readonly stored: StoredExtent;
+}
+
+/** A record that stopped its file. */
+class BadLineError extends Error {
+  override readonly name = 'BadLineError';
+  readonly file: string;
+  readonly badLine: BadLine;
+
+  constructor({ file, format }: { file: string; format: string }, badLine: BadLine) {
+    const { records, whole } = formatNamed(format).words;
+    super(
+      `${formatBadLine({ file, format }, badLine)}. Nothing of this ${whole} was stored; --skip-bad-rows keeps the good ${records}`,
+    );
+    this.file = file;
+    this.badLine = badLine;
+  }
+}
+
+/** "prices.csv line 12, column close: expected …, found …"; "prices.json quotes[12], field quote.close: …". */
+export function formatBadLine(
+  { file, format }: { file: string; format: string },
+  { line, column, expected, value }: BadLine,
+): string {
+  const { describePlace, words } = formatNamed(format);
+  const place = column === null ? describePlace(line) : `${describePlace(line)}, ${words.field} ${column}`;
+  return `${file} ${place}: expected ${expected}, found ${JSON.stringify(value)}`;
+}
+
+/** Bad lines and duplicates that a report names one by one; the rest are counted. */
+const MOST_NAMED = 20;
+
+/** Counts so far, and the first bad lines: what is kept in memory of a file. */
+export interface Staged {
+  layout: PriceLayout;
+  lines: number;
+  badLines: number;
+  firstBad: BadLine[];
+  firstDay: Day | null;
+  lastDay: Day | null;
+}
+
+/** Nothing yet. */
+export function emptyStaged(): Staged {
+  const layout = { separator: null, absent: [] };
+  return { layout, lines: 0, badLines: 0, firstBad: [], firstDay: null, lastDay: null };
+}
+
+/** Puts a batch into the staging table. Throws BadLineError for the first bad record unless they may be left out. */
+export async function stageBatch(
+  tx: Tx,
+  staged: Staged,
+  options: { batch: Omit<PriceBatch, 'bytes'>; file: string; format: string; skipBadRows: boolean },
+): Promise<void> {
+  const { batch, file, format, skipBadRows } = options;
+  const [firstBad] = batch.bad;
+  if (firstBad !== undefined && !skipBadRows) throw new BadLineError({ file, format }, firstBad);
+  countBatch(staged, batch);
+  await writeStagedPrices(tx, batch.prices);
+}
+
+function countBatch(staged: Staged, { prices, bad, layout }: Omit<PriceBatch, 'bytes'>): void {
+  staged.layout = layout;
+  staged.lines += prices.length + bad.length;
+  staged.badLines += bad.length;
+  staged.firstBad.push(...bad.slice(0, MOST_NAMED - staged.firstBad.length));
+  for (const { timestampUs } of prices) {
+    const day = dayOfUs(timestampUs);
+    if (staged.firstDay === null || day < staged.firstDay) staged.firstDay = day;
+    if (staged.lastDay === null || day > staged.lastDay) staged.lastDay = day;
+  }
+}
+
+/** Moves what was staged into the price table, with its asset, and says what became of it. */
+export async function storeStaged(
+  tx: Tx,
+  staged: Staged,
+  { asset, file, format }: { asset: IngestAsset; file: string; format: string },
+): Promise<IngestReport> {
+  if (staged.lines > staged.badLines) await registerAsset(tx, asset);
+  const duplicates = await listStagedDuplicates(tx, MOST_NAMED);
+  const { layout, ...counts } = staged;
+  const written = await upsertStagedPrices(tx, { sourceFile: file, absent: layout.absent });
+  return {
+    file,
+    format,
+    asset,
+    separator: layout.separator,
+    ...counts,
+    ...written,
+    duplicates: duplicates.count,
+    firstDuplicates: duplicates.first,
+    stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
+  };
+}
