@@ -44,6 +44,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   check: async () => (await import('./commands/check.js')).checkCommand,
   explain: async () => (await import('./commands/explain.js')).explainCommand,
   verify: async () => (await import('./commands/verify.js')).verifyCommand,
+  compare: async () => (await import('./commands/compare.js')).compareCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,
   retry: async () => (await import('./commands/retry.js')).retryCommand,
   state: async () => (await import('./commands/state.js')).stateCommand,

@@ -39,6 +39,15 @@ const OPTIONS = {
     new Option('--source <relation>', 'Table or view to read daily prices from, as schema.table').env(
       'BARWRIGHT_SOURCE',
     ),
+  origin: () =>
+    new Option('--origin <name>', 'PostgreSQL schema of the tables to compare with')
+      .argParser((name: string) => checkName('--origin', name))
+      .default('public')
+      .env('BARWRIGHT_ORIGIN'),
+  compareTfs: () =>
+    new Option('--tfs <timeframes>', 'Compare only series of these timeframes, such as 1D,7D').argParser(
+      parseTimeframes,
+    ),
   dryRun: () => new Option('--dry-run', 'Show what would execute'),
   verbose: () => new Option('--verbose', 'Show detailed output'),
   continueOnError: () => new Option('--continue-on-error', 'Continue on failures'),
@@ -170,6 +179,7 @@ export interface OptionValues {
   dataDir?: string;
   schema: string;
   source?: string;
+  origin?: string;
   dryRun?: true;
   verbose?: true;
   continueOnError?: true;

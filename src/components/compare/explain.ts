@@ -1,0 +1,144 @@
+/** Which known differences make a row of theirs what it is: the smallest set under whose rules we get that row too. */
+import type { BarTimeframe } from '../../domain/bar-snapshot.js';
+import type { Day } from '../../domain/day.js';
+import { type DayColumns, indexAfter } from '../../domain/days.js';
+import {
+  daysUnder,
+  emaKey,
+  emasUnder,
+  type KnownDifference,
+  listYearlyGroups,
+  type OriginAsset,
+  RULE_SETS,
+  snapshotsUnder,
+} from '../../domain/origin-rules.js';
+import type { Timeframe } from '../../domain/timeframe.js';
+import {
+  type Cell,
+  type DifferingRow,
+  isSameCell,
+  type OriginBar,
+  ROUNDING,
+} from '../../storage/origin-differences.js';
+import { scaleOf } from './comparison.js';
+import { cellsOfDay, cellsOfEma, cellsOfSnapshot } from './model-cells.js';
+
+/** The row that rules make of what differs; null: no row. */
+type Model = (row: DifferingRow) => readonly Cell[] | null;
+
+/** Names what explains a row; null: nothing known does. */
+export type Explain = (row: DifferingRow) => readonly KnownDifference[] | null;
+
+/** Models are made when they are first asked for: most series need one or none. */
+function explainBy(
+  sets: readonly (readonly KnownDifference[])[],
+  columns: readonly string[],
+  modelUnder: (rules: readonly KnownDifference[]) => Model,
+): Explain {
+  const models = new Map<number, Model>();
+  return (row) => {
+    for (const [index, rules] of sets.entries()) {
+      const model = models.get(index) ?? modelUnder(rules);
+      models.set(index, model);
+      if (isSameRow(columns, row.theirs, model(row))) return rules;
+    }
+    return null;
+  };
+}
+
+function isSameRow(
+  columns: readonly string[],
+  a: readonly Cell[] | null,
+  b: readonly Cell[] | null,
+): boolean {
+  if (a === null || b === null) return a === b;
+  const scale = scaleOf(columns, [a, b]);
+  return columns.every((column, at) => isSameCell(column, [a[at] as Cell, b[at] as Cell], scale));
+}
+
+function setsOf(names: readonly KnownDifference[]): readonly (readonly KnownDifference[])[] {
+  return RULE_SETS.filter((rules) => rules.length > 0 && rules.every((rule) => names.includes(rule)));
+}
+
+function indexOfDay(days: DayColumns, day: Day): number | null {
+  const index = indexAfter(days, day) - 1;
+  return days.day[index] === day ? index : null;
+}
+
+/** Explains 1D bars. */
+export function explainDays(asset: OriginAsset, columns: readonly string[]): Explain {
+  return explainBy(setsOf(['null_amount']), columns, (rules) => {
+    const days = daysUnder(asset, rules);
+    return ({ day, ours }) => {
+      const index = days === null ? null : indexOfDay(days, day);
+      return days === null || index === null ? null : cellsOfDay(days, index, { columns, ours });
+    };
+  });
+}
+
+/** Explains the snapshots of a bar series. */
+export function explainBars(
+  timeframe: BarTimeframe,
+  asset: OriginAsset,
+  columns: readonly string[],
+): Explain {
+  return explainBy(setsOf(['null_amount', 'raw_rows', 'last_day_missing']), columns, (rules) => {
+    const snapshots = snapshotsUnder(timeframe, asset, rules);
+    return ({ day }) => {
+      const snapshot = snapshots.get(day);
+      return snapshot === undefined ? null : cellsOfSnapshot(snapshot, columns);
+    };
+  });
+}
+
+/** Explains the EMA grid of a timeframe. Repairs change no close, so raw rows make no other EMA. */
+export function explainEmas(
+  timeframe: Timeframe,
+  periods: readonly number[],
+  { asset, columns }: { asset: OriginAsset; columns: readonly string[] },
+): Explain {
+  return explainBy(setsOf(['null_amount', 'last_day_missing']), columns, (rules) => {
+    const days = daysUnder(asset, rules);
+    const rows = emasUnder(timeframe, periods, { asset, rules });
+    return ({ day, period }) => {
+      const row = rows.get(emaKey({ day, period: period ?? 0 }));
+      const index = days === null ? null : indexOfDay(days, day);
+      if (row === undefined || days === null || index === null) return null;
+      const tsUs = days.timeCloseUs[index] as number;
+      return cellsOfEma({ row, tsUs, tfDays: timeframe.nominalDays }, columns);
+    };
+  });
+}
+
+/**
+ * Tells whether a bar of a series with other windows is a right bar of its own window: of a group of months that begins
+ * anew each year, up to its day. The windows differ, so such rows have none of ours beside them.
+ */
+export function explainGroups(
+  timeframe: BarTimeframe,
+  asset: OriginAsset,
+): (bar: OriginBar) => readonly KnownDifference[] | null {
+  const candidates = RULE_SETS.filter((rules) => !rules.includes('last_day_missing')).flatMap((rules) => {
+    const days = daysUnder(asset, rules);
+    return days === null ? [] : [{ rules, days, groups: listYearlyGroups(timeframe.count, days) }];
+  });
+  return (bar) => {
+    for (const { rules, days, groups } of candidates)
+      if (groups.some((group) => isBarOf(days, group, bar))) return ['anchored_months', ...rules];
+    return null;
+  };
+}
+
+function isBarOf(days: DayColumns, { start, end }: { start: Day; end: Day }, bar: OriginBar): boolean {
+  const [from, to] = [indexAfter(days, start - 1), indexAfter(days, bar.day)];
+  if (bar.day >= end || days.day[from] !== bar.firstDay || days.day[to - 1] !== bar.day) return false;
+  const given = (values: Float64Array) => values.subarray(from, to).filter((value) => !Number.isNaN(value));
+  const volume = given(days.volume).reduce((sum, value) => sum + value, 0);
+  return (
+    bar.open === days.open[from] &&
+    bar.close === days.close[to - 1] &&
+    bar.high === Math.max(...given(days.high)) &&
+    bar.low === Math.min(...given(days.low)) &&
+    Math.abs((bar.volume ?? 0) - volume) <= ROUNDING * Math.abs(volume)
+  );
+}

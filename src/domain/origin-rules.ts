@@ -1,0 +1,144 @@
+/** Where the system that this one replaces goes by other rules on purpose, and its numbers under those rules. */
+
+import type { Bar } from './bar.js';
+import { type BarSnapshot, type BarTimeframe, listSnapshots } from './bar-snapshot.js';
+import { type Day, firstDayOfMonthIndex, monthIndexOfDay } from './day.js';
+import { allocateDays, type DayColumns } from './days.js';
+import { type DailyEma, dailyEmas } from './ema-daily.js';
+import { type EmaRow, withDifferences } from './ema-rows.js';
+import { BAR_FAMILIES } from './families/index.js';
+import { hasBars, type Timeframe } from './timeframe.js';
+
+/** Known differences of the origin, by name: the "(differs)" of semantics.md about values. */
+export const KNOWN_DIFFERENCES = {
+  null_amount: 'a day whose volume or market cap is NULL is no day there',
+  raw_rows: 'bars there are made of rows as delivered, not of repaired ones',
+  last_day_missing: 'a calendar bar whose last scheduled day is missing stays open there',
+  anchored_months:
+    'groups of anchored months that do not divide a year begin anew each year there, and overlap',
+} as const;
+export type KnownDifference = keyof typeof KNOWN_DIFFERENCES;
+
+/** The ones that can be switched on by themselves or together; anchored_months is about whole series. */
+const SWITCHES = ['null_amount', 'raw_rows', 'last_day_missing'] as const;
+
+/** Every combination of them, the smaller ones first; the empty one is our own rules. */
+export const RULE_SETS: readonly (readonly KnownDifference[])[] = Array.from(
+  { length: 2 ** SWITCHES.length },
+  (_, bits) => SWITCHES.filter((_name, at) => (bits >> at) & 1),
+).sort((a, b) => a.length - b.length);
+
+/** Extremes of a repaired day as they were delivered; NaN stands for null. */
+export interface RawExtremes {
+  high: number;
+  low: number;
+  timeHighUs: number;
+  timeLowUs: number;
+}
+
+/** One asset: its accepted days, and what repaired ones were before. */
+export interface OriginAsset {
+  days: DayColumns;
+  raw: ReadonlyMap<Day, RawExtremes>;
+}
+
+/** The days of an asset under these rules; null: there is none. */
+export function daysUnder({ days, raw }: OriginAsset, rules: readonly KnownDifference[]): DayColumns | null {
+  const kept: number[] = [];
+  for (let index = 0; index < days.length; index += 1)
+    if (!rules.includes('null_amount') || !hasNullAmount(days, index)) kept.push(index);
+  const [first] = kept;
+  if (first === undefined) return null;
+  const result = allocateDays(kept.length, 1, days.day[first] as Day);
+  for (const name of Object.keys(result) as (keyof DayColumns)[]) {
+    const [to, from] = [result[name], days[name]];
+    if (typeof to === 'number' || typeof from === 'number') continue;
+    for (const [at, index] of kept.entries()) to[at] = from[index] as number;
+  }
+  if (rules.includes('raw_rows')) takeRaw(result, raw);
+  return result;
+}
+
+/** Whether volume or market cap of this day is NULL. */
+function hasNullAmount({ volume, marketCap }: DayColumns, index: number): boolean {
+  return Number.isNaN(volume[index]) || Number.isNaN(marketCap[index]);
+}
+
+function takeRaw(days: DayColumns, raw: OriginAsset['raw']): void {
+  for (let index = 0; index < days.length; index += 1) {
+    const given = raw.get(days.day[index] as Day);
+    if (given === undefined) continue;
+    days.high[index] = given.high;
+    days.low[index] = given.low;
+    days.timeHighUs[index] = given.timeHighUs;
+    days.timeLowUs[index] = given.timeLowUs;
+  }
+}
+
+/** Bars of a series as of each day under these rules. */
+export function snapshotsUnder(
+  timeframe: BarTimeframe,
+  asset: OriginAsset,
+  rules: readonly KnownDifference[],
+): Map<Day, BarSnapshot> {
+  const days = daysUnder(asset, rules);
+  if (days === null) return new Map();
+  const snapshots = listSnapshots(timeframe, days);
+  if (rules.includes('last_day_missing') && isCalendar(timeframe))
+    for (const [day, snapshot] of snapshots)
+      if (snapshot.bar.countDaysRemaining > 0) snapshots.set(day, { ...snapshot, isClosed: false });
+  return snapshots;
+}
+
+function isCalendar({ alignment }: BarTimeframe): boolean {
+  return BAR_FAMILIES.some(({ name, coordinate }) => name === alignment && coordinate === 'day');
+}
+
+/** Rows of the EMA grid under these rules, by period and day. */
+export function emasUnder(
+  timeframe: Timeframe,
+  periods: readonly number[],
+  { asset, rules }: { asset: OriginAsset; rules: readonly KnownDifference[] },
+): Map<string, EmaRow> {
+  const days = daysUnder(asset, rules);
+  if (days === null) return new Map();
+  const { alignment, tf, nominalDays } = timeframe;
+  const closed = hasBars(timeframe) ? closedUnder(timeframe, asset, rules) : [];
+  const closes = {
+    length: closed.length,
+    barSeq: Int32Array.from(closed, ({ barSeq }) => barSeq),
+    day: Int32Array.from(closed, ({ lastDay }) => lastDay),
+    close: Float64Array.from(closed, ({ close }) => close),
+  };
+  const grid = dailyEmas({ alignment, tf, tfDays: nominalDays, periods }, days, closes);
+  const byPeriod = Map.groupBy(grid, ({ period }) => period);
+  return new Map(
+    [...byPeriod.values()].flatMap(withDifferences).map((row): [string, EmaRow] => [emaKey(row), row]),
+  );
+}
+
+function closedUnder(timeframe: BarTimeframe, asset: OriginAsset, rules: readonly KnownDifference[]): Bar[] {
+  const closed = [...snapshotsUnder(timeframe, asset, rules).values()].filter(({ isClosed }) => isClosed);
+  return closed.map(({ bar }) => bar);
+}
+
+/** Key of a row in the grid of a series. */
+export function emaKey({ period, day }: Pick<DailyEma, 'period' | 'day'>): string {
+  return `${period} ${day}`;
+}
+
+/** Whether anchored_months is about this timeframe: its groups of months do not divide a year. */
+export function hasOtherWindows({ alignment, unit, count }: Timeframe): boolean {
+  return alignment.startsWith('cal_anchor') && unit === 'M' && 12 % count !== 0;
+}
+
+/** First days of the month groups that begin in the years of these days, each with its end: groups overlap at year's end. */
+export function listYearlyGroups(count: number, days: DayColumns): { start: Day; end: Day }[] {
+  const yearOf = (day: Day) => Math.floor(monthIndexOfDay(day) / 12);
+  const [first, last] = [yearOf(days.assetFirstDay) - 1, yearOf(days.day[days.length - 1] as Day)];
+  const groups: { start: Day; end: Day }[] = [];
+  for (let year = first; year <= last; year += 1)
+    for (let month = year * 12; month < (year + 1) * 12; month += count)
+      groups.push({ start: firstDayOfMonthIndex(month), end: firstDayOfMonthIndex(month + count) });
+  return groups;
+}

@@ -1,0 +1,266 @@
+/** compare: the origin's tables, made from its rules with each known difference in them, and what nothing explains. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AssetComparison } from '../../src/components/compare/comparison.js';
+import { type Day, formatDay } from '../../src/domain/day.js';
+import { KNOWN_DIFFERENCES } from '../../src/domain/origin-rules.js';
+import { runCli } from '../support/cli.js';
+import { readEverything } from '../support/contents.js';
+import { createOriginTables, keepOriginSeries, ORIGIN, writeOrigin } from '../support/origin.js';
+import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
+
+const CLEAN = 1;
+const REPAIRED = 2;
+const NULLED = 3;
+const GAPPED = 4;
+const EVERYTHING = 5;
+const DAYS = 460;
+
+interface Report {
+  isExplained: boolean;
+  explained: Record<string, number>;
+  unexplained: number;
+  first: Record<string, unknown> | null;
+  assets: AssetComparison[];
+}
+
+let warehouse: Warehouse;
+/** The newest day of the histories. */
+let lastDay: Day;
+
+/** The last day of the month that lies about so many days back: missing, it leaves a month open in the origin. */
+function monthEnd(daysBack: number): string {
+  const date = new Date(`${formatDay(lastDay - daysBack)}T00:00:00Z`);
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 0)).toISOString().slice(0, 10);
+}
+
+/** A Wednesday in the middle of a month, about so many days back: no window ends with it. */
+function midweek(daysBack: number): string {
+  for (let day = lastDay - daysBack; ; day -= 1) {
+    const date = new Date(`${formatDay(day)}T00:00:00Z`);
+    if (date.getUTCDay() === 3 && date.getUTCDate() > 4 && date.getUTCDate() < 26) return formatDay(day);
+  }
+}
+
+async function spoil(id: number): Promise<void> {
+  const set = (values: string, day: string) =>
+    warehouse.execute(
+      `update cmc_price_histories7 set ${values} where id = $1 and (timestamp at time zone 'UTC')::date = $2::date`,
+      [id, day],
+    );
+  if (id === REPAIRED || id === EVERYTHING) {
+    await set(`timehigh = timehigh + interval '3 days', high = high * 1.5`, formatDay(lastDay - 200));
+    await set('low = close * 1.001 + 0.5, high = high * 2', formatDay(lastDay - 90));
+  }
+  if (id === NULLED || id === EVERYTHING) {
+    await set('volume = null', midweek(151));
+    await set('marketcap = null', midweek(61));
+  }
+  if (id === GAPPED || id === EVERYTHING)
+    for (const back of [70, 250])
+      await warehouse.execute(
+        `delete from cmc_price_histories7 where id = $1 and (timestamp at time zone 'UTC')::date = $2::date`,
+        [id, monthEnd(back)],
+      );
+}
+
+beforeAll(async () => {
+  const ids = [CLEAN, REPAIRED, NULLED, GAPPED, EVERYTHING];
+  warehouse = await createWarehouse({}, [{ ids, days: DAYS }]);
+  await keepOriginSeries(warehouse);
+  const rows = await warehouse.query<[Day]>('select max(timestamp)::date from cmc_price_histories7');
+  lastDay = (rows[0] as [Day])[0];
+  for (const id of ids) await spoil(id);
+  await expectExit(0, warehouse.run(['refresh', '--all']));
+  await createOriginTables(warehouse);
+  for (const id of ids) await writeOrigin(warehouse, id);
+});
+afterAll(async () => {
+  await warehouse?.drop();
+});
+
+/** As somebody who may read, and nothing else. */
+function compare(args: readonly string[]) {
+  const env = { TARGET_DB_URL: warehouse.urls.reader };
+  return runCli(['compare', '--origin', ORIGIN, ...args], { env });
+}
+
+async function report(code: number, args: readonly string[] = []): Promise<Report> {
+  return JSON.parse((await expectExit(code, compare([...args, '--json']))).stdout) as Report;
+}
+
+/** What explains the differences of an asset. */
+function namesOf(asset: AssetComparison | undefined): string[] {
+  const names = asset?.tables.flatMap(({ explained }) => Object.keys(explained)) ?? [];
+  return [...new Set(names)].sort();
+}
+
+/** Does something to their tables, which is undone after the work. */
+async function planted<T>(sql: string, undo: string, work: () => Promise<T>): Promise<T> {
+  expect(await warehouse.execute(sql), sql).not.toBe(0);
+  try {
+    return await work();
+  } finally {
+    await warehouse.execute(undo);
+  }
+}
+
+test('every known difference is met and explained by its name; exit 0, nothing is written', async () => {
+  const before = await readEverything(warehouse.database);
+  const { assets, explained, unexplained, isExplained, first } = await report(0);
+  expect({ unexplained, isExplained, first }).toEqual({ unexplained: 0, isExplained: true, first: null });
+  expect(Object.keys(explained).sort()).toEqual(Object.keys(KNOWN_DIFFERENCES).sort());
+  expect(assets.map((asset) => [asset.id, namesOf(asset)])).toEqual([
+    [CLEAN, ['anchored_months']],
+    [REPAIRED, ['anchored_months', 'raw_rows']],
+    [NULLED, ['anchored_months', 'null_amount']],
+    [GAPPED, ['anchored_months', 'last_day_missing']],
+    [EVERYTHING, ['anchored_months', 'last_day_missing', 'null_amount', 'raw_rows']],
+  ]);
+  expect(await readEverything(warehouse.database)).toEqual(before);
+});
+
+test('the known differences are in the tables where they belong', async () => {
+  const { assets } = await report(0);
+  const tablesOf = (id: number, name: keyof typeof KNOWN_DIFFERENCES) =>
+    (assets.find((asset) => asset.id === id)?.tables ?? [])
+      .filter(({ explained }) => (explained[name] ?? 0) > 0)
+      .map(({ table }) => table);
+  expect(tablesOf(REPAIRED, 'raw_rows').filter((table) => !table.startsWith('cmc_price_bars_'))).toEqual([]);
+  expect(tablesOf(GAPPED, 'last_day_missing')).toEqual(
+    expect.arrayContaining(['cmc_price_bars_multi_tf_cal_us', 'cmc_ema_multi_tf_cal_us']),
+  );
+  expect(tablesOf(NULLED, 'null_amount')).toEqual(
+    expect.arrayContaining([
+      'cmc_price_bars_1d',
+      'cmc_price_bars_multi_tf',
+      'cmc_ema_multi_tf',
+      'cmc_ema_multi_tf_v2',
+    ]),
+  );
+  // Of nine months there are no EMAs in so short a history.
+  const read = assets.flatMap(({ tables }) => tables).filter(({ table }) => !/ema.*anchor_us/.test(table));
+  expect(read.filter(({ theirs }) => theirs === 0)).toEqual([]);
+});
+
+test('people are told per asset, and what the names mean', async () => {
+  const end = await expectExit(
+    0,
+    compare(['--tfs', '1D,7D,1M_CAL', '--ids', `${CLEAN},${GAPPED}`, '--verbose']),
+  );
+  expect(end.stdout).toMatch(/^\[OK\] 1 \d+ rows, all equal$/m);
+  expect(end.stdout).toMatch(/^\[OK\] 4 \d+ rows, \d+ differ: last_day_missing \d+$/m);
+  expect(end.stdout).toContain(`[INFO] last_day_missing: ${KNOWN_DIFFERENCES.last_day_missing}`);
+  expect(end.stdout).toMatch(/^ {4}cmc_price_bars_multi_tf up to \d{4}-\d\d-\d\d: \d+ rows, 0 differ$/m);
+});
+
+describe('what nothing explains is counted, shown with its place, and exit 1', () => {
+  const onDay = (back: number) => `(<time> at time zone 'UTC')::date = '${formatDay(lastDay - back)}'`;
+
+  test('an EMA', async () => {
+    const at = `id = 1 and tf = '7D' and period = 6 and ${onDay(40).replace('<time>', 'ts')}`;
+    const table = `${ORIGIN}.cmc_ema_multi_tf`;
+    await planted(
+      `update ${table} set ema = ema * 1.000001 where ${at}`,
+      `update ${table} set ema = ema / 1.000001 where ${at}`,
+      async () => {
+        const found = await report(1, ['--ids', '1,2']);
+        expect(found).toMatchObject({ unexplained: 1, isExplained: false });
+        const place = { id: 1, table: 'cmc_ema_multi_tf', tf: '7D', period: 6, column: 'ema' };
+        expect(found.first).toMatchObject({ ...place, day: formatDay(lastDay - 40) });
+        const end = await expectExit(1, compare(['--ids', '1']));
+        expect(end.stdout).toMatch(/^\[FAILED\] 1 .*unexplained 1$/m);
+        expect(end.stdout).toMatch(
+          /^ {4}1 cmc_ema_multi_tf 7D period 6 \S+ ema: theirs [\d.]+, ours [\d.]+$/m,
+        );
+      },
+    );
+  });
+
+  test('a bar, also on a day that a known difference is about, and one of a group of months', async () => {
+    const at = `id = 2 and tf = '7D' and ${onDay(200).replace('<time>', 'time_close')}`;
+    const table = `${ORIGIN}.cmc_price_bars_multi_tf`;
+    await planted(
+      `update ${table} set high = high + 1 where ${at}`,
+      `update ${table} set high = high - 1 where ${at}`,
+      async () => {
+        const { first, unexplained, explained } = await report(1, ['--ids', '2', '--tfs', '7D']);
+        expect(unexplained).toBe(1);
+        expect(explained.raw_rows).toBeGreaterThan(1);
+        expect(first).toMatchObject({
+          table: 'cmc_price_bars_multi_tf',
+          day: formatDay(lastDay - 200),
+          // The first one that differs: the known difference is about this day too.
+          column: 'time_high',
+        });
+      },
+    );
+    const groups = `${ORIGIN}.cmc_price_bars_multi_tf_cal_anchor_us`;
+    const group = `id = 1 and ctid = (select min(ctid) from ${groups} where id = 1 and tf = '9M_CAL_ANCHOR')`;
+    const marked = `id = 1 and volume = -1`;
+    const [volume] = await warehouse.query<[number]>(`select volume from ${groups} where ${group}`);
+    await planted(
+      `update ${groups} set volume = -1 where ${group}`,
+      `update ${groups} set volume = ${volume?.[0]} where ${marked}`,
+      async () => expect((await report(1, ['--ids', '1'])).unexplained).toBe(1),
+    );
+  });
+
+  test('a day that one side lacks, and a series or an asset that ours lacks', async () => {
+    const daily = `${ORIGIN}.cmc_price_bars_1d`;
+    await warehouse.execute(`create table kept as select * from ${daily}`);
+    await planted(
+      `delete from ${daily} where id = 1 and ${onDay(10).replace('<time>', 'timestamp')}`,
+      `insert into ${daily} select k.* from kept k where k.id = 1 and ${onDay(10).replace('<time>', 'k.timestamp')}`,
+      async () => {
+        const { first } = await report(1, ['--ids', '1', '--tfs', '1D']);
+        expect(first).toMatchObject({ tf: '1D', column: null, theirs: 'no row', ours: 'a row' });
+      },
+    );
+    const bars = `${ORIGIN}.cmc_price_bars_multi_tf`;
+    await planted(
+      `insert into ${bars} (id, tf, bar_seq, time_close, close) values (1, '11D', 1, '2020-01-01', 1)`,
+      `delete from ${bars} where tf = '11D'`,
+      async () => {
+        const { first, unexplained } = await report(1, ['--ids', '1']);
+        expect([unexplained, first]).toEqual([1, expect.objectContaining({ tf: '11D', theirs: 'a series' })]);
+      },
+    );
+    await warehouse.execute(`insert into dim_assets (id, symbol) values (77, 'NEW')`);
+    await planted(
+      `insert into ${bars} (id, tf, bar_seq, time_close, close) values (77, '7D', 1, '2020-01-01', 1)`,
+      `delete from ${bars} where id = 77`,
+      async () =>
+        expect((await report(1, ['--ids', '77'])).first).toMatchObject({ theirs: '1 rows', ours: 'none' }),
+    );
+    const end = await expectExit(0, compare(['--ids', '77']));
+    expect(end.stdout).toContain('[INFO] 77 NEW has no rows in both schemas');
+  });
+});
+
+test('rows beyond the newest day of both sides are not compared', async () => {
+  const bars = `${ORIGIN}.cmc_price_bars_multi_tf`;
+  const cut = `id = 1 and time_close > (date '${formatDay(lastDay - 4)}')::timestamptz`;
+  await warehouse.execute(`create table later as select * from ${bars} where ${cut}`);
+  await planted(`delete from ${bars} where ${cut}`, `insert into ${bars} select * from later`, async () => {
+    const { assets } = await report(0, ['--ids', '1', '--tfs', '2D']);
+    const table = assets[0]?.tables.find((each) => each.table === 'cmc_price_bars_multi_tf');
+    expect(table).toMatchObject({ upTo: formatDay(lastDay - 5), differing: 0 });
+  });
+});
+
+test('what cannot be compared is refused with what to do', async () => {
+  const own = await expectExit(2, compare(['--origin', 'public']));
+  expect(own.stdout).toContain('is the schema of this warehouse itself');
+  const absent = await expectExit(2, compare(['--origin', 'nowhere']));
+  expect(absent.stdout).toContain('no schema "nowhere" in this database');
+  await warehouse.execute('create schema hollow');
+  expect((await expectExit(2, compare(['--origin', 'hollow']))).stdout).toContain('has none of the tables');
+  await warehouse.execute(
+    'create table hollow.cmc_price_bars_1d (id int, timestamp timestamptz, close text)',
+  );
+  const unfit = await expectExit(1, compare(['--origin', 'hollow']));
+  expect(unfit.stdout).toContain(
+    'hollow.cmc_price_bars_1d cannot be compared: column "close" is not a number',
+  );
+  expect((await expectExit(2, compare(['--tfs', '13D']))).stdout).toContain('no timeframe "13D"');
+});
