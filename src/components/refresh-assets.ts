@@ -64,7 +64,7 @@ interface BatchMode {
   isAlone?: boolean;
 }
 
-const DEFAULT_BATCH_ASSETS = 25;
+const DEFAULT_BATCH_ASSETS = 100;
 /** Rebuilds share a transaction up to this many 1D rows: enough to hide its cost, little to lose. */
 const REBUILD_ROWS = 5_000;
 

@@ -1,5 +1,6 @@
 /** What one EMA series carries from day to day, and how a close changes it. */
 import type { Day } from './day.js';
+import { takeDoubles } from './doubles.js';
 import { alphaOf, nextEma, seedEma } from './smoothing/ema.js';
 import type { Alignment } from './timeframe.js';
 
@@ -87,8 +88,8 @@ export function openCarry(spec: EmaSpec, state: EmaState | null): Carry {
     barSeq: state?.barSeq ?? 0,
     lastCloseDay: state?.lastCloseDay ?? Number.NaN,
     closeSum: state?.closeSum ?? 0,
-    ema: new Float64Array(periods.length),
-    emaBar: new Float64Array(periods.length),
+    ema: takeDoubles(periods.length),
+    emaBar: takeDoubles(periods.length),
   };
   if (state !== null) {
     carry.ema.set(state.ema);
@@ -97,7 +98,7 @@ export function openCarry(spec: EmaSpec, state: EmaState | null): Carry {
   return carry;
 }
 
-/** The working copies as a state, cut to the periods that have a value. */
+/** The working copies as a state, cut to the periods that have a value. They are its own from now on: the carry is over. */
 export function closeCarry(carry: Carry): EmaState {
   const { spec, inputCount, barSeq, lastCloseDay, closeSum, seeded, ema, emaBar } = carry;
   return {
@@ -105,8 +106,8 @@ export function closeCarry(carry: Carry): EmaState {
     barSeq,
     lastCloseDay,
     closeSum,
-    ema: ema.slice(0, seeded),
-    emaBar: emaBar.slice(0, spec.alignment === 'v2' ? 0 : seeded),
+    ema: ema.subarray(0, seeded),
+    emaBar: emaBar.subarray(0, spec.alignment === 'v2' ? 0 : seeded),
   };
 }
 

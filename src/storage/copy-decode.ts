@@ -1,3 +1,4 @@
+import { takeDoubles } from '../domain/doubles.js';
 import type { ColumnType } from './copy-encode.js';
 import { PG_EPOCH_DAY } from './type-parsers.js';
 
@@ -98,7 +99,7 @@ const DECODERS: Record<ColumnType, (buffer: Buffer, offset: number, bytes: numbe
   text: (buffer, offset, bytes) => buffer.toString('utf8', offset, offset + bytes),
   'float8[]': (buffer, offset) => {
     const length = arrayLength(buffer, offset);
-    const values = new Float64Array(length);
+    const values = takeDoubles(length);
     for (let index = 0; index < length; index++)
       values[index] = buffer.readDoubleBE(offset + 24 + index * 12);
     return values;

@@ -10,19 +10,22 @@ import {
 import type { Alignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
 import { readPeriods } from './dimensions.js';
+import {
+  type BarWatermarks,
+  readLaggingSeries,
+  readPendingSeries,
+  readRemovedSeries,
+  readUnbuiltSeries,
+} from './ema-series-facts.js';
+import { readEmaSums } from './ema-sums.js';
 import { readDailyStates } from './plan-facts.js';
+import { sumKey } from './series-sums.js';
 
 export interface EmaFactsScope {
   ids: readonly number[];
   only: readonly EmaFamily[] | null;
   /** Timeframes asked for; null = all. */
   tfs?: readonly string[] | null;
-}
-
-interface Wanted {
-  ids: readonly number[];
-  alignments: readonly Alignment[];
-  tfs: readonly string[] | null;
 }
 
 /** Facts for planEmas, one entry per id in the order given. */
@@ -35,17 +38,38 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
   const periods = await readPeriods(tx);
   const dailies = await readDailyStates(tx, ids);
   const states = await readEmaAssetStates(tx, ids, alignments);
-  const bars = await readBarWatermarks(tx, wanted);
-  const pending = await readPendingSeries(tx, wanted);
-  const unbuilt = await readUnbuiltSeries(tx, wanted, periods[0] ?? null);
+  const sums = await readEmaSums(tx, { ...wanted, states, shortestPeriod: periods[0] ?? null });
   const lags = await readLaggingSeries(tx, wanted);
-  const removed = await readRemovedSeries(tx, wanted);
+  const targets = (id: number, alignment: Alignment) => {
+    const lastDay = dailies.get(id)?.lastDay ?? null;
+    const bars = sums.bars.get(sumKey(id, alignment));
+    return {
+      targetDay: targetOf(lastDay, bars, 'newestAsked'),
+      fullTargetDay: targetOf(lastDay, bars, 'newest'),
+    };
+  };
+  // What will be appended anyway takes in whatever has closed: only who seems to be up to date is looked at series by series.
+  const open = ids.filter((id) =>
+    alignments.some((alignment) => {
+      const key = sumKey(id, alignment);
+      const { targetDay } = targets(id, alignment);
+      const watermarkDay = states.get(key)?.state.watermarkDay;
+      return (
+        sums.behind.has(key) && targetDay !== null && targetDay <= (watermarkDay ?? Number.NEGATIVE_INFINITY)
+      );
+    }),
+  );
+  const pending = await readPendingSeries(tx, { ...wanted, ids: open });
+  const unbuilt = await readUnbuiltSeries(tx, { ...wanted, ids: open }, periods[0] ?? null);
+  const strange = ids.filter((id) =>
+    alignments.some((each) => sums.strange.has(sumKey(id, each)) || removedAlignments.includes(each)),
+  );
+  const removed = await readRemovedSeries(tx, { ...wanted, ids: strange });
   return ids.map((id) => {
     const daily = dailies.get(id);
     const alignmentFacts = alignments.map((alignment): EmaAlignmentFacts => {
-      const key = `${id} ${alignment}`;
-      const lastDay = daily?.lastDay ?? null;
-      const targetDay = targetOf(lastDay, bars.get(key), 'newestAsked');
+      const key = sumKey(id, alignment);
+      const { targetDay, fullTargetDay } = targets(id, alignment);
       const upTo = targetDay ?? Number.NEGATIVE_INFINITY;
       const closed = pending.get(key)?.filter((day) => day <= upTo).length ?? 0;
       const lagging = lags.get(key) ?? [];
@@ -55,8 +79,8 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
         state: states.get(key)?.state ?? null,
         repairFrom: states.get(key)?.repairFrom ?? null,
         targetDay,
-        fullTargetDay: targetOf(lastDay, bars.get(key), 'newest'),
-        isUneven: lagging.length > 0 || bars.get(key)?.isUneven === true,
+        fullTargetDay,
+        isUneven: lagging.length > 0 || sums.bars.get(key)?.isUneven === true,
         pendingSeries: closed + (unbuilt.get(key) ?? 0),
         laggingSeries: lagging.filter(
           ({ isAsked, lagDay, barDay }) => isAsked && lagDay < Math.min(barDay ?? upTo, upTo),
@@ -141,117 +165,4 @@ async function readEmaAssetStates(
       return [`${id} ${alignment}`, { state, repairFrom }];
     }),
   );
-}
-
-/** How far the bar series of an asset and alignment have come; null: none of them is built. */
-interface BarWatermarks {
-  newest: Day | null;
-  newestAsked: Day | null;
-  /** They have not all come equally far. */
-  isUneven: boolean;
-}
-
-/** No entry where no timeframe with bars is asked for: v2, and multi_tf 1D alone. */
-async function readBarWatermarks(
-  tx: Tx,
-  { ids, alignments, tfs }: Wanted,
-): Promise<Map<string, BarWatermarks>> {
-  const rows = await tx.query<[number, Alignment, Day | null, Day | null, boolean]>(
-    `select a.id, t.alignment::text, max(b.watermark_day), max(b.watermark_day) filter (where t.is_asked),
-       min(b.watermark_day) is distinct from max(b.watermark_day) or count(b.id) < count(*)
-     from unnest($1::int[]) a (id)
-     join (select alignment, tf, $3::text[] is null or tf = any($3) as is_asked from dim_timeframe
-           where alignment = any($2::bar_alignment[]) and alignment <> 'v2' and tf <> '1D') t on true
-     left join price_bars_state b on b.id = a.id and b.alignment = t.alignment and b.tf = t.tf
-     group by a.id, t.alignment having bool_or(t.is_asked)`,
-    [ids, alignments, tfs],
-  );
-  return new Map(
-    rows.map(([id, alignment, newest, newestAsked, isUneven]) => [
-      `${id} ${alignment}`,
-      { newest, newestAsked, isUneven },
-    ]),
-  );
-}
-
-/** Per asset and alignment: for each series with closed bars that its carry has not taken in, the day of the first. */
-async function readPendingSeries(tx: Tx, { ids, alignments, tfs }: Wanted): Promise<Map<string, Day[]>> {
-  const rows = await tx.query<[number, Alignment, Day]>(
-    `select b.id, b.alignment::text, p.last_day
-     from price_bars_state b
-     join dim_timeframe t on t.alignment = b.alignment and t.tf = b.tf
-     left join ema_state e on e.id = b.id and e.alignment = b.alignment and e.tf = b.tf
-     cross join lateral (
-       select p.last_day from price_bars p
-       where p.id = b.id and p.alignment = b.alignment and p.tf = b.tf and p.bar_seq > coalesce(e.bar_seq, 0)
-       order by p.bar_seq limit 1) p
-     where b.id = any($1) and b.alignment = any($2::bar_alignment[]) and b.closed_seq > coalesce(e.bar_seq, 0)
-       and ($3::text[] is null or b.tf = any($3))`,
-    [ids, alignments, tfs],
-  );
-  const pending = new Map<string, Day[]>();
-  for (const [id, alignment, day] of rows) push(pending, `${id} ${alignment}`, day);
-  return pending;
-}
-
-/** Per asset and alignment: series fed by 1D rows alone (multi_tf 1D, v2) that should have a carry and have none. */
-async function readUnbuiltSeries(
-  tx: Tx,
-  { ids, alignments, tfs }: Wanted,
-  shortestPeriod: number | null,
-): Promise<Map<string, number>> {
-  const rows = await tx.query<[number, Alignment, number]>(
-    `select s.id, s.alignment::text, count(*)
-     from ema_asset_state s
-     join dim_timeframe t on t.alignment = s.alignment and (s.alignment = 'v2' or t.tf = '1D')
-     where s.id = any($1) and s.alignment = any($2::bar_alignment[]) and s.alignment in ('multi_tf', 'v2')
-       and ($3::text[] is null or t.tf = any($3))
-       and s.row_count >= case when s.alignment = 'v2' then t.tf_days::bigint * $4::int else 1 end
-       and not exists (
-         select from ema_state e where e.id = s.id and e.alignment = t.alignment and e.tf = t.tf)
-     group by s.id, s.alignment`,
-    [ids, alignments, tfs, shortestPeriod],
-  );
-  return new Map(rows.map(([id, alignment, count]) => [`${id} ${alignment}`, count]));
-}
-
-interface Lag {
-  lagDay: Day;
-  /** null: the series is made of 1D bars alone. */
-  barDay: Day | null;
-  isAsked: boolean;
-}
-
-/** Per asset and alignment: series that have not come as far as the alignment. */
-async function readLaggingSeries(tx: Tx, { ids, alignments, tfs }: Wanted): Promise<Map<string, Lag[]>> {
-  const rows = await tx.query<[number, Alignment, Day, Day | null, boolean]>(
-    `select l.id, l.alignment::text, l.watermark_day, b.watermark_day, $3::text[] is null or l.tf = any($3)
-     from ema_series_lag l
-     join dim_timeframe t on t.alignment = l.alignment and t.tf = l.tf
-     left join price_bars_state b on b.id = l.id and b.alignment = l.alignment and b.tf = l.tf
-     where l.id = any($1) and l.alignment = any($2::bar_alignment[])`,
-    [ids, alignments, tfs],
-  );
-  const lags = new Map<string, Lag[]>();
-  for (const [id, alignment, lagDay, barDay, isAsked] of rows)
-    push(lags, `${id} ${alignment}`, { lagDay, barDay, isAsked });
-  return lags;
-}
-
-/** Per asset and alignment: series with EMAs whose timeframe is not in dim_timeframe any more. */
-async function readRemovedSeries(tx: Tx, { ids, alignments }: Wanted): Promise<Map<string, number>> {
-  const rows = await tx.query<[number, Alignment, number]>(
-    `select e.id, e.alignment::text, count(*) from ema_state e
-     where e.id = any($1) and e.alignment = any($2::bar_alignment[])
-       and not exists (select from dim_timeframe t where t.alignment = e.alignment and t.tf = e.tf)
-     group by e.id, e.alignment`,
-    [ids, alignments],
-  );
-  return new Map(rows.map(([id, alignment, count]) => [`${id} ${alignment}`, count]));
-}
-
-function push<T>(lists: Map<string, T[]>, key: string, value: T): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }

@@ -10,6 +10,7 @@ import {
 import type { SourceExtent } from '../domain/source-extent.js';
 import type { BarAlignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
+import { isSameSet, readBarSums, readHashedTimeframes, setOf, sumKey } from './series-sums.js';
 import type { Source } from './source.js';
 import { readSourceExtents, readVanishedDays } from './source-extents.js';
 
@@ -36,8 +37,9 @@ export async function readBarFacts(
   });
   const vanished = isSourceRead ? await readVanishedDays(tx, source, shrunk) : new Map<number, number>();
   const alignments = alignmentsOfBuilders(only);
-  const lagging = await readLaggingSeries(tx, ids, { alignments, tfs });
-  const removed = await readRemovedSeries(tx, ids, alignments);
+  const uneven = await listUnevenAssets(tx, states, { ids, alignments });
+  const lagging = await readLaggingSeries(tx, uneven, { alignments, tfs });
+  const removed = await readRemovedSeries(tx, uneven, alignments);
   return ids.map((id) => ({
     id,
     daily: states.get(id) ?? null,
@@ -65,12 +67,33 @@ export async function readDailyStates(tx: Tx, ids: readonly number[]): Promise<M
   );
 }
 
+/** Assets whose series are not just those of dim_timeframe, each with every 1D bar in it. */
+async function listUnevenAssets(
+  tx: Tx,
+  states: ReadonlyMap<number, DailyState>,
+  { ids, alignments }: { ids: readonly number[]; alignments: readonly BarAlignment[] },
+): Promise<number[]> {
+  const timeframes = (await readHashedTimeframes(tx, alignments)).filter(({ tf }) => tf !== '1D');
+  const wanted = new Map(
+    alignments.map((each) => [each, setOf(timeframes.filter(({ alignment }) => alignment === each))]),
+  );
+  const sums = await readBarSums(tx, ids, alignments);
+  return ids.filter((id) => {
+    const lastDay = states.get(id)?.lastDay ?? Number.NEGATIVE_INFINITY;
+    return alignments.some((alignment) => {
+      const sum = sums.get(sumKey(id, alignment));
+      return !isSameSet(sum?.series, wanted.get(alignment)) || (sum !== undefined && sum.oldestDay < lastDay);
+    });
+  });
+}
+
 /** Series, by asset, that have not taken in every 1D bar (those of a new timeframe included). */
 async function readLaggingSeries(
   tx: Tx,
   ids: readonly number[],
   { alignments, tfs }: { alignments: readonly BarAlignment[]; tfs: readonly string[] | null },
 ): Promise<Map<number, number>> {
+  if (ids.length === 0) return new Map();
   const rows = await tx.query<[number, number]>(
     `select s.id, count(*)
      from cmc_price_bars_1d_state s
@@ -90,6 +113,7 @@ async function readRemovedSeries(
   ids: readonly number[],
   alignments: readonly BarAlignment[],
 ): Promise<Map<number, number>> {
+  if (ids.length === 0) return new Map();
   const rows = await tx.query<[number, number]>(
     `select b.id, count(*) from price_bars_state b
      where b.id = any($1) and b.alignment = any($2::bar_alignment[])

@@ -85,7 +85,9 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
   const state = input.states.get(id)?.get(key) ?? null;
   const lag = input.lags.get(id)?.get(key);
   const isFromStart = task.action !== 'append';
-  const before = isFromStart || task.before === null ? null : { ...task.before, ...lag };
+  const alignmentState = isFromStart ? null : task.before;
+  const before =
+    alignmentState === null || lag === undefined ? alignmentState : { ...alignmentState, ...lag };
   const targetDay = targetOf(task, timeframe, { input, key, hasState: state !== null });
   const closes = closesUpTo(input.closes.get(id)?.get(key) ?? NO_CLOSES, targetDay);
   return {
@@ -141,6 +143,14 @@ export function rowNeeded(task: AssetTask, series: readonly EmaSeries[]): number
   return row;
 }
 
+/** The days of a task and the state that they lead to: the same for each of its series that goes the same way. */
+interface Way {
+  before: EmaAssetState | null;
+  targetDay: Day;
+  days: DailyCloses;
+  after: EmaAssetState;
+}
+
 interface StepOptions {
   /** The asset's closes from rowNeeded on; null: there are none. */
   daily: DailyCloses | null;
@@ -165,8 +175,9 @@ export function* stepTask(
   const days = sliceDays(daily, before?.rowCount ?? 0, targetDay);
   const after = stepEmaAsset(before, days, periods);
   if (after !== before) writes.assets.push({ id, alignment, state: after });
+  const way: Way = { before, targetDay, days, after };
   for (const each of series) {
-    const reached = each.targetDay === null ? each.before : yield* stepSeries(each, options);
+    const reached = each.targetDay === null ? each.before : yield* stepSeries(each, way, options);
     if (reached === null || (each.state === null && each.targetDay === null)) continue;
     const isBehind = reached.watermarkDay < after.watermarkDay;
     const hasMoved = reached.watermarkDay !== each.before?.watermarkDay;
@@ -181,11 +192,15 @@ export function* stepTask(
 /** Steps one series to its target and returns how far it has come. */
 function* stepSeries(
   series: EmaSeries,
+  way: Way,
   { daily, periods, writes, onSeries }: StepOptions,
 ): Generator<EmaPointRow, EmaAssetState | null> {
   const { id, alignment, tf, spec, state, closes, isNew, targetDay } = series;
   const before = isNew ? null : series.before;
-  const days = sliceDays(daily, before?.rowCount ?? 0, targetDay ?? Number.NEGATIVE_INFINITY);
+  const isOnWay = before === way.before && targetDay === way.targetDay;
+  const days = isOnWay
+    ? way.days
+    : sliceDays(daily, before?.rowCount ?? 0, targetDay ?? Number.NEGATIVE_INFINITY);
   if (before === null && days.length === 0) return null;
   const step = stepEma(spec, state, { days, closes, before });
   for (const point of step.points) yield { id, alignment, tf, point };
@@ -193,7 +208,7 @@ function* stepSeries(
   if (step.state !== null && !isSameState(state, step.state)) {
     writes.states.push({ id, alignment, tf, state: step.state });
   }
-  return stepEmaAsset(before, days, periods);
+  return isOnWay ? way.after : stepEmaAsset(before, days, periods);
 }
 
 /** The days after a number of rows up to the target. */

@@ -1,0 +1,129 @@
+/**
+ * What can be told of all series of an asset and alignment without a look at each timeframe: one index range an asset
+ * gives how many there are, which (as a hash of the set) and how far they have come. Where the sums say that nothing is
+ * to be done, nobody asks for the single series.
+ */
+import type { Day } from '../domain/day.js';
+import type { Alignment } from '../domain/timeframe.js';
+import type { Tx } from './database.js';
+
+/** A set of timeframes: how many, and the exclusive-or of their 64-bit hashes. Two sets are the same when both are. */
+export interface TimeframeSet {
+  count: number;
+  hash: bigint;
+}
+
+/** A timeframe of dim_timeframe with its hash. */
+export interface HashedTimeframe {
+  alignment: Alignment;
+  tf: string;
+  tfDays: number;
+  hash: bigint;
+}
+
+/** The bar series of one asset and alignment. */
+export interface BarSum {
+  series: TimeframeSet;
+  /** Those that have a closed bar. */
+  closed: TimeframeSet;
+  /** Watermarks of the slowest and of the fastest. */
+  oldestDay: Day;
+  newestDay: Day;
+  /** Closed bars of all of them. */
+  closedBars: number;
+}
+
+/** The carries of one asset and alignment. */
+export interface CarrySum {
+  series: TimeframeSet;
+  /** Closed bars that those with bars have taken in. */
+  takenBars: number;
+}
+
+const EMPTY: TimeframeSet = { count: 0, hash: 0n };
+
+/** Key of an asset and alignment. */
+export function sumKey(id: number, alignment: Alignment): string {
+  return `${id} ${alignment}`;
+}
+
+/** The set of these timeframes. */
+export function setOf(timeframes: Iterable<HashedTimeframe>): TimeframeSet {
+  let [count, hash] = [0, 0n];
+  for (const timeframe of timeframes) {
+    count += 1;
+    hash ^= timeframe.hash;
+  }
+  return { count, hash };
+}
+
+/** Whether two sets are the same; nothing is the empty set. */
+export function isSameSet(a: TimeframeSet = EMPTY, b: TimeframeSet = EMPTY): boolean {
+  return a.count === b.count && a.hash === b.hash;
+}
+
+/** Every timeframe of these alignments. */
+export async function readHashedTimeframes(
+  tx: Tx,
+  alignments: readonly Alignment[],
+): Promise<HashedTimeframe[]> {
+  const rows = await tx.query<[Alignment, string, number, string]>(
+    `select alignment::text, tf, tf_days, hashtextextended(tf, 0)::text from dim_timeframe
+     where alignment = any($1::bar_alignment[])`,
+    [alignments],
+  );
+  return rows.map(([alignment, tf, tfDays, hash]) => ({ alignment, tf, tfDays, hash: BigInt(hash) }));
+}
+
+/** Sums over price_bars_state; no entry where an asset has no series of an alignment. */
+export async function readBarSums(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly Alignment[],
+): Promise<Map<string, BarSum>> {
+  const rows = await tx.query<[number, Alignment, number, string, number, string, Day, Day, number]>(
+    // OFFSET 0 keeps it one index range for each asset, whatever the planner thinks of the table.
+    `select a.id, s.* from unnest($1::int[]) a (id)
+     cross join lateral (
+       select b.alignment::text, count(*), bit_xor(hashtextextended(b.tf, 0))::text,
+         count(*) filter (where b.closed_seq > 0),
+         coalesce(bit_xor(hashtextextended(b.tf, 0)) filter (where b.closed_seq > 0), 0)::text,
+         min(b.watermark_day), max(b.watermark_day), sum(b.closed_seq)::float8
+       from price_bars_state b where b.id = a.id and b.alignment = any($2::bar_alignment[])
+       group by b.alignment offset 0) s`,
+    [ids, alignments],
+  );
+  return new Map(
+    rows.map(([id, alignment, count, hash, closedCount, closedHash, oldestDay, newestDay, closedBars]) => [
+      sumKey(id, alignment),
+      {
+        series: { count, hash: BigInt(hash) },
+        closed: { count: closedCount, hash: BigInt(closedHash) },
+        ...{ oldestDay, newestDay, closedBars },
+      },
+    ]),
+  );
+}
+
+/** Sums over ema_state; no entry where an asset has no carry of an alignment. */
+export async function readCarrySums(
+  tx: Tx,
+  ids: readonly number[],
+  alignments: readonly Alignment[],
+): Promise<Map<string, CarrySum>> {
+  const rows = await tx.query<[number, Alignment, number, string, number]>(
+    `select a.id, s.* from unnest($1::int[]) a (id)
+     cross join lateral (
+       select e.alignment::text, count(*), bit_xor(hashtextextended(e.tf, 0))::text,
+         coalesce(sum(e.bar_seq) filter (where e.alignment <> 'v2' and e.tf <> '1D'), 0)::float8
+       from ema_state e where e.id = a.id and e.alignment = any($2::bar_alignment[])
+       group by e.alignment offset 0) s`,
+    [ids, alignments],
+  );
+  return new Map(
+    rows.map(([id, alignment, count, hash, takenBars]) => [
+      sumKey(id, alignment),
+      { series: { count, hash: BigInt(hash) }, takenBars },
+    ]),
+  );
+}
