@@ -14,8 +14,8 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   // Before anything can quote them: a URL may have been typed in the wrong place.
   for (const text of [...argv, process.env.TARGET_DB_URL, process.env.MARKETDATA_DB_URL])
     if (text !== undefined) rememberSecrets(text);
-  const { TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_TOKEN } = process.env;
-  for (const token of [TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_TOKEN])
+  const { TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_TOKEN, CMC_API_KEY } = process.env;
+  for (const token of [TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_TOKEN, CMC_API_KEY])
     if (token !== undefined) rememberSecret(token.trim());
   try {
     const program = await createProgram(argv, async (running) => {

@@ -104,6 +104,8 @@ const OPTIONS = {
       '--exchange <id>',
       'Fetch daily candles from this exchange (needs ccxt), with --symbol and --id',
     ),
+  coinmarketcap: () =>
+    new Option('--coinmarketcap', "Fetch from CoinMarketCap's API (key in CMC_API_KEY), with --id"),
   symbol: () =>
     new Option('--symbol <base/quote>', 'Market of the exchange, such as BTC/USDT').argParser(parseSymbol),
   since: () =>
@@ -203,6 +205,7 @@ export interface OptionValues {
   skipBadRows?: true;
   id?: number;
   exchange?: string;
+  coinmarketcap?: true;
   symbol?: string;
   since?: Day;
   tf?: string;

@@ -14,26 +14,37 @@ import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js'
 import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 
-/** `barwright ingest`: CoinMarketCap's CSV exports and JSON, and candles of exchanges, into the price table. */
+/** `barwright ingest`: CoinMarketCap's files and API, and candles of exchanges, into the price table. */
 export function ingestCommand(act: Act): Command {
   const command = new Command('ingest')
-    .description('Load daily prices: CoinMarketCap files, CSV or JSON, or the candles of an exchange.')
+    .description('Load daily prices: CoinMarketCap files and its API, candles of exchanges.')
     .argument('[files...]', 'Files, or folders of *.csv and *.json; content, name or --id tells the asset');
-  const options = ['id', 'skipBadRows', 'exchange', 'symbol', 'since', ...DATABASE_OPTIONS, 'json'] as const;
+  const options = [
+    'id',
+    'skipBadRows',
+    'exchange',
+    'symbol',
+    'coinmarketcap',
+    'since',
+    ...DATABASE_OPTIONS,
+    'json',
+  ] as const;
   return withOptions(command, options).action((files: string[], values: OptionValues) =>
     act(isRemote(values) ? runRemote(files, values) : runIngest(files, values)),
   );
 }
 
-function isRemote({ exchange, symbol, since }: OptionValues): boolean {
-  return (exchange ?? symbol ?? since) !== undefined;
+function isRemote({ exchange, symbol, since, coinmarketcap }: OptionValues): boolean {
+  return (exchange ?? symbol ?? since ?? coinmarketcap) !== undefined;
 }
 
 async function runRemote(files: readonly string[], values: OptionValues): Promise<number> {
   const { id, since = null } = values;
   if (files.length > 0)
-    throw new UsageError(`--exchange fetches, and "${files[0]}" would be read: type two commands for both`);
-  if (id === undefined) throw new UsageError('--exchange needs --id: whose prices are these?');
+    throw new UsageError(
+      `"${files[0]}" would be read, and the flags say to fetch: type two commands for both`,
+    );
+  if (id === undefined) throw new UsageError('fetching needs --id: whose prices are these?');
   const talk = createTalk(values.json ?? false);
   const source = await openSource(values);
   const report = await withDatabase(values, { talk }, async (database) => {
@@ -47,7 +58,13 @@ async function runRemote(files: readonly string[], values: OptionValues): Promis
   return 0;
 }
 
-async function openSource({ exchange, symbol }: OptionValues): Promise<RemoteSource> {
+async function openSource({ exchange, symbol, coinmarketcap }: OptionValues): Promise<RemoteSource> {
+  if (coinmarketcap) {
+    if (exchange !== undefined || symbol !== undefined)
+      throw new UsageError('--coinmarketcap and --exchange are two sources: give one of them');
+    const { openCoinMarketCap } = await import('../../components/ingest/coinmarketcap-source.js');
+    return openCoinMarketCap();
+  }
   if (exchange === undefined || symbol === undefined)
     throw new UsageError(
       '--exchange and --symbol belong together, such as --exchange kraken --symbol BTC/USD',
@@ -63,7 +80,9 @@ interface FileFailure {
 
 async function runIngest(named: readonly string[], values: OptionValues): Promise<number> {
   if (named.length === 0)
-    throw new UsageError('ingest expects files or folders, or --exchange to fetch from; --help shows how');
+    throw new UsageError(
+      'ingest expects files or folders, or --exchange or --coinmarketcap to fetch from; --help shows how',
+    );
   const files = await listPriceFiles(named);
   if (values.id !== undefined && files.length > 1) {
     throw new UsageError(

@@ -167,7 +167,7 @@ const ASSET = z.object({
 const EXPECTED = 'expected CoinMarketCap\'s "quotes" (a list of days), at the top or in "data"';
 
 /**
- * Finds the list of quotes in a document, and the asset beside it. Throws Error when there is none, when it is empty,
+ * Finds the list of quotes in a document, and the asset beside it. Throws Error when there is none,
  * when there are several assets, or when the document is CoinMarketCap's word that something went wrong.
  */
 export function findQuotes(
@@ -179,7 +179,6 @@ export function findQuotes(
   const { data } = ASSET.safeParse(holder);
   if (data === undefined) throw new Error(`${path}: ${EXPECTED}, found none`);
   const { quotes, ...asset } = data;
-  if (quotes.length === 0) throw new Error(`${path}: "quotes" is empty: expected one for each day`);
   if (Number.isNaN(asset.id)) {
     const found = isObject(holder) ? describeValue(holder.id) : '';
     throw new Error(
@@ -206,6 +205,16 @@ function findHolder(document: unknown, path: string): unknown {
 const STATUS = z.object({
   status: z.object({ error_code: z.coerce.number(), error_message: z.string().nullish() }),
 });
+
+/** What CoinMarketCap says of an answer that is an error; null when it says nothing. */
+export function describeStatus(text: string): string | null {
+  try {
+    const { status } = STATUS.parse(JSON.parse(text));
+    return `${status.error_code}, ${describeValue(status.error_message ?? 'without a message')}`;
+  } catch {
+    return null;
+  }
+}
 
 function refuseError(document: unknown, path: string): void {
   const { data } = STATUS.safeParse(document);

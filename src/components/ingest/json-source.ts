@@ -1,4 +1,6 @@
+import type { SaidAsset } from './asset.js';
 import type { OpenedSource, PriceBatch, PriceSource, SourceInput } from './price-source.js';
+import { FILE_QUOTES } from './quote-formats.js';
 
 /** JSON is parsed as a whole; ninety thousand days are about this long, five thousand (14 years) about 2 MB. */
 export const MAX_JSON_BYTES = 32 << 20;
@@ -9,18 +11,15 @@ const QUOTES_PER_BATCH = 5000;
  * (times with underscores, `quote` keyed by currency), bare or within `data`.
  */
 export const JSON_SOURCE: PriceSource = {
-  format: 'json',
-  words: { records: 'quotes', record: 'quote', field: 'field', whole: 'file' },
-  describePlace: (line) => `quotes[${line}]`,
+  ...FILE_QUOTES,
   isBegunBy: (firstLetter) => firstLetter === '{' || firstLetter === '[',
   open: openJson,
 };
 
 async function openJson(input: SourceInput): Promise<OpenedSource> {
-  const { text, bytes } = await readText(input);
-  // Only those who read JSON pay for the schema library.
-  const { absentColumns, findQuotes, parseQuotes } = await import('./json-quotes.js');
-  const { asset, quotes } = findQuotes(parseJson(text, input.path), input.path);
+  const { absentColumns, parseQuotes } = await import('./json-quotes.js');
+  const { asset, quotes, bytes } = await readQuotes(input);
+  if (quotes.length === 0) throw new Error(`${input.path}: "quotes" is empty: expected one for each day`);
   const layout = { separator: null, absent: absentColumns(quotes) };
   return {
     asset,
@@ -31,6 +30,16 @@ async function openJson(input: SourceInput): Promise<OpenedSource> {
       }
     },
   };
+}
+
+/** The quotes of a document, none or more, and the asset beside them. Throws Error when it holds no list of quotes. */
+export async function readQuotes(
+  input: SourceInput,
+): Promise<{ asset: SaidAsset | null; quotes: readonly unknown[]; bytes: number }> {
+  const { text, bytes } = await readText(input);
+  // Only those who read JSON pay for the schema library.
+  const { findQuotes } = await import('./json-quotes.js');
+  return { ...findQuotes(parseJson(text, input.path), input.path), bytes };
 }
 
 async function readText({ path, chunks }: SourceInput): Promise<{ text: string; bytes: number }> {
