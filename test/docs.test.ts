@@ -15,6 +15,7 @@ const EXPECTED = [
   'docs/API.md',
   'docs/DASHBOARD.md',
   'docs/LICENCES.md',
+  'docs/MIGRATING.md',
   'docs/OPERATIONS.md',
   'docs/RELIABILITY.md',
   'docs/SOURCES.md',

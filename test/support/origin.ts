@@ -8,6 +8,14 @@ import type { Warehouse } from './warehouse.js';
 
 export const ORIGIN = 'origin';
 
+/** Where theirs is: the schema of their tables, and the table that prices are read from. */
+export interface OriginPlace {
+  schema: string;
+  source: string;
+}
+
+const BESIDE: OriginPlace = { schema: ORIGIN, source: 'cmc_price_histories7' };
+
 /** Series that are made; short ones, so that a year and a half holds many bars. */
 const ORIGIN_TFS: readonly Timeframe[] = [
   parseTimeframe('multi_tf', '1D'),
@@ -19,7 +27,7 @@ const ORIGIN_TFS: readonly Timeframe[] = [
   parseTimeframe('cal_anchor_iso', '1M_CAL_ANCHOR'),
   parseTimeframe('v2', '7D'),
 ];
-const ORIGIN_PERIODS: readonly number[] = [3, 6];
+const ORIGIN_PERIODS: readonly number[] = [6, 21];
 
 type Row = Record<string, unknown>;
 
@@ -38,30 +46,38 @@ function relationsOf({ alignment, tf }: Timeframe): { bars: string | null; emas:
 }
 
 /** Makes their tables, empty: every column that SQL users know, and a key. */
-export async function createOriginTables(warehouse: Warehouse): Promise<void> {
+export async function createOriginTables(
+  warehouse: Warehouse,
+  { schema }: OriginPlace = BESIDE,
+): Promise<void> {
   const relations = ORIGIN_TFS.map(relationsOf);
   const bars = new Set(relations.flatMap(({ bars: name }) => (name === null ? [] : [name])));
   const emas = new Set(relations.map(({ emas: name }) => name));
-  await warehouse.execute(`create schema ${ORIGIN}`);
+  await warehouse.execute(`create schema if not exists ${schema}`);
   for (const name of ['cmc_price_bars_1d', ...bars, ...emas])
-    await warehouse.execute(`create table ${ORIGIN}.${name} as select * from ${name} with no data`);
+    await warehouse.execute(`create table ${schema}.${name} as select * from ${name} with no data`);
   for (const name of bars)
-    await warehouse.execute(`create unique index on ${ORIGIN}.${name} (id, tf, bar_seq, time_close)`);
+    await warehouse.execute(`create unique index on ${schema}.${name} (id, tf, bar_seq, time_close)`);
   for (const name of emas)
-    await warehouse.execute(`create unique index on ${ORIGIN}.${name} (id, tf, period, ts)`);
+    await warehouse.execute(`create unique index on ${schema}.${name} (id, tf, period, ts)`);
   const { roles } = warehouse;
   if (roles === null) return;
-  await warehouse.execute(`grant usage on schema ${ORIGIN} to ${roles.reader}, ${roles.runner}`);
+  await warehouse.execute(`grant usage on schema ${schema} to ${roles.reader}, ${roles.runner}`);
   await warehouse.execute(
-    `grant select on all tables in schema ${ORIGIN} to ${roles.reader}, ${roles.runner}`,
+    `grant select on all tables in schema ${schema} to ${roles.reader}, ${roles.runner}`,
   );
 }
 
 /** Fills them with an asset, whose 1D bars of ours are there. */
-export async function writeOrigin(warehouse: Warehouse, id: number): Promise<void> {
-  const { accepted, raw } = await warehouse.database.read((tx) => readOriginDays(tx, id));
+export async function writeOrigin(
+  warehouse: Warehouse,
+  id: number,
+  { schema, source }: OriginPlace = BESIDE,
+): Promise<void> {
+  const insert = (tx: Tx, table: string, rows: readonly Row[]) => insertRows(tx, `${schema}.${table}`, rows);
+  const { accepted, raw } = await warehouse.database.read((tx) => readOriginDays(tx, id, source));
   await warehouse.database.transaction(async (tx) => {
-    await insertRows(
+    await insert(
       tx,
       'cmc_price_bars_1d',
       accepted.map((bar) => ({ id, ...dailyRow(bar) })),
@@ -70,7 +86,7 @@ export async function writeOrigin(warehouse: Warehouse, id: number): Promise<voi
       const { bars, emas } = relationsOf(timeframe);
       const snapshots = bars === null ? [] : listSnapshots(timeframe, raw);
       if (bars !== null)
-        await insertRows(
+        await insert(
           tx,
           bars,
           snapshots.map((row) => ({ id, tf: timeframe.tf, ...row })),
@@ -82,7 +98,7 @@ export async function writeOrigin(warehouse: Warehouse, id: number): Promise<voi
       const grid = ORIGIN_PERIODS.flatMap((period) =>
         listEmas(timeframe, period, { days: accepted, closing }),
       );
-      await insertRows(
+      await insert(
         tx,
         emas,
         grid.map((row) => ({ id, tf: timeframe.tf, ...row })),
@@ -93,17 +109,21 @@ export async function writeOrigin(warehouse: Warehouse, id: number): Promise<voi
 
 function insertRows(tx: Tx, table: string, rows: readonly Row[]): Promise<number> {
   return tx.execute(
-    `insert into ${ORIGIN}.${table} select * from jsonb_populate_recordset(null::${ORIGIN}.${table}, $1::jsonb)`,
+    `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
     [JSON.stringify(rows)],
   );
 }
 
 /** Their days: none with a NULL volume or market cap; `raw` has the extremes as they were delivered. */
-async function readOriginDays(tx: Tx, id: number): Promise<{ accepted: DailyBar[]; raw: DailyBar[] }> {
+async function readOriginDays(
+  tx: Tx,
+  id: number,
+  source: string,
+): Promise<{ accepted: DailyBar[]; raw: DailyBar[] }> {
   const rows = await tx.query<number[]>(
     `select b.timestamp::date, b.time_open, b.time_close, b.time_high, b.time_low, b.open, b.high, b.low, b.close,
        b.volume, b.market_cap, s.timehigh, s.timelow, s.high, s.low
-     from cmc_price_bars_1d b join cmc_price_histories7 s on s.id = b.id and s.timestamp = b.timestamp
+     from cmc_price_bars_1d b join ${source} s on s.id = b.id and s.timestamp = b.timestamp
      where b.id = $1 and b.volume is not null and b.market_cap is not null order by b.timestamp`,
     [id],
   );

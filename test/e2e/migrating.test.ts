@@ -1,0 +1,167 @@
+/** docs/MIGRATING.md, done: its commands on a database with the origin's tables in it, its queries on both schemas. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/storage/database.js';
+import { readEverything } from '../support/contents.js';
+import { createEmptyDatabase } from '../support/database.js';
+import { createOriginTables, writeOrigin } from '../support/origin.js';
+import { writePrices } from '../support/prices.js';
+import { expectExit, type Warehouse, warehouseOf } from '../support/warehouse.js';
+
+const TEXT = readFileSync(resolve(import.meta.dirname, '../../docs/MIGRATING.md'), 'utf8');
+const IDS = [1, 52];
+const DAYS = 460;
+const THEIRS = { schema: 'public', source: 'public.cmc_price_histories7' };
+
+/** Code of the fenced blocks of a section. */
+function codeOf(section: string, language: string): string {
+  const text = TEXT.split(`\n## ${section}\n`)[1]?.split('\n## ')[0] ?? '';
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))]
+    .map(([, code]) => code)
+    .join('\n');
+}
+
+const COMMANDS = codeOf('Side by side', 'sh').trim().split('\n');
+const QUERIES = codeOf('The same queries on both', 'sql')
+  .split(';')
+  .map((query) => query.trim())
+  .filter((query) => query !== '')
+  .map((query): [string, string] => [query.split('\n')[0]?.replace('-- ', '') ?? '', query]);
+
+/** Ours, in a schema of its own; theirs lies in public. */
+let warehouse: Warehouse;
+
+beforeAll(async () => {
+  warehouse = warehouseOf(await createEmptyDatabase({ schema: 'barwright' }));
+  // A price table of theirs: another order of columns, more of them, times in microseconds.
+  await warehouse.execute(`create table public.cmc_price_histories7 (
+    marketcap double precision, note text default 'kept', close double precision, low double precision,
+    high double precision, open double precision, volume double precision, timestamp timestamptz, id int,
+    timelow timestamptz, timehigh timestamptz, timeclose timestamptz, timeopen timestamptz, name text,
+    circulatingsupply double precision, source_file text, load_ts timestamptz, primary key (id, timestamp))`);
+  await writePrices(warehouse.database, { ids: IDS, days: DAYS, table: THEIRS.source });
+  await warehouse.execute(
+    `update ${THEIRS.source} set timestamp = timestamp + interval '123 microseconds' where id = 52`,
+  );
+});
+afterAll(async () => {
+  await warehouse?.drop();
+});
+
+function runLine(line: string | undefined) {
+  const [program, ...args] = line?.split(/\s+/) ?? [];
+  expect(program).toBe('barwright');
+  return expectExit(0, warehouse.run(args));
+}
+
+/** Row versions of everything in the schema of theirs. */
+async function readTheirs() {
+  const theirs = openDatabase(warehouse.url, { schema: THEIRS.schema });
+  try {
+    return await readEverything(theirs);
+  } finally {
+    await theirs.close();
+  }
+}
+
+/** Tables of theirs that are not made from the rules of bars and EMAs. */
+async function createOtherTables(): Promise<void> {
+  const { execute } = warehouse;
+  await execute(`create table public.cmc_price_bars_1d_state as
+    select id, max(timestamp) as last_src_ts from ${THEIRS.source} group by id`);
+  await execute(`create table public.cmc_ema_multi_tf_u as
+    select *, 'multi_tf'::text as alignment_source from public.cmc_ema_multi_tf
+    union all select *, 'multi_tf_v2' from public.cmc_ema_multi_tf_v2`);
+}
+
+describe('side by side', () => {
+  test('the commands run as they are written, and alter nothing of theirs', async () => {
+    expect(COMMANDS).toHaveLength(3);
+    const [init, refresh, compare] = COMMANDS;
+    const before = await readTheirs();
+    await runLine(init);
+    await runLine(refresh);
+    expect(await readTheirs()).toEqual(before);
+    await createOriginTables(warehouse, THEIRS);
+    for (const id of IDS) await writeOrigin(warehouse, id, THEIRS);
+    await createOtherTables();
+    const both = await readTheirs();
+    const end = await runLine(compare);
+    expect(end.stdout).toMatch(/^\[OK\] 2 assets: \d+ rows, \d+ differ: anchored_months \d+, [\d.]+ s$/m);
+    expect(await readTheirs()).toEqual(both);
+    const [counts] = await warehouse.query<[number, number]>(
+      'select count(*), (select count(*) from cmc_price_histories7) from cmc_price_bars_1d',
+    );
+    expect(counts).toEqual([IDS.length * DAYS, 0]);
+  });
+
+  test.each(QUERIES)('the same on both: %s', async (_, query) => {
+    const [theirs, ours] = [await ask('public', query), await ask('barwright', query)];
+    expect(theirs.length).toBeGreaterThan(0);
+    expect(ours).toHaveLength(theirs.length);
+    for (const [index, row] of theirs.entries())
+      for (const [column, value] of Object.entries(row)) expectSame(ours[index]?.[column], value);
+  });
+
+  test('after the change the queries find ours', async () => {
+    const change = codeOf('Changing over', 'sql').replaceAll('alter role current_user', 'alter role <role>');
+    const role = `analyst_${warehouse.url.split('_').at(-1)}`;
+    await warehouse.execute(`create role ${role} login`);
+    try {
+      await warehouse.execute(change.replace('<role>', role));
+      const [found] = await warehouse.query<[string[]]>(
+        'select setconfig from pg_db_role_setting where setrole = $1::regrole',
+        [role],
+      );
+      expect(found?.[0]).toEqual(['search_path=barwright, public']);
+      const [view] = await ask('barwright, public', `select 'cmc_ema_multi_tf'::regclass::oid::int as found`);
+      const [kind] = await warehouse.query<[string]>('select relkind::text from pg_class where oid = $1', [
+        view?.found,
+      ]);
+      expect(kind).toEqual(['v']);
+    } finally {
+      await warehouse.execute(`drop role ${role}`);
+    }
+  });
+});
+
+/** Rows as any client would get them. */
+async function ask(searchPath: string, query: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: warehouse.url, query_timeout: 60_000 });
+  await client.connect();
+  try {
+    await client.query(`set search_path = ${searchPath}; set jit = off; set timezone = 'UTC'`);
+    return (await client.query<Record<string, unknown>>(query)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function expectSame(ours: unknown, theirs: unknown): void {
+  if (typeof theirs !== 'number') expect(ours).toEqual(theirs);
+  else expect(Math.abs(Number(ours) - theirs)).toBeLessThanOrEqual(1e-10 * Math.max(1000, Math.abs(theirs)));
+}
+
+test('every relation and column that the page names is there', async () => {
+  const rows = await warehouse.query<[string, string]>(
+    `select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+     where c.relnamespace = 'barwright'::regnamespace and a.attnum > 0 and c.relkind in ('r', 'v')`,
+  );
+  const columns = (relation: string) =>
+    rows.filter(([name]) => name === relation).map(([, column]) => column);
+  const tables = TEXT.split('\n## Their tables beside ours\n')[1]?.split('\n## Columns\n')[0] ?? '';
+  const cells = tables.split('\n').map((line) => line.split('|').slice(1, 3).join());
+  const named = [...cells.join().matchAll(/`((?:cmc|price|ema|dim)_\w+)`/g)].map(([, name]) => name ?? '');
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((name) => columns(name).length === 0)).toEqual([]);
+  const section = TEXT.split('\n## Columns\n')[1] ?? '';
+  const listed = (label: string) =>
+    [...(new RegExp(`^\\| ${label} \\|(.*)\\|$`, 'm').exec(section)?.[1] ?? '').matchAll(/`(\w+)`/g)]
+      .map(([, name]) => name ?? '')
+      .filter((name) => !name.startsWith('cmc_'));
+  expect(listed('bars')).toEqual(columns('cmc_price_bars_multi_tf_cal_anchor_us'));
+  expect(listed('EMAs')).toEqual(columns('cmc_ema_multi_tf_u'));
+  expect(listed('1D bars').sort()).toEqual(columns('cmc_price_bars_1d').sort());
+});
