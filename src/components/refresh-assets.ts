@@ -11,6 +11,7 @@ import {
 } from '../storage/failures.js';
 import type { LeaseToken } from '../storage/lease.js';
 import { RETRY_POLICY, type RetryPolicy } from '../storage/retry.js';
+import { startClearing } from './clear-away.js';
 import { commitWithRetry } from './retry-batch.js';
 
 export interface ComponentOptions<Only> {
@@ -47,6 +48,8 @@ export interface BatchResult {
 /** One component's work on a batch, inside a write transaction whose snapshot does not move. */
 export interface AssetRefresh {
   component: ComponentName;
+  /** The large tables in which it puts new rows in the place of old ones. */
+  tables: readonly string[];
   /** `rebuild` false: assets whose plan is to rebuild are deferred, not touched. */
   refreshBatch(tx: Tx, ids: readonly number[], mode: { rebuild: boolean }): Promise<BatchResult>;
 }
@@ -74,13 +77,22 @@ const REBUILD_ROWS = 5_000;
  * lease or the database is lost, when an error would meet every asset, and with the signal's reason when it is aborted
  * (between two transactions or while it waits, never inside one).
  */
-export async function refreshAssets(scope: Scope): Promise<void> {
-  const { options, refresh, emit } = scope;
+export async function refreshAssets(given: Scope): Promise<void> {
+  const { options, refresh } = given;
+  const clearing = startClearing(given.database, refresh.tables, options.signal);
+  const emit: Emit = (event) => {
+    clearing.hear(event);
+    given.emit(event);
+  };
+  const scope = { ...given, emit };
   emit({ type: 'started', component: refresh.component, assets: options.ids.length });
   for (const ids of chunks(options.ids, options.batchAssets ?? DEFAULT_BATCH_ASSETS)) {
     for (const id of ids) emit({ type: 'asset_started', id });
     const deferred = await refreshBatch(scope, ids, { rebuild: false });
-    for (const group of groupRebuilds(deferred)) await refreshBatch(scope, group, { rebuild: true });
+    for (const group of groupRebuilds(deferred)) {
+      await refreshBatch(scope, group, { rebuild: true });
+      await clearing.clear();
+    }
   }
 }
 

@@ -124,11 +124,13 @@ export async function readEstimatedRows(database: Database, tables: readonly str
   return rows[0]?.[0] ?? 0;
 }
 
-/** Which part of the rows of tables is dead, as the server has counted when the backends that wrote them were gone. */
+/** Which part of the rows of tables is dead, as the server has counted: what this connection wrote, and others some time ago. */
 export async function readDeadParts(
   database: Database,
   tables: readonly string[],
 ): Promise<Map<string, number>> {
+  // A backend tells what it wrote once a second at most: a run on a fast machine would look too early.
+  await database.read((tx) => tx.query('select pg_stat_force_next_flush()'));
   const rows = await database.read((tx) =>
     tx.query<[string, number]>(
       `select relname, n_dead_tup::float8 / greatest(n_live_tup + n_dead_tup, 1) from pg_stat_user_tables

@@ -55,6 +55,7 @@ export async function refreshBars(database: Database, options: BarsOptions, emit
     emit,
     refresh: {
       component: 'bars',
+      tables: ['price_bars', 'cmc_price_bars_1d', 'price_bars_state'],
       refreshBatch: (tx, ids, mode) =>
         refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, source, ...mode }),
     },

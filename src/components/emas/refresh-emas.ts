@@ -53,6 +53,7 @@ export async function refreshEmas(database: Database, options: EmasOptions, emit
     emit,
     refresh: {
       component: 'emas',
+      tables: ['ema_points', 'ema_state'],
       refreshBatch: (tx, ids, mode) =>
         refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, ...mode }),
     },
