@@ -1,13 +1,6 @@
 // npm run -s barwright -- ARGS: the program of this checkout. Its standard output is the program's alone.
 import { BIN, bootstrap, environment, ROOT, runInForeground, runMain } from './bootstrap.mjs';
 
-/** Arguments by environment: an argument list can be read by every user of the machine. */
-const TAKE_ARGUMENTS =
-  'data:text/javascript,' +
-  encodeURIComponent(
-    'process.argv.push(...JSON.parse(process.env.BARWRIGHT_ARGUMENTS)); delete process.env.BARWRIGHT_ARGUMENTS;',
-  );
-
 const args = process.argv.slice(2);
 const hasUrl = args.some((arg) => arg.startsWith('--db-url'));
 // Overwrites our own argument list: the URL may hold a password.
@@ -15,7 +8,8 @@ if (hasUrl) process.title = 'barwright';
 
 await runMain(async () => {
   const { node } = await bootstrap({ log: (line) => console.error(line) });
-  const command = hasUrl ? [node, '--import', TAKE_ARGUMENTS, BIN] : [node, BIN, ...args];
+  // By the environment: an argument list can be read by every user of the machine.
+  const command = hasUrl ? [node, BIN] : [node, BIN, ...args];
   const env = environment(hasUrl ? { BARWRIGHT_ARGUMENTS: JSON.stringify(args) } : {});
   return runInForeground(command, { env, cwd: typedIn() });
 });

@@ -14,8 +14,15 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   // Before anything can quote them: a URL may have been typed in the wrong place.
   for (const text of [...argv, process.env.TARGET_DB_URL, process.env.MARKETDATA_DB_URL])
     if (text !== undefined) rememberSecrets(text);
-  const { TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_TOKEN, CMC_API_KEY } = process.env;
-  for (const token of [TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_TOKEN, CMC_API_KEY])
+  const { TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_PING_URL, BARWRIGHT_TOKEN, CMC_API_KEY } =
+    process.env;
+  for (const token of [
+    TELEGRAM_BOT_TOKEN,
+    BARWRIGHT_ALERT_WEBHOOK,
+    BARWRIGHT_PING_URL,
+    BARWRIGHT_TOKEN,
+    CMC_API_KEY,
+  ])
     if (token !== undefined) rememberSecret(token.trim());
   try {
     const program = await createProgram(argv, async (running) => {
@@ -55,6 +62,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
   report: async () => (await import('./commands/report.js')).reportCommand,
   serve: async () => (await import('./commands/serve.js')).serveCommand,
+  schedule: async () => (await import('./commands/schedule.js')).scheduleCommand,
   db: async () => (await import('./commands/db.js')).dbCommand,
   demo: async () => (await import('./commands/demo.js')).demoCommand,
   completion: async () => (await import('./commands/completion.js')).completionCommand,

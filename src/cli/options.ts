@@ -161,6 +161,16 @@ const OPTIONS = {
   port: () =>
     new Option('--port <number>', 'Port to serve on; 0: any free one').argParser(parsePort).default(4747),
   allowRun: () => new Option('--allow-run', 'Let pages start a refresh, with the token that is printed'),
+  at: () =>
+    new Option('--at <times>', 'Times of the day, such as 06:00 or 06:00,18:30').argParser(parseNames),
+  cron: () => new Option('--cron <pattern>', 'In place of --at: a cron pattern, such as "0 6 * * 1-5"'),
+  timezone: () => new Option('--timezone <name>', 'What the times are meant in').default('UTC'),
+  now: () => new Option('--now', 'Begin with a round at once'),
+  ingestFiles: () => new Option('--ingest <files...>', 'Load these files or folders before each refresh'),
+  roundTimeout: () =>
+    new Option('--round-timeout <seconds>', 'End what a round has in hand after this time')
+      .argParser(parseSeconds)
+      .default(21_600),
   allowedHosts: () =>
     new Option(
       '--allowed-hosts <names>',
@@ -233,6 +243,12 @@ export interface OptionValues {
   port?: number;
   allowRun?: true;
   allowedHosts?: string[];
+  at?: string[];
+  cron?: string;
+  timezone?: string;
+  now?: true;
+  ingest?: string[];
+  roundTimeout?: number;
 }
 
 /** Where the warehouse is: every command that opens a database takes these. */
@@ -257,6 +273,18 @@ export const TELLING_OPTIONS = [
 export function withOptions(command: Command, names: readonly OptionName[]): Command {
   for (const name of names) command.addOption(OPTIONS[name]());
   return command;
+}
+
+/** These flags as they would be typed again, for a process of our own; what has no value is left out. */
+export function argumentsOf(names: readonly OptionName[], values: OptionValues): string[] {
+  const given = values as unknown as Record<string, unknown>;
+  return names.flatMap((name) => {
+    const option: Option = OPTIONS[name]();
+    const value = given[option.attributeName()];
+    if (option.negate) return value === false && option.long ? [option.long] : [];
+    if (value === undefined || value === false || !option.long) return [];
+    return value === true ? [option.long] : [option.long, String(value)];
+  });
 }
 
 /** Checks names that `--only` gave against the list of a component. Throws UsageError naming the unknown one and the list. */

@@ -19,7 +19,17 @@ export async function startProgram(
   }
   // Compiled code is kept (in Node's own folder for temporary files): a run starts this program three times and more.
   module.enableCompileCache();
-  const argv = process.argv.slice(2);
+  const argv = [...process.argv.slice(2), ...takeArguments()];
   process.title = title;
   process.exitCode = await main(argv);
+}
+
+/**
+ * Arguments that our own starter gave by the environment, because a list of arguments can be read by every user of the
+ * machine. They go no further down.
+ */
+function takeArguments(): string[] {
+  const { BARWRIGHT_ARGUMENTS: text } = process.env;
+  delete process.env.BARWRIGHT_ARGUMENTS;
+  return text === undefined ? [] : JSON.parse(text);
 }
