@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { type Day, parseDay } from '../domain/day.js';
+import { parseDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
 import { checkName, checkRoleName } from '../domain/names.js';
-import { ALIGNMENTS, type Alignment } from '../domain/timeframe.js';
-import type { SeriesCombo } from '../orchestration/select-series.js';
+import { ALIGNMENTS } from '../domain/timeframe.js';
+import type { OptionValues } from './option-types.js';
 import {
   parseCombos,
   parseCount,
@@ -178,78 +178,9 @@ const OPTIONS = {
     ).argParser(parseNames),
 } as const satisfies Record<string, () => Option>;
 
-export type OptionName = keyof typeof OPTIONS;
+export type { OptionValues } from './option-types.js';
 
-/** Values as commander gives them; which are present depends on the command. */
-export interface OptionValues {
-  bars?: true;
-  emas?: true;
-  all?: true;
-  ids: string;
-  dbUrl?: string;
-  embedded?: true;
-  dataDir?: string;
-  schema: string;
-  source?: string;
-  origin?: string;
-  dryRun?: true;
-  verbose?: true;
-  continueOnError?: true;
-  skipStaleCheck?: true;
-  stalenessHours?: number;
-  fullRebuild?: true;
-  numProcesses?: number;
-  resume?: true;
-  timeout?: number;
-  limit?: number;
-  only?: string[];
-  tfs?: string[];
-  periods?: number[];
-  tfPeriodCombos?: SeriesCombo[];
-  acceptDeletions?: true;
-  validate?: true;
-  owner?: string;
-  runner?: string;
-  reader?: string;
-  json?: true;
-  skipBadRows?: true;
-  id?: number;
-  exchange?: string;
-  coinmarketcap?: true;
-  symbol?: string;
-  since?: Day;
-  tf?: string;
-  alignment?: Alignment;
-  period?: number;
-  from?: Day;
-  to?: Day;
-  snapshots?: true;
-  out?: string;
-  yes?: true;
-  trackChanges?: true;
-  untrackChanges?: true;
-  sample?: number;
-  seed?: number;
-  quiet?: true;
-  strict?: true;
-  alertOnError?: true;
-  /** false: --no-log-file. */
-  logFile?: string | false;
-  metricsFile?: string;
-  maxAge?: number;
-  allowSkipped?: true;
-  whole?: true;
-  host?: string;
-  port?: number;
-  allowRun?: true;
-  allowedHosts?: string[];
-  at?: string[];
-  cron?: string;
-  timezone?: string;
-  now?: true;
-  ingest?: string[];
-  roundTimeout?: number;
-}
+export type OptionName = keyof typeof OPTIONS;
 
 /** Where the warehouse is: every command that opens a database takes these. */
 export const DATABASE_OPTIONS = [
