@@ -36,6 +36,7 @@ export interface OptionValues {
   json?: true;
   skipBadRows?: true;
   id?: number;
+  watch?: true;
   exchange?: string;
   coinmarketcap?: true;
   symbol?: string;

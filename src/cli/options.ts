@@ -99,6 +99,7 @@ const OPTIONS = {
   json: () => new Option('--json', 'Print JSON only on stdout; talk goes to stderr'),
   skipBadRows: () => new Option('--skip-bad-rows', 'Keep the good lines of a file that has bad ones'),
   id: () => new Option('--id <id>', 'Asset of the file (CoinMarketCap id)').argParser(parseSingleId),
+  watch: () => new Option('--watch', 'Stay, and read files of these folders as they are added or changed'),
   exchange: () =>
     new Option(
       '--exchange <id>',

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ingestFile } from '../../components/ingest/ingest-file.js';
+import { type IngestOptions, ingestFile } from '../../components/ingest/ingest-file.js';
 import { listPriceFiles } from '../../components/ingest/list-files.js';
 import type { RemoteSource } from '../../components/ingest/remote-source.js';
 import { formatIngestReport } from '../../components/ingest/report.js';
@@ -9,9 +9,11 @@ import { describeError } from '../../orchestration/describe-error.js';
 import type { Database } from '../../storage/database.js';
 import { checkPricesWritable } from '../../storage/price-ingest.js';
 import { hidePassword } from '../../storage/secrets.js';
+import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
+import { watchFolders } from '../watch-folders.js';
 import { withDatabase } from '../with-database.js';
 
 /** `barwright ingest`: CoinMarketCap's files and API, and candles of exchanges, into the price table. */
@@ -22,6 +24,7 @@ export function ingestCommand(act: Act): Command {
   const options = [
     'id',
     'skipBadRows',
+    'watch',
     'exchange',
     'symbol',
     'coinmarketcap',
@@ -30,8 +33,15 @@ export function ingestCommand(act: Act): Command {
     'json',
   ] as const;
   return withOptions(command, options).action((files: string[], values: OptionValues) =>
-    act(isRemote(values) ? runRemote(files, values) : runIngest(files, values)),
+    act(runAs(files, values)),
   );
+}
+
+async function runAs(files: readonly string[], values: OptionValues): Promise<number> {
+  const isFetched = isRemote(values);
+  if (isFetched && values.watch) throw new UsageError('--watch is for folders: leave it out where you fetch');
+  if (isFetched) return runRemote(files, values);
+  return values.watch ? runWatch(files, values) : runIngest(files, values);
 }
 
 function isRemote({ exchange, symbol, since, coinmarketcap }: OptionValues): boolean {
@@ -71,6 +81,34 @@ async function openSource({ exchange, symbol, coinmarketcap }: OptionValues): Pr
     );
   const { openExchange } = await import('../../components/ingest/exchange-source.js');
   return openExchange({ exchange, symbol });
+}
+
+/** Until it is interrupted, which is its good end. */
+async function runWatch(folders: readonly string[], values: OptionValues): Promise<number> {
+  if (folders.length === 0)
+    throw new UsageError('--watch expects a folder, such as "barwright ingest --watch DIR"');
+  if (values.json) throw new UsageError('--json is one answer, and --watch goes on: give one of them');
+  const talk = createTalk(false);
+  const interrupts = catchInterrupts();
+  const { signal } = interrupts;
+  try {
+    await withDatabase(values, { talk }, async (database) => {
+      await database.read(checkPricesWritable);
+      talk.say(`[INFO] watching ${folders.join(', ')} (Ctrl-C ends it)`);
+      const ingest = async (path: string) => {
+        talk.say(formatIngestReport(await ingestFile(database, { ...fileOptions(path, values), signal })));
+      };
+      await watchFolders({ folders, talk, signal, ingest });
+    });
+    talk.say('[OK] no longer watching');
+    return 0;
+  } finally {
+    interrupts.release();
+  }
+}
+
+function fileOptions(path: string, { id, skipBadRows }: OptionValues): IngestOptions {
+  return { path, id: id ?? null, skipBadRows: skipBadRows ?? false };
 }
 
 interface FileFailure {
@@ -115,11 +153,7 @@ interface Ingesting {
 async function ingestOne(path: string, ingesting: Ingesting): Promise<void> {
   const { values, talk, database, isOnly, reports, failures } = ingesting;
   try {
-    const report = await ingestFile(database, {
-      path,
-      id: values.id ?? null,
-      skipBadRows: values.skipBadRows ?? false,
-    });
+    const report = await ingestFile(database, fileOptions(path, values));
     reports.push(report);
     talk.say(formatIngestReport(report));
   } catch (error) {

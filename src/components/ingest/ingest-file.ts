@@ -21,6 +21,8 @@ export interface IngestOptions {
   readonly id: number | null;
   /** True: bad lines are reported and left out. False: the first one stops the file and nothing of it is stored. */
   readonly skipBadRows: boolean;
+  /** Its abort stops the file between two batches, and nothing of it is stored. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
   /** Bytes read at a time, about a megabyte when left out: what bounds the memory. */
   readonly chunkBytes?: number;
@@ -62,6 +64,7 @@ async function stageFile(
   );
   const staged = emptyStaged();
   for await (const batch of opened.readBatches(options.id)) {
+    options.signal?.throwIfAborted();
     await stageBatch(tx, staged, { batch, file, format, skipBadRows });
     options.onProgress?.({ lines: staged.lines, bytes: batch.bytes, totalBytes });
   }
