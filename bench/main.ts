@@ -36,7 +36,8 @@ const QUICK: Scale = {
   sizes: { assets: 2, years: 11 },
 };
 
-type Case = (server: BenchServer, scale: Scale) => Promise<Finding[]>;
+/** Gives its findings all at once, or one by one as they come. */
+type Case = (server: BenchServer, scale: Scale) => Promise<Finding[]> | AsyncIterable<Finding>;
 
 /** By the figures that each gives; B7 reads what B2 leaves. */
 const CASES: readonly (readonly [ids: string, run: Case])[] = [
@@ -49,10 +50,10 @@ const CASES: readonly (readonly [ids: string, run: Case])[] = [
   ['B9', (server, { many }) => measureMany(server, many)],
   [
     'B1 B2 B3 B4 B7',
-    async (server, { news, runs }) => [
-      ...(await measureNews(server, { ...news, runs })),
-      ...(await measureReads(server)),
-    ],
+    async function* (server, { news, runs }) {
+      yield* measureNews(server, { ...news, runs });
+      yield* await measureReads(server);
+    },
   ],
 ];
 
@@ -61,25 +62,25 @@ const wanted = values.only?.split(',');
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+const scale = values.quick === true ? QUICK : FULL;
 const server = await startBenchServer();
-const findings: Finding[] = [];
+const circumstances: Omit<Results, 'findings'> = {
+  scale: values.quick === true ? 'quick' : 'full',
+  day: new Date().toISOString().slice(0, 10),
+  barwright: version,
+  postgresql: server.version,
+  ...describeMachine(),
+};
 try {
   for (const [ids, run] of CASES) {
     if (wanted !== undefined && !ids.split(' ').some((id) => wanted.includes(id))) continue;
-    for (const finding of await run(server, values.quick === true ? QUICK : FULL)) {
-      findings.push(finding);
+    const given = run(server, scale);
+    // What is measured is kept, whatever becomes of the rest.
+    for await (const finding of Symbol.asyncIterator in given ? given : await given) {
       console.log(formatFinding(finding));
+      writeResults({ ...circumstances, findings: [finding] });
     }
   }
-  const results: Results = {
-    scale: values.quick === true ? 'quick' : 'full',
-    day: new Date().toISOString().slice(0, 10),
-    barwright: version,
-    postgresql: server.version,
-    ...describeMachine(),
-    findings,
-  };
-  writeResults(results);
 } finally {
   await server.remove();
 }

@@ -17,25 +17,23 @@ export interface NewsScale {
   runs: number;
 }
 
-/** Builds the warehouse once and leaves it for others to read; returns it with the findings of B2, B3 and B4. */
-export async function measureNews(server: BenchServer, scale: NewsScale): Promise<Finding[]> {
+/** Builds the warehouse once, leaves it for others to read, and gives the findings of B2, B3 and B4 as they come. */
+export async function* measureNews(server: BenchServer, scale: NewsScale): AsyncGenerator<Finding> {
   const { assets, years, runs } = scale;
   const seeded = await createSeeded(server, ALL, { assets, years });
   const build = await refresh(server.url(ALL), ['-n', '2']);
+  yield {
+    id: 'B1',
+    what: `full build once, ${assets} assets × ${years} years, s`,
+    goal: null,
+    value: Math.round(build.durationMs / 1000),
+    detail: `${rowsOf(build).written} rows, -n 2`,
+  };
   await settle(server.url(ALL));
   const { seeded: now, findings } = await measureNewDays(server, seeded, runs);
-  return [
-    {
-      id: 'B1',
-      what: `full build once, ${assets} assets × ${years} years, s`,
-      goal: null,
-      value: Math.round(build.durationMs / 1000),
-      detail: `${rowsOf(build).written} rows, -n 2`,
-    },
-    ...findings,
-    ...(await measureNothing(server, runs)),
-    ...(await measureCorrection(server, now, runs)),
-  ];
+  yield* findings;
+  yield* await measureNothing(server, runs);
+  yield* await measureCorrection(server, now, runs);
 }
 
 async function measureNewDays(
