@@ -8,6 +8,7 @@ import { measureAlternative } from './cases/alternative.js';
 import { measureBuilds } from './cases/builds.js';
 import { measureKernel } from './cases/kernel.js';
 import { measureNews } from './cases/news.js';
+import { measurePages } from './cases/pages.js';
 import { measureReads } from './cases/reads.js';
 import { measureAssets, measureHistories, measureMany } from './cases/scaling.js';
 import { measureSizes } from './cases/sizes.js';
@@ -23,6 +24,7 @@ const FULL = {
   assets: { assets: [50, 200, 492] as const, years: 3 },
   many: 5000,
   sizes: { assets: 10, years: 11 },
+  pages: { assets: 1000, years: 11, loads: 7 },
 };
 type Scale = typeof FULL;
 
@@ -34,6 +36,7 @@ const QUICK: Scale = {
   assets: { assets: [10, 20, 30] as unknown as Scale['assets']['assets'], years: 1 },
   many: 200,
   sizes: { assets: 2, years: 11 },
+  pages: { assets: 100, years: 11, loads: 3 },
 };
 
 /** Gives its findings all at once, or one by one as they come. */
@@ -43,6 +46,7 @@ type Case = (server: BenchServer, scale: Scale) => Promise<Finding[]> | AsyncIte
 const CASES: readonly (readonly [ids: string, run: Case])[] = [
   ['B11', measureKernel],
   ['B1 B8 B9', (server, { builds, runs }) => measureBuilds(server, { ...builds, runs })],
+  ['B12', (server, { pages }) => measurePages(server, pages)],
   ['B10', (server, { sizes }) => measureSizes(server, sizes)],
   ['B2', (server, { runs }) => measureAlternative(server, runs)],
   ['B5', (server, { histories, runs }) => measureHistories(server, { ...histories, runs })],

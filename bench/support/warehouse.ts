@@ -18,6 +18,21 @@ export interface Seeded {
   endDay: number;
 }
 
+/** Days before those that are there: the first `assets` get histories that began `years` ago. Before the first refresh. */
+export async function lengthenHistories(
+  url: string,
+  { firstDay, endDay }: Seeded,
+  { assets, years }: { assets: number; years: number },
+): Promise<void> {
+  const began = endDay - Math.round(years * YEAR_DAYS);
+  const database = openDatabase(url);
+  try {
+    await addPrices(database, { assets, firstDay: began, endDay }, { from: began, to: firstDay });
+  } finally {
+    await database.close();
+  }
+}
+
 /** A database of `assets` with so many years of days, up to SPARE_DAYS ago. */
 export async function createSeeded(
   server: BenchServer,

@@ -88,10 +88,9 @@ export async function planAssets(
     action: 'skip',
     reason,
   }));
-  if (request.bars) {
-    for (const asset of await readHeldBarPlans(scope, ids)) plan.push(planOf('bars', asset));
-  }
-  if (request.emas) plan.push(...(await planEmaAssets(scope, ids)));
+  const bars = request.bars ? holdQuarantined(await readBarPlans(scope, ids), held.bars) : null;
+  for (const asset of bars ?? []) plan.push(planOf('bars', asset));
+  if (request.emas) plan.push(...(await planEmaAssets(scope, { ids, bars })));
   return plan;
 }
 
@@ -103,16 +102,16 @@ interface PlanScope {
   held: Held;
 }
 
-async function readHeldBarPlans(scope: PlanScope, ids: readonly number[]): Promise<BarPlan[]> {
-  return holdQuarantined(await readBarPlans(scope, ids), scope.held.bars);
+interface EmaWork {
+  ids: readonly number[];
+  /** null: the run has no bars in it. */
+  bars: readonly BarPlan[] | null;
 }
 
 /** With bars in the same run, EMAs of an asset that has work in them follow them; the others are known already. */
-async function planEmaAssets(scope: PlanScope, ids: readonly number[]): Promise<PlannedAsset[]> {
+async function planEmaAssets(scope: PlanScope, { ids, bars: barPlans }: EmaWork): Promise<PlannedAsset[]> {
   const { database, request } = scope;
-  const bars = request.bars
-    ? new Map((await readHeldBarPlans(scope, ids)).map((plan) => [plan.id, plan]))
-    : null;
+  const bars = barPlans === null ? null : new Map(barPlans.map((plan) => [plan.id, plan]));
   const settled = [...(bars?.values() ?? [])].flatMap((plan) => settledOutcome(plan) ?? []);
   const barOutcomes = bars === null ? null : new Map(settled.map((outcome) => [outcome.id, outcome]));
   const freshness = request.skipStaleCheck

@@ -95,22 +95,33 @@ function seriesOfRow([id, alignment, day, lagDays, laggingSeries, repairFrom]: S
   return { id, alignment, day, lagDays, laggingSeries, repairFrom };
 }
 
-/** Bars of every alignment of every asset that has 1D bars, as dim_timeframe asks for them. */
+/**
+ * Bars of every alignment of every asset that has 1D bars, as dim_timeframe asks for them. States, of which there are
+ * hundreds of an asset, are added up before anything is joined to them.
+ */
 export async function listGridBars(tx: Tx): Promise<GridSeries[]> {
   const rows = await tx.query<SeriesRow>(
-    `select g.id, g.alignment::text, g.day,
+    `with asked as (
+       select alignment, count(*) as series from dim_timeframe
+       where alignment <> 'v2' and tf <> '1D' group by alignment),
+     built as (
+       select b.id, b.alignment, b.watermark_day, count(*) as series
+       from price_bars_state b join dim_timeframe t on t.alignment = b.alignment and t.tf = b.tf and t.tf <> '1D'
+       group by b.id, b.alignment, b.watermark_day),
+     g as (
+       select s.id, a.alignment, s.bar_seq, a.series, coalesce(sum(b.series), 0) as built, min(b.watermark_day) as day,
+         a.series - coalesce(sum(b.series) filter (where b.watermark_day >= s.last_day), 0) as lagging
+       from cmc_price_bars_1d_state s
+       cross join asked a
+       left join built b on b.id = s.id and b.alignment = a.alignment
+       where s.bar_seq > 0
+       group by s.id, a.alignment, s.bar_seq, a.series)
+     select g.id, g.alignment::text, g.day,
        case when g.built < g.series then g.bar_seq when g.lagging > 0 then (
          select count(*) from cmc_price_bars_1d p
          where p.id = g.id and p.timestamp >= (g.day + 1)::timestamp at time zone 'UTC')
-       else 0 end, g.lagging, null::date
-     from (
-       select s.id, t.alignment, s.bar_seq, count(*) as series, count(b.id) as built, min(b.watermark_day) as day,
-         count(*) filter (where b.id is null or b.watermark_day < s.last_day) as lagging
-       from cmc_price_bars_1d_state s
-       cross join dim_timeframe t
-       left join price_bars_state b on b.id = s.id and b.alignment = t.alignment and b.tf = t.tf
-       where t.alignment <> 'v2' and t.tf <> '1D' and s.bar_seq > 0
-       group by s.id, t.alignment) g`,
+       else 0 end, g.lagging::bigint, null::date
+     from g`,
   );
   return rows.map(seriesOfRow);
 }

@@ -193,6 +193,31 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    fault: 'the database goes away under the dashboard',
+    behaviour:
+      'pages keep what they show and say since when it is away, every answer that needs it is 503; both recover by themselves',
+    tests: [
+      'test/faults/serve-outage.test.ts > a database that does not answer: 503 and a sentence',
+      'test/faults/serve-outage.test.ts > a server that crashes and recovers',
+      'test/faults/serve-outage.test.ts > a database that is away when it begins',
+      {
+        test: 'test/web/runs.test.ts > the database goes away: the page says so, keeps what it has',
+        needs: 'chromium',
+      },
+    ],
+  },
+  {
+    fault: 'the server of the dashboard ends under an open page',
+    behaviour:
+      'the page keeps what it shows and says that nobody answers; with a server at the same address it goes on',
+    tests: [
+      {
+        test: 'test/web/tour.test.ts > the server ends and comes back: the page says so and goes on',
+        needs: 'chromium',
+      },
+    ],
+  },
+  {
     fault: 'hostile ids, names, files, URLs and config files',
     behaviour: 'a typed error or a correct result; never a stack trace, never SQL that was not meant',
     tests: [

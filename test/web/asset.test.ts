@@ -17,12 +17,20 @@ const YEARS = 11;
 const DAYS = Math.round(365.25 * YEARS);
 const EMAS = [10, 21, 50];
 const CHART = `/assets/1?emas=${EMAS.join(',')}`;
+/** How often something asks to be painted: the chart, and what moves its range. */
+const COUNT_FRAMES = `(() => {
+  const ask = window.requestAnimationFrame.bind(window);
+  window.framesAsked = 0;
+  window.requestAnimationFrame = (work) => { window.framesAsked += 1; return ask(work); };
+})()`;
 /** The same digits that a legend gives. */
 const digits = (value: number): string =>
   value.toLocaleString(
     'en',
     Math.abs(value) >= 1000 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 6 },
   );
+
+const PATIENCE = { timeout: 30_000 };
 
 describe.runIf(HAS_BROWSER)('the page of an asset', () => {
   let warehouse: Warehouse;
@@ -122,9 +130,11 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
     const [day] = await warehouse.query<[string]>(`select (current_date - 400)::text`);
     const visit = await browser.visit(CHART);
     await chartOf(visit.page);
-    await visit.page.getByLabel('As known on (UTC day)').fill(day?.[0] ?? '');
+    const field = visit.page.getByLabel(/^As known on/);
+    await field.fill(day?.[0] ?? '');
+    await field.press('Enter');
     await visit.page.waitForURL(/asof=/);
-    await expect.poll(() => legendOf(visit.page)).toContain(day?.[0]);
+    await expect.poll(() => legendOf(visit.page), PATIENCE).toContain(day?.[0]);
     const snapshot = await warehouse.query<[number, boolean]>(
       `select close, is_partial_end from cmc_price_bars_multi_tf where id = 1 and tf = '7D'
        and (time_close at time zone 'UTC')::date = $1::date`,
@@ -179,18 +189,27 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
     await expectQuiet(visit);
   });
 
-  test('dark, 375 px wide, with the keyboard alone', async () => {
-    const visit = await browser.visit(CHART, { width: 375, height: 720, scheme: 'dark' });
-    const { page } = visit;
-    await chartOf(page);
-    const background = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
-    expect(background).toBe('rgb(20, 24, 28)');
-    const timeframe = page.getByLabel('Timeframe');
-    await timeframe.focus();
-    await page.keyboard.press('End');
-    await page.waitForURL(/tf=/);
-    await chartOf(page);
-    await expectAccessible(page);
+  test('eleven years of days pan and zoom without a question, and each step is painted at once', async () => {
+    const visit = await browser.visit('/assets/1?tf=1D&emas=10,21,50');
+    const { page, asked } = visit;
+    const chart = await chartOf(page);
+    expect(await chart.getAttribute('aria-label')).toMatch(/: 4,0\d\d bars/);
+    await chart.focus();
+    const questions = asked.length;
+    const nodes = await page.locator('*').count();
+    const steps = 30;
+    await page.evaluate(COUNT_FRAMES);
+    await page.keyboard.press('+');
+    for (let step = 1; step < steps; step++) {
+      await page.keyboard.press(step % 3 === 0 ? '+' : 'Shift+ArrowLeft');
+      await page.evaluate('new Promise((done) => setTimeout(done))');
+    }
+    const frames = (await page.evaluate('window.framesAsked')) as number;
+    expect(frames).toBeGreaterThan(0);
+    // The chart, what moves its range, and what follows the cross.
+    expect(frames).toBeLessThanOrEqual(4 * steps);
+    expect(asked.slice(questions)).toEqual([]);
+    expect(await page.locator('*').count()).toBe(nodes);
     await expectQuiet(visit);
   });
 });

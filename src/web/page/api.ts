@@ -1,5 +1,5 @@
 /** Requests to the server that the page came from, and the answers as components see them. */
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { ApiError } from '../api-types.js';
 
 const TIMEOUT_MS = 30_000;
@@ -67,8 +67,8 @@ export interface Loaded<T> {
 export function useApi<T>(path: string | null, revision: unknown = 0): Loaded<T> {
   const [state, setState] = useState<Loaded<T> & { path: string | null }>({ path, ...EMPTY });
   const [attempt, setAttempt] = useState(0);
-  // revision and attempt say when to ask again.
-  useEffect(() => {
+  // revision and attempt say when to ask again. Asking does not wait until what is drawn now has been painted.
+  useLayoutEffect(() => {
     if (path === null) return undefined;
     const abort = new AbortController();
     let timer = 0;

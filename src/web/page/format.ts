@@ -13,8 +13,9 @@ export function formatHours(hours: number): string {
   return days >= 10 || rest === 0 ? `${days.toLocaleString('en')} d` : `${days} d ${rest} h`;
 }
 
-/** "0.31 s", "12 s", "3 min 5 s", "2 h 10 min". */
+/** "< 0.01 s", "0.31 s", "12 s", "3 min 5 s", "2 h 10 min". */
 export function formatSeconds(seconds: number): string {
+  if (seconds < 0.005) return '< 0.01 s';
   if (seconds < 10) return `${Number(seconds.toFixed(2))} s`;
   const whole = Math.round(seconds);
   if (whole < SECONDS_PER_MINUTE) return `${whole} s`;

@@ -1,6 +1,6 @@
 /** What does this asset look like? */
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type {
   AssetResponse,
   BarsResponse,
@@ -16,7 +16,7 @@ import { AssetChooser } from './asset-chooser.jsx';
 import { type AssetView, readView, showView } from './asset-view.js';
 import { ChartControls } from './chart-controls.jsx';
 import { barsOf, type ChartData, linesOf, marksOf } from './chart-data.js';
-import { ChartPanel } from './chart-panel.jsx';
+import { ChartPanel, prepareChart } from './chart-panel.jsx';
 import { ExplainPanel } from './explain-panel.jsx';
 
 /** The page of one asset; without one, the choice. */
@@ -30,45 +30,80 @@ export function AssetPage({
   return subject === null ? <AssetChooser /> : <OneAsset subject={subject} query={query} />;
 }
 
+/** Everything is asked for at once: nothing here waits for another answer. */
 function OneAsset({ subject, query }: { subject: string; query: URLSearchParams }): JSX.Element {
-  const path = `/api/assets/${encodeURIComponent(subject)}`;
-  const asset = useApi<AssetResponse>(path, useRevision());
+  const asset = useApi<AssetResponse>(pathOf(subject), useRevision());
   const known = useApi<TimeframesResponse>('/api/timeframes');
-  if (asset.data === null || known.data === null)
-    return (
-      <>
-        <h1>
-          Asset <bdi>{asPlainText(subject)}</bdi>
-        </h1>
-        <Waiting error={asset.error ?? known.error} what="the asset" />
-      </>
-    );
   const view = readView(query, known.data);
-  const { symbol, name, id } = asset.data;
+  const range = { firstDay: asset.data?.firstDay ?? null, lastDay: asset.data?.lastDay ?? null };
+  const isUnknown = asset.error !== null && asset.error.kind !== 'database_away' && asset.data === null;
   return (
     <>
-      <h1>
-        <bdi>{asPlainText(symbol ?? name ?? `asset ${id}`)}</bdi>{' '}
-        <span class="quiet">
-          {symbol !== null && name !== null && name !== symbol && <bdi>{asPlainText(name)} </bdi>}asset {id}
-        </span>
-      </h1>
-      <ChartControls
-        view={view}
-        known={known.data}
-        asset={asset.data}
-        onChange={(changed) => showView(subject, changed)}
-      />
-      <div class="asset">
-        <Drawn asset={asset.data} path={path} view={view} />
-        <ExplainPanel explanation={asset.data.explanation} />
-      </div>
+      <Heading subject={subject} asset={asset.data} />
+      {isUnknown ? (
+        <Waiting error={asset.error} what="" />
+      ) : (
+        <>
+          {known.data === null ? (
+            <div class="controls is-waiting">
+              <Waiting error={known.error} what="what there is to choose from" />
+            </div>
+          ) : (
+            <ChartControls
+              view={view}
+              known={known.data}
+              range={range}
+              onChange={(changed) => showView(subject, changed)}
+            />
+          )}
+          <div class="asset">
+            <Drawn name={nameOf(subject, asset.data)} id={subject} view={view} />
+            {asset.data === null ? (
+              <aside aria-label="Explanation">
+                <Waiting error={asset.error} what="why it is as it is" />
+              </aside>
+            ) : (
+              <ExplainPanel explanation={asset.data.explanation} />
+            )}
+          </div>
+        </>
+      )}
     </>
   );
 }
 
-function Drawn({ asset, path, view }: { asset: AssetResponse; path: string; view: AssetView }): JSX.Element {
+function pathOf(subject: string): string {
+  return `/api/assets/${encodeURIComponent(subject)}`;
+}
+
+function nameOf(subject: string, asset: AssetResponse | null): string {
+  return asPlainText(asset?.symbol ?? asset?.name ?? `asset ${subject}`);
+}
+
+function Heading({ subject, asset }: { subject: string; asset: AssetResponse | null }): JSX.Element {
+  const { symbol, name } = asset ?? { symbol: null, name: null };
+  const isNamed = symbol !== null || name !== null;
+  return (
+    <h1>
+      <bdi>{nameOf(subject, asset)}</bdi>{' '}
+      <span class="quiet">
+        {symbol !== null && name !== null && name !== symbol && <bdi>{asPlainText(name)} </bdi>}
+        {isNamed && `asset ${asset?.id}`}
+      </span>
+    </h1>
+  );
+}
+
+interface DrawnProps {
+  name: string;
+  id: string;
+  view: AssetView;
+}
+
+function Drawn({ name, id, view }: DrawnProps): JSX.Element {
   const revision = useRevision();
+  const path = pathOf(id);
+  useEffect(prepareChart, []);
   const series = new URLSearchParams({ tf: view.tf, alignment: view.alignment });
   const asof = view.asof === '' ? '' : `&asof=${view.asof}`;
   const bars = useApi<BarsResponse>(`${path}/bars?${series}${asof}`, revision);
@@ -88,16 +123,38 @@ function Drawn({ asset, path, view }: { asset: AssetResponse; path: string; view
     };
   }, [bars.data, emas.data, emas.error, emasPath, marks.data, kind, withPreviews]);
   const error = bars.error ?? emas.error ?? marks.error;
+  const shown = useNewest(data === null ? null : { data, view }, error === null);
   return (
-    <section aria-label="Chart">
+    <section aria-label="Chart" aria-busy={data === null}>
       {error !== null && <Waiting error={error} what="" />}
-      {data === null ? (
-        error === null && <Waiting error={null} what="bars and EMAs" />
-      ) : data.bars.length === 0 ? (
-        <p class="quiet">There are no bars of {view.tf} to show.</p>
-      ) : (
-        <ChartPanel asset={asset} view={view} data={data} />
+      {shown !== null && <Shown name={name} id={id} {...shown} isOld={data === null} />}
+      {shown === null && error === null && (
+        <div class="chart is-waiting">
+          <Waiting error={null} what="bars and EMAs" />
+        </div>
       )}
     </section>
+  );
+}
+
+/** What was there last stays until the next is: nothing flickers, and what was zoomed stays so. */
+function useNewest<T>(newest: T | null, isKept: boolean): T | null {
+  const last = useRef<T | null>(null);
+  if (newest !== null) last.current = newest;
+  return newest ?? (isKept ? last.current : null);
+}
+
+interface ShownProps extends DrawnProps {
+  data: ChartData;
+  /** What was chosen meanwhile is still being read. */
+  isOld: boolean;
+}
+
+function Shown({ name, id, view, data, isOld }: ShownProps): JSX.Element {
+  if (data.bars.length === 0) return <p class="empty">There are no bars of {view.tf} to show.</p>;
+  return (
+    <div class={isOld ? 'is-old' : undefined}>
+      <ChartPanel name={name} id={id} view={view} data={data} />
+    </div>
   );
 }

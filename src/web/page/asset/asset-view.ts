@@ -2,6 +2,7 @@
 import type { TimeframesResponse } from '../../api-asset-types.js';
 import { goTo, hrefOf } from '../route.js';
 import type { EmaKind } from './chart-data.js';
+import { isDay } from './day-text.js';
 
 export interface AssetView {
   alignment: string;
@@ -18,22 +19,38 @@ const FIRST_ALIGNMENT = 'multi_tf';
 const FIRST_TF = '7D';
 const FIRST_PERIODS = '21';
 
-/** Reads the address; what is not in it, or not known, is as at the first look. */
-export function readView(query: URLSearchParams, known: TimeframesResponse): AssetView {
-  const charts = known.timeframes.filter(({ hasBars }) => hasBars);
-  const alignment = query.get('alignment') ?? FIRST_ALIGNMENT;
-  const tf = query.get('tf') ?? FIRST_TF;
-  const found = charts.find((each) => each.alignment === alignment && each.tf === tf);
-  const inAlignment = charts.find((each) => each.alignment === alignment);
-  const wanted = (query.get('emas') ?? FIRST_PERIODS).split(',').map(Number);
+/**
+ * Reads the address; what is not in it, or not known, is as at the first look. Before it is known what there is (null), the
+ * address is believed: a chart need not wait for the choices beside it.
+ */
+export function readView(query: URLSearchParams, known: TimeframesResponse | null): AssetView {
+  const asked = {
+    alignment: query.get('alignment') ?? FIRST_ALIGNMENT,
+    tf: query.get('tf') ?? FIRST_TF,
+    periods: [...new Set((query.get('emas') ?? FIRST_PERIODS).split(',').map(Number))]
+      .filter((period) => Number.isInteger(period) && period > 0)
+      .sort((a, b) => a - b),
+  };
   const asof = query.get('asof') ?? '';
   return {
-    alignment: (found ?? inAlignment)?.alignment ?? FIRST_ALIGNMENT,
-    tf: (found ?? inAlignment)?.tf ?? FIRST_TF,
-    periods: known.periods.filter((period) => wanted.includes(period)),
+    ...(known === null ? asked : knownOf(asked, known)),
     kind: query.get('kind') === 'ema_bar' ? 'ema_bar' : 'ema',
     withPreviews: query.has('previews'),
-    asof: /^\d{4}-\d\d-\d\d$/.test(asof) ? asof : '',
+    asof: isDay(asof) ? asof : '',
+  };
+}
+
+type Series = Pick<AssetView, 'alignment' | 'tf' | 'periods'>;
+
+function knownOf({ alignment, tf, periods }: Series, known: TimeframesResponse): Series {
+  const charts = known.timeframes.filter(({ hasBars }) => hasBars);
+  const found =
+    charts.find((each) => each.alignment === alignment && each.tf === tf) ??
+    charts.find((each) => each.alignment === alignment);
+  return {
+    alignment: found?.alignment ?? FIRST_ALIGNMENT,
+    tf: found?.tf ?? FIRST_TF,
+    periods: known.periods.filter((period) => periods.includes(period)),
   };
 }
 

@@ -1,19 +1,22 @@
 /** What is to be drawn: timeframe, EMAs, and as known on which day. */
 import type { JSX } from 'preact';
-import type { AssetResponse, TimeframesResponse } from '../../api-asset-types.js';
+import type { TimeframesResponse } from '../../api-asset-types.js';
 import { Field } from '../parts.jsx';
 import type { AssetView } from './asset-view.js';
 import type { EmaKind } from './chart-data.js';
+import { DayField } from './day-field.jsx';
+import type { DayRange } from './day-text.js';
 
 interface ControlsProps {
   view: AssetView;
   known: TimeframesResponse;
-  asset: AssetResponse;
+  /** Days of the asset. */
+  range: DayRange;
   onChange(view: AssetView): void;
 }
 
 /** The controls above the chart. */
-export function ChartControls({ view, known, asset, onChange }: ControlsProps): JSX.Element {
+export function ChartControls({ view, known, range, onChange }: ControlsProps): JSX.Element {
   const charts = known.timeframes.filter(({ hasBars }) => hasBars);
   const alignments = [...new Set(charts.map(({ alignment }) => alignment))];
   const tfs = charts.filter(({ alignment }) => alignment === view.alignment).map(({ tf }) => tf);
@@ -33,15 +36,12 @@ export function ChartControls({ view, known, asset, onChange }: ControlsProps): 
       <Field label="Timeframe">
         <Select value={view.tf} values={tfs} onPick={(tf) => onChange({ ...view, tf })} />
       </Field>
-      <Field label="As known on (UTC day)">
-        <input
-          type="date"
-          value={view.asof}
-          min={asset.firstDay ?? undefined}
-          max={asset.lastDay ?? undefined}
-          onChange={(event) => onChange({ ...view, asof: event.currentTarget.value })}
-        />
-      </Field>
+      <DayField
+        label="As known on (UTC day, YYYY-MM-DD)"
+        value={view.asof}
+        range={range}
+        onPick={(asof) => onChange({ ...view, asof })}
+      />
       {view.asof !== '' && (
         <button type="button" onClick={() => onChange({ ...view, asof: '' })}>
           Now

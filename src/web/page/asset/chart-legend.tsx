@@ -1,7 +1,7 @@
 /** The values under the cross, or of the newest bar. */
 import type { JSX } from 'preact';
 import { formatValue, formatVolume } from '../format.js';
-import { lineColor } from './chart.js';
+import { lineColor } from './chart-colors.js';
 import type { ChartData, EmaKind } from './chart-data.js';
 
 interface LegendProps {

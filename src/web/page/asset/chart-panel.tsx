@@ -1,17 +1,26 @@
 /** The chart with its legend, its keys, its exports, and the same as a table. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { AssetResponse } from '../../api-asset-types.js';
-import { asPlainText, countOf } from '../format.js';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { countOf } from '../format.js';
 import type { AssetView } from './asset-view.js';
-import { type Chart, drawChart } from './chart.js';
+import type { Chart } from './chart.js';
 import { barAt, type ChartBar, type ChartData } from './chart-data.js';
 import { saveCsv, savePng } from './chart-export.js';
 import { ChartLegend } from './chart-legend.jsx';
 import { ChartTables } from './chart-tables.jsx';
 
+/** Its code is most of the page's, and no other page needs it. */
+const loadChart = () => import('./chart.js');
+
+/** Begins to fetch the code of the chart, so that it is there when the data is. */
+export function prepareChart(): void {
+  loadChart().catch(() => {});
+}
+
 interface PanelProps {
-  asset: AssetResponse;
+  /** Of the asset, for people. */
+  name: string;
+  id: string;
   view: AssetView;
   data: ChartData;
 }
@@ -20,30 +29,26 @@ const PAN = 0.25;
 const ZOOM = 1.5;
 
 /** Everything about the chart. */
-export function ChartPanel({ asset, view, data }: PanelProps): JSX.Element {
-  const element = useRef<HTMLDivElement>(null);
-  const chart = useRef<Chart | null>(null);
-  const series = `${view.alignment} ${view.tf} ${view.asof}`;
-  const drawn = useRef('');
+export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
   const [day, setDay] = useState<string | null>(null);
-  useEffect(() => {
-    if (element.current === null) return undefined;
-    chart.current = drawChart(element.current, setDay);
-    return () => chart.current?.remove();
-  }, []);
-  useEffect(() => {
-    chart.current?.draw(data, { isNew: drawn.current !== series });
-    drawn.current = series;
-  }, [data, series]);
-  const name = asPlainText(asset.symbol ?? String(asset.id));
+  const { element, chart, isBroken } = useChart({
+    data,
+    series: `${view.alignment} ${view.tf} ${view.asof}`,
+    onPoint: setDay,
+  });
   const last = data.bars.at(-1);
   const label = `Chart of ${name}, ${view.alignment} ${view.tf}: ${countOf(data.bars.length, 'bar')} from ${data.bars[0]?.firstDay} to ${last?.day}${last?.isOpen ? ', the last one open' : ''}. Left and right move from bar to bar, shift with them moves the view, plus and minus zoom, 0 shows all.`;
   const onKeyDown = (event: KeyboardEvent) => {
     if (chart.current !== null && steer(chart.current, { event, data, day })) event.preventDefault();
   };
-  const file = `${asset.id}-${view.alignment}-${view.tf}${view.asof === '' ? '' : `-asof-${view.asof}`}`;
+  const file = `${id}-${view.alignment}-${view.tf}${view.asof === '' ? '' : `-asof-${view.asof}`}`;
   return (
     <>
+      {isBroken && (
+        <p class="problem" role="alert">
+          The code of the chart could not be loaded. Load the page anew; the values are in the table below.
+        </p>
+      )}
       <ChartLegend data={data} day={day} kind={view.kind} />
       <div
         class="chart"
@@ -72,6 +77,42 @@ export function ChartPanel({ asset, view, data }: PanelProps): JSX.Element {
       <ChartTables data={data} kind={view.kind} />
     </>
   );
+}
+
+interface Drawing {
+  data: ChartData;
+  /** Another one than before: all of it is to be seen. */
+  series: string;
+  onPoint(day: string | null): void;
+}
+
+/** Draws into `element` as soon as the code of the chart is there, and again whenever the data is other data. */
+function useChart({ data, series, onPoint }: Drawing) {
+  const element = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const drawn = useRef('');
+  const [state, setState] = useState<'loading' | 'ready' | 'broken'>('loading');
+  useEffect(() => {
+    let isThere = true;
+    loadChart().then(
+      ({ drawChart }) => {
+        if (!isThere || element.current === null) return;
+        chart.current = drawChart(element.current, onPoint);
+        setState('ready');
+      },
+      () => isThere && setState('broken'),
+    );
+    return () => {
+      isThere = false;
+      chart.current?.remove();
+    };
+  }, []);
+  useLayoutEffect(() => {
+    if (state !== 'ready') return;
+    chart.current?.draw(data, { isNew: drawn.current !== series });
+    drawn.current = series;
+  }, [data, series, state]);
+  return { element, chart, isBroken: state === 'broken' };
 }
 
 interface Steering {

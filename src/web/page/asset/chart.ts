@@ -16,7 +16,9 @@ import {
   type SeriesMarkerShape,
   type Time,
 } from 'lightweight-charts';
+import { colorOf, faded, lineColor } from './chart-colors.js';
 import {
+  barAt,
   type ChartBar,
   type ChartData,
   type ChartMark,
@@ -29,19 +31,18 @@ import {
 const MIN_BAR_SPACING = 0.02;
 const HALF_BAR = 0.5;
 const LAST_DAY = '9999';
-const VOLUME_SHARE = 0.18;
-const LINE_COLORS = {
-  light: ['#1c5d99', '#b35900', '#6d4aad', '#00736b'],
-  dark: ['#7cb7ee', '#ffb45e', '#c3a6ff', '#5ed1c6'],
-};
+/** Room for the word at the newest bar. */
+const RIGHT_PX = 26;
+/** Heights of prices and volume. */
+const PANES = [4, 1];
 
 const SIGNS: Readonly<Record<MarkKind, Sign>> = {
   gap: { shape: 'square', position: 'belowBar', text: 'gap' },
   repair: { shape: 'circle', position: 'aboveBar', text: 'repair' },
   reject: { shape: 'arrowDown', position: 'aboveBar', text: 'reject' },
 };
-/** More marks than this in sight would hide the bars: then they have no words. */
-const MAX_WORDS = 12;
+/** Words closer together than this share of the bars would lie on each other. */
+const WORD_SHARE = 0.07;
 
 export interface Chart {
   /** Draws other data; `isNew`: another series than before, so all of it is to be seen. */
@@ -65,27 +66,27 @@ interface Sign {
   text: string;
 }
 
-/** Colours of the n-th line. */
-export function lineColor(index: number): string {
-  const colors = isDark() ? LINE_COLORS.dark : LINE_COLORS.light;
-  return colors[index % colors.length] ?? '';
-}
-
 /** Draws into an element. `onPoint` is told the day under the cross, null when it is nowhere. */
 export function drawChart(element: HTMLElement, onPoint: (day: string | null) => void): Chart {
   const chart = createChart(element, { autoSize: true, ...themeOf() });
   const candles = chart.addSeries(CandlestickSeries, { borderVisible: true, priceLineVisible: false });
-  const volume = chart.addSeries(HistogramSeries, {
-    priceScaleId: 'volume',
-    priceFormat: { type: 'volume' },
-    priceLineVisible: false,
-    lastValueVisible: false,
-  });
-  volume.priceScale().applyOptions({ scaleMargins: { top: 1 - VOLUME_SHARE, bottom: 0 } });
-  candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: VOLUME_SHARE + 0.04 } });
+  const volume = chart.addSeries(
+    HistogramSeries,
+    { priceFormat: { type: 'volume' }, priceLineVisible: false, lastValueVisible: false },
+    1,
+  );
+  volume.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0 } });
+  candles.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.1 } });
+  for (const [index, pane] of chart.panes().entries()) pane.setStretchFactor(PANES[index] ?? 1);
   const drawing: Drawing = { chart, candles, volume, lines: [], markers: createSeriesMarkers(candles, []) };
   let shown: ChartData | null = null;
-  chart.subscribeCrosshairMove(({ time }) => onPoint(typeof time === 'string' ? time : null));
+  // The library also takes the cross away by itself, when what is in sight moves: that is nobody's wish.
+  chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
+    if (typeof time === 'string') onPoint(time);
+    else if (sourceEvent !== undefined) onPoint(null);
+  });
+  const leave = () => onPoint(null);
+  element.addEventListener('pointerleave', leave);
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const repaint = () => {
     chart.applyOptions(themeOf());
@@ -110,11 +111,13 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
     pointAt(bar) {
       const index = scale.timeToIndex(bar.day);
       const range = scale.getVisibleLogicalRange();
+      const cross = () => isThere && chart.setCrosshairPosition(bar.close, bar.day, candles);
       if (index !== null && range !== null && (index < range.from || index > range.to)) {
         const half = (range.to - range.from) / 2;
         scale.setVisibleLogicalRange({ from: index - half, to: index + half });
-      }
-      chart.setCrosshairPosition(bar.close, bar.day, candles);
+        // Where nothing is in sight yet there can be no cross.
+        requestAnimationFrame(cross);
+      } else cross();
       onPoint(bar.day);
     },
     pan: (widths) => moveRange({ pan: widths, zoom: 1 }),
@@ -123,6 +126,7 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
     picture: () => chart.takeScreenshot(true),
     remove() {
       isThere = false;
+      element.removeEventListener('pointerleave', leave);
       dark.removeEventListener('change', repaint);
       chart.remove();
     },
@@ -147,6 +151,8 @@ function drawAll(drawing: Drawing, { bars, lines, marks }: ChartData): void {
     downColor: down,
     borderDownColor: down,
     wickDownColor: down,
+    // Else the label of the newest price takes the colour of its bar, and an open one has none.
+    priceLineColor: colorOf('--accent'),
     priceFormat: priceFormatOf(bars),
   });
   candles.setData(
@@ -169,7 +175,7 @@ function drawAll(drawing: Drawing, { bars, lines, marks }: ChartData): void {
   );
   for (const line of drawing.lines) chart.removeSeries(line);
   drawing.lines = lines.flatMap((line, index) => drawLine(chart, line, lineColor(index)));
-  markers.setMarkers([...marks.map((mark) => signOf(mark, marks.length)), ...openSign(bars)].sort(byTime));
+  markers.setMarkers(withWordsApart([...marks.map(signOf), ...openSign(bars)].sort(byTime), bars));
 }
 
 /** Closing values are a line; previews are dots, joined by dots to the closing value before them. */
@@ -196,10 +202,9 @@ function drawLine(chart: IChartApi, { points }: EmaLine, color: string): ISeries
   return [closing, previews];
 }
 
-function signOf({ day, kind }: ChartMark, count: number): SeriesMarker<Time> {
-  const { text, ...sign } = SIGNS[kind];
+function signOf({ day, kind }: ChartMark): SeriesMarker<Time> {
   const color = colorOf(kind === 'reject' ? '--failed' : kind === 'gap' ? '--never' : '--behind');
-  return { time: day, color, ...sign, ...(count <= MAX_WORDS && { text }) };
+  return { time: day, color, ...SIGNS[kind] };
 }
 
 function openSign(bars: readonly ChartBar[]): SeriesMarker<Time>[] {
@@ -208,6 +213,22 @@ function openSign(bars: readonly ChartBar[]): SeriesMarker<Time>[] {
   return [
     { time: last.day, color: colorOf('--accent'), shape: 'arrowUp', position: 'belowBar', text: 'open' },
   ];
+}
+
+/** From the newest back: a sign keeps its word where the one after it, on the same side, is far enough away. */
+function withWordsApart(
+  signs: readonly SeriesMarker<Time>[],
+  bars: readonly ChartBar[],
+): SeriesMarker<Time>[] {
+  const worded = new Map<string, number>();
+  const kept = signs.toReversed().map(({ text, ...sign }) => {
+    const at = barAt(bars, String(sign.time));
+    const next = worded.get(sign.position) ?? Number.POSITIVE_INFINITY;
+    if (next - at < bars.length * WORD_SHARE) return sign;
+    worded.set(sign.position, at);
+    return { ...sign, ...(text !== undefined && { text }) };
+  });
+  return kept.reverse();
 }
 
 function byTime(a: SeriesMarker<Time>, b: SeriesMarker<Time>): number {
@@ -258,24 +279,16 @@ function themeOf() {
       fontFamily: 'system-ui, sans-serif',
       // Its logo brings an inline style, which the policy forbids; the foot of the page names the library.
       attributionLogo: false,
+      panes: { enableResize: false, separatorColor: colorOf('--line') },
     },
     grid: { vertLines: { color: colorOf('--line') }, horzLines: { color: colorOf('--line') } },
     rightPriceScale: { borderColor: colorOf('--line') },
-    timeScale: { borderColor: colorOf('--line'), minBarSpacing: MIN_BAR_SPACING },
+    timeScale: {
+      borderColor: colorOf('--line'),
+      minBarSpacing: MIN_BAR_SPACING,
+      rightOffsetPixels: RIGHT_PX,
+    },
     crosshair: { mode: CrosshairMode.Magnet },
     localization: { locale: 'en-GB', dateFormat: 'yyyy-MM-dd' },
   };
-}
-
-function isDark(): boolean {
-  return matchMedia('(prefers-color-scheme: dark)').matches;
-}
-
-function colorOf(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-/** A third of the strength; colours of the page are #rrggbb. */
-function faded(color: string): string {
-  return `${color}55`;
 }

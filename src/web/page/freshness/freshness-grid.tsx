@@ -1,5 +1,5 @@
 /** Assets × tables, however many: only the rows in sight are drawn. Keys move through the cells, Enter opens the asset. */
-import type { JSX } from 'preact';
+import type { ComponentChild, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FreshnessResponse, FreshnessTable } from '../../api-freshness-types.js';
 import { asPlainText } from '../format.js';
@@ -88,7 +88,7 @@ function Head({
           aria-sort={selection.sort === key ? (selection.isDescending ? 'descending' : 'ascending') : 'none'}
         >
           <button type="button" class="plain" onClick={() => onSort(key)} title={`sort by ${label}`}>
-            {label}
+            {breakable(label)}
             {selection.sort === key && <span aria-hidden="true">{selection.isDescending ? ' ▼' : ' ▲'}</span>}
           </button>
         </div>
@@ -152,6 +152,11 @@ function Row({ data, index, row, activeColumn, onHover, onOpen }: RowProps): JSX
       })}
     </div>
   );
+}
+
+/** A name may go on in another line after each of its underscores. */
+function breakable(label: string): ComponentChild[] {
+  return label.split(/(?<=_)/).flatMap((part, index) => (index === 0 ? [part] : [<wbr key={index} />, part]));
 }
 
 function labelOf({ assets }: FreshnessResponse, index: number): string {

@@ -32,15 +32,39 @@ export function FreshnessPage({ query }: { query: URLSearchParams }): JSX.Elemen
             onPick={(picked) => keep({ ...selection, status: picked })}
           />
           <Controls selection={selection} shown={rows.length} total={data.assets.id.length} />
-          <FreshnessGrid
-            data={data}
-            rows={rows}
-            selection={selection}
-            onSort={(key) => keep(sortedBy(selection, key))}
-          />
+          {rows.length > 0 ? (
+            <FreshnessGrid
+              data={data}
+              rows={rows}
+              selection={selection}
+              onSort={(key) => keep(sortedBy(selection, key))}
+            />
+          ) : (
+            <Nothing
+              isThere={data.assets.id.length > 0}
+              onAll={() => keep({ ...selection, search: '', status: null })}
+            />
+          )}
         </>
       )}
     </>
+  );
+}
+
+function Nothing({ isThere, onAll }: { isThere: boolean; onAll(): void }): JSX.Element {
+  if (!isThere)
+    return (
+      <p class="empty">
+        There is no asset yet: <code>barwright ingest FILE --id ID</code> brings in prices of one.
+      </p>
+    );
+  return (
+    <p class="empty">
+      No asset is like that.{' '}
+      <button type="button" onClick={onAll}>
+        Show all assets
+      </button>
+    </p>
   );
 }
 
@@ -52,17 +76,19 @@ interface SummaryProps {
 
 function Summary({ data, status, onPick }: SummaryProps): JSX.Element {
   const counts = new Map(data.statuses.map((each, index) => [each, data.counts[index] ?? 0]));
-  const isFresh = data.counts.every((count, index) => count === 0 || isGood(data.statuses[index]));
   return (
     <>
       <p class="lead">
-        {isFresh ? 'Everything is fresh.' : 'Not everything is fresh.'}{' '}
+        {verdictOf(data)}{' '}
         <span class="quiet">
           Limit {formatHours(data.limitHours)}, as of <Time iso={data.now} />.
         </span>
       </p>
       <fieldset class="chips">
         <legend class="hidden">Show assets with a cell that is</legend>
+        <span class="quiet" aria-hidden="true">
+          Cells:
+        </span>
         {BY_URGENCY.filter((each) => (counts.get(each) ?? 0) > 0 || each === status).map((each) => (
           <button
             key={each}
@@ -123,6 +149,12 @@ function Controls({
       </span>
     </div>
   );
+}
+
+function verdictOf({ assets, counts, statuses }: FreshnessResponse): string {
+  if (assets.id.length === 0) return 'There is nothing yet.';
+  const isFresh = counts.every((count, index) => count === 0 || isGood(statuses[index]));
+  return isFresh ? 'Everything is fresh.' : 'Not everything is fresh.';
 }
 
 function isGood(status: FreshnessStatus | undefined): boolean {

@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
 export const ROW_PX = 32;
-export const HEAD_PX = 40;
+export const HEAD_PX = 48;
 const ROWS_AROUND = 10;
 const FIRST_ROWS = 40;
 

@@ -87,7 +87,7 @@ function Plan({ plan, withIdle }: { plan: readonly PlannedAsset[]; withIdle: boo
           <tbody>
             {shown.slice(0, limit).map(({ component, id, symbol, action, reason }) => (
               <tr key={`${component} ${id}`}>
-                <td>
+                <td class="name">
                   <AssetLink id={id} symbol={symbol} />
                 </td>
                 <td>{component}</td>

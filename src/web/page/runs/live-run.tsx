@@ -76,7 +76,7 @@ export function UndoneTable({ assets }: { assets: readonly UndoneAsset[] }): JSX
       <tbody>
         {assets.map(({ component, id, symbol, status, reason }) => (
           <tr key={`${component} ${id}`}>
-            <td>
+            <td class="name">
               <AssetLink id={id} symbol={symbol} />
             </td>
             <td>{component}</td>

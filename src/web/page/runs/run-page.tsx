@@ -55,9 +55,7 @@ function Ended({ run }: { run: Run }): JSX.Element {
         <dt>command</dt>
         <dd>{asPlainText(run.command)}</dd>
         <dt>options</dt>
-        <dd>
-          <code>{asPlainText(JSON.stringify(run.options))}</code>
-        </dd>
+        <dd>{asPlainText(optionsOf(run))}</dd>
         <dt>prices up to</dt>
         <dd>
           <Time iso={run.asOf} />
@@ -85,6 +83,12 @@ function Ended({ run }: { run: Run }): JSX.Element {
       </dl>
     </>
   );
+}
+
+/** Those that were given: "ids [1,52], bars true". */
+function optionsOf({ options }: Run): string {
+  const given = Object.entries(options).filter(([, value]) => value !== null && value !== false);
+  return given.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ') || 'none';
 }
 
 function Stages({ stages }: { stages: readonly RunStage[] }): JSX.Element | null {

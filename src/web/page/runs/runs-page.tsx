@@ -11,6 +11,8 @@ import { LiveRunPanel } from './live-run.jsx';
 import { StartRun } from './start-run.jsx';
 
 const PAGE_RUNS = 20;
+/** Of nothing to do, so many times as long says nothing. */
+const SHORTEST_SEC = 0.05;
 
 /** The run in progress, and the newest runs. */
 export function RunsPage(): JSX.Element {
@@ -112,6 +114,7 @@ function Row({ run }: { run: RunSummary }): JSX.Element {
 function againstMedian({ component, durationSec, medianSec }: RunStage): string {
   const took = `${component} ${formatSeconds(durationSec)}`;
   if (medianSec === null) return took;
-  const ratio = medianSec > 0 ? ` (${(durationSec / medianSec).toFixed(1)} ×)` : '';
+  const ratio =
+    Math.min(medianSec, durationSec) < SHORTEST_SEC ? '' : ` (${(durationSec / medianSec).toFixed(1)} ×)`;
   return `${took}, median ${formatSeconds(medianSec)}${ratio}`;
 }

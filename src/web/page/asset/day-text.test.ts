@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { dayProblemOf, isDay } from './day-text.js';
+
+test('a day is one that the calendar has, written as ISO has it', () => {
+  expect(['2024-02-29', '1999-12-31', '0001-01-01'].filter((text) => !isDay(text))).toEqual([]);
+  const wrong = ['', '2023-02-29', '2024-13-01', '2024-00-10', '2024-04-31', '24-01-01', '01/31/2024'];
+  const strange = [' 2024-01-01', '2024-1-1', '2024-01-01T00:00', '２０２４-01-01', '99999-01-01'];
+  expect([...wrong, ...strange].filter(isDay)).toEqual([]);
+});
+
+test('what is not taken is told with what would be', () => {
+  const range = { firstDay: '2020-03-01', lastDay: '2026-05-31' };
+  expect(dayProblemOf('2020-03-01', range)).toBeNull();
+  expect(dayProblemOf('2026-05-31', range)).toBeNull();
+  expect(dayProblemOf('31.05.2026', range)).toBe(
+    'A day like 2026-05-31 was expected (YYYY-MM-DD), not "31.05.2026".',
+  );
+  const outside = 'is not one of its days, which go from 2020-03-01 to 2026-05-31.';
+  expect(dayProblemOf('2020-02-29', range)).toBe(`2020-02-29 ${outside}`);
+  expect(dayProblemOf('2026-06-01', range)).toBe(`2026-06-01 ${outside}`);
+  expect(dayProblemOf('2026-06-01', { firstDay: null, lastDay: null })).toBe('This asset has no days yet.');
+});

@@ -1,0 +1,28 @@
+/** A day as people type it: ISO, UTC. */
+
+/** What its field asks for. */
+export const DAY_PATTERN = '\\d{4}-\\d{2}-\\d{2}';
+
+const DAY = new RegExp(`^${DAY_PATTERN}$`);
+
+/** Whether a text is a day that the calendar has. */
+export function isDay(text: string): boolean {
+  if (!DAY.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** The days that there are; null: none. */
+export interface DayRange {
+  firstDay: string | null;
+  lastDay: string | null;
+}
+
+/** Why a typed text is not taken, as a sentence; null: it is. */
+export function dayProblemOf(text: string, { firstDay, lastDay }: DayRange): string | null {
+  if (!isDay(text)) return `A day like ${lastDay ?? '2026-01-31'} was expected (YYYY-MM-DD), not "${text}".`;
+  if (firstDay === null || lastDay === null) return 'This asset has no days yet.';
+  if (text < firstDay || text > lastDay)
+    return `${text} is not one of its days, which go from ${firstDay} to ${lastDay}.`;
+  return null;
+}
