@@ -13,6 +13,7 @@ const EXPECTED = [
   'CHANGELOG.md',
   'LICENSE',
   'docs/API.md',
+  'docs/CONFIG.md',
   'docs/DASHBOARD.md',
   'docs/LICENCES.md',
   'docs/MIGRATING.md',

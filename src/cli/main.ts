@@ -4,6 +4,7 @@ import { printable } from '../domain/printable.js';
 import { describeError } from '../orchestration/describe-error.js';
 import { VERSION } from '../orchestration/version.js';
 import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
+import { findConfigText } from './config/find-config.js';
 
 /** What a command's action does: its exit code, by promise. */
 export type Act = (exitCode: Promise<number>) => Promise<void>;
@@ -68,8 +69,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   completion: async () => (await import('./commands/completion.js')).completionCommand,
 };
 
+/** Names of all commands. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
 /** Commands whose stdout is data by itself: what goes wrong is told on stderr. */
 const PRINTERS: readonly string[] = ['export', 'report', 'completion'];
+
+/** The program with all of its commands, to be looked at: nothing can be run by it. */
+export function describeProgram(): Promise<Command> {
+  return createProgram(['completion'], async () => {});
+}
 
 /** With the command that these arguments begin with, or with all of them. */
 async function createProgram(argv: readonly string[], act: Act): Promise<Command> {
@@ -81,8 +90,28 @@ async function createProgram(argv: readonly string[], act: Act): Promise<Command
   const asked = argv[0] === 'completion' ? undefined : COMMANDS[argv[0] ?? ''];
   for (const load of asked === undefined ? Object.values(COMMANDS) : [asked])
     program.addCommand((await load())(act));
+  if (asked !== undefined && mayConfigure(argv)) await configure(program.commands[0]);
   silenceExit(program);
   return program;
+}
+
+/** Help is given whatever stands in a file, and a process of a run is told everything by its parent. */
+function mayConfigure(argv: readonly string[]): boolean {
+  return !argv.includes('--help') && !argv.includes('-h') && process.env.BARWRIGHT_CHILD === undefined;
+}
+
+async function configure(command: Command | undefined): Promise<void> {
+  const file = findConfigText(process.cwd());
+  if (file === null || command === undefined) return;
+  for (const warning of file.warnings) process.stderr.write(`[WARNING] ${warning}\n`);
+  const { parseConfig } = await import('./config/read-config.js');
+  const { applyConfig } = await import('./config/apply-config.js');
+  try {
+    applyConfig(parseConfig(file, COMMAND_NAMES), command);
+  } catch (error) {
+    // It looks at the file itself, and goes on with the rest.
+    if (command.name() !== 'doctor') throw error;
+  }
 }
 
 /** Errors are thrown, not exited on, and their words go to stdout like all talk (stderr with --json). */

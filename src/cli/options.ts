@@ -201,6 +201,11 @@ export const TELLING_OPTIONS = [
   'metricsFile',
 ] as const satisfies readonly OptionName[];
 
+/** A flag, as a new object. */
+export function createOption(name: OptionName): Option {
+  return OPTIONS[name]();
+}
+
 /** Adds flags to a command, in this order. */
 export function withOptions(command: Command, names: readonly OptionName[]): Command {
   for (const name of names) command.addOption(OPTIONS[name]());

@@ -42,6 +42,8 @@ export interface DoctorRequest {
   schema: string;
   source: string | null;
   settings: readonly Setting[];
+  /** What is wrong with where they stand, as sentences. */
+  settingFaults: readonly string[];
 }
 
 type Found = Omit<Check, 'name'>;
@@ -70,6 +72,7 @@ export async function runDoctor(request: DoctorRequest, tell: (check: Check) => 
   };
   for (const { name, value, from } of request.settings)
     await look('setting', async () => ok(`${name}: ${value} (${from})`));
+  for (const fault of request.settingFaults) await look('setting', async () => failed(fault));
   await look('embedded programs', async () => checkBinaries(request));
   await look('embedded disk', async () => checkDisk(request));
   const url = await findUrl(request, look);

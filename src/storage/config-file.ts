@@ -14,11 +14,24 @@ export interface ConfigFile {
   warnings: readonly string[];
 }
 
+/** A file as it was read: its words, and what is odd about it. */
+export interface ConfigText {
+  path: string;
+  text: string;
+  warnings: string[];
+}
+
 /** Every db_config.env from `cwd` upwards, nearest first. Throws UsageError on one that must not be used. */
 export function* listConfigFiles(cwd: string): Generator<ConfigFile> {
+  for (const { path, text, warnings } of listConfigTexts(CONFIG_FILE, cwd))
+    yield { path, values: parseConfig(text, path), warnings };
+}
+
+/** Every file of this name from `cwd` upwards, nearest first. Throws UsageError on one that must not be used. */
+export function* listConfigTexts(name: string, cwd: string): Generator<ConfigText> {
   let folder = resolve(cwd);
   for (let k = 0; k < FOLDERS; k++) {
-    const file = readConfigFile(join(folder, CONFIG_FILE));
+    const file = readConfigText(join(folder, name));
     if (file !== null) yield file;
     const parent = dirname(folder);
     if (parent === folder) return;
@@ -26,7 +39,7 @@ export function* listConfigFiles(cwd: string): Generator<ConfigFile> {
   }
 }
 
-function readConfigFile(path: string): ConfigFile | null {
+function readConfigText(path: string): ConfigText | null {
   const link = lstatSync(path, { throwIfNoEntry: false });
   if (link === undefined) return null;
   const warnings: string[] = [];
@@ -35,7 +48,7 @@ function readConfigFile(path: string): ConfigFile | null {
   const uid = process.getuid?.();
   if (uid !== undefined && stats.uid !== uid)
     warnings.push(`${path} belongs to another user (id ${stats.uid})`);
-  return { path, values: parseConfig(decode(bytes), path), warnings };
+  return { path, text: decode(bytes), warnings };
 }
 
 /** Checks and reads one open file, so that what was checked is what is read. */

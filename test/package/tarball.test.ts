@@ -35,7 +35,13 @@ test('it has what the program reads, and what its files point at', () => {
     bin: Record<string, string>;
   };
   expect(Object.keys(bin)).toHaveLength(5);
-  const wanted = ['LICENSE', 'README.md', 'sql/001_dimensions.sql', 'dist/web/assets/index.html'];
+  const wanted = [
+    'LICENSE',
+    'README.md',
+    'sql/001_dimensions.sql',
+    'barwright.config.schema.json',
+    'dist/web/assets/index.html',
+  ];
   expect(paths).toEqual(expect.arrayContaining([...wanted, ...Object.values(bin)]));
 });
 
@@ -47,7 +53,8 @@ test('publint has nothing to say about it', async () => {
 test('its types are found wherever ES modules are', async () => {
   const result = await checkPackage(createPackageFromTarballData(readTarball()));
   if (!result.types) throw new Error('no types were found');
-  expect(Object.keys(result.entrypoints)).toEqual(['.', './domain', './refresh-utils', './package.json']);
+  const faces = ['.', './domain', './refresh-utils', './barwright.config.schema.json', './package.json'];
+  expect(Object.keys(result.entrypoints)).toEqual(faces);
   // By design: ES modules only. node10 knows no "exports"; a CommonJS file may require() them, from Node 22.12 on.
   const meant = ['node10 NoResolution', 'node16-cjs CJSResolvesToESM'];
   const problems = result.problems.map((problem) =>

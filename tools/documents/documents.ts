@@ -1,5 +1,6 @@
 /** The documents that are made from the sources, and how. */
 import { makeApiReference } from './api.js';
+import { makeConfigDocument, makeConfigSchema } from './config.js';
 import { makeLicences } from './licences.js';
 
 export interface Document {
@@ -12,5 +13,7 @@ export interface Document {
 /** Each is written by `npm run documents`, and test/documents.test.ts notices when it is older than its source. */
 export const DOCUMENTS: readonly Document[] = [
   { path: 'docs/API.md', make: makeApiReference },
+  { path: 'barwright.config.schema.json', make: makeConfigSchema },
+  { path: 'docs/CONFIG.md', make: makeConfigDocument },
   { path: 'docs/LICENCES.md', make: makeLicences },
 ];

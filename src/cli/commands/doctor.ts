@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { UsageError } from '../../domain/errors.js';
 import { type Check, runDoctor, type Setting } from '../../orchestration/doctor.js';
+import { findConfigText } from '../config/find-config.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
@@ -19,10 +21,12 @@ export function doctorCommand(act: Act): Command {
 
 async function examine(values: OptionValues, command: Command): Promise<number> {
   const talk = createTalk(values.json ?? false);
+  const file = await readConfigFile();
   const request = {
     ...databaseOf(values),
     source: values.source ?? null,
-    settings: listSettings(values, command),
+    settings: [...listSettings(values, command, file.path), ...file.settings],
+    settingFaults: file.faults,
   };
   const checks = await runDoctor(request, ({ name, status, message }) => {
     talk.say(`${TAGS[status]} ${name}: ${message}`);
@@ -39,13 +43,42 @@ function verdictOf(checks: readonly Check[]): string {
   return `${checks.length} checks, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}, ${failures} failed`;
 }
 
+interface ReadFile {
+  path: string;
+  settings: Setting[];
+  faults: string[];
+}
+
+/** What barwright.config.json says, for whichever command, and what is wrong with it. */
+async function readConfigFile(): Promise<ReadFile> {
+  const read: ReadFile = { path: '', settings: [], faults: [] };
+  try {
+    const file = findConfigText(process.cwd());
+    if (file === null) return read;
+    read.path = file.path;
+    const { parseConfig } = await import('../config/read-config.js');
+    const { COMMAND_NAMES } = await import('../main.js');
+    const { shared, own } = parseConfig(file, COMMAND_NAMES);
+    for (const { key, value, rule } of [...shared, ...[...own.values()].flat()]) {
+      const isSet = rule.variable !== null && (process.env[rule.variable] ?? '') !== '';
+      const from = isSet ? `${file.path}, but ${rule.variable} is set and wins` : file.path;
+      read.settings.push({ name: key, value: JSON.stringify(value), from });
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    read.faults.push(error.message);
+  }
+  return read;
+}
+
 /** Every setting, with what decided it. */
-function listSettings(values: OptionValues, command: Command): Setting[] {
+function listSettings(values: OptionValues, command: Command, configPath: string): Setting[] {
   const { env } = process;
   const typed = (name: keyof OptionValues, flag: string, variable: string) =>
     new Map([
       ['cli', flag],
       ['env', variable],
+      ['config', configPath],
     ]).get(command.getOptionValueSource(name) ?? '') ?? 'default';
   const embedded = values.embedded
     ? { value: 'yes', from: '--embedded' }
@@ -54,7 +87,7 @@ function listSettings(values: OptionValues, command: Command): Setting[] {
       : { value: 'no', from: 'default' };
   const dataDir =
     values.dataDir !== undefined
-      ? { value: values.dataDir, from: '--data-dir' }
+      ? { value: values.dataDir, from: typed('dataDir', '--data-dir', 'BARWRIGHT_DATA_DIR') }
       : env.BARWRIGHT_DATA_DIR
         ? { value: env.BARWRIGHT_DATA_DIR, from: 'BARWRIGHT_DATA_DIR' }
         : { value: 'the usual place', from: 'default' };

@@ -45,7 +45,12 @@ export function scheduleCommand(act: Act): Command {
     ...DATABASE_OPTIONS,
     ...REFRESH,
     ...(['maxAge', 'allowSkipped', 'roundTimeout', 'json'] as const),
-  ]).action((values: OptionValues) => act(runSchedule(values)));
+  ]).action((values: OptionValues) => {
+    // Of two ways to say when, what was typed wins over what stands in a file.
+    if (values.cron !== undefined && command.getOptionValueSource('at') === 'config') delete values.at;
+    if (values.at !== undefined && command.getOptionValueSource('cron') === 'config') delete values.cron;
+    return act(runSchedule(values));
+  });
 }
 
 /** The steps with their arguments. A URL that was typed goes on by the environment: arguments can be read by everybody. */

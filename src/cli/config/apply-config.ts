@@ -1,0 +1,47 @@
+/** Puts what barwright.config.json says between the defaults and the environment. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { UsageError } from '../../domain/errors.js';
+import type { Config, Configured } from './read-config.js';
+
+/** Where a value came from, for commander and for doctor. */
+export const CONFIG_SOURCE = 'config';
+
+/**
+ * Gives a command and those below it the settings of the file: what is said for the command itself wins over what is said
+ * for all. An environment variable that means the same wins over both, the command line over everything. Throws UsageError on a
+ * setting that the command does not have, and on a value that its flag would refuse.
+ */
+export function applyConfig(config: Config, command: Command): void {
+  const own = config.own.get(command.name()) ?? [];
+  const used = new Set<Configured>();
+  for (const configured of [...config.shared, ...own])
+    if (applyTo(command, configured, config.path)) used.add(configured);
+  const unused = own.find((configured) => !used.has(configured));
+  if (unused !== undefined)
+    throw new UsageError(`${config.path}, "${unused.key}": "${command.name()}" has no such option`);
+}
+
+/** Whether the command, or one below it, has the option. */
+function applyTo(command: Command, configured: Configured, path: string): boolean {
+  const below = command.commands.filter((child) => applyTo(child, configured, path)).length > 0;
+  const { rule, key } = configured;
+  const option = command.options.find((each) => each.attributeName() === rule.name && !each.negate);
+  // Options of the same name and another meaning (verify's --source) are left alone.
+  if (option === undefined || option.flags !== rule.option.flags) return below;
+  if (rule.variable !== null && (process.env[rule.variable] ?? '') !== '') return true;
+  try {
+    command.setOptionValueWithSource(rule.name, read(configured), CONFIG_SOURCE);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError || error instanceof UsageError)) throw error;
+    throw new UsageError(`${path}, "${key}": ${error.message}`);
+  }
+  return true;
+}
+
+/** As the flag would read it. */
+function read({ rule: { option }, value }: Configured): unknown {
+  if (value === true || value === false) return value || (option.long === '--log-file' ? false : undefined);
+  if (option.parseArg === undefined) return value;
+  const parse = option.parseArg as (text: string, previous: unknown) => unknown;
+  return parse(Array.isArray(value) ? value.join(',') : String(value), undefined);
+}

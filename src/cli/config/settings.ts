@@ -1,0 +1,72 @@
+/** Flags that may stand in barwright.config.json, by the names that they have as options, with what they may be. */
+import type { Option } from 'commander';
+import { z } from 'zod';
+import { ALIGNMENTS } from '../../domain/timeframe.js';
+import { createOption, type OptionName } from '../options.js';
+
+const Flag = z.boolean();
+const Text = z.string().min(1);
+const Hours = z.number().positive();
+const Seconds = z.number().positive().max(1_000_000);
+const Count = z.int().min(1).max(999);
+const List = z.array(Text).min(1);
+
+/**
+ * What one does not want to type. Not here: where the database is (db_config.env and the environment say that, and this file
+ * is read by more people), and what is meant for one run only, such as --ids, --tfs,
+ * --full-rebuild, --yes.
+ */
+const VALUES = {
+  schema: Text,
+  source: Text,
+  dataDir: Text,
+  verbose: Flag,
+  quiet: Flag,
+  strict: Flag,
+  continueOnError: Flag,
+  skipStaleCheck: Flag,
+  stalenessHours: Hours,
+  numProcesses: Count,
+  timeout: Seconds,
+  validate: Flag,
+  alertOnError: Flag,
+  logFile: z.union([Text, z.literal(false)]),
+  metricsFile: Text,
+  skipBadRows: Flag,
+  limit: Count,
+  alignment: z.enum(ALIGNMENTS),
+  maxAge: Hours,
+  allowSkipped: Flag,
+  whole: Flag,
+  host: Text,
+  port: z.int().min(0).max(65_535),
+  allowRun: Flag,
+  allowedHosts: List,
+  at: List,
+  cron: Text,
+  timezone: Text,
+  ingestFiles: List,
+  roundTimeout: Seconds,
+} as const satisfies Partial<Record<OptionName, z.ZodType>>;
+
+/** Variables that mean the same as a setting and are not read by the option itself. */
+const VARIABLES: Partial<Record<OptionName, string>> = { dataDir: 'BARWRIGHT_DATA_DIR' };
+
+/** One setting: its name in the file, and the flag that it stands for. */
+export interface SettingRule {
+  name: string;
+  option: Option;
+  value: z.ZodType;
+  /** The environment variable that wins over the file; null: there is none. */
+  variable: string | null;
+}
+
+/** Every setting by its name in the file. */
+export const SETTINGS: ReadonlyMap<string, SettingRule> = new Map(
+  (Object.keys(VALUES) as (keyof typeof VALUES)[]).map((key) => {
+    const option: Option = createOption(key);
+    const name = option.attributeName();
+    const variable = option.envVar ?? VARIABLES[key] ?? null;
+    return [name, { name, option, value: VALUES[key], variable }];
+  }),
+);
