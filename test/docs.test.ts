@@ -1,8 +1,8 @@
 /** The documents: they are there, their links lead somewhere, and every command line in them can be typed. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { main } from '../src/cli/main.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { findFault, listLeaves, readUsages } from './support/usages.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SUMMARY = '.planning/phases/23-reliable-incremental-refresh/23-02-SUMMARY.md';
@@ -32,13 +32,6 @@ interface CommandLine {
   place: string;
   /** Without the program: `['refresh', '--all']`. */
   words: string[];
-}
-
-/** A command as its help tells it. */
-interface Usage {
-  subcommands: Set<string>;
-  /** Whether a value must follow, by option. */
-  options: Map<string, boolean>;
 }
 
 /** At the beginning, in quotes or brackets, or after another command. */
@@ -72,63 +65,6 @@ function findCommandLines(document: string): CommandLine[] {
     if (typed === undefined || /^[….\s]*$/.test(typed)) return [];
     return [{ place, words: typed.trim().split(/\s+/) }];
   });
-}
-
-async function readHelp(words: readonly string[]): Promise<string> {
-  let text = '';
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    text += String(chunk);
-    return true;
-  });
-  try {
-    expect(await main([...words, '--help'])).toBe(0);
-  } finally {
-    write.mockRestore();
-  }
-  return text;
-}
-
-async function readUsage(words: readonly string[]): Promise<Usage> {
-  const help = await readHelp(words);
-  const section = (title: string) => help.split(`\n${title}:\n`)[1]?.split('\n\n')[0] ?? '';
-  const options = new Map<string, boolean>();
-  for (const [, short, long, value] of section('Options').matchAll(/^ {2}(?:(-\w), )?(--[\w-]+)( <)?/gm)) {
-    for (const name of [short, long]) if (name) options.set(name, value !== undefined);
-  }
-  const subcommands = [...section('Commands').matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name ?? '');
-  return { subcommands: new Set(subcommands.filter((name) => name !== 'help')), options };
-}
-
-const usages = new Map<string, Usage>();
-
-async function readUsages(words: readonly string[]): Promise<void> {
-  const usage = await readUsage(words);
-  usages.set(words.join(' '), usage);
-  for (const name of usage.subcommands) await readUsages([...words, name]);
-}
-
-/** What is wrong with a command line; null when it can be typed. */
-function findFault(words: readonly string[]): string | null {
-  let usage = usages.get('');
-  let command = '';
-  let at = 0;
-  while (usage !== undefined && usage.subcommands.size > 0 && !words[at]?.startsWith('-')) {
-    command = `${command} ${words[at]}`.trim();
-    usage = usages.get(command);
-    at += 1;
-    if (usage === undefined) return `there is no command "${command}"`;
-  }
-  for (; at < words.length; at += 1) {
-    const [name = '', value] = (words[at] ?? '').split('=');
-    if (!name.startsWith('-')) continue;
-    const takesValue = usage?.options.get(name);
-    if (takesValue === undefined) return `"${command}" has no option ${name}`;
-    if (takesValue && value === undefined) {
-      at += 1;
-      if (words[at] === undefined) return `${name} of "${command}" needs a value`;
-    }
-  }
-  return null;
 }
 
 test('every document is there', () => {
@@ -223,10 +159,9 @@ describe('command lines', () => {
 
   test('of every command there is one', () => {
     const named = commandLines.map(({ words }) => words.join(' '));
-    const leaves = [...usages].filter(([name, { subcommands }]) => name !== '' && subcommands.size === 0);
-    const unnamed = leaves
-      .map(([name]) => name)
-      .filter((name) => !named.some((line) => line === name || line.startsWith(`${name} `)));
+    const unnamed = listLeaves().filter(
+      (name) => !named.some((line) => line === name || line.startsWith(`${name} `)),
+    );
     expect(unnamed).toEqual([]);
   });
 

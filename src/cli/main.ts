@@ -5,6 +5,7 @@ import { describeError } from '../orchestration/describe-error.js';
 import { VERSION } from '../orchestration/version.js';
 import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
 import { findConfigText } from './config/find-config.js';
+import { addHelp } from './help.js';
 
 /** What a command's action does: its exit code, by promise. */
 export type Act = (exitCode: Promise<number>) => Promise<void>;
@@ -91,6 +92,7 @@ async function createProgram(argv: readonly string[], act: Act): Promise<Command
   for (const load of asked === undefined ? Object.values(COMMANDS) : [asked])
     program.addCommand((await load())(act));
   if (asked !== undefined && mayConfigure(argv)) await configure(program.commands[0]);
+  addHelp(program);
   silenceExit(program);
   return program;
 }

@@ -35,10 +35,7 @@ const OPTIONS = {
       .argParser((name: string) => checkName('--schema', name))
       .default('public')
       .env('BARWRIGHT_SCHEMA'),
-  source: () =>
-    new Option('--source <relation>', 'Table or view to read daily prices from, as schema.table').env(
-      'BARWRIGHT_SOURCE',
-    ),
+  source: () => new Option('--source <relation>', 'Table or view of daily prices').env('BARWRIGHT_SOURCE'),
   origin: () =>
     new Option('--origin <name>', 'PostgreSQL schema of the tables to compare with')
       .argParser((name: string) => checkName('--origin', name))
@@ -59,8 +56,7 @@ const OPTIONS = {
   fullRebuild: () => new Option('--full-rebuild', 'Rebuild everything from the first day'),
   numProcesses: () =>
     new Option('-n, --num-processes <count>', 'Worker processes per component').argParser(parseCount),
-  resume: () =>
-    new Option('--resume', 'Go on with the newest unfinished run with this target, as of its time'),
+  resume: () => new Option('--resume', 'Go on with the newest unfinished run'),
   timeout: () =>
     new Option('--timeout <seconds>', 'End a component that takes longer').argParser(parseSeconds),
   limit: () =>
@@ -68,22 +64,15 @@ const OPTIONS = {
   only: () =>
     new Option('--only <names>', 'Builders or EMA families to run, comma-separated').argParser(parseNames),
   tfs: () =>
-    new Option('--tfs <timeframes>', 'Refresh only series of these timeframes, such as 7D,1M_CAL').argParser(
-      parseTimeframes,
-    ),
+    new Option('--tfs <timeframes>', 'Only these timeframes, such as 7D,1M_CAL').argParser(parseTimeframes),
   periods: () =>
-    new Option(
-      '--periods <periods>',
-      'Refresh only series that have these EMA periods, such as 10,20',
-    ).argParser(parsePeriods),
+    new Option('--periods <periods>', 'Only series with these EMA periods, as 10,20').argParser(parsePeriods),
   tfPeriodCombos: () =>
-    new Option('--tf-period-combos <combos>', 'Refresh only these series, such as 7D:10,7D:20').argParser(
+    new Option('--tf-period-combos <combos>', 'Only these series, such as 7D:10,7D:20').argParser(
       parseCombos,
     ),
-  acceptDeletions: () =>
-    new Option('--accept-deletions', 'Believe a source that has lost suspiciously many days'),
-  validate: () =>
-    new Option('--validate', 'Judge the stored bars and EMAs afterwards; findings are warnings'),
+  acceptDeletions: () => new Option('--accept-deletions', 'Believe a source that has lost many days'),
+  validate: () => new Option('--validate', 'Judge the stored bars and EMAs afterwards'),
   owner: () =>
     new Option('--owner <role>', 'Role that makes and migrates the schema').argParser((name: string) =>
       checkRoleName('--owner', name),
@@ -139,14 +128,13 @@ const OPTIONS = {
     ),
   seed: () => new Option('--seed <number>', 'Choose the same sample again').argParser(parseSeed),
   untrackChanges: () => new Option('--untrack-changes', 'Take those triggers away again'),
-  quiet: () => new Option('--quiet', 'Print nothing on success; else warnings and summary, for cron'),
+  quiet: () => new Option('--quiet', 'Print nothing on success, for cron'),
   strict: () => new Option('--strict', 'Exit 3 on warnings, repairs, rejects and gaps'),
-  alertOnError: () =>
-    new Option('--alert-on-error', 'Tell of failures by Telegram or webhook (set in the environment)'),
+  alertOnError: () => new Option('--alert-on-error', 'Tell of failures by Telegram or webhook'),
   logFile: () => new Option('--log-file <file>', 'Log file (default: .logs/refresh-YYYY-MM-DD.log)'),
   noLogFile: () => new Option('--no-log-file', 'Write no log file'),
   metricsFile: () =>
-    new Option('--metrics-file <file>', "Write metrics for Prometheus' textfile collector").env(
+    new Option('--metrics-file <file>', "Metrics for Prometheus' textfile collector").env(
       'BARWRIGHT_METRICS_FILE',
     ),
   maxAge: () =>

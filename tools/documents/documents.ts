@@ -2,6 +2,7 @@
 import { makeApiReference } from './api.js';
 import { makeConfigDocument, makeConfigSchema } from './config.js';
 import { makeLicences } from './licences.js';
+import { makeManual } from './manual.js';
 
 export interface Document {
   /** From the root of the checkout. */
@@ -16,4 +17,5 @@ export const DOCUMENTS: readonly Document[] = [
   { path: 'barwright.config.schema.json', make: makeConfigSchema },
   { path: 'docs/CONFIG.md', make: makeConfigDocument },
   { path: 'docs/LICENCES.md', make: makeLicences },
+  { path: 'man/barwright.1', make: makeManual },
 ];
