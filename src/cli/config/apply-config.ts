@@ -4,7 +4,7 @@ import { UsageError } from '../../domain/errors.js';
 import type { Config, Configured } from './read-config.js';
 
 /** Where a value came from, for commander and for doctor. */
-export const CONFIG_SOURCE = 'config';
+const CONFIG_SOURCE = 'config';
 
 /**
  * Gives a command and those below it the settings of the file: what is said for the command itself wins over what is said
