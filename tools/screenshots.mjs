@@ -1,4 +1,4 @@
-// npm run screenshots: the pictures of the documents, taken anew from the sample data of `npm start`. Needs Chromium.
+// npm run screenshots: the pictures of the documents, taken anew from sample data that ends two days ago. Needs Chromium.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,12 +16,22 @@ const FLAGS = [
 ];
 const STEP_MS = 300_000;
 const WAIT_MS = 30_000;
-/** The sample data ends with 2025; the pictures are not about that. */
-const STALENESS_HOURS = '1000000';
+const DAY_MS = 86_400_000;
+/** Where the sample data ends by itself. */
+const SAMPLE_END_MS = Date.UTC(2025, 11, 31);
+/** Further than the sample is long: on the way through it no day meets another. */
+const DETOUR_DAYS = 36_525;
+const PRICE_TIMES = ['timeopen', 'timeclose', 'timehigh', 'timelow', 'timestamp'];
+const TODAY_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+
 /** One asset has a day that waits. */
-const ONE_DAY = `timeOpen;timeClose;timeHigh;timeLow;name;open;high;low;close;volume;marketCap;timestamp
-"2026-01-01T00:00:00.000Z";"2026-01-01T23:59:59.999Z";"2026-01-01T14:20:00.000Z";"2026-01-01T03:05:00.000Z";"2781";13978.237;14310.4;13902.7;14250.5;18800000000;270759500000;"2026-01-01T23:59:59.999Z"
+function oneDay() {
+  const day = new Date(TODAY_MS - DAY_MS).toISOString().slice(0, 10);
+  const at = (time) => `"${day}T${time}Z"`;
+  return `timeOpen;timeClose;timeHigh;timeLow;name;open;high;low;close;volume;marketCap;timestamp
+${at('00:00:00.000')};${at('23:59:59.999')};${at('14:20:00.000')};${at('03:05:00.000')};"2781";13978.237;14310.4;13902.7;14250.5;18800000000;270759500000;${at('23:59:59.999')}
 `;
+}
 const SHOTS = [
   { name: 'freshness', path: '/', waitFor: '.grid-body .grid-row', scheme: 'light', height: 560 },
   { name: 'runs', path: '/runs', waitFor: 'table', scheme: 'light', height: 420 },
@@ -58,13 +68,17 @@ await runMain(async () => {
   };
   let server = null;
   try {
-    run('demo');
+    run('db', 'start');
+    const url = spawnSync(node, [BIN, 'db', 'url', ...data], { env: environment(), encoding: 'utf8' });
+    await writeSample(url.stdout.trim());
     run('refresh', '--all', '--embedded');
     const file = join(folder, 'one-day.csv');
-    writeFileSync(file, ONE_DAY);
+    writeFileSync(file, oneDay());
+    run('refresh', '--all', '--ids', '900002', '--full-rebuild', '--embedded');
+    run('refresh', '--all', '--embedded');
     run('ingest', file, '--id', '900001', '--embedded');
     run('asset', 'retire', '900008', '--embedded');
-    const args = ['--embedded', '--port', '0', '--staleness-hours', STALENESS_HOURS, ...data];
+    const args = ['--embedded', '--port', '0', ...data];
     server = spawn(node, [BIN, 'serve', ...args], { env: environment() });
     await takeAll(await addressOf(server), join(folder, 'profile'));
   } finally {
@@ -74,6 +88,30 @@ await runMain(async () => {
   }
   return 0;
 });
+
+/** The sample, moved so that it is fresh today: that it is old is not what the pictures are about. */
+async function writeSample(url) {
+  const [{ openDatabase }, { migrate }, { writeSampleData }] = await Promise.all(
+    ['storage/database', 'storage/migrate', 'components/ingest/sample-data'].map(
+      (name) => import(join(ROOT, `dist/${name}.js`)),
+    ),
+  );
+  const days = (TODAY_MS - SAMPLE_END_MS) / DAY_MS - 2;
+  const database = openDatabase(url);
+  try {
+    await migrate(database);
+    await writeSampleData(database);
+    await database.transaction(async (tx) => {
+      for (const by of [DETOUR_DAYS, days - DETOUR_DAYS])
+        await tx.execute(
+          `update cmc_price_histories7 set ${PRICE_TIMES.map((name) => `${name} = ${name} + $1 * interval '1 day'`)}`,
+          [by],
+        );
+    });
+  } finally {
+    await database.close();
+  }
+}
 
 /** Where it says that it listens. */
 function addressOf(server) {
@@ -102,7 +140,7 @@ async function takeAll(base, profile) {
   try {
     for (const { name, path, waitFor, scheme, height } of SHOTS) {
       const page = await context.newPage();
-      await page.setViewportSize({ width: 1200, height });
+      await page.setViewportSize({ width: 1280, height });
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto(new URL(path, base).href);
       await page.locator(waitFor).first().waitFor({ timeout: WAIT_MS });

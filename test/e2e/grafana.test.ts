@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type Database, openDatabase } from '../../src/storage/database.js';
 import { createDashboard, type Dashboard } from '../support/dashboard.js';
 
@@ -22,24 +23,26 @@ interface Variable {
 }
 
 const FILE = resolve(import.meta.dirname, '../../deploy/grafana/barwright.json');
-const { panels, templating } = JSON.parse(readFileSync(FILE, 'utf8')) as {
-  panels: Panel[];
-  templating: { list: Variable[] };
-};
+const dashboardFile: unknown = JSON.parse(readFileSync(FILE, 'utf8'));
+const { panels, templating } = dashboardFile as { panels: Panel[]; templating: { list: Variable[] } };
 const asking = panels.filter((panel) => panel.type !== 'row');
 const variables = templating.list.filter(({ type }) => type === 'query');
 
+/** What people chose, by variable; '4' and the like: else the value that the file begins with. */
+type Choice = Readonly<Record<string, string | string[]>>;
+
 /** As the data source of Grafana fills in variables and macros. */
-function fillIn(sql: string): string {
+function fillIn(sql: string, choice: Choice = {}): string {
   const day = 86_400_000;
   const time = (ms: number) => `'${new Date(ms).toISOString()}'`;
   const [from, to] = [time(Date.now() - 90 * day), time(Date.now() + day)];
+  const chosen: Choice = { asset: '4', ...choice };
   const filled = templating.list.reduce((text, { name, current }) => {
-    if (name === 'asset') return text.replaceAll('$asset', '4');
-    const value = [current.value ?? ''].flat();
-    const words = Array.isArray(current.value)
-      ? value.map((each) => `'${each}'`).join(',')
-      : (value[0] ?? '');
+    const value = chosen[name] ?? current.value ?? '';
+    // One value goes in as it is, with its quotes doubled; of several each is quoted.
+    const words = Array.isArray(value)
+      ? value.map((each) => `'${each.replaceAll("'", "''")}'`).join(',')
+      : value.replaceAll("'", "''");
     return text.replaceAll(new RegExp(`\\$${name}\\b`, 'g'), words);
   }, sql);
   return filled
@@ -61,15 +64,138 @@ afterAll(async () => {
   await dashboard?.close();
 });
 
-/** Names of columns and rows. */
-const askAsReader = (sql: string) =>
+/** Names of columns and rows. A data source says nothing of a time zone: the session has that of the server or the role. */
+const askAsReader = (sql: string, { zone = 'UTC', choice = {} }: { zone?: string; choice?: Choice } = {}) =>
   reader.read(async (tx) => {
-    const filled = fillIn(sql);
+    await tx.execute(`set local timezone = '${zone}'`);
+    const filled = fillIn(sql, choice);
     const [names] = await tx.query<[string[] | null]>(
       `select array_agg(key) from (select to_jsonb(q) as row from (${filled}) q limit 1) r, jsonb_object_keys(row) key`,
     );
     return { names: names?.[0] ?? [], rows: await tx.query(filled) };
   });
+const sqlOf = (id: number) => panels.find((panel) => panel.id === id)?.targets?.[0]?.rawSql ?? '';
+
+test('every alignment, one period and all of them: bars and EMAs come', async () => {
+  const optionsOf = async (name: string, choice: Choice = {}) => {
+    const query = variables.find((variable) => variable.name === name)?.query ?? '';
+    return (await askAsReader(query, { choice })).rows.map((row) => String(row[0]));
+  };
+  const alignments = await optionsOf('alignment');
+  expect(alignments).toHaveLength(5);
+  const periods = await optionsOf('period');
+  for (const alignment of alignments) {
+    const tfs = await optionsOf('tf', { alignment });
+    const choice = { alignment, tf: tfs[0] ?? '' };
+    const bars = await askAsReader(sqlOf(13), { choice });
+    expect(bars.rows.length, alignment).toBeGreaterThan(0);
+    const one = await askAsReader(sqlOf(14), { choice: { ...choice, period: periods.slice(0, 1) } });
+    const all = await askAsReader(sqlOf(14), { choice: { ...choice, period: periods } });
+    expect(new Set(one.rows.map((row) => row[1]))).toEqual(new Set([`EMA ${periods[0]}`]));
+    expect(all.rows.length, alignment).toBeGreaterThan(one.rows.length);
+  }
+});
+
+/** The classic model, as far as this file makes use of it. Strict: a name that it has not got is a mistake. */
+const SOURCE = z.strictObject({ type: z.literal('grafana-postgresql-datasource'), uid: z.string() });
+const PLACE = z.strictObject({
+  x: z.int().min(0).max(23),
+  y: z.int().min(0),
+  w: z.int().min(1).max(24),
+  h: z.int().min(1),
+});
+const OPTION = z.strictObject({
+  text: z.union([z.string(), z.array(z.string())]).optional(),
+  value: z.union([z.string(), z.array(z.string())]).optional(),
+});
+const NAMED = {
+  name: z.string().regex(/^\w+$/),
+  label: z.string(),
+  hide: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  current: OPTION,
+  options: z.array(OPTION),
+  query: z.string(),
+};
+const CHOICES = { refresh: z.int(), multi: z.boolean(), includeAll: z.boolean() };
+const VARIABLE = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('datasource'), ...NAMED, ...CHOICES }),
+  z.strictObject({ type: z.literal('textbox'), ...NAMED }),
+  z.strictObject({
+    type: z.literal('query'),
+    ...NAMED,
+    ...CHOICES,
+    datasource: SOURCE,
+    definition: z.string(),
+    sort: z.int().min(0).max(8),
+  }),
+]);
+const TARGET = z.strictObject({
+  refId: z.string().regex(/^[A-Z]$/),
+  datasource: SOURCE,
+  editorMode: z.literal('code'),
+  format: z.enum(['table', 'time_series']),
+  rawQuery: z.literal(true),
+  rawSql: z.string().min(1),
+});
+const PANEL = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('row'),
+    id: z.int(),
+    title: z.string(),
+    gridPos: PLACE,
+    collapsed: z.boolean(),
+    panels: z.tuple([]),
+  }),
+  z.strictObject({
+    type: z.enum(['stat', 'table', 'timeseries', 'candlestick']),
+    id: z.int(),
+    title: z.string(),
+    description: z.string(),
+    datasource: SOURCE,
+    gridPos: PLACE,
+    targets: z.array(TARGET),
+    fieldConfig: z.strictObject({ defaults: z.looseObject({}), overrides: z.array(z.unknown()) }),
+    options: z.looseObject({}),
+  }),
+]);
+const MODEL = z.strictObject({
+  id: z.null(),
+  uid: z.string().max(40),
+  title: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()),
+  timezone: z.literal('utc'),
+  editable: z.boolean(),
+  graphTooltip: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  time: z.strictObject({ from: z.string(), to: z.string() }),
+  timepicker: z.looseObject({}),
+  refresh: z.string(),
+  // Since 36 panels and targets name their data source as an object.
+  schemaVersion: z.int().min(36),
+  version: z.int(),
+  links: z.array(z.unknown()),
+  annotations: z.strictObject({ list: z.array(z.unknown()) }),
+  templating: z.strictObject({ list: z.array(VARIABLE) }),
+  panels: z.array(PANEL),
+});
+
+test('it is of the classic dashboard model', () => {
+  expect(MODEL.safeParse(dashboardFile).error?.issues ?? []).toEqual([]);
+});
+
+const MACROS = ['__timeFilter', '__timeFrom', '__timeTo'];
+
+test('every variable is defined before it is used, and used; every macro is one of the data source', () => {
+  const namesIn = (text: string) =>
+    [...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name ?? '').filter((name) => !MACROS.includes(name));
+  const defined = new Set<string>();
+  for (const { name, query } of templating.list) {
+    for (const used of namesIn(query)) expect([...defined], `${name} asks for $${used}`).toContain(used);
+    defined.add(name);
+  }
+  const used = new Set(panels.flatMap((panel) => namesIn(JSON.stringify(panel))));
+  expect([...used].sort()).toEqual([...defined].sort());
+});
 
 describe('panels', () => {
   test.each(asking.map((panel) => [panel.title, panel] as const))('%s', async (_title, { type, targets }) => {
@@ -77,15 +203,18 @@ describe('panels', () => {
     const { rawSql = '', format } = targets?.[0] ?? {};
     const { names, rows } = await askAsReader(rawSql);
     expect(rows.length).toBeGreaterThan(0);
-    if (format === 'time_series') expect([...names].sort()).toEqual(['metric', 'time', 'value']);
+    if (format === 'time_series') {
+      expect([...names].sort()).toEqual(['metric', 'time', 'value']);
+      const times = rows.map((row) => Number(row[0]));
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    }
     if (type === 'candlestick')
       expect(names).toEqual(expect.arrayContaining(['time', 'open', 'high', 'low', 'close', 'volume']));
     if (type === 'stat') expect(rows).toHaveLength(1);
   });
 
   test('what they say is so', async () => {
-    const rowsOf = async (id: number) =>
-      (await askAsReader(panels.find((panel) => panel.id === id)?.targets?.[0]?.rawSql ?? '')).rows;
+    const rowsOf = async (id: number) => (await askAsReader(sqlOf(id))).rows;
     // Active are 1, 2, 3, 4, 6 and 7; 2 was never read, 3 and 7 are old.
     expect(await rowsOf(2)).toEqual([[0.5]]);
     expect(await rowsOf(5)).toEqual([[1]]);

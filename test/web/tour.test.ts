@@ -10,7 +10,7 @@ import {
   startBrowser,
   tabTo,
 } from '../support/browser.js';
-import { createDashboard, type Dashboard } from '../support/dashboard.js';
+import { createDashboard, type Dashboard, HOSTILE } from '../support/dashboard.js';
 import { startServer } from '../support/serving.js';
 
 const GROUNDS = { light: 'rgb(251, 251, 250)', dark: 'rgb(20, 24, 28)' } as const;
@@ -193,5 +193,28 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     } finally {
       await again.stop();
     }
+  });
+
+  test('a hostile error text is text, wherever it is told', async () => {
+    const { execute } = dashboard.warehouse;
+    await execute(`update refresh_asset set reason = $1, error = $1 where id = 6 and status = 'failed'`, [
+      HOSTILE,
+    ]);
+    await execute(
+      `insert into asset_quarantine (id, component, failures, last_run, reason, quarantined_at)
+       values (6, 'emas', 5, gen_random_uuid(), $1, now())
+       on conflict (id, component) do update set reason = excluded.reason, quarantined_at = excluded.quarantined_at`,
+      [HOSTILE],
+    );
+    for (const path of ['/runs/last', '/assets/6', '/plan']) {
+      const visit = await browser.visit(path);
+      await visit.page.getByText(HOSTILE.replace('\u202e', '\ufffd')).first().waitFor();
+      expect(await visit.page.locator('main script').count(), path).toBe(0);
+      await expectQuiet(visit);
+    }
+    const { page } = await browser.visit('/?sort=id');
+    const six = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: / 6$/ }) });
+    await six.getByRole('gridcell').last().hover();
+    expect(await page.getByTestId('told').textContent()).toContain(HOSTILE.replace('\u202e', '\ufffd'));
   });
 });
