@@ -1,4 +1,4 @@
-// npm run test:long: the random tests for hours instead of minutes. The seed is printed; BARWRIGHT_TEST_SEED repeats it.
+// npm run test:long: the random tests for hours instead of minutes, and a file of 1 GB. The seed is printed; BARWRIGHT_TEST_SEED repeats it.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +8,13 @@ const COUNTS = {
   BARWRIGHT_TEST_MODEL: '2000',
   BARWRIGHT_TEST_PROCESSES: '200',
   BARWRIGHT_TEST_KILLS: '200',
+  BARWRIGHT_TEST_CSV_MB: '1000',
 };
 const FILES = [
   'test/laws/model.test.ts',
   'test/laws/model-processes.test.ts',
   'test/faults/kill-loop.test.ts',
+  'test/e2e/ingest-large.test.ts',
 ];
 const TIMEOUT_MS = 8 * 3_600_000;
 
