@@ -51,6 +51,7 @@ export interface OptionValues {
   yes?: true;
   trackChanges?: true;
   untrackChanges?: true;
+  citus?: true;
   sample?: number;
   seed?: number;
   quiet?: true;

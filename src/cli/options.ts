@@ -127,6 +127,7 @@ const OPTIONS = {
       parsePercent,
     ),
   seed: () => new Option('--seed <number>', 'Choose the same sample again').argParser(parseSeed),
+  citus: () => new Option('--citus', 'Only print the SQL for a Citus cluster'),
   untrackChanges: () => new Option('--untrack-changes', 'Take those triggers away again'),
   quiet: () => new Option('--quiet', 'Print nothing on success, for cron'),
   strict: () => new Option('--strict', 'Exit 3 on warnings, repairs, rejects and gaps'),

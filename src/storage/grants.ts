@@ -21,7 +21,8 @@ export interface GrantScope extends GrantRoles {
   source: string | null;
 }
 
-const MIGRATIONS = 'barwright_migration';
+/** The table that says which migrations have been applied. */
+export const MIGRATIONS = 'barwright_migration';
 const WRITE = 'select, insert, update, delete';
 /** A runner's rights where they are narrower than WRITE. The triggers on prices file notes with their owner's rights. */
 const NARROWER: Readonly<Record<string, string>> = {
@@ -42,6 +43,11 @@ function listObjects(): { tables: string[]; others: string[] } {
     .filter((name) => name !== DEFAULT_SOURCE);
   const others = migrations.flatMap(listCreatedNames).filter((name) => !tables.includes(name));
   return { tables: [MIGRATIONS, ...tables], others };
+}
+
+/** The tables that this barwright makes, the price table aside: that may be the user's own. */
+export function listTables(): string[] {
+  return listObjects().tables;
 }
 
 /** The rights that a runner needs on the tables of this barwright. */

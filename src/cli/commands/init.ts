@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import type { Database } from '../../storage/database.js';
+import { formatDistribution } from '../../storage/distribution.js';
 import { migrate } from '../../storage/migrate.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
 import type { Act } from '../main.js';
@@ -14,9 +15,13 @@ import { withDatabase } from '../with-database.js';
  */
 export function initCommand(act: Act): Command {
   const command = new Command('init').description('Make the tables, views and functions in the schema.');
-  return withOptions(command, [...DATABASE_OPTIONS, 'trackChanges', 'untrackChanges', 'source']).action(
-    (values: OptionValues) => act(runInit(values)),
-  );
+  return withOptions(command, [
+    ...DATABASE_OPTIONS,
+    'trackChanges',
+    'untrackChanges',
+    'source',
+    'citus',
+  ]).action((values: OptionValues) => act(runInit(values)));
 }
 
 /** `barwright migrate`: brings an older schema up to this version. */
@@ -28,6 +33,12 @@ export function migrateCommand(act: Act): Command {
 async function runInit(values: OptionValues): Promise<number> {
   if (values.trackChanges && values.untrackChanges)
     throw new UsageError('--track-changes and --untrack-changes are opposites: give one of them');
+  if (values.citus) {
+    if (values.trackChanges || values.untrackChanges)
+      throw new UsageError('--citus only prints: it goes with --schema, and with nothing that is done');
+    process.stdout.write(formatDistribution(values.schema));
+    return 0;
+  }
   const talk = createTalk(false);
   await withDatabase(values, { talk, isSchemaChecked: false }, async (database) => {
     const { applied } = await migrate(database);
