@@ -20,10 +20,10 @@ export interface OwnServer {
 }
 
 /** Makes and starts a server. What was committed survives its own crash, though not the machine's. */
-export async function startOwnServer(): Promise<OwnServer> {
+export async function startOwnServer(settings: Readonly<Record<string, string>> = {}): Promise<OwnServer> {
   const dataDir = mkdtempSync(join(tmpdir(), `barwright-test-${process.pid}-`));
   chmodSync(dataDir, 0o755);
-  const { url } = await ensureEmbedded({ dataDir, settings: { fsync: 'off' } });
+  const { url } = await ensureEmbedded({ dataDir, settings: { fsync: 'off', ...settings } });
   return {
     url,
     restart: () => restart(dataDir, url),
