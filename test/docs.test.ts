@@ -20,6 +20,7 @@ const EXPECTED = [
   'docs/OPERATIONS.md',
   'docs/RELIABILITY.md',
   'docs/SOURCES.md',
+  'docs/SCALE.md',
   'docs/SQL.md',
   'docs/TESTING.md',
   'docs/VERIFY.md',

@@ -3,6 +3,7 @@ import { makeApiReference } from './api.js';
 import { makeConfigDocument, makeConfigSchema } from './config.js';
 import { makeLicences } from './licences.js';
 import { makeManual } from './manual.js';
+import { makeScale } from './scale.js';
 
 export interface Document {
   /** From the root of the checkout. */
@@ -18,4 +19,5 @@ export const DOCUMENTS: readonly Document[] = [
   { path: 'docs/CONFIG.md', make: makeConfigDocument },
   { path: 'docs/LICENCES.md', make: makeLicences },
   { path: 'man/barwright.1', make: makeManual },
+  { path: 'docs/SCALE.md', make: makeScale },
 ];
