@@ -230,3 +230,24 @@ test('a timeframe that was taken away and comes back waits for its bars, then is
   await rebuildElsewhere();
   expect(await dumpResults(live.database)).toEqual(await dumpResults(fresh.database));
 });
+
+test('one timeframe of each alignment takes in new days: the next run has no new day, and still the others catch up', async () => {
+  await clear(live);
+  const prices = pricesOf(DAYS);
+  await insertPrices(live.database, 1, prices.slice(0, 60));
+  await runBars(live.database, { ids: [1] });
+  await runEmas(live.database, { ids: [1] });
+  await insertPrices(live.database, 1, prices.slice(60));
+  const tfs = ['7D', '1W_CAL_US', '1W_CAL_ISO', '1W_CAL_ANCHOR_US', '1W_CAL_ANCHOR_ISO'];
+  await runBars(live.database, { ids: [1], tfs });
+  await runEmas(live.database, { ids: [1], tfs });
+  for (const outcomes of [
+    await runBars(live.database, { ids: [1] }),
+    await runEmas(live.database, { ids: [1] }),
+  ]) {
+    expect(outcomes.get(1)).toMatchObject({ status: 'ok', action: 'append' });
+    expect(outcomes.get(1)?.rowsWritten).toBeGreaterThan(0);
+  }
+  await rebuildElsewhere();
+  expect(await dumpResults(live.database)).toEqual(await dumpResults(fresh.database));
+});

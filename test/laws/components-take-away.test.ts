@@ -115,3 +115,35 @@ test('EMAs built anew while a series lags: the lag goes with them, and no row is
   const { verdicts } = await verify(live.database, { ids: IDS });
   expect(verdicts.map(({ differences }) => differences)).toEqual([0, 0]);
 });
+
+test('a timeframe in the place of another: as many as before, and still the old series goes and the new one comes', async () => {
+  const change = (from: string, to: string) =>
+    live.database.transaction(async (tx) => {
+      await tx.execute(`delete from dim_timeframe where alignment = 'multi_tf' and tf = $1`, [from]);
+      await tx.execute(`insert into dim_timeframe values ('multi_tf', $1)`, [to]);
+    });
+  const listSeries = async (table: string) => {
+    const rows = await live.database.read((tx) =>
+      tx.query<[string]>(`select distinct tf from ${table} where alignment = 'multi_tf'`),
+    );
+    return rows.map(([tf]) => tf);
+  };
+  const [old = ''] = (await listSeries('price_bars')).filter((tf) => tf !== '11D');
+  await change(old, '11D');
+  try {
+    for (const outcomes of [
+      await runBars(live.database, { ids: IDS }),
+      await runEmas(live.database, { ids: IDS }),
+    ])
+      for (const outcome of outcomes.values())
+        expect(outcome).toMatchObject({ status: 'ok', action: 'append', rowsWritten: outcome.rowsNeeded });
+    for (const table of ['price_bars', 'price_bars_state', 'ema_points', 'ema_state']) {
+      const series = await listSeries(table);
+      expect(series).toContain('11D');
+      expect(series).not.toContain(old);
+    }
+    expect(await listFindings(live.database, { ids: IDS })).toEqual([]);
+  } finally {
+    await change('11D', old);
+  }
+});
