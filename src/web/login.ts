@@ -17,10 +17,11 @@ input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .5r
 @media (prefers-color-scheme: dark) { [role=alert] { color: #ff8a80 } }
 `;
 
+/** Under no-referrer, which is the policy of all other pages, a browser sends a form with `Origin: null`. */
 function formOf(error: string) {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>barwright: log in</title><link rel="stylesheet" href="/login.css"></head>
+<title>barwright: log in</title><meta name="referrer" content="same-origin"><link rel="icon" href="data:,"><link rel="stylesheet" href="/login.css"></head>
 <body><main><h1>barwright</h1>
 <form method="post" action="/login"><label for="token">Token, as the server printed it when it started</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>

@@ -76,6 +76,18 @@ const askAsReader = (sql: string, { zone = 'UTC', choice = {} }: { zone?: string
   });
 const sqlOf = (id: number) => panels.find((panel) => panel.id === id)?.targets?.[0]?.rawSql ?? '';
 
+const ANSWERS_BY_DAY = [13, 14, 15];
+
+test.each(['Asia/Tokyo', 'America/Los_Angeles'])('in a session of %s days are those of UTC', async (zone) => {
+  for (const id of ANSWERS_BY_DAY) {
+    // Of a time a session of another zone writes another text.
+    const sql = `select (to_jsonb(q) - 'time')::text from (${sqlOf(id)}) q`;
+    const there = await askAsReader(sql, { zone });
+    expect(there.rows.length).toBeGreaterThan(0);
+    expect(there, `panel ${id}`).toEqual(await askAsReader(sql));
+  }
+});
+
 test('every alignment, one period and all of them: bars and EMAs come', async () => {
   const optionsOf = async (name: string, choice: Choice = {}) => {
     const query = variables.find((variable) => variable.name === name)?.query ?? '';

@@ -173,6 +173,25 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     await expectQuiet(visit);
   });
 
+  test('on another address: the form takes the token, and the pages are there', async () => {
+    const server = await startServer(['--host', '0.0.0.0'], { url: dashboard.warehouse.urls.reader });
+    try {
+      const visit = await browser.visit(new URL('/runs', server.url).href, { width: 375, scheme: 'dark' });
+      const { page } = visit;
+      await page.waitForURL(/\/login$/);
+      await expectAccessible(page);
+      await expectNothingCut(page);
+      // The field has the focus from the beginning.
+      await page.keyboard.type(server.token ?? '');
+      await page.keyboard.press('Enter');
+      await page.getByRole('grid').waitFor();
+      await page.getByText('no run in progress').waitFor();
+      await expectQuiet(visit);
+    } finally {
+      await server.stop();
+    }
+  });
+
   test('the server ends and comes back: the page says so and goes on', async () => {
     const url = dashboard.warehouse.urls.reader;
     const first = await startServer([], { url });
