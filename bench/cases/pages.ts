@@ -74,19 +74,23 @@ export async function measurePages(server: BenchServer, scale: PagesScale): Prom
     return [];
   }
   try {
-    const url = await fill(server, scale);
-    const served = await serveDashboard(url);
-    try {
-      return [
-        ...(await measureLoads(browser, served.url, scale)),
-        ...(await measureMotions(browser, served.url)),
-      ];
-    } finally {
-      await served.stop();
-    }
+    const findings = await measureServed(browser, await fill(server, scale), scale);
+    await server.drop(NAME);
+    return findings;
   } finally {
     await browser.close();
-    await server.drop(NAME);
+  }
+}
+
+async function measureServed(browser: Browser, url: string, scale: PagesScale): Promise<Finding[]> {
+  const served = await serveDashboard(url);
+  try {
+    return [
+      ...(await measureLoads(browser, served.url, scale)),
+      ...(await measureMotions(browser, served.url)),
+    ];
+  } finally {
+    await served.stop();
   }
 }
 
