@@ -129,6 +129,7 @@ const HELP: Readonly<Record<string, Help>> = {
   schedule: {
     summary: 'Refresh every day at a time, until stopped',
     examples: [
+      ['schedule --at 00:30 --fetch kraken:BTC/USD:1', 'an exchange'],
       ['schedule --at 06:00 --ingest prices', 'load, then refresh'],
       ['schedule --at 06:00 --timezone Europe/Berlin', 'not in UTC'],
     ],

@@ -1,6 +1,7 @@
 import type { Day } from '../domain/day.js';
 import type { Alignment } from '../domain/timeframe.js';
 import type { SeriesCombo } from '../orchestration/select-series.js';
+import type { FetchSource } from './option-values.js';
 
 /** Values as commander gives them; which are present depends on the command. */
 export interface OptionValues {
@@ -72,5 +73,6 @@ export interface OptionValues {
   timezone?: string;
   now?: true;
   ingest?: string[];
+  fetch?: FetchSource[];
   roundTimeout?: number;
 }

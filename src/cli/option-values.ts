@@ -115,3 +115,26 @@ export function parseSymbol(text: string): string {
     throw new InvalidArgumentError(`A market like BTC/USDT was expected, got "${text}".`);
   return symbol;
 }
+
+/** What is fetched before a refresh: candles of an exchange, or CoinMarketCap's days (symbol and exchange are null). */
+export interface FetchSource {
+  exchange: string | null;
+  symbol: string | null;
+  id: number;
+}
+
+/** Sources like "kraken:BTC/USD:1" or "coinmarketcap:1027", comma-separated; the id comes last. */
+export function parseFetches(text: string): FetchSource[] {
+  const expected = 'A source like kraken:BTC/USD:1 or coinmarketcap:1 was expected';
+  return [...new Set(text.split(',').map((part) => part.trim()))].map((part) => {
+    // A symbol may have a colon of its own, as that of a contract has.
+    const [exchange = '', ...rest] = part.split(':');
+    const id = rest.pop() ?? '';
+    const symbol = rest.join(':');
+    const isApi = exchange.toLowerCase() === 'coinmarketcap';
+    if (!/^\w+$/.test(exchange) || !/^[0-9]+$/.test(id) || (symbol === '') !== isApi)
+      throw new InvalidArgumentError(`${expected}, got "${part}".`);
+    const names = isApi ? { exchange: null, symbol: null } : { exchange, symbol };
+    return { ...names, id: parseSingleId(id) };
+  });
+}

@@ -7,6 +7,7 @@ import type { OptionValues } from './option-types.js';
 import {
   parseCombos,
   parseCount,
+  parseFetches,
   parseHours,
   parseNames,
   parsePercent,
@@ -157,6 +158,10 @@ const OPTIONS = {
   timezone: () => new Option('--timezone <name>', 'What the times are meant in').default('UTC'),
   now: () => new Option('--now', 'Begin with a round at once'),
   ingestFiles: () => new Option('--ingest <files...>', 'Load these files or folders before each refresh'),
+  fetch: () =>
+    new Option('--fetch <sources>', 'Fetch before each refresh, such as kraken:BTC/USD:1').argParser(
+      parseFetches,
+    ),
   roundTimeout: () =>
     new Option('--round-timeout <seconds>', 'End what a round has in hand after this time')
       .argParser(parseSeconds)

@@ -99,6 +99,15 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [['grants'], ['--owner', '--runner', '--reader', '--schema', '--source']],
     [['db', 'start'], ['--data-dir']],
     [['demo'], ['--data-dir', '--schema']],
+    [
+      ['schedule'],
+      [
+        ...['--at', '--cron', '--timezone', '--now', '--ingest', '--fetch', '--skip-bad-rows', ...database],
+        ...['--source', '--continue-on-error', '-n, --num-processes', '--timeout', '--strict', '--quiet'],
+        ...['--log-file', '--no-log-file', '--metrics-file', '--max-age', '--allow-skipped'],
+        ...['--round-timeout', '--json'],
+      ],
+    ],
     [['completion'], []],
   ];
   for (const [command, options] of commands) {

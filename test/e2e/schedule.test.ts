@@ -8,6 +8,7 @@ import { type HttpServer, startHttpServer } from '../support/http-server.js';
 import { HEADER, line } from '../support/ingest.js';
 import { holdTable, waitForWaiter } from '../support/locks.js';
 import { isAlive, listDescendants, waitFor, watchArguments } from '../support/processes.js';
+import { apiQuote } from '../support/quotes.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const FILE = 'Bitcoin_3_1_2025-3_9_2025_historical_data_coinmarketcap.csv';
@@ -164,6 +165,26 @@ test('an ingest that fails keeps no refresh away, is told of once while it lasts
   expect(heads()).toEqual(['barwright FAILED: schedule', 'barwright RECOVERED: schedule']);
 });
 
+test('--fetch asks an API before the refresh, each source as a step of its own', async () => {
+  const api = await startHttpServer();
+  const asked = { status: { error_code: 0, error_message: null } };
+  const quotes = [1, 2, 3].map((day) => apiQuote(day));
+  api.answers = [{ status: 200, body: JSON.stringify({ ...asked, data: { id: 1027, quotes } }) }];
+  // What is stored is gone on from: the first time somebody says since when.
+  await warehouse.execute('delete from cmc_price_histories7 where id = 1027');
+  const env = { CMC_API_KEY: 'a-key-of-tests', CMC_API_URL: api.url };
+  const since = ['ingest', '--coinmarketcap', '--id', '1027', '--since', '2025-03-01'];
+  await expectExit(0, desk.run(since, { env }));
+  const schedule = start([...NEVER_NOW, '--now', '--fetch', 'coinmarketcap:1027'], env);
+  const said = await schedule.waitFor('ended after');
+  schedule.stop();
+  await schedule.ended;
+  await api.close();
+  expect(said).toMatch(/: ingest coinmarketcap:1027 exit 0, refresh exit 0, check exit 0;/);
+  expect(api.seen).toHaveLength(2);
+  expect(said).not.toContain('a-key-of-tests');
+});
+
 describe('where the database is', () => {
   test('a URL that was typed wins over a file, and stands in no argument list of a child', async () => {
     const other = await createWarehouse({}, [{ ids: [1], days: 3 }]);
@@ -193,6 +214,11 @@ describe('where the database is', () => {
 test.each([
   [[], /^schedule must be told when: --at 06:00/],
   [['--at', '25:00'], /^--at expects times of the day like "06:00" or "06:00,18:30", got "25:00"\n$/],
+  [
+    ['--at', '06:00', '--fetch', 'kraken:1'],
+    /A source like kraken:BTC\/USD:1 or coinmarketcap:1 was expected, got "kraken:1"/,
+  ],
+  [['--at', '06:00', '--fetch', 'kraken:BTC/USD'], /was expected, got "kraken:BTC\/USD"/],
   [['--at', '06:00', '--timezone', 'Nowhere'], /^--timezone expects a name like "UTC" or "Europe\/Berlin"/],
 ])('%j is a usage error', async (args, words) => {
   const { stdout } = await expectExit(2, desk.run(['schedule', ...args]));

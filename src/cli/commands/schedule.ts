@@ -41,7 +41,7 @@ const REFRESH = [
 export function scheduleCommand(act: Act): Command {
   const command = new Command('schedule').description('Refresh every day at a time, until it is stopped.');
   return withOptions(command, [
-    ...(['at', 'cron', 'timezone', 'now', 'ingestFiles', 'skipBadRows'] as const),
+    ...(['at', 'cron', 'timezone', 'now', 'ingestFiles', 'fetch', 'skipBadRows'] as const),
     ...DATABASE_OPTIONS,
     ...REFRESH,
     ...(['maxAge', 'allowSkipped', 'roundTimeout', 'json'] as const),
@@ -60,16 +60,24 @@ function planOf(values: OptionValues, hasChannels: boolean): RoundPlan {
   const files = values.ingest ?? [];
   const alert = hasChannels ? ['--alert-on-error'] : [];
   const maxAge = ['--max-age', String(values.maxAge ?? DEFAULT_MAX_AGE_HOURS)];
-  const step = (...args: string[]) => ({ args: [...args, ...place], privateArgs });
+  const badRows = argumentsOf(['skipBadRows'], values);
+  const named = (step: string, ...args: string[]) => ({
+    step,
+    command: { args: [...args, ...place], privateArgs },
+  });
   return {
     timeoutMs: (values.roundTimeout ?? 0) * 1000,
-    commands: {
-      ...(files.length > 0 && {
-        ingest: step('ingest', ...files, ...argumentsOf(['skipBadRows'], values)),
+    steps: [
+      ...(files.length > 0 ? [named('ingest', 'ingest', ...files, ...badRows)] : []),
+      ...(values.fetch ?? []).map(({ exchange, symbol, id }) => {
+        const isApi = exchange === null || symbol === null;
+        const from = isApi ? ['--coinmarketcap'] : ['--exchange', exchange, '--symbol', symbol];
+        const name = isApi ? `coinmarketcap:${id}` : `${exchange}:${symbol}:${id}`;
+        return named(`ingest ${name}`, 'ingest', ...from, '--id', String(id), ...badRows);
       }),
-      refresh: step('refresh', '--all', '--validate', ...alert, ...argumentsOf(REFRESH, values)),
-      check: step('check', '--whole', ...maxAge, ...argumentsOf(['allowSkipped'], values)),
-    },
+      named('refresh', 'refresh', '--all', '--validate', ...alert, ...argumentsOf(REFRESH, values)),
+      named('check', 'check', '--whole', ...maxAge, ...argumentsOf(['allowSkipped'], values)),
+    ],
   };
 }
 

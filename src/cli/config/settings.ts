@@ -46,6 +46,7 @@ const VALUES = {
   cron: Text,
   timezone: Text,
   ingestFiles: List,
+  fetch: List,
   roundTimeout: Seconds,
 } as const satisfies Partial<Record<OptionName, z.ZodType>>;
 

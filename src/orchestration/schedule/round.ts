@@ -1,12 +1,10 @@
 /** One round: ingest, refresh with validation and alerts, then the dead-man's question. */
 import { runStep, type StepCommand, type StepEnd } from './step.js';
 
-export const STEP_NAMES = ['ingest', 'refresh', 'check'] as const;
-export type StepName = (typeof STEP_NAMES)[number];
-
-/** A step with how it ended and what is to be told of it; null where it was not started. */
+/** A step with how it ended and what is to be told of it. */
 export interface StepResult {
-  step: StepName;
+  /** "ingest", "ingest kraken:BTC/USD:1", "refresh", "check". */
+  step: string;
   end: StepEnd;
   /** Why somebody should look; null when it is good, or has told of itself. */
   trouble: string | null;
@@ -23,8 +21,8 @@ export interface RoundResult {
 }
 
 export interface RoundPlan {
-  /** By step; ingest only where there is something to ingest. */
-  commands: Readonly<Partial<Record<StepName, StepCommand>>>;
+  /** In their order, the check last. */
+  steps: readonly { step: string; command: StepCommand }[];
   /** Of the round as a whole. */
   timeoutMs: number;
 }
@@ -45,9 +43,8 @@ export async function runRound(
   const startedMs = performance.now();
   const deadlineMs = startedMs + plan.timeoutMs;
   const steps: StepResult[] = [];
-  for (const step of STEP_NAMES) {
-    const command = plan.commands[step];
-    if (command === undefined || options.interrupt.aborted) continue;
+  for (const { step, command } of plan.steps) {
+    if (options.interrupt.aborted) break;
     const leftMs = step === 'check' ? CHECK_TIMEOUT_MS : Math.max(1, deadlineMs - performance.now());
     const end = await runStep(command, options.write, { timeoutMs: leftMs, interrupt: options.interrupt });
     steps.push({ step, end, trouble: options.interrupt.aborted ? null : findTrouble(step, end, plan) });
@@ -63,7 +60,7 @@ export async function runRound(
 }
 
 /** A refresh tells of its failures itself; what it cannot tell is that it was ended. */
-function findTrouble(step: StepName, end: StepEnd, { timeoutMs }: RoundPlan): string | null {
+function findTrouble(step: string, end: StepEnd, { timeoutMs }: RoundPlan): string | null {
   if (end.isLate) return `${step} was ended: the round took longer than ${timeoutMs / 1000} s`;
   if (end.signal !== null) return `${step} was ended by signal ${end.signal}`;
   if (end.exitCode === 0 || step === 'refresh') return null;

@@ -6,7 +6,7 @@ import { deliver } from '../alerts/deliver.js';
 import { type AlertMessage, plainLine } from '../alerts/message.js';
 import { createHide, hideIn } from '../telling/secrets.js';
 import { VERSION } from '../version.js';
-import type { RoundResult, StepName } from './round.js';
+import type { RoundResult } from './round.js';
 
 const PING_TIMEOUT_MS = 20_000;
 
@@ -17,13 +17,14 @@ interface Told {
 
 /** Remembers what was told, so that one trouble is one message in twelve hours, and one when it is over. */
 export class ScheduleAlerts {
-  readonly #open = new Map<StepName, Told>();
+  /** By step. */
+  readonly #open = new Map<string, Told>();
 
   /** Tells of a round where there is reason to; gives what went wrong with telling, as sentences. */
   async tell(round: RoundResult, nowMs: number, interrupt: AbortSignal): Promise<string[]> {
     if (round.isInterrupted) return [];
     const { channels } = findChannels();
-    const due: StepName[] = [];
+    const due: string[] = [];
     const ended: string[] = [];
     for (const { step, trouble } of round.steps) {
       const told = this.#open.get(step);
