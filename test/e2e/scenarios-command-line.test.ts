@@ -62,7 +62,13 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [['retry'], [...again, '--timeout', ...telling, '--json']],
     [['bars'], ['--only', ...both]],
     [['emas'], ['--only', ...both]],
-    [['ingest'], ['--id', '--skip-bad-rows', ...database, '--json']],
+    [
+      ['ingest'],
+      [
+        ...['--id', '--skip-bad-rows', '--watch', '--exchange', '--symbol', '--coinmarketcap', '--since'],
+        ...[...database, '--json'],
+      ],
+    ],
     [['check'], ['--max-age', '--allow-skipped', '--whole', ...database, '--json']],
     [['status'], ['--ids', ...database, '--source', '--staleness-hours', '--json']],
     [
@@ -93,7 +99,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
       ['export'],
       ['--id', '--tf', '--alignment', '--period', '--from', '--to', '--snapshots', '--out', ...database],
     ],
-    [['init'], [...database, '--track-changes', '--untrack-changes', '--source']],
+    [['init'], [...database, '--track-changes', '--untrack-changes', '--source', '--citus']],
     [['migrate'], database],
     [['doctor'], [...database, '--source', '--json']],
     [['grants'], ['--owner', '--runner', '--reader', '--schema', '--source']],
