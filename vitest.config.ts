@@ -9,6 +9,7 @@ const LONGEST = [
   'faults/nth-statement-emas.test.ts',
   'faults/kill-loop.test.ts',
   'faults/nth-statement-bars.test.ts',
+  'e2e/distributed.test.ts',
   'faults/lock-wait.test.ts',
   'faults/killed-processes.test.ts',
   'faults/half-open.test.ts',

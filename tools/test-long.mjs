@@ -9,12 +9,14 @@ const COUNTS = {
   BARWRIGHT_TEST_PROCESSES: '200',
   BARWRIGHT_TEST_KILLS: '200',
   BARWRIGHT_TEST_CSV_MB: '1000',
+  BARWRIGHT_TEST_ASSETS: '300',
 };
 const FILES = [
   'test/laws/model.test.ts',
   'test/laws/model-processes.test.ts',
   'test/faults/kill-loop.test.ts',
   'test/e2e/ingest-large.test.ts',
+  'test/e2e/distributed.test.ts',
 ];
 const TIMEOUT_MS = 8 * 3_600_000;
 

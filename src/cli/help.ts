@@ -28,10 +28,18 @@ const HELP: Readonly<Record<string, Help>> = {
       ['refresh --all --ids 1,52 --dry-run', 'what would happen'],
       ['refresh --all --quiet --alert-on-error', 'from cron'],
       ['refresh --all --resume', 'go on after a crash'],
+      ['refresh --all --distribute', 'by workers'],
     ],
   },
   bars: { summary: 'Run the bar builders alone', examples: [['bars --only 1d,multi_tf', 'two builders']] },
   emas: { summary: 'Run the EMA refreshers alone', examples: [['emas --only v2', 'one family']] },
+  worker: {
+    summary: 'Do work of runs with --distribute',
+    examples: [
+      ['worker', 'one task at a time'],
+      ['worker -n 4', 'four'],
+    ],
+  },
   ingest: {
     summary: 'Load daily prices: files, an API, exchanges',
     examples: [

@@ -46,6 +46,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   refresh: async () => (await import('./commands/refresh.js')).refreshCommand,
   bars: async () => (await import('./commands/component.js')).barsCommand,
   emas: async () => (await import('./commands/component.js')).emasCommand,
+  worker: async () => (await import('./commands/worker.js')).workerCommand,
   ingest: async () => (await import('./commands/ingest.js')).ingestCommand,
   asset: async () => (await import('./commands/asset.js')).assetCommand,
   plan: async () => (await import('./commands/plan.js')).planCommand,

@@ -24,6 +24,9 @@ export interface OptionValues {
   numProcesses?: number;
   resume?: true;
   timeout?: number;
+  distribute?: true;
+  workerWait?: number;
+  queue?: true;
   limit?: number;
   only?: string[];
   tfs?: string[];

@@ -60,6 +60,14 @@ const OPTIONS = {
   resume: () => new Option('--resume', 'Go on with the newest unfinished run'),
   timeout: () =>
     new Option('--timeout <seconds>', 'End a component that takes longer').argParser(parseSeconds),
+  distribute: () =>
+    new Option('--distribute', 'Let "barwright worker" processes, on any machine, do the work'),
+  workerWait: () =>
+    new Option(
+      '--worker-wait <seconds>',
+      'With --distribute: end when no worker is there for so long (default: 300)',
+    ).argParser(parseSeconds),
+  queue: () => new Option('--queue', 'Also the queue of "refresh --distribute", in a schema of its own'),
   limit: () =>
     new Option('--limit <count>', 'Show so many runs, the newest first').argParser(parseCount).default(20),
   only: () =>

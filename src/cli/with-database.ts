@@ -1,5 +1,5 @@
 import { findConnection } from '../storage/connection.js';
-import { type Database, openDatabase } from '../storage/database.js';
+import { type Database, type OpenOptions, openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
 import { databaseOf } from './commands/refresh.js';
 import type { OptionValues } from './options.js';
@@ -11,14 +11,15 @@ import type { Talk } from './talk.js';
  */
 export async function withDatabase<T>(
   values: OptionValues,
-  options: { talk: Talk; isSchemaChecked?: boolean; statementTimeoutMs?: number },
+  options: { talk: Talk; isSchemaChecked?: boolean } & Pick<OpenOptions, 'statementTimeoutMs' | 'retry'>,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const connection = await findConnection({ ...databaseOf(values), mayStart: true });
   for (const warning of connection.warnings) options.talk.say(`[WARNING] ${warning}`);
-  const { statementTimeoutMs } = options;
+  const { statementTimeoutMs, retry } = options;
   const database = openDatabase(connection.url, {
     schema: values.schema,
+    retry,
     ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
   });
   try {

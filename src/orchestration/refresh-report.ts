@@ -36,6 +36,10 @@ export interface RefreshRequest extends SeriesSelection {
   numProcesses?: number;
   /** Seconds that a component may take; null = no limit. */
   timeoutSec?: number | null;
+  /** Let workers on any machine do the work; this process hands it out and waits. */
+  distribute?: boolean;
+  /** How long work may lie without any worker; null = 300. */
+  workerWaitSec?: number | null;
   /** Go on with an earlier run, as of its time; its options then decide what is done. */
   resume?: ResumeRequest | null;
   /** Warnings, repairs, rejects and gaps turn exit code 0 into 3. */

@@ -7,9 +7,18 @@ import {
   type ChildEnd,
   type ChildLimits,
   type Deadline,
+  type SpawnOptions,
   spawnComponent,
   timeoutError,
 } from './spawn-component.js';
+
+/** How a component is started and heard to its end: as a process of its own, or by workers anywhere. Never throws. */
+export type StartComponent = (
+  component: ComponentName,
+  request: ComponentRequest,
+  onEvent: (event: ComponentEvent) => void,
+  options: SpawnOptions,
+) => Promise<ChildEnd>;
 
 /** Work for one component: which assets, where, and how. */
 export interface ComponentRequest {
@@ -34,6 +43,8 @@ export interface ComponentRequest {
   limits?: ChildLimits;
   /** A worker below a component belongs to the component's process group and ends with it. */
   isWorker?: boolean;
+  /** Left out: as a process of its own. */
+  start?: StartComponent;
   /** The program to start in place of barwright itself; for tests. */
   program?: readonly string[];
 }
@@ -80,8 +91,9 @@ export async function runComponent(
   let replacements = 0;
   do {
     const started = new Set<number>();
-    end = await spawnComponent(
-      commandOf(component, nextRequest(request, work)),
+    end = await (request.start ?? startProcess)(
+      component,
+      nextRequest(request, work),
       (told) => {
         const event = nameTimeout(told, deadline);
         if (event.type === 'asset_started') started.add(event.id);
@@ -106,6 +118,9 @@ export async function runComponent(
   if (tripped !== null) return resultOfTripped(tripped, { component, request, work, end, durationMs });
   return resultOfWork(component, request, { work, end, durationMs });
 }
+
+const startProcess: StartComponent = (component, request, onEvent, options) =>
+  spawnComponent(commandOf(component, request), onEvent, options);
 
 function isOpen({ rest, suspects }: Work): boolean {
   return rest.length + suspects.length > 0;

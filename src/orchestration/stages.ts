@@ -134,7 +134,8 @@ async function runPlans(scope: RunScope, stage: Stage): Promise<ComponentResult>
     return resultOf({ component: stage.component, durationMs, returnCode: 0, error: null, outcomes: before });
   }
   const run = stage.component === 'bars' ? runBarBuilders : runEmaRefreshers;
-  const result = await run(requestOf(scope, stage.component, ids));
+  const asked = requestOf(scope, stage.component, ids);
+  const result = await run(scope.request.distribute ? await distributed(scope, asked) : asked);
   return resultOf({
     component: stage.component,
     durationMs: performance.now() - startedMs,
@@ -180,6 +181,16 @@ function requestOf(scope: RunScope, component: ComponentName, ids: readonly numb
     },
     signal,
   };
+}
+
+/** The same work, to be done by workers anywhere. The queue's library is loaded by that only. */
+async function distributed(
+  { request, report, database, lease }: RunScope,
+  asked: ComponentRequest,
+): Promise<ComponentRequest> {
+  const { DEFAULT_WORKER_WAIT_SEC, handOut } = await import('./distributed/hand-out.js');
+  const workerWaitSec = request.workerWaitSec ?? DEFAULT_WORKER_WAIT_SEC;
+  return { ...asked, start: handOut({ database, run: report.run as string, lease, workerWaitSec }) };
 }
 
 const MAX_LISTED = 100;

@@ -245,7 +245,7 @@ async function readNotes(tx: Tx, id: number): Promise<Newest<StoredNote>> {
 
 async function readLeaseHolder(tx: Tx): Promise<LeaseInfo | null> {
   const rows = await tx.query<[LeaseInfo]>(
-    'select info from refresh_lease where expires > clock_timestamp()',
+    `select info from refresh_lease where name = 'refresh' and expires > clock_timestamp()`,
   );
   return rows[0]?.[0] ?? null;
 }

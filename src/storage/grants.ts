@@ -3,6 +3,7 @@ import pg from 'pg';
 import { quoteIdentifier } from './database.js';
 import { listCreatedNames, listMigrations } from './migrations.js';
 import { OURS } from './price-ingest.js';
+import { readQueueSchema } from './queue-schema.js';
 import { DEFAULT_SOURCE, parseRelation } from './source.js';
 
 /** Whom rights are for; null: nobody of that kind. */
@@ -19,6 +20,8 @@ export interface GrantScope extends GrantRoles {
   schema: string;
   /** What `--source` gave; null: our own price table. */
   source: string | null;
+  /** Also in the schema of the queue. */
+  queue?: boolean;
 }
 
 /** The table that says which migrations have been applied. */
@@ -94,7 +97,8 @@ function isPricesOurs(schema: string): string {
   return `coalesce(obj_description(to_regclass(${name}), 'pg_class'), '') like ${literal(`%${OURS}%`)}`;
 }
 
-function grantOwner({ schema }: GrantScope, owner: string): string[] {
+function grantOwner(scope: GrantScope, owner: string): string[] {
+  const { schema } = scope;
   const { tables, others } = listObjects();
   const role = literal(owner);
   const ours = `n.nspname = ${literal(schema)}`;
@@ -104,6 +108,7 @@ function grantOwner({ schema }: GrantScope, owner: string): string[] {
     `create schema if not exists ${quoteIdentifier(schema)};`,
     `grant usage, create on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(owner)};`,
     grantDatabase(owner),
+    ...(scope.queue ? grantQueueOwner(schema, owner) : []),
     block(
       `  for thing in
     select format('table %s', c.oid::regclass) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -137,6 +142,7 @@ function grantRunner(scope: GrantScope, runner: string): string[] {
     grantTables({ schema, role: runner, rights: [...rights, own] }),
     grantReading(schema, runner),
     ...(source === null ? [] : grantSource(schema, source, runner)),
+    ...(scope.queue ? grantQueueRunner(scope, runner) : []),
     `${defaultsOf(owner, schema)} grant ${WRITE} on tables to ${quoteIdentifier(runner)};`,
   ];
 }
@@ -201,6 +207,28 @@ function grantReading(schema: string, role: string): string {
   end loop;`,
     'declare\n  thing record;\n',
   );
+}
+
+/** Makes the schema of the queue, in which "barwright init --queue" then makes the tables. */
+function grantQueueOwner(schema: string, owner: string): string[] {
+  const queue = quoteIdentifier(readQueueSchema(schema));
+  return [
+    `create schema if not exists ${queue};`,
+    `grant usage, create on schema ${queue} to ${quoteIdentifier(owner)};`,
+  ];
+}
+
+/** The queue is pg-boss's: it reads and writes all of its tables, and makes none once it is there. */
+function grantQueueRunner({ schema, owner }: GrantScope, runner: string): string[] {
+  const name = readQueueSchema(schema);
+  const [queue, role] = [quoteIdentifier(name), quoteIdentifier(runner)];
+  return [
+    `create schema if not exists ${queue};`,
+    `grant usage on schema ${queue} to ${role};`,
+    `grant ${WRITE} on all tables in schema ${queue} to ${role};`,
+    `grant execute on all functions in schema ${queue} to ${role};`,
+    `${defaultsOf(owner, name)} grant ${WRITE} on tables to ${role};`,
+  ];
 }
 
 /** A source of the user's own is read, and nothing else. */

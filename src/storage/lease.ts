@@ -4,6 +4,8 @@ import type { Database, Tx } from './database.js';
 export interface LeaseToken {
   name: string;
   token: number;
+  /** A share of a distributed run, which is a lease of its own: whoever has lost it writes nothing either. */
+  task?: { name: string; token: number };
 }
 
 /** Which process of which machine: enough to prove later that it has ended. null: not to be found out here. */
@@ -131,19 +133,50 @@ export async function readLeaseDrained(database: Database, lease: LeaseToken | n
   });
 }
 
+/** The first number of the advisory locks of tasks; any number that nobody else in the database uses. */
+const TASK_LOCKS = 1_650_553_463;
+/** The second number, of a row of refresh_lease: a task in one schema under one token. */
+const taskLockOf = (row: string): string =>
+  `hashtext(current_schema() || ' ' || ${row}.name || ' ' || ${row}.token)`;
+
 /**
- * The fence: first statement of every write transaction. A takeover changes the token and so waits for the holders of
- * this lock; a heartbeat does not change the key and passes. Throws LeaseLostError when the lease is not ours.
+ * The fence: first statement of every write transaction. A takeover of the run or of the task changes the token and so
+ * waits for the holders of this lock; a heartbeat does not change the key and passes. For a task an advisory lock tells
+ * which session it is: row locks do not. Throws LeaseLostError when the lease is not ours.
  */
 export async function holdLease(tx: Tx, lease: LeaseToken | null): Promise<void> {
   if (lease === null) return;
-  const rows = await tx.query(
-    'select 1 from refresh_lease where name = $1 and token = $2 and expires > clock_timestamp() for key share',
-    [lease.name, lease.token],
+  const { task } = lease;
+  const rows = await tx.query<[string]>(
+    `select l.name, case when l.name = $3 then pg_advisory_xact_lock_shared(${TASK_LOCKS}, ${taskLockOf('l')})::text end
+     from refresh_lease l
+     where l.name = $1 and l.token = $2 and l.expires > clock_timestamp() or l.name = $3 and l.token = $4
+     for key share`,
+    [lease.name, lease.token, task?.name ?? null, task?.token ?? null],
   );
-  if (rows.length === 0) {
+  const isHeld = (name: string) => rows.some(([each]) => each === name);
+  if (task !== undefined && !isHeld(task.name)) {
+    throw new LeaseLostError(
+      `"${task.name}" (token ${task.token}) was lost: another worker has taken it over, nothing more of it is written`,
+    );
+  }
+  if (!isHeld(lease.name)) {
     throw new LeaseLostError(
       `the lease "${lease.name}" (token ${lease.token}) was lost: another run has taken over, nothing more is written`,
     );
   }
+}
+
+/** Ends the sessions that have a write transaction open under one of these tasks, whatever they are doing. */
+export async function deleteTaskSessions(database: Database, names: readonly string[]): Promise<void> {
+  await database.read((tx) =>
+    tx.query(
+      `select pg_terminate_backend(held.pid) from refresh_lease l join pg_locks held
+         on held.locktype = 'advisory' and held.objsubid = 2 and held.classid::bigint = ${TASK_LOCKS}
+         and held.objid::bigint = ${taskLockOf('l')}::bigint & 4294967295
+       where l.name = any ($1::text[]) and held.pid <> pg_backend_pid()
+         and held.database = (select oid from pg_database where datname = current_database())`,
+      [names],
+    ),
+  );
 }

@@ -150,10 +150,17 @@ async function checkNamesAreFree(
   );
 }
 
+/** The schemas of this name: one, or none. */
+export async function listSchemas(tx: Tx, name: string): Promise<string[]> {
+  return (await tx.query<[string]>('select nspname from pg_namespace where nspname = $1', [name])).map(
+    ([each]) => each,
+  );
+}
+
 async function createSchema(tx: Tx, schema: string): Promise<void> {
   // Not "if not exists" alone: that asks for the right to create schemas even where there is nothing to create.
-  const found = await tx.query('select 1 from pg_namespace where nspname = $1', [schema]);
-  if (found.length === 0) await tx.execute(`create schema ${quoteIdentifier(schema)}`);
+  if ((await listSchemas(tx, schema)).length === 0)
+    await tx.execute(`create schema ${quoteIdentifier(schema)}`);
   await tx.execute(`create table barwright_migration (
     number     int primary key,
     name       text not null,

@@ -46,7 +46,8 @@ export async function findRunningRun(tx: Tx): Promise<RunningRun | null> {
     [string, string, number, number, string, number, number | null, boolean, RunProgress | null]
   >(
     `select r.run::text, r.command, r.started_at, r.as_of, r.host, r.pid, r.seen_at,
-       exists (select from refresh_lease l where l.owner = r.run and l.expires > clock_timestamp()), r.progress
+       exists (select from refresh_lease l
+               where l.name = 'refresh' and l.owner = r.run and l.expires > clock_timestamp()), r.progress
      from refresh_run r where r.status = 'running' order by r.started_at desc limit 1`,
   );
   const row = rows[0];

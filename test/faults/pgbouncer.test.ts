@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readContents } from '../support/contents.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { HEADER, line } from '../support/ingest.js';
@@ -12,6 +12,7 @@ import { type Pooler, startPooler } from '../support/pgbouncer.js';
 import { writePrices } from '../support/prices.js';
 import { findProgram } from '../support/programs.js';
 import { createWarehouse, expectExit, type Warehouse, warehouseOf } from '../support/warehouse.js';
+import { killWorkers, startWorker } from '../support/workers.js';
 
 const POOL_SIZE = 3;
 const IDS = [1, 2, 3, 4];
@@ -40,6 +41,7 @@ else {
       env = { TARGET_DB_URL: pooler.urlOf(direct.url) };
       calm = await createWarehouse();
     });
+    afterEach(({ task }) => killWorkers({ isTold: task.result?.state === 'fail' }));
     afterAll(async () => {
       await direct?.drop();
       await calm?.drop();
@@ -69,6 +71,23 @@ else {
       await expectExit(0, pooled('status'));
       const again = await expectExit(0, pooled('refresh', '--all'));
       expect(again.stdout).toContain('rows needed 0, written 0');
+    });
+
+    test('a distributed run: its queue, itself and its workers all go through it', async () => {
+      await expectExit(0, pooled('init', '--queue'));
+      const workers = [
+        startWorker(pooler.urlOf(direct.url)),
+        startWorker(pooler.urlOf(direct.url), ['-n', '2']),
+      ];
+      for (const { database } of [direct, calm]) {
+        await database.transaction((tx) =>
+          tx.execute('update cmc_price_histories7 set close = close * 1.001'),
+        );
+      }
+      await expectExit(0, pooled('refresh', '--all', '--distribute'));
+      await expectExit(0, calm.run(['refresh', '--all']));
+      await expectSameContents();
+      for (const worker of workers) expect(await worker.stop()).toBe(0);
     });
 
     test('two at once: one is refused with exit 4 and names the other, which goes on to its end', async () => {

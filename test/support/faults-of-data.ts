@@ -89,6 +89,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     behaviour: 'everything works: no state of a session is relied on between transactions',
     tests: [
       { test: 'test/faults/pgbouncer.test.ts > init, ingest, refresh with two workers', needs: 'pgbouncer' },
+      { test: 'test/faults/pgbouncer.test.ts > a distributed run', needs: 'pgbouncer' },
       { test: 'test/faults/pgbouncer.test.ts > backup and restore', needs: 'pgbouncer' },
     ],
   },

@@ -4,6 +4,7 @@ import { FAULTS_OF_DATA } from './faults-of-data.js';
 
 const INTERRUPTIONS = 'test/e2e/scenarios-interruptions.test.ts';
 const FAILURES = 'test/e2e/scenarios-failures.test.ts';
+const DISTRIBUTED = 'test/e2e/distributed.test.ts';
 const LOCKS = 'test/faults/lock-wait.test.ts';
 
 /** In the order of the document. To add a proof: one line. */
@@ -57,6 +58,16 @@ export const FAULTS: readonly Fault[] = [
     tests: [
       `${INTERRUPTIONS} > a run that was overtaken cannot write`,
       'test/faults/leases.test.ts > a run that stands still past its lease',
+    ],
+  },
+  {
+    fault: 'a worker of a distributed run is killed or stands still, or the run itself is killed',
+    behaviour:
+      'another worker, or the next run, does what was left; nothing is lost or written twice; who goes on later changes nothing',
+    tests: [
+      `${DISTRIBUTED} > one killed and one stopped for longer than its lease`,
+      `${DISTRIBUTED} > a worker that stands still in the middle of a COPY holds up nobody`,
+      `${DISTRIBUTED} > a run that is killed: its workers take nothing more of it`,
     ],
   },
   {

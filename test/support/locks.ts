@@ -27,17 +27,20 @@ export async function holdTable(
   };
 }
 
-/** Waits until somebody waits for a lock in this database. */
-export async function waitForWaiter(database: Database): Promise<void> {
-  await waitFor('a statement that waits for a lock', async () => {
-    const rows = await database.read((tx) =>
-      tx.query<[number]>(
-        `select count(*) from pg_stat_activity
+/** Waits until somebody, or so many, wait for a lock in this database. */
+export async function waitForWaiter(database: Database, count = 1): Promise<void> {
+  await waitFor(
+    `${count === 1 ? 'a statement that waits' : `${count} statements that wait`} for a lock`,
+    async () => {
+      const rows = await database.read((tx) =>
+        tx.query<[number]>(
+          `select count(*) from pg_stat_activity
          where datname = current_database() and pid in (select pid from pg_locks where not granted)`,
-      ),
-    );
-    return rows[0]?.[0] === 0 ? null : true;
-  });
+        ),
+      );
+      return (rows[0]?.[0] ?? 0) < count ? null : true;
+    },
+  );
 }
 
 /** Waits until nobody but the asker is connected to this database any more. */

@@ -1,7 +1,7 @@
 /** How long tests go on: short in `npm test`, long in `npm run test:long`; and the seed that repeats random ones. */
 
-/** Number of runs of a test, or megabytes of its file: `usual`, or what BARWRIGHT_TEST_<name> says. */
-export function runsOf(name: 'MODEL' | 'PROCESSES' | 'KILLS' | 'CSV_MB', usual: number): number {
+/** Number of runs of a test, of its assets, or megabytes of its file: `usual`, or what BARWRIGHT_TEST_<name> says. */
+export function runsOf(name: 'MODEL' | 'PROCESSES' | 'KILLS' | 'ASSETS' | 'CSV_MB', usual: number): number {
   return Number(process.env[`BARWRIGHT_TEST_${name}`] ?? usual);
 }
 

@@ -38,11 +38,20 @@ export function warehouseOf(created: TestDatabase): Warehouse {
     run,
     async report(args, options) {
       const end = await run([...args, '--json'], options);
-      return { ...end, report: JSON.parse(end.stdout) as RefreshReport };
+      return { ...end, report: parseReport(args, end) };
     },
     query: (sql, params) => database.read((tx) => tx.query(sql, params)),
     execute: (sql, params) => database.transaction((tx) => tx.execute(sql, params)),
   };
+}
+
+function parseReport(args: readonly string[], end: CliEnd): RefreshReport {
+  try {
+    return JSON.parse(end.stdout) as RefreshReport;
+  } catch (cause) {
+    const how = `barwright ${args.join(' ')} ended with ${end.code ?? end.signal}`;
+    throw new Error(`${how} and gave no report: ${end.stdout}\n${end.stderr}`, { cause });
+  }
 }
 
 /** A runner may make nothing, and deletes nothing but what it makes anew. */

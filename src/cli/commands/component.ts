@@ -46,6 +46,8 @@ const OPTIONS: readonly OptionName[] = [
   'json',
 ];
 
+const TASK_IDLE_MS = 30_000;
+
 /** `barwright bars` (run-all-bar-builders): 1D bars and the bars of every timeframe. */
 export function barsCommand(act: Act): Command {
   const description = `Run the bar builders: ${BAR_BUILDERS.join(', ')}.`;
@@ -90,6 +92,8 @@ async function runAsChild(
   const interrupts = catchInterrupts({ isChild: true });
   const database = openDatabase(context.dbUrl, {
     schema: context.schema,
+    // Whoever takes the task of a worker that stands still waits for its open transaction: the server ends it soon.
+    ...(context.lease?.task !== undefined && { idleTimeoutMs: TASK_IDLE_MS }),
     retry: {
       policy: RETRY_POLICY,
       signal: interrupts.signal,

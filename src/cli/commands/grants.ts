@@ -9,7 +9,7 @@ export function grantsCommand(act: Act): Command {
   const command = new Command('grants').description(
     'Print the SQL for roles with no more rights than they need; nothing is executed.',
   );
-  return withOptions(command, ['owner', 'runner', 'reader', 'schema', 'source']).action(
+  return withOptions(command, ['owner', 'runner', 'reader', 'schema', 'source', 'queue']).action(
     (values: OptionValues) => act(printGrants(values)),
   );
 }
@@ -21,6 +21,6 @@ async function printGrants(values: OptionValues): Promise<number> {
     throw new UsageError('grants expects at least one of --owner ROLE, --runner ROLE, --reader ROLE');
   if (new Set(given).size < given.length)
     throw new UsageError('grants expects different roles: each is given exactly the rights of its kind');
-  process.stdout.write(formatGrants({ owner, runner, reader, schema, source }));
+  process.stdout.write(formatGrants({ owner, runner, reader, schema, source, queue: values.queue ?? false }));
   return 0;
 }

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import type { Database } from '../../storage/database.js';
 import { formatDistribution } from '../../storage/distribution.js';
-import { migrate } from '../../storage/migrate.js';
+import { listSchemas, migrate } from '../../storage/migrate.js';
+import { readQueueSchema } from '../../storage/queue-schema.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -21,6 +22,7 @@ export function initCommand(act: Act): Command {
     'untrackChanges',
     'source',
     'citus',
+    'queue',
   ]).action((values: OptionValues) => act(runInit(values)));
 }
 
@@ -34,7 +36,7 @@ async function runInit(values: OptionValues): Promise<number> {
   if (values.trackChanges && values.untrackChanges)
     throw new UsageError('--track-changes and --untrack-changes are opposites: give one of them');
   if (values.citus) {
-    if (values.trackChanges || values.untrackChanges)
+    if (values.trackChanges || values.untrackChanges || values.queue)
       throw new UsageError('--citus only prints: it goes with --schema, and with nothing that is done');
     process.stdout.write(formatDistribution(values.schema));
     return 0;
@@ -46,8 +48,18 @@ async function runInit(values: OptionValues): Promise<number> {
     else talk.say(`[OK] schema ${values.schema}: applied ${applied.join(', ')}`);
     if (values.trackChanges) await trackChanges(database, values, talk);
     if (values.untrackChanges) await untrackChanges(database, values, talk);
+    if (values.queue) await makeQueue(database, talk);
   });
   return 0;
+}
+
+async function makeQueue(database: Database, talk: Talk): Promise<void> {
+  const { writeQueue } = await import('../../storage/queue.js');
+  const name = readQueueSchema(database.schema);
+  await writeQueue(database, {
+    hasSchema: await database.read(async (tx) => (await listSchemas(tx, name)).length > 0),
+  });
+  talk.say(`[OK] the queue is in schema ${name}`);
 }
 
 async function trackChanges(database: Database, values: OptionValues, talk: Talk): Promise<void> {

@@ -41,6 +41,8 @@ const OPTIONS: readonly OptionName[] = [
   'validate',
   'numProcesses',
   'timeout',
+  'distribute',
+  'workerWait',
   ...TELLING_OPTIONS,
   'json',
 ];
@@ -52,6 +54,8 @@ export function refreshCommand(act: Act): Command {
     if (!values.bars && !values.emas && !values.all) {
       throw new UsageError(`Must specify --bars, --emas, or --all\n${command.helpInformation()}`);
     }
+    if (values.distribute && command.getOptionValueSource('numProcesses') === 'cli')
+      throw new UsageError('with --distribute the workers do the work: give -n to "barwright worker"');
     return act(runRefresh(requestOf(values), tellingOf(values)));
   });
 }
@@ -136,6 +140,7 @@ export function requestOf(values: OptionValues): RefreshRequest {
     combos: values.tfPeriodCombos ?? null,
     resume: values.resume ? { kind: 'resume' } : null,
     timeoutSec: values.timeout ?? null,
+    ...(values.distribute && { distribute: true, workerWaitSec: values.workerWait ?? null }),
     ...(values.numProcesses !== undefined && { numProcesses: values.numProcesses }),
     strict: values.strict ?? false,
   };

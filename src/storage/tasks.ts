@@ -1,0 +1,205 @@
+/**
+ * Shares of a distributed run. Each is a lease of its own, in `refresh_lease`, with what has come of it in `info`: taking
+ * it raises the token, which fences out whoever had it before, and only who holds the token can say what came of it.
+ */
+import type { AssetOutcome } from '../domain/outcome.js';
+import type { Database, Tx } from './database.js';
+import { isLockTimeout } from './failures.js';
+import { deleteTaskSessions, holdLease, type LeaseToken } from './lease.js';
+import { withRetry } from './retry.js';
+
+/** Which lease of which run the tasks belong to. */
+export interface TaskScope {
+  run: string;
+  lease: LeaseToken;
+}
+
+/** What a worker has told of a task. */
+export interface TaskProgress {
+  outcomes: AssetOutcome[];
+  /** Warnings, in the order in which they were said. */
+  messages: string[];
+}
+
+/** A task as it stands. */
+export interface TaskState extends TaskProgress {
+  name: string;
+  isDone: boolean;
+  /** Somebody works on it, by the last sign of life. */
+  isLive: boolean;
+  /** How often it was taken. */
+  takes: number;
+  /** Host and process of who took it last; null: nobody has. */
+  worker: string | null;
+  /** Why it failed as a whole; null: it has not. */
+  error: string | null;
+}
+
+/** How long a worker is taken to be alive after a sign of life. */
+const TASK_SECONDS = 20;
+const NEW_INFO = `jsonb_build_object('takes', 0, 'isDone', false, 'outcomes', '[]'::jsonb, 'messages', '[]'::jsonb)`;
+/** A batch of somebody who works is over by then, mostly; if not it is done again by somebody else. */
+const HOLDER_LOCK_TIMEOUT = '3s';
+const MOST_TRIES = 5;
+
+/**
+ * Changes tokens of these tasks, which waits for the write transactions that are open under them. Whoever stands in
+ * the way for longer is ended: a process that stands still in the middle of a COPY is ended by no timeout of the server.
+ */
+async function changeTokens<T>(
+  database: Database,
+  names: readonly string[],
+  change: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const once = () =>
+    database.transaction(async (tx) => {
+      await tx.execute(`set local lock_timeout = '${HOLDER_LOCK_TIMEOUT}'`);
+      return change(tx);
+    });
+  const { retry } = database;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (retry === undefined) return await once();
+      return await withRetry(once, { ...retry, policy: { ...retry.policy, lockAttempts: 1 } });
+    } catch (error) {
+      if (!isLockTimeout(error) || attempt === MOST_TRIES) throw error;
+      // Where the role may not end them, the server does when they are idle for too long; else the error names them.
+      await deleteTaskSessions(database, names).catch(() => {});
+    }
+  }
+}
+
+/** Lays out tasks of these names, free to be taken. Whoever still works under one of the names has lost it by that. */
+export async function writeTasks(
+  database: Database,
+  { run, lease }: TaskScope,
+  names: readonly string[],
+): Promise<void> {
+  await changeTokens(database, names, async (tx) => {
+    await holdLease(tx, lease);
+    await tx.execute(
+      `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
+       select name, $2, 1, clock_timestamp(), '-infinity', ${NEW_INFO} from unnest($1::text[]) name order by name
+       on conflict (name) do update set owner = excluded.owner, token = l.token + 1, acquired = excluded.acquired,
+         expires = excluded.expires, info = excluded.info`,
+      [names, run],
+    );
+  });
+}
+
+/** Who wants a task. */
+export interface TaskClaim {
+  name: string;
+  /** Host and process. */
+  worker: string;
+  /** Of this attempt to take it: asking again after an answer that was lost gives what was taken. */
+  claim: string;
+}
+
+/**
+ * Takes a task that nobody has, or whose worker has given no sign of life for too long. null: there is nothing to do
+ * here, because somebody works on it, or it is done, or its run is over. `progress` is what those before have told.
+ */
+export async function writeTaskTaken(
+  database: Database,
+  { run, lease }: TaskScope,
+  { name, worker, claim }: TaskClaim,
+): Promise<{ task: { name: string; token: number }; progress: TaskProgress } | null> {
+  const rows = await changeTokens(database, [name], (tx) =>
+    tx.query<[number, TaskProgress]>(
+      `update refresh_lease set token = token + 1, acquired = clock_timestamp(),
+         expires = clock_timestamp() + make_interval(secs => $5),
+         info = info || jsonb_build_object('worker', $6::text, 'claim', $7::text, 'takes', (info ->> 'takes')::int + 1)
+       where name = $1 and owner = $2 and not (info ->> 'isDone')::boolean
+         and (expires <= clock_timestamp() or info ->> 'claim' = $7)
+         and exists (select from refresh_lease l where l.name = $3 and l.token = $4 and l.expires > clock_timestamp())
+       returning token, info`,
+      [name, run, lease.name, lease.token, TASK_SECONDS, worker, claim],
+    ),
+  );
+  const row = rows[0];
+  return row === undefined ? null : { task: { name, token: row[0] }, progress: row[1] };
+}
+
+/** A sign of life, with what has come of the task so far. false: somebody else has it, or its run is over. */
+export async function writeTaskProgress(
+  database: Database,
+  { lease, task }: { lease: LeaseToken; task: { name: string; token: number } },
+  progress: TaskProgress & { isDone?: boolean; error?: string | null },
+): Promise<boolean> {
+  const { outcomes, messages, isDone = false, error = null } = progress;
+  const info = JSON.stringify({ outcomes, messages, isDone, error });
+  const rows = await database.repeatable((tx) =>
+    tx.query(
+      `update refresh_lease set info = info || $3::jsonb,
+         expires = case when $4 then '-infinity' else clock_timestamp() + make_interval(secs => $5) end
+       where name = $1 and token = $2 and ($4 or not (info ->> 'isDone')::boolean) and exists (
+         select from refresh_lease l where l.name = $6 and l.token = $7 and l.expires > clock_timestamp())
+       returning 1`,
+      [task.name, task.token, info, isDone, TASK_SECONDS, lease.name, lease.token],
+    ),
+  );
+  return rows.length === 1;
+}
+
+/** Gives a task back: nobody works on it, and what was told of it is kept. false: somebody else has it. */
+export async function writeTaskReleased(
+  database: Database,
+  task: { name: string; token: number },
+  { outcomes, messages }: TaskProgress,
+): Promise<boolean> {
+  const released = await database.repeatable((tx) =>
+    tx.execute(
+      `update refresh_lease set info = info || $3::jsonb, expires = '-infinity' where name = $1 and token = $2`,
+      [task.name, task.token, JSON.stringify({ outcomes, messages })],
+    ),
+  );
+  return released === 1;
+}
+
+/** The tasks of these names in a run. A component's tasks stay there when the next component's are laid out. */
+export async function listTasks(tx: Tx, run: string, names: readonly string[]): Promise<TaskState[]> {
+  const rows = await tx.query<[string, boolean, Omit<TaskState, 'name' | 'isLive'>]>(
+    `select name, expires > clock_timestamp(), info from refresh_lease
+     where owner = $1 and name = any ($2::text[]) order by name`,
+    [run, names],
+  );
+  return rows.map(([name, isLive, info]) => ({
+    name,
+    isLive,
+    isDone: info.isDone,
+    takes: info.takes,
+    worker: info.worker ?? null,
+    error: info.error ?? null,
+    outcomes: info.outcomes,
+    messages: info.messages,
+  }));
+}
+
+/**
+ * Ends what is not done of a run's tasks: nobody can take one any more, and who has one has lost it. Waits for the write
+ * transactions that are open under them, and ends those that go on for too long.
+ */
+export async function writeTasksClosed(
+  database: Database,
+  run: string,
+  names: readonly string[],
+): Promise<void> {
+  await changeTokens(database, names, (tx) =>
+    tx.execute(
+      `update refresh_lease set token = token + 1, expires = '-infinity', info = info || '{"isDone": true}'
+       where owner = $1 and name = any ($2::text[]) and not (info ->> 'isDone')::boolean`,
+      [run, names],
+    ),
+  );
+}
+
+/** The run that is handing out work now, and by which version of barwright; null: there is none. */
+export async function findDistributedRun(tx: Tx): Promise<{ run: string; version: string } | null> {
+  const rows = await tx.query<[string, string]>(
+    `select r.run::text, r.version from refresh_lease l join refresh_run r on r.run = l.owner
+     where l.name = 'refresh' and l.expires > clock_timestamp() and r.options ->> 'distribute' = 'true'`,
+  );
+  const row = rows[0];
+  return row === undefined ? null : { run: row[0], version: row[1] };
+}
