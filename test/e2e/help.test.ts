@@ -63,6 +63,7 @@ describe('the manual page', () => {
       'BARWRIGHT_ORIGIN',
       'TELEGRAM_API',
       'TELEGRAM_UNITS',
+      'CMC_PRO_API_KEY',
     ];
     const told = ENVIRONMENT.flatMap(([names]) => names.split(', '));
     expect([...new Set(named)].filter((name) => !told.includes(name) && !inner.includes(name))).toEqual([]);
