@@ -62,7 +62,6 @@ describe('the manual page', () => {
       'BARWRIGHT_ARGUMENTS',
       'BARWRIGHT_ORIGIN',
       'TELEGRAM_API',
-      'CMC_PRO_API_KEY',
       'TELEGRAM_UNITS',
       'CMC_PRO_API_KEY',
     ];
