@@ -27,7 +27,7 @@ export interface ComponentOptions<Only> {
   verbose: boolean;
   /** An error that would meet every asset (not a lost lease or connection) fails its batch instead of the component. */
   continueOnError: boolean;
-  /** Assets in one transaction. */
+  /** Assets in one transaction; left out: a small first batch, then large ones. */
   batchAssets?: number;
   signal?: AbortSignal;
   /** How what passes is waited for; left out: as the database was opened, else RETRY_POLICY. */
@@ -67,7 +67,9 @@ interface BatchMode {
   isAlone?: boolean;
 }
 
-const DEFAULT_BATCH_ASSETS = 100;
+/** The first batch is small: soon there is something to be seen, and what would meet every asset is met after little work. */
+const FIRST_BATCH_ASSETS = 25;
+const BATCH_ASSETS = 100;
 /** Rebuilds share a transaction up to this many 1D rows: enough to hide its cost, little to lose. */
 const REBUILD_ROWS = 5_000;
 
@@ -86,7 +88,7 @@ export async function refreshAssets(given: Scope): Promise<void> {
   };
   const scope = { ...given, emit };
   emit({ type: 'started', component: refresh.component, assets: options.ids.length });
-  for (const ids of chunks(options.ids, options.batchAssets ?? DEFAULT_BATCH_ASSETS)) {
+  for (const ids of batchesOf(options)) {
     for (const id of ids) emit({ type: 'asset_started', id });
     const deferred = await refreshBatch(scope, ids, { rebuild: false });
     for (const group of groupRebuilds(deferred)) {
@@ -183,8 +185,13 @@ export function unworked(
   };
 }
 
-function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+function* batchesOf({ ids, batchAssets }: ComponentOptions<unknown>): Generator<readonly number[]> {
+  let start = 0;
+  while (start < ids.length) {
+    const size = batchAssets ?? (start === 0 ? FIRST_BATCH_ASSETS : BATCH_ASSETS);
+    yield ids.slice(start, start + size);
+    start += size;
+  }
 }
 
 function groupRebuilds(deferred: BatchResult['deferred']): number[][] {
