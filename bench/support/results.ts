@@ -83,7 +83,8 @@ function formatTable({ findings, day, node, postgresql, cores, memoryGb, setting
     const verdict = reached === null ? '' : reached ? 'yes' : '**no**';
     return `| ${finding.id} | ${finding.what} | ${formatGoal(finding)} | ${formatValue(finding.value)} | ${verdict} |`;
   });
-  const details = findings.map(({ id, what, detail, samples }) => {
+  const told = findings.filter(({ detail, samples }) => detail !== '' || samples !== undefined);
+  const details = told.map(({ id, what, detail, samples }) => {
     const times = Object.entries(samples ?? {}).map(
       ([name, { medianMs, minMs, maxMs, runs }]) =>
         `${name} ${medianMs.toFixed(0)} ms (${minMs.toFixed(0)} to ${maxMs.toFixed(0)}, ${runs} runs)`,
