@@ -26,7 +26,8 @@ export interface StartedRefresh {
 
 /**
  * Starts one. It outlives its starter, as a refresh should. The database goes in the environment, which other users
- * cannot read; secrets of the starter do not. Throws when the system starts no process.
+ * cannot read, as an argument: over TARGET_DB_URL a db_config.env of the working directory would win. Secrets of the
+ * starter do not go with it. Throws when the system starts no process.
  */
 export async function startRefresh({
   target,
@@ -44,7 +45,7 @@ export async function startRefresh({
   const args = ['refresh', `--${target}`, '--ids', formatIds(ids), '--schema', schema];
   if (source !== null) args.push('--source', source);
   const child = spawn(process.execPath, [BARWRIGHT, ...args], {
-    env: { ...environment, TARGET_DB_URL: dbUrl, NO_COLOR: '1' },
+    env: { ...environment, BARWRIGHT_ARGUMENTS: JSON.stringify(['--db-url', dbUrl]), NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -23,7 +23,8 @@ function writeConfig(content: string | Buffer, below = ''): string {
 }
 
 function resolve(env: NodeJS.ProcessEnv = {}, below = '', cliDbUrl?: string) {
-  return resolveDatabaseUrl({ cliDbUrl, cwd: join(folder, below), env });
+  const argv = cliDbUrl === undefined ? [] : [`--db-url=${cliDbUrl}`];
+  return resolveDatabaseUrl({ cliDbUrl, cwd: join(folder, below), env, argv });
 }
 
 function errorOf(work: () => unknown): Error {
@@ -79,6 +80,10 @@ describe('order of the sources (design.md, Database)', () => {
     expect(resolve({}, '', A).warnings[0]).toContain('a password in --db-url');
     expect(resolve({}, '', 'postgresql://h/d?password=x').warnings).toHaveLength(1);
     expect(resolve({}, '', 'postgresql://ann@h/d').warnings).toEqual([]);
+  });
+
+  test('a password that stands in no argument list is not warned about', () => {
+    expect(resolveDatabaseUrl({ cliDbUrl: A, argv: ['refresh', '--all'] }).warnings).toEqual([]);
   });
 });
 

@@ -8,6 +8,8 @@ export interface DatabaseUrlOptions {
   /** Where the search for db_config.env begins; default: the working directory. */
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** What other users can see of this process; default: its own arguments. */
+  argv?: readonly string[];
 }
 
 export interface ResolvedDatabaseUrl {
@@ -39,7 +41,7 @@ export function resolveDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDa
 
 /** The same; null when no source names a database. Throws UsageError on a source that cannot be used. */
 export function findDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDatabaseUrl | null {
-  if (options.cliDbUrl !== undefined) return fromCommandLine(options.cliDbUrl);
+  if (options.cliDbUrl !== undefined) return fromCommandLine(options.cliDbUrl, options.argv ?? process.argv);
   const warnings: string[] = [];
   for (const file of listConfigFiles(options.cwd ?? process.cwd())) {
     warnings.push(...file.warnings);
@@ -58,7 +60,7 @@ export function findDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDatab
   return null;
 }
 
-function fromCommandLine(text: string): ResolvedDatabaseUrl {
+function fromCommandLine(text: string, argv: readonly string[]): ResolvedDatabaseUrl {
   const source = '--db-url';
   const url = normaliseDatabaseUrl(text, source);
   const { password, searchParams } = new URL(url);
@@ -66,7 +68,9 @@ function fromCommandLine(text: string): ResolvedDatabaseUrl {
   const warning =
     'a password in --db-url can be read by other users of this machine while the command starts: ' +
     `put the URL in ${CONFIG_FILE} or in TARGET_DB_URL`;
-  return { url, source, warnings: hasPassword ? [warning] : [] };
+  // A starter of our own gives the URL by the environment, a program that uses the library by a call: nobody sees those.
+  const isTyped = argv.some((argument) => argument.includes(text));
+  return { url, source, warnings: hasPassword && isTyped ? [warning] : [] };
 }
 
 /**

@@ -200,6 +200,7 @@ describe('where the database is', () => {
     await schedule.ended;
     watch.stop();
     expect([...watch.seen].filter((words) => !words.includes('bin.js schedule'))).toEqual([]);
+    expect(schedule.said().match(/--db-url can be read by other users/g)).toHaveLength(1);
     expect(await other.query('select status from refresh_run')).toEqual([['ok']]);
     expect(await listRuns()).toEqual([]);
     await other.drop();

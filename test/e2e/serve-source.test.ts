@@ -1,4 +1,6 @@
 /** `serve` on a source of the user's own, and what becomes of secrets that stand in the tables. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatGrants } from '../../src/storage/grants.js';
 import type { AssetResponse } from '../../src/web/api-asset-types.js';
@@ -6,6 +8,7 @@ import type { FreshnessResponse } from '../../src/web/api-freshness-types.js';
 import type { LiveState, PlanResponse } from '../../src/web/api-types.js';
 import { CANARY_WORD } from '../support/canary.js';
 import { readEverything } from '../support/contents.js';
+import { createDesk } from '../support/desk.js';
 import { runAdminStatement } from '../support/server.js';
 import { listenLive, startServer } from '../support/serving.js';
 import { createUserTable, USER_TABLE } from '../support/user-table.js';
@@ -80,6 +83,36 @@ test('a refresh that is started from a page reads that source', async () => {
   } finally {
     live.close();
     await server.stop();
+  }
+});
+
+test('a refresh that is started from a page goes to the database of the page, whatever db_config.env names', async () => {
+  const shown = await createWarehouse({}, [{ ids: [1], days: 3 }]);
+  const other = await createWarehouse({}, [{ ids: [7], days: 3 }]);
+  const untouched = await readEverything(other.database);
+  const desk = createDesk();
+  writeFileSync(join(desk.folder, 'db_config.env'), `TARGET_DB_URL=${other.urls.runner}\n`, { mode: 0o600 });
+  const server = await startServer(['--db-url', shown.urls.runner, '--allow-run'], { cwd: desk.folder });
+  const live = await listenLive(server);
+  try {
+    const answer = await server.ask('/api/runs', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+      body: '{"target":"bars","ids":null}',
+    });
+    expect(answer.status, answer.body).toBe(202);
+    const { lastStart } = await live.until('the end', ({ lastStart: last }) => last?.isRunning === false);
+    expect(lastStart?.exitCode).toBe(0);
+    expect(await readEverything(other.database)).toEqual(untouched);
+    expect(await shown.query('select status from refresh_run')).toEqual([['ok']]);
+    expect(await shown.query('select id from cmc_price_bars_1d_state')).toEqual([[1]]);
+    // It was typed for the page, and nobody can read it in the list of arguments of the refresh.
+    expect(desk.readAll()).not.toContain('can be read by other users');
+  } finally {
+    live.close();
+    await server.stop();
+    for (const each of [shown, other]) await each.drop();
+    desk.clear();
   }
 });
 

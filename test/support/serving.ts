@@ -40,7 +40,7 @@ export interface Server {
 /** Starts it on a free port and waits until it answers. */
 export async function startServer(
   args: readonly string[],
-  options: { env?: Record<string, string>; url?: string } = {},
+  options: { env?: Record<string, string>; url?: string; cwd?: string } = {},
 ): Promise<Server> {
   const child = spawn(process.execPath, [builtFile('cli/bin.js'), 'serve', '--port', '0', ...args], {
     env: cleanEnvironment({
@@ -48,6 +48,7 @@ export async function startServer(
       ...options.env,
     }),
     stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: options.cwd,
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])

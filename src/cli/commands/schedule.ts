@@ -84,13 +84,19 @@ function planOf(values: OptionValues, hasChannels: boolean): RoundPlan {
 async function runSchedule(values: OptionValues): Promise<number> {
   const timetable = parseTimetable({ at: values.at, cron: values.cron, timezone: values.timezone ?? 'UTC' });
   // A job that has lost its configuration must fail when it begins, not at six in the morning.
-  if (!values.embedded && (values.dbUrl !== undefined || process.env.BARWRIGHT_DB !== 'embedded'))
-    resolveDatabaseUrl({ ...(values.dbUrl !== undefined && { cliDbUrl: values.dbUrl }) });
   const talk = createTalk(values.json ?? false);
+  if (!values.embedded && (values.dbUrl !== undefined || process.env.BARWRIGHT_DB !== 'embedded'))
+    warnOfTypedUrl(values, talk);
   const { channels, warnings } = findChannels();
   for (const warning of warnings) talk.say(`[WARNING] ${warning.replace('--alert-on-error', 'schedule')}`);
   const keeper = new RoundKeeper(planOf(values, channels.length > 0), timetable, talk);
   return keeper.run(values.now ?? false);
+}
+
+/** Throws UsageError when no database is named. What is typed is seen here and in no step; the rest each step says itself. */
+function warnOfTypedUrl({ dbUrl }: OptionValues, talk: Talk): void {
+  const { warnings } = resolveDatabaseUrl({ ...(dbUrl !== undefined && { cliDbUrl: dbUrl }) });
+  if (dbUrl !== undefined) for (const warning of warnings) talk.say(`[WARNING] ${warning}`);
 }
 
 /** Begins rounds, one at a time, until a signal comes. */
