@@ -7,7 +7,7 @@ import { CommitUnknownError, connectFailure, isConnectionLost } from './failures
 import { nameLockHolder } from './lock-holders.js';
 import { type RetryOptions, withRetry } from './retry.js';
 import { rememberSecrets } from './secrets.js';
-import { clientLimitMs, readTimeouts, type Timeouts } from './timeouts.js';
+import { awaitAnswer, boundsOf, readTimeouts, type Timeouts } from './timeouts.js';
 import { parsersByOid } from './type-parsers.js';
 
 /** One open transaction. Rows come as arrays, in the order of the select list. */
@@ -66,8 +66,9 @@ const ASK_TIMEOUT_MS = 5_000;
 export function openDatabase(url: string, options: OpenOptions = {}): Database {
   rememberSecrets(url);
   const schema = checkName('--schema', options.schema ?? 'public');
-  const timeouts = readTimeouts();
-  const statementTimeoutMs = options.statementTimeoutMs ?? timeouts.statementMs;
+  const usual = readTimeouts();
+  const timeouts = boundsOf({ ...usual, statementMs: options.statementTimeoutMs ?? usual.statementMs });
+  const { statementMs, lockMs } = timeouts;
   const pool = new pg.Pool({
     connectionString: url,
     max: options.maxConnections ?? 4,
@@ -82,14 +83,13 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
   // A connection that breaks while nobody waits on it must not end the process; the next query reports it.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const idleMs = options.idleTimeoutMs ?? statementTimeoutMs;
-  const settings = localSettings(schema, { ...timeouts, statementMs: statementTimeoutMs, idleMs });
+  const settings = localSettings(schema, { ...timeouts, idleMs: options.idleTimeoutMs ?? statementMs });
   let hasAnswered = false;
   const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
     const client = await connect(pool);
     hasAnswered = true;
     return runTransaction(
-      { client, settings, limitMs: statementTimeoutMs, schema, lockMs: timeouts.lockMs },
+      { client, settings, limitMs: statementMs, schema, lockMs },
       work,
       options.isReadOnly ? { ...transactionOptions, readOnly: true } : transactionOptions,
     );
@@ -159,22 +159,47 @@ async function runTransaction<T>(
 ): Promise<T> {
   const { client, settings, limitMs } = session;
   const mode = `isolation level ${options.isolation ?? 'read committed'}${options.readOnly ? ', read only' : ''}`;
-  const wire = { isBroken: false };
+  const wire = new Wire(client, limitMs);
   try {
-    await client.query(bounded(`begin ${mode}; ${settings}`, limitMs));
-    const result = await work(transactionOf(client, limitMs, wire));
-    await commit(client, limitMs);
+    await wire.ask(`begin ${mode}; ${settings}`);
+    const result = await work(transactionOf(wire, limitMs));
+    await commit(wire);
     return result;
   } catch (error) {
     // Not rolled back means in an unknown state: such a connection is closed, which ends its transaction too.
     if (!wire.isBroken)
-      await client.query(bounded('rollback', limitMs)).catch(() => {
+      await wire.ask('rollback').catch(() => {
         wire.isBroken = true;
       });
     if (!wire.isBroken) await nameLockHolder(error, { ...session, ask: askOn(client) });
     throw error;
   } finally {
     client.release(wire.isBroken);
+  }
+}
+
+/** A connection for the time of one transaction. */
+class Wire {
+  /** It cannot take another statement: a COPY was left in the middle, or there was no answer. */
+  isBroken = false;
+  readonly client: pg.PoolClient;
+  readonly #limitMs: number;
+
+  constructor(client: pg.PoolClient, limitMs: number) {
+    this.client = client;
+    this.#limitMs = limitMs;
+  }
+
+  /**
+   * A statement with a bound of its own. (As a setting of the pool the bound would cover COPY streams too, which never
+   * tell pg that they are done: its timer would outlive them.)
+   */
+  ask<R extends unknown[]>(text: string, params?: readonly unknown[]): Promise<pg.QueryArrayResult<R>> {
+    const values = params === undefined ? {} : { values: [...params] };
+    const answer = this.client.query<R>({ text, ...values, rowMode: 'array' });
+    return awaitAnswer(answer, this.#limitMs, () => {
+      this.isBroken = true;
+    });
   }
 }
 
@@ -193,28 +218,22 @@ function askOn(client: pg.PoolClient) {
 }
 
 /** Throws CommitUnknownError when there was no answer: nothing may be assumed of it. */
-async function commit(client: pg.PoolClient, limitMs: number): Promise<void> {
+async function commit(wire: Wire): Promise<void> {
   try {
-    await client.query(bounded('commit', limitMs));
+    await wire.ask('commit');
   } catch (error) {
     throw isConnectionLost(error) ? new CommitUnknownError(error) : error;
   }
 }
 
-/** `wire.isBroken` is set when a COPY was left in the middle: the connection cannot take another statement. */
-function transactionOf(client: pg.PoolClient, limitMs: number, wire: { isBroken: boolean }): Tx {
+function transactionOf(wire: Wire, limitMs: number): Tx {
+  const { client } = wire;
   return {
     async query<R extends unknown[]>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
-      const result = await client.query<R>({
-        ...bounded(sql, limitMs),
-        values: [...params],
-        rowMode: 'array',
-      });
-      return result.rows;
+      return (await wire.ask<R>(sql, params)).rows;
     },
     async execute(sql, params = []) {
-      const result = await client.query({ ...bounded(sql, limitMs), values: [...params] });
-      return result.rowCount ?? 0;
+      return (await wire.ask(sql, params)).rowCount ?? 0;
     },
     async copyIn(sql, chunks) {
       const stream = client.query(copyFrom(sql));
@@ -246,14 +265,6 @@ function transactionOf(client: pg.PoolClient, limitMs: number, wire: { isBroken:
       }
     },
   };
-}
-
-/**
- * A statement with a bound of its own. (As a setting of the pool the bound would cover COPY streams too, which never
- * tell pg that they are done: its timer would outlive them.)
- */
-function bounded(text: string, limitMs: number): { text: string; query_timeout: number } {
-  return { text, query_timeout: clientLimitMs(limitMs) };
 }
 
 function expire(timeoutMs: number): Promise<void> {

@@ -20,6 +20,7 @@ const VARIABLES = {
 const LONGEST_MS = 2 ** 31 - 1;
 /** Client-side margin over the server's own timeout: it matters only when the server cannot answer any more. */
 const LONGEST_GRACE_MS = 30_000;
+const LAST_LOOK_MS = 500;
 
 /** The bounds that the environment gives, else the usual ones. Throws UsageError, naming the variable, on any other text. */
 export function readTimeouts(env: NodeJS.ProcessEnv = process.env): Timeouts {
@@ -37,7 +38,50 @@ export function readTimeouts(env: NodeJS.ProcessEnv = process.env): Timeouts {
   };
 }
 
+/**
+ * The bounds of a connection whose statements have another one. A lock is given up before the statement is: the server
+ * then says that it was a lock, and who holds it can be told.
+ */
+export function boundsOf({ statementMs, lockMs, ...rest }: Timeouts): Timeouts {
+  return { ...rest, statementMs, lockMs: Math.min(lockMs, Math.ceil((statementMs * 2) / 3)) };
+}
+
 /** How long the client waits for a statement that the server should have ended: its timeout, and some time more. */
-export function clientLimitMs(statementMs: number): number {
+function clientLimitMs(statementMs: number): number {
   return statementMs + Math.min(LONGEST_GRACE_MS, statementMs);
+}
+
+/**
+ * Waits for the server's answer to a statement; `onSilence` is called and an error thrown when there is none. Then the
+ * connection cannot be used any more. A process that stood still itself finds its own timer before an answer that has
+ * been there for long: so it looks once more before it says that the server is silent.
+ */
+export async function awaitAnswer<T>(
+  answer: Promise<T>,
+  statementMs: number,
+  onSilence: () => void,
+): Promise<T> {
+  const limitMs = clientLimitMs(statementMs);
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    const giveUp = () => {
+      onSilence();
+      reject(new Error(describeSilence(limitMs + LAST_LOOK_MS)));
+    };
+    timer = setTimeout(() => {
+      timer = setTimeout(giveUp, LAST_LOOK_MS);
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describeSilence(waitedMs: number): string {
+  return (
+    `read timeout: the database gave no answer to a statement for ${waitedMs / 1000} s, nor did it end the statement ` +
+    'itself: look at the server and at the network between, then run again'
+  );
 }
