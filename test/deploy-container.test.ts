@@ -1,4 +1,4 @@
-/** deploy/Containerfile and deploy/compose.yaml: read as their programs would read them. No engine builds them here. */
+/** deploy/Containerfile and deploy/compose.yaml: read as their programs would read them; e2e/container.test.ts builds them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { validate } from 'dockerfile-utils';
