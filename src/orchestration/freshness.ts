@@ -2,6 +2,12 @@ import { assessFreshness, DEFAULT_STALENESS_HOURS, type FreshnessResult } from '
 import { type Database, type OpenOptions, openDatabase } from '../storage/database.js';
 import { listWatermarks, readNow } from '../storage/freshness.js';
 
+/** How the database is reached: by a connection of its own, or by one that is open. */
+export interface FreshnessOptions extends Pick<OpenOptions, 'schema' | 'retry'> {
+  /** A database that `dbUrl` is the URL of; it stays open. */
+  open?: Pick<Database, 'read'>;
+}
+
 /**
  * Freshness of 1D bars by the database clock, inclusive at the threshold, sorted by id.
  * `ids` null: active assets and all ids with a state row, less the retired. [] is nobody.
@@ -11,8 +17,9 @@ export async function checkBarFreshness(
   dbUrl: string,
   ids: readonly number[] | null = null,
   maxStalenessHours: number = DEFAULT_STALENESS_HOURS,
-  options: Pick<OpenOptions, 'schema' | 'retry'> = {},
+  options: FreshnessOptions = {},
 ): Promise<FreshnessResult[]> {
+  if (options.open !== undefined) return assessAssets(options.open, ids, maxStalenessHours);
   const database = openDatabase(dbUrl, {
     schema: options.schema ?? 'public',
     retry: options.retry,
@@ -30,7 +37,7 @@ export async function getFreshIds(
   dbUrl: string,
   ids: readonly number[] | null = null,
   maxStalenessHours: number = DEFAULT_STALENESS_HOURS,
-  options: Pick<OpenOptions, 'schema' | 'retry'> = {},
+  options: FreshnessOptions = {},
 ): Promise<[freshIds: number[], staleIds: number[]]> {
   const results = await checkBarFreshness(dbUrl, ids, maxStalenessHours, options);
   const select = (isFresh: boolean) =>
@@ -40,7 +47,7 @@ export async function getFreshIds(
 
 /** The same check on an open database. */
 export async function assessAssets(
-  database: Database,
+  database: Pick<Database, 'read'>,
   ids: readonly number[] | null,
   maxStalenessHours: number = DEFAULT_STALENESS_HOURS,
 ): Promise<FreshnessResult[]> {

@@ -43,20 +43,35 @@ export async function runBarsStage(scope: RunScope, ids: readonly number[]): Pro
   return runPlans(scope, { component: 'bars', plans, decided: [] });
 }
 
-/** Reads the facts of `ids` in one snapshot and plans their bars. */
+/** Reads the facts of `ids`, each asset's in one snapshot, and plans their bars. */
 export async function readBarPlans(
   scope: Pick<RunScope, 'database' | 'source' | 'request' | 'tfs'>,
   ids: readonly number[],
 ): Promise<BarPlan[]> {
   const { database, source, request, tfs } = scope;
-  const facts = await database.read((tx) =>
-    readBarFacts(tx, { ids, source, only: request.onlyBuilders ?? null, tfs }),
-  );
   const options = {
     fullRebuild: request.fullRebuild ?? false,
     acceptDeletions: request.acceptDeletions ?? false,
   };
-  return facts.map((fact) => planBars(fact, options));
+  return planInPortions(ids, async (some) => {
+    const scopeOf = { ids: some, source, only: request.onlyBuilders ?? null, tfs };
+    const facts = await database.read((tx) => readBarFacts(tx, scopeOf));
+    return facts.map((fact) => planBars(fact, options));
+  });
+}
+
+/** Assets whose facts are held at once. */
+const PORTION = 500;
+
+/** Memory must not grow with the number of assets: of each portion only what the plans say is kept. */
+async function planInPortions<P>(
+  ids: readonly number[],
+  plan: (some: readonly number[]) => Promise<P[]>,
+): Promise<P[]> {
+  const plans: P[] = [];
+  for (let from = 0; from < ids.length; from += PORTION)
+    plans.push(...(await plan(ids.slice(from, from + PORTION))));
+  return plans;
 }
 
 /** The gate, then the EMAs of the assets that passed it. `bars` is the result of this run's bars, null if not asked for. */
@@ -70,15 +85,20 @@ export async function runEmasStage(
   return runPlans(scope, { component: 'emas', plans, decided: gate.skipped });
 }
 
-/** Reads the facts of `ids` in one snapshot and plans their EMAs. */
+/** Reads the facts of `ids`, each asset's in one snapshot, and plans their EMAs: what is to be done is the component's to find. */
 export async function readEmaPlans(
   scope: Pick<RunScope, 'database' | 'request' | 'tfs'>,
   ids: readonly number[],
 ): Promise<AssetPlan[]> {
-  const facts = await scope.database.read((tx) =>
-    readEmaFacts(tx, { ids, only: scope.request.onlyFamilies ?? null, tfs: scope.tfs }),
-  );
-  return facts.map((fact) => planEmas(fact, { fullRebuild: scope.request.fullRebuild ?? false }));
+  const { database, request, tfs } = scope;
+  return planInPortions(ids, async (some) => {
+    const scopeOf = { ids: some, only: request.onlyFamilies ?? null, tfs };
+    const facts = await database.read((tx) => readEmaFacts(tx, scopeOf));
+    return facts.map((fact) => {
+      const { id, action, reason } = planEmas(fact, { fullRebuild: request.fullRebuild ?? false });
+      return { id, action, reason };
+    });
+  });
 }
 
 async function passGate(scope: RunScope, ids: readonly number[], bars: ComponentResult | null) {
@@ -86,7 +106,7 @@ async function passGate(scope: RunScope, ids: readonly number[], bars: Component
   const maxHours = request.stalenessHours ?? undefined;
   let freshness = null;
   if (request.skipStaleCheck !== true) {
-    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, database);
+    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, { open: database });
     if (staleIds.length > 0) {
       const start = `[WARNING] ${staleIds.length} IDs have stale bars: `;
       listener.say(start + formatIdList(staleIds), `${start}[${staleIds.join(', ')}]`);

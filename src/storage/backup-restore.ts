@@ -34,7 +34,7 @@ export interface Restored {
 }
 
 /** Filled by their migration: what the backup has takes the place of it. */
-const SEEDED = ['dim_timeframe', 'dim_period'];
+const SEEDED = ['dim_timeframe', 'dim_period', 'series_epoch'];
 /** Filling the price table files notes; those of the backup take their place. */
 const NOTES = 'price_change';
 

@@ -37,7 +37,7 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
   const wanted = { ids, alignments, tfs };
   const periods = await readPeriods(tx);
   const dailies = await readDailyStates(tx, ids);
-  const states = await readEmaAssetStates(tx, ids, alignments);
+  const states = await readEmaAssetStates(tx, { ids, alignments, periods });
   const sums = await readEmaSums(tx, { ...wanted, states, shortestPeriod: periods[0] ?? null });
   const lags = await readLaggingSeries(tx, wanted);
   const targets = (id: number, alignment: Alignment) => {
@@ -147,21 +147,28 @@ interface StoredState {
 
 async function readEmaAssetStates(
   tx: Tx,
-  ids: readonly number[],
-  alignments: readonly Alignment[],
+  {
+    ids,
+    alignments,
+    periods,
+  }: { ids: readonly number[]; alignments: readonly Alignment[]; periods: readonly number[] },
 ): Promise<Map<string, StoredState>> {
   const rows = await tx.query<
-    [number, Alignment, Day | null, Day, number, number, number, number, number, number[]]
+    [number, Alignment, Day | null, Day, number, number, number, number, number, number[] | null]
   >(
+    // Nearly always they are those of dim_period, and need not be sent.
     `select id, alignment::text, repair_from, watermark_day, watermark_ts, row_count, last_close, close_sum,
-       kernel_version, periods
+       kernel_version, nullif(periods, $3::int[])
      from ema_asset_state where id = any($1) and alignment = any($2::bar_alignment[])`,
-    [ids, alignments],
+    [ids, alignments, periods],
   );
   return new Map(
     rows.map(([id, alignment, repairFrom, ...cells]) => {
-      const [watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion, periods] = cells;
-      const state = { watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion, periods };
+      const [watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion, others] = cells;
+      const state = {
+        ...{ watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion },
+        periods: others ?? periods,
+      };
       return [`${id} ${alignment}`, { state, repairFrom }];
     }),
   );

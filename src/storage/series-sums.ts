@@ -6,6 +6,18 @@
 import type { Day } from '../domain/day.js';
 import type { Alignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
+import {
+  BAR_CELLS,
+  BAR_COLUMNS,
+  BAR_SUMS,
+  type BarSumCells,
+  CARRY_CELLS,
+  CARRY_COLUMNS,
+  CARRY_SUMS,
+  type CarrySumCells,
+  readKeptBarSums,
+  readKeptCarrySums,
+} from './kept-sums.js';
 
 /** A set of timeframes: how many, and the exclusive-or of their 64-bit hashes. Two sets are the same when both are. */
 export interface TimeframeSet {
@@ -81,28 +93,35 @@ export async function readBarSums(
   ids: readonly number[],
   alignments: readonly Alignment[],
 ): Promise<Map<string, BarSum>> {
-  const rows = await tx.query<[number, Alignment, number, string, number, string, Day, Day, number]>(
-    // OFFSET 0 keeps it one index range for each asset, whatever the planner thinks of the table.
-    `select a.id, s.* from unnest($1::int[]) a (id)
-     cross join lateral (
-       select b.alignment::text, count(*), bit_xor(hashtextextended(b.tf, 0))::text,
-         count(*) filter (where b.closed_seq > 0),
-         coalesce(bit_xor(hashtextextended(b.tf, 0)) filter (where b.closed_seq > 0), 0)::text,
-         min(b.watermark_day), max(b.watermark_day), sum(b.closed_seq)::float8
-       from price_bars_state b where b.id = a.id and b.alignment = any($2::bar_alignment[])
-       group by b.alignment offset 0) s`,
-    [ids, alignments],
-  );
-  return new Map(
-    rows.map(([id, alignment, count, hash, closedCount, closedHash, oldestDay, newestDay, closedBars]) => [
-      sumKey(id, alignment),
-      {
-        series: { count, hash: BigInt(hash) },
-        closed: { count: closedCount, hash: BigInt(closedHash) },
-        ...{ oldestDay, newestDay, closedBars },
-      },
-    ]),
-  );
+  const withBars = alignments.filter((alignment) => alignment !== 'v2');
+  const kept = await readKeptBarSums(tx, ids, withBars);
+  const open = listOpen(kept, ids, withBars);
+  const made =
+    open.length === 0
+      ? []
+      : await tx.query<BarSumCells>(
+          // OFFSET 0 keeps it one index range for each asset, whatever the planner thinks of the table.
+          `select a.id, s.alignment::text, ${BAR_CELLS} from unnest($1::int[]) a (id)
+           cross join lateral (
+             select b.alignment, ${BAR_SUMS} from price_bars_state b
+             where b.id = a.id and b.alignment = any($2::bar_alignment[]) group by b.alignment offset 0)
+             s (alignment, ${BAR_COLUMNS})`,
+          [open, withBars],
+        );
+  const sums = new Map<string, BarSum>();
+  // Those just made come last: of an asset that is open anywhere all are.
+  for (const [id, alignment, count, hash, closedCount, closedHash, oldestDay, newestDay, closedBars] of [
+    ...kept,
+    ...made,
+  ]) {
+    if (oldestDay === null || newestDay === null) continue;
+    sums.set(sumKey(id, alignment), {
+      series: { count, hash: BigInt(hash) },
+      closed: { count: closedCount, hash: BigInt(closedHash) },
+      ...{ oldestDay, newestDay, closedBars },
+    });
+  }
+  return sums;
 }
 
 /** Sums over ema_state; no entry where an asset has no carry of an alignment. */
@@ -111,19 +130,32 @@ export async function readCarrySums(
   ids: readonly number[],
   alignments: readonly Alignment[],
 ): Promise<Map<string, CarrySum>> {
-  const rows = await tx.query<[number, Alignment, number, string, number]>(
-    `select a.id, s.* from unnest($1::int[]) a (id)
-     cross join lateral (
-       select e.alignment::text, count(*), bit_xor(hashtextextended(e.tf, 0))::text,
-         coalesce(sum(e.bar_seq) filter (where e.alignment <> 'v2' and e.tf <> '1D'), 0)::float8
-       from ema_state e where e.id = a.id and e.alignment = any($2::bar_alignment[])
-       group by e.alignment offset 0) s`,
-    [ids, alignments],
-  );
-  return new Map(
-    rows.map(([id, alignment, count, hash, takenBars]) => [
-      sumKey(id, alignment),
-      { series: { count, hash: BigInt(hash) }, takenBars },
-    ]),
-  );
+  const kept = await readKeptCarrySums(tx, ids, alignments);
+  const open = listOpen(kept, ids, alignments);
+  const made =
+    open.length === 0
+      ? []
+      : await tx.query<CarrySumCells>(
+          `select a.id, s.alignment::text, ${CARRY_CELLS} from unnest($1::int[]) a (id)
+           cross join lateral (
+             select e.alignment, ${CARRY_SUMS} from ema_state e
+             where e.id = a.id and e.alignment = any($2::bar_alignment[]) group by e.alignment offset 0)
+             s (alignment, ${CARRY_COLUMNS})`,
+          [open, alignments],
+        );
+  const sums = new Map<string, CarrySum>();
+  for (const [id, alignment, count, hash, takenBars] of [...kept, ...made]) {
+    if (count > 0) sums.set(sumKey(id, alignment), { series: { count, hash: BigInt(hash) }, takenBars });
+  }
+  return sums;
+}
+
+/** Assets that lack a kept sum of one of these alignments. */
+function listOpen(
+  kept: readonly (readonly [id: number, alignment: Alignment, ...unknown[]])[],
+  ids: readonly number[],
+  alignments: readonly Alignment[],
+): number[] {
+  const known = new Set(kept.map(([id, alignment]) => sumKey(id, alignment)));
+  return ids.filter((id) => alignments.some((alignment) => !known.has(sumKey(id, alignment))));
 }

@@ -14,9 +14,9 @@ const BOOKKEEPING = [
   'last_repaired_timelow',
   'last_rejected',
 ];
-/** Given from outside, or records of runs: no refresh computes them. */
+/** Given from outside, records of runs, or sums that are believed or not: nothing that a rebuild has to come to. */
 const NOT_COMPUTED =
-  /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|_template)/;
+  /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|price_bars_sum$|ema_sum$|series_epoch$|_template)/;
 const RUN_RECORDS = /^(refresh_|asset_quarantine$)/;
 
 interface Scope {

@@ -12,6 +12,7 @@ import { deleteBars, deleteRemovedBars } from '../../storage/bars.js';
 import { deleteDailyBars } from '../../storage/daily-bars.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { deleteEmas, deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas.js';
+import { writeBarSums, writeCarrySums, writeSumsKept } from '../../storage/kept-sums.js';
 import { readBarFacts } from '../../storage/plan-facts.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { deleteNotes } from '../../storage/source-extents.js';
@@ -109,7 +110,9 @@ async function workOn(
   planned: readonly Planned[],
   { only, tfs, source }: BatchOptions,
 ): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
-  const tally = startTally(planned.map(({ plan }) => plan.id));
+  const ids = planned.map(({ plan }) => plan.id);
+  const tally = startTally(ids);
+  const sums = await writeSumsKept(tx);
   const alignments = alignmentsOfBuilders(only);
   const judged = new Map<number, JudgedAsset>();
   const isRepair = ({ plan }: Planned) => plan.action === 'repair';
@@ -119,8 +122,10 @@ async function workOn(
   }
   const others = planned.filter((asset) => !isRepair(asset));
   const series = await continueBars(tx, others, { only, tfs, source, tally, judged });
-  await clearEmasWithoutBars(tx, planned, judged);
+  const emptied = await clearEmasWithoutBars(tx, planned, judged);
   await dropRemovedSeries(tx, planned, { alignments, tally });
+  if (sums !== null) await writeBarSums(sums, ids);
+  if (sums !== null && emptied.length > 0) await writeCarrySums(sums, emptied);
   await consumeNotes(tx, planned, tally);
   return {
     outcomes: planned.map(({ plan }) => outcomeOf(plan, judged.get(plan.id), tally)),
@@ -215,22 +220,17 @@ async function clearAssets(
   return existing;
 }
 
-/** No 1D bar is left of an asset: nothing would ever replace its EMA rows. */
+/** No 1D bar is left of an asset: nothing would ever replace its EMA rows. Returns the assets that it is so with. */
 async function clearEmasWithoutBars(
   tx: Tx,
   planned: readonly Planned[],
   judged: ReadonlyMap<number, JudgedAsset>,
-): Promise<void> {
-  const empty = planned.filter(
-    ({ plan }) => plan.action !== 'append' && judged.get(plan.id)?.lastDay === null,
-  );
-  await deleteEmas(
-    tx,
-    pairs(
-      empty.map(({ plan }) => plan.id),
-      [...BAR_ALIGNMENTS, 'v2'],
-    ),
-  );
+): Promise<number[]> {
+  const empty = planned
+    .filter(({ plan }) => plan.action !== 'append' && judged.get(plan.id)?.lastDay === null)
+    .map(({ plan }) => plan.id);
+  await deleteEmas(tx, pairs(empty, [...BAR_ALIGNMENTS, 'v2']));
+  return empty;
 }
 
 function pairs<A>(ids: readonly number[], alignments: readonly A[]): { id: number; alignment: A }[] {

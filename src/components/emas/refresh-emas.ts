@@ -17,6 +17,7 @@ import {
   upsertEmaStates,
   writeEmaPoints,
 } from '../../storage/emas.js';
+import { writeCarrySums, writeSumsKept } from '../../storage/kept-sums.js';
 import { type AssetSeries, type ByAsset, putSeries, seriesKey } from '../../storage/series.js';
 import {
   type BatchResult,
@@ -106,7 +107,9 @@ async function workOn(
   const tasks = planned.flatMap(({ plan }) =>
     plan.tasks.map((task): AssetTask => ({ ...task, id: plan.id })),
   );
-  const tally = startTally(planned.map(({ plan }) => plan.id));
+  const ids = planned.map(({ plan }) => plan.id);
+  const tally = startTally(ids);
+  const sums = await writeSumsKept(tx);
   const input = await readInput(tx, tasks, { tfs, periods: planned[0]?.facts.periods ?? [] });
   const series = new Map(tasks.map((task) => [task, listSeries(task, input)]));
   await clearSeries(tx, { tasks, series, orphans: input.orphans, tally });
@@ -137,6 +140,7 @@ async function workOn(
       tally,
     });
   }
+  if (sums !== null) await writeCarrySums(sums, ids);
   return {
     outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)),
     series: events,

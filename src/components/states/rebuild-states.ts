@@ -9,6 +9,7 @@ import {
 } from '../../storage/differences.js';
 import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
+import { deleteWrongSums, listWrongSums } from '../../storage/kept-sums.js';
 import { holdLease, type LeaseToken } from '../../storage/lease.js';
 import { type AssetSeries, seriesKey } from '../../storage/series.js';
 import { readSource, type Source } from '../../storage/source.js';
@@ -97,6 +98,10 @@ async function rebuildAsset(
     if (rows > 0) restored[SHAPES[name].table] = rows;
     if (rows > 0 && !isDryRun) await writeStates(tx, name, differences[name]);
   }
+  // Where states were written all sums are void; where they were right, a sum of them may still be wrong.
+  const wrong = await listWrongSums(tx, id);
+  for (const { table } of wrong) restored[table] = (restored[table] ?? 0) + 1;
+  if (!isDryRun) await deleteWrongSums(tx, id, wrong);
   return {
     id,
     restored,

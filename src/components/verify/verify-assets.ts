@@ -3,6 +3,7 @@ import type { Finding } from '../../domain/finding.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
+import { listWrongSums, type WrongSum } from '../../storage/kept-sums.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { hashAssets } from '../../storage/value-hash.js';
 import { factsOf } from '../daily-facts.js';
@@ -76,6 +77,7 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   const compared = await compareDays(tx, stored, source);
   const expected = expectAsset(stored, compared.days, catalogue);
   const differences = compared.isBroken ? [] : compareSeries(stored, expected, catalogue);
+  const sums = (await listWrongSums(tx, id)).map(findingOfSum);
   const { hash, series } = hashStored(stored);
   return {
     id,
@@ -84,12 +86,19 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
     points: stored.points.rows.size,
     sha256: hash.toString('hex'),
     series: series.map((each) => ({ name: each.name, sha256: each.hash.toString('hex') })),
-    ...summarize(stored, compared.findings, differences),
+    ...summarize(stored, [...compared.findings, ...sums], differences),
     sourceDays: compared.sourceDays,
     waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
     unbuiltBars: expected.unbuiltBars,
     unbuiltEmas: expected.unbuiltEmas,
     error: null,
+  };
+}
+
+function findingOfSum({ table, alignment, stored, expected }: WrongSum): Finding {
+  return {
+    ...{ table, series: alignment, barSeq: null, day: null, kind: 'changed', column: null, stored, expected },
+    remark: 'sums over its states, by which plans are made',
   };
 }
 
@@ -124,11 +133,11 @@ function compareText(a: string, b: string): number {
 
 function summarize(
   stored: StoredAsset,
-  ofDays: readonly Finding[],
+  ofAsset: readonly Finding[],
   differences: readonly SeriesDifference[],
 ): Pick<AssetVerdict, 'differences' | 'byTable' | 'findings'> {
   const findings = [
-    ...ofDays,
+    ...ofAsset,
     ...differences.slice(0, MOST_FINDINGS).map((placed): Finding => {
       const finding = describeDifference(placed, stored);
       return placed.isOrphan ? { ...finding, remark: 'its timeframe is not in dim_timeframe' } : finding;
@@ -138,10 +147,10 @@ function summarize(
   const count = (table: string) => {
     byTable[table] = (byTable[table] ?? 0) + 1;
   };
-  for (const { table } of ofDays) count(table);
+  for (const { table } of ofAsset) count(table);
   for (const { name } of differences) count(SHAPES[name].table);
   return {
-    differences: ofDays.length + differences.length,
+    differences: ofAsset.length + differences.length,
     byTable,
     findings: findings.slice(0, MOST_FINDINGS),
   };
