@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import type { Options, SingleBar } from 'cli-progress';
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import type { RunListener } from '../orchestration/stages.js';
 import type { Talk } from './talk.js';
@@ -10,7 +10,9 @@ export interface Progress extends RunListener {
 const TAGS = { ok: '[OK]', failed: '[FAILED]', skipped: '[SKIPPED]' } as const;
 
 /** A line per asset (per series with `isVerbose`); on a terminal a bar below them with rate and time left. */
-export function createProgress(talk: Talk, isVerbose: boolean): Progress {
+export async function createProgress(talk: Talk, isVerbose: boolean): Promise<Progress> {
+  // Nobody who is not at a terminal waits for it to be loaded.
+  const Bar = talk.stream.isTTY ? (await import('cli-progress')).SingleBar : null;
   let bar: SingleBar | null = null;
   const close = () => {
     bar?.stop();
@@ -26,7 +28,8 @@ export function createProgress(talk: Talk, isVerbose: boolean): Progress {
     close,
     say,
     event(component, event) {
-      if (event.type === 'started' && talk.stream.isTTY) bar = startBar(component, event.assets, talk.stream);
+      if (event.type === 'started' && Bar !== null)
+        bar = startBar(new Bar(barOptions(component, talk.stream)), event.assets);
       if (event.type === 'asset_finished') bar?.increment();
       const line = formatEventLine(component, event, isVerbose);
       if (line !== null) say(line);
@@ -35,15 +38,18 @@ export function createProgress(talk: Talk, isVerbose: boolean): Progress {
   };
 }
 
-function startBar(component: ComponentName, total: number, stream: NodeJS.WriteStream): SingleBar {
-  const bar = new SingleBar({
+function barOptions(component: ComponentName, stream: NodeJS.WriteStream): Options {
+  return {
     format: `${component} {bar} {value}/{total} assets, {duration_formatted}, {eta_formatted} left`,
     barCompleteChar: '#',
     barIncompleteChar: '-',
     stream,
     hideCursor: true,
     clearOnComplete: true,
-  });
+  };
+}
+
+function startBar(bar: SingleBar, total: number): SingleBar {
   bar.start(total, 0);
   return bar;
 }

@@ -19,7 +19,6 @@ import { readClockDifference } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { describeError } from './describe-error.js';
-import { planDryRun } from './dry-run.js';
 import { shortRun } from './find-run.js';
 import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
@@ -36,7 +35,6 @@ import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
 import { LEASE_LOST, underLease } from './under-lease.js';
 import { vacuumAfter } from './vacuum-after.js';
-import { validateRun, warningsOfValidation } from './validate-run.js';
 import { VERSION } from './version.js';
 
 const SILENT: RunListener = { say() {}, event() {} };
@@ -57,7 +55,7 @@ export async function refreshDaily(
   const report = newReport(request);
   let nothing: string | null = null;
   try {
-    if (report.isDryRun) await planDryRun(request, report, listener);
+    if (report.isDryRun) await (await import('./dry-run.js')).planDryRun(request, report, listener);
     else nothing = await connectAndRun(request, report, listener);
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -188,6 +186,7 @@ async function runStages(scope: EarlyScope): Promise<void> {
   const closing = { run: report.run as string, marks: quarantine.marks };
   report.quarantined.push(...(await closeQuarantine(database, closing, report.components)));
   if (request.validate && !scope.signal.aborted) {
+    const { validateRun, warningsOfValidation } = await import('./validate-run.js');
     report.validation = await validateRun(scope, selection.ids);
     report.warnings.push(...warningsOfValidation(report.validation));
   }

@@ -1,6 +1,5 @@
 import { UsageError } from '../domain/errors.js';
 import { resolveDatabaseUrl } from './database-url.js';
-import { ensureEmbedded, findEmbedded } from './embedded.js';
 
 /** What a person, a configuration or a caller said about where the database is. */
 export interface ConnectionRequest {
@@ -32,10 +31,10 @@ export async function findConnection(request: ConnectionRequest): Promise<Connec
     return resolveDatabaseUrl({ ...(request.dbUrl !== undefined && { cliDbUrl: request.dbUrl }) });
   const options = { dataDir: request.dataDir ?? process.env.BARWRIGHT_DATA_DIR ?? null };
   if (request.mayStart) {
-    const { url } = await ensureEmbedded(options);
+    const { url } = await (await import('./embedded.js')).ensureEmbedded(options);
     return { url, source: 'embedded server', warnings: [] };
   }
-  const found = await findEmbedded(options);
+  const found = await (await import('./embedded.js')).findEmbedded(options);
   if (found === null || !found.running) {
     throw new Error(
       `the embedded server ${found === null ? 'does not exist yet' : 'is not running'}, and a dry run does not start it`,

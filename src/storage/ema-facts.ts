@@ -18,6 +18,7 @@ import {
   readUnbuiltSeries,
 } from './ema-series-facts.js';
 import { readEmaSums } from './ema-sums.js';
+import { readJsonRows } from './json-rows.js';
 import { readDailyStates } from './plan-facts.js';
 import { sumKey } from './series-sums.js';
 
@@ -153,13 +154,15 @@ async function readEmaAssetStates(
     periods,
   }: { ids: readonly number[]; alignments: readonly Alignment[]; periods: readonly number[] },
 ): Promise<Map<string, StoredState>> {
-  const rows = await tx.query<
-    [number, Alignment, Day | null, Day, number, number, number, number, number, number[] | null]
-  >(
-    // Nearly always they are those of dim_period, and need not be sent.
-    `select id, alignment::text, repair_from, watermark_day, watermark_ts, row_count, last_close, close_sum,
-       kernel_version, nullif(periods, $3::int[])
-     from ema_asset_state where id = any($1) and alignment = any($2::bar_alignment[])`,
+  const rows = await readJsonRows<StateCells>(
+    tx,
+    {
+      // Nearly always the periods are those of dim_period, and need not be sent.
+      cells: `id, alignment, repair_from - date '1970-01-01', watermark_day - date '1970-01-01',
+        (extract(epoch from watermark_ts) * 1000000)::bigint, row_count, last_close, close_sum, kernel_version,
+        nullif(periods, $3::int[])`,
+      from: 'ema_asset_state where id = any($1) and alignment = any($2::bar_alignment[])',
+    },
     [ids, alignments, periods],
   );
   return new Map(
@@ -169,7 +172,20 @@ async function readEmaAssetStates(
         ...{ watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion },
         periods: others ?? periods,
       };
-      return [`${id} ${alignment}`, { state, repairFrom }];
+      return [sumKey(id, alignment), { state, repairFrom }];
     }),
   );
 }
+
+type StateCells = [
+  id: number,
+  alignment: Alignment,
+  repairFrom: Day | null,
+  watermarkDay: Day,
+  watermarkTsUs: number,
+  rowCount: number,
+  lastClose: number,
+  closeSum: number,
+  kernelVersion: number,
+  periods: number[] | null,
+];

@@ -5,6 +5,7 @@
 import type { Day } from '../domain/day.js';
 import { ALIGNMENTS, type Alignment, BAR_ALIGNMENTS } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
+import { readJsonRows } from './json-rows.js';
 
 /** The states that sums are about. */
 export const SUMMED_TABLES = ['price_bars_state', 'ema_state'] as const;
@@ -87,9 +88,13 @@ export function readKeptBarSums(
   ids: readonly number[],
   alignments: readonly Alignment[],
 ): Promise<BarSumCells[]> {
-  return tx.query<BarSumCells>(
-    `select id, alignment::text, ${BAR_CELLS} from price_bars_sum
-     where id = any($1) and alignment = any($2::bar_alignment[]) and epoch = ${epochOf('price_bars_state')}`,
+  return readJsonRows<BarSumCells>(
+    tx,
+    selectKept('price_bars_sum', {
+      states: 'price_bars_state',
+      cells: `series, series_hash::text, closed, closed_hash::text, oldest_day - date '1970-01-01',
+        newest_day - date '1970-01-01', closed_bars`,
+    }),
     [ids, alignments],
   );
 }
@@ -100,11 +105,21 @@ export function readKeptCarrySums(
   ids: readonly number[],
   alignments: readonly Alignment[],
 ): Promise<CarrySumCells[]> {
-  return tx.query<CarrySumCells>(
-    `select id, alignment::text, ${CARRY_CELLS} from ema_sum
-     where id = any($1) and alignment = any($2::bar_alignment[]) and epoch = ${epochOf('ema_state')}`,
+  return readJsonRows<CarrySumCells>(
+    tx,
+    selectKept('ema_sum', { states: 'ema_state', cells: 'series, series_hash::text, taken_bars' }),
     [ids, alignments],
   );
+}
+
+function selectKept(
+  table: string,
+  { states, cells }: { states: SummedTable; cells: string },
+): { cells: string; from: string } {
+  return {
+    cells: `id, alignment, ${cells}`,
+    from: `${table} where id = any($1) and alignment = any($2::bar_alignment[]) and epoch = ${epochOf(states)}`,
+  };
 }
 
 /** Writes the sums of these assets as their bar states are now, in the transaction that wrote the states. */

@@ -72,7 +72,7 @@ export async function runRefresh(request: RefreshRequest, options: RunTelling): 
   const talk = hideSecrets(createTalk(isJson), createHide());
   // A dry run is there to be read.
   const quiet = options.isQuiet && !request.dryRun ? createQuietProgress() : null;
-  const progress = quiet ?? createProgress(talk, request.verbose ?? false);
+  const progress = quiet ?? (await createProgress(talk, request.verbose ?? false));
   const interrupts = catchInterrupts();
   const telling = await startTelling(request, { ...options, interrupt: interrupts.signal }, progress);
   let isTold = false;
