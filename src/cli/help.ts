@@ -48,12 +48,18 @@ const HELP: Readonly<Record<string, Help>> = {
       ['ingest --exchange kraken --symbol BTC/USD --id 1', 'an exchange'],
     ],
   },
-  asset: { summary: 'Register, list, retire, release, purge assets' },
+  asset: { summary: 'Register, list, retire, split, purge assets' },
   'asset add': { examples: [['asset add 1 --symbol BTC --name Bitcoin', 'register one']] },
   'asset list': { examples: [['asset list', 'all, with what is known of them']] },
   'asset retire': { examples: [['asset retire 52', 'leave it out from now on']] },
   'asset restore': { examples: [['asset restore 52', 'take it in again']] },
   'asset release': { examples: [['asset release 825', 'out of quarantine']] },
+  'asset split': {
+    examples: [
+      ['asset split 1 --on 2020-08-31 --ratio 4:1', '4 new for 1 old'],
+      ['asset split 1', 'what is recorded'],
+    ],
+  },
   'asset purge': {
     examples: [
       ['asset purge 52', 'what would be deleted'],

@@ -1,7 +1,7 @@
 import type { Day } from '../domain/day.js';
 import type { Alignment } from '../domain/timeframe.js';
 import type { SeriesCombo } from '../orchestration/select-series.js';
-import type { FetchSource } from './option-values.js';
+import type { FetchSource, Ratio } from './option-values.js';
 
 /** Values as commander gives them; which are present depends on the command. */
 export interface OptionValues {
@@ -55,6 +55,11 @@ export interface OptionValues {
   yes?: true;
   trackChanges?: true;
   untrackChanges?: true;
+  on?: Day;
+  ratio?: Ratio;
+  volumeInUnits?: true;
+  note?: string;
+  remove?: true;
   citus?: true;
   sample?: number;
   seed?: number;

@@ -1,5 +1,6 @@
 /** Values of flags, read from what was typed. What cannot be read is refused with what was expected. */
 import { InvalidArgumentError } from 'commander';
+import { type Day, parseDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
 import { parseIdList } from '../domain/ids.js';
 import type { SeriesCombo } from '../orchestration/select-series.js';
@@ -97,6 +98,36 @@ export function parseCombos(text: string): SeriesCombo[] {
     }
     return { tf: tf.toUpperCase(), period: parsePeriod(period) };
   });
+}
+
+/** New units for old ones. */
+export interface Ratio {
+  newUnits: number;
+  oldUnits: number;
+}
+
+/** Both sides are stored as whole numbers that a double has exactly. */
+const MOST_UNITS = 1_000_000_000_000_000;
+
+/** A ratio of two whole numbers that are not equal, such as 4:1. */
+export function parseRatio(text: string): Ratio {
+  const match = /^([0-9]{1,16}):([0-9]{1,16})$/.exec(text.trim());
+  const [newUnits, oldUnits] = [Number(match?.[1]), Number(match?.[2])];
+  const isIn = (units: number) => units >= 1 && units <= MOST_UNITS;
+  if (!isIn(newUnits) || !isIn(oldUnits))
+    throw new InvalidArgumentError(
+      'New units to old ones, such as 4:1, were expected: whole numbers from 1 to 10^15.',
+    );
+  if (newUnits === oldUnits) throw new InvalidArgumentError('A split into as many units changes nothing.');
+  return { newUnits, oldUnits };
+}
+
+/** A day that a split can have. */
+export function parseSplitDay(text: string): Day {
+  const day = parseDay(text);
+  if (day < parseDay('0001-01-01') || day > parseDay('9999-12-31'))
+    throw new InvalidArgumentError('A day from 0001-01-01 to 9999-12-31 was expected.');
+  return day;
 }
 
 /** One id; throws UsageError. */

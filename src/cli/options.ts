@@ -14,9 +14,11 @@ import {
   parsePeriod,
   parsePeriods,
   parsePort,
+  parseRatio,
   parseSeconds,
   parseSeed,
   parseSingleId,
+  parseSplitDay,
   parseSymbol,
   parseTimeframe,
   parseTimeframes,
@@ -136,6 +138,19 @@ const OPTIONS = {
       parsePercent,
     ),
   seed: () => new Option('--seed <number>', 'Choose the same sample again').argParser(parseSeed),
+  on: () =>
+    new Option('--on <day>', 'First day whose prices are of the new unit, such as 2020-08-31').argParser(
+      parseSplitDay,
+    ),
+  ratio: () =>
+    new Option(
+      '--ratio <new:old>',
+      'New units for old ones: 4:1 for a split, 1:1000 for one new token for 1,000',
+    ).argParser(parseRatio),
+  volumeInUnits: () =>
+    new Option('--volume-in-units', 'The source counts volume in units, not in money: adjust it too'),
+  note: () => new Option('--note <text>', 'What the record is about, for people'),
+  remove: () => new Option('--remove', 'Take the split of that day back'),
   citus: () => new Option('--citus', 'Only print the SQL for a Citus cluster'),
   untrackChanges: () => new Option('--untrack-changes', 'Take those triggers away again'),
   quiet: () => new Option('--quiet', 'Print nothing on success, for cron'),

@@ -1,10 +1,12 @@
 /** What the source makes of an asset up to the watermark of its 1D bars, by the rules that the bars were made by. */
 import type { DailyState } from '../domain/plan.js';
 import { type JudgedPrices, judgePrices } from '../domain/price.js';
+import { effectiveSplits, formatSplits } from '../domain/split.js';
 import type { Tx } from '../storage/database.js';
 import { readPrices } from '../storage/prices.js';
 import type { Source } from '../storage/source.js';
 import { readSourceRows } from '../storage/source-extents.js';
+import { readSplits } from '../storage/splits.js';
 
 export interface JudgedSource {
   judged: JudgedPrices;
@@ -12,7 +14,7 @@ export interface JudgedSource {
   state: DailyState | null;
 }
 
-/** Reads and judges the rows of one asset up to a time; null: of an asset that was never read. */
+/** Reads and judges the rows of one asset up to a time, with the splits as recorded now; null: of an asset that was never read. */
 export async function judgeSource(
   tx: Tx,
   source: Source,
@@ -21,7 +23,9 @@ export async function judgeSource(
   if (upToUs === null) return { judged: { bars: [], rejects: [] }, state: null };
   const all = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
   const prices = all.filter(({ timestampUs }) => timestampUs <= upToUs);
-  const judged = judgePrices(prices, 1);
+  const recorded = (await readSplits(tx, [id])).get(id) ?? [];
+  const splits = effectiveSplits(recorded, prices.at(-1)?.timestampUs ?? null);
+  const judged = judgePrices(prices, 1, splits);
   const { bars } = judged;
   if (prices.length === 0) return { judged, state: null };
   const { rows, hash } = await readSourceRows(tx, source, { id, upToUs });
@@ -35,6 +39,7 @@ export async function judgeSource(
       barSeq: bars.length,
       srcRows: rows,
       srcHash: hash,
+      splits: formatSplits(splits),
     },
   };
 }

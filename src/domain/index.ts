@@ -14,4 +14,5 @@ export * from './plan.js';
 export * from './plan-emas.js';
 export * from './price.js';
 export * from './smoothing/index.js';
+export { effectiveSplits, formatSplits, type Split } from './split.js';
 export * from './timeframe.js';

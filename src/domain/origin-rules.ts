@@ -7,12 +7,14 @@ import { allocateDays, type DayColumns } from './days.js';
 import { type DailyEma, dailyEmas } from './ema-daily.js';
 import { type EmaRow, withDifferences } from './ema-rows.js';
 import { BAR_FAMILIES } from './families/index.js';
+import { type Split, undoSplits } from './split.js';
 import { hasBars, type Timeframe } from './timeframe.js';
 
 /** Known differences of the origin, by name: the "(differs)" of semantics.md about values. */
 export const KNOWN_DIFFERENCES = {
   null_amount: 'a day whose volume or market cap is NULL is no day there',
   raw_rows: 'bars there are made of rows as delivered, not of repaired ones',
+  splits: 'prices there are as delivered, not in the unit since a split that is recorded here',
   last_day_missing: 'a calendar bar whose last scheduled day is missing stays open there',
   anchored_months:
     'groups of anchored months that do not divide a year begin anew each year there, and overlap',
@@ -20,10 +22,10 @@ export const KNOWN_DIFFERENCES = {
 export type KnownDifference = keyof typeof KNOWN_DIFFERENCES;
 
 /** The ones that can be switched on by themselves or together; anchored_months is about whole series. */
-const SWITCHES = ['null_amount', 'raw_rows', 'last_day_missing'] as const;
+const SWITCHES = ['null_amount', 'raw_rows', 'last_day_missing', 'splits'] as const;
 
 /** Every combination of them, the smaller ones first; the empty one is our own rules. */
-export const RULE_SETS: readonly (readonly KnownDifference[])[] = Array.from(
+const RULE_SETS: readonly (readonly KnownDifference[])[] = Array.from(
   { length: 2 ** SWITCHES.length },
   (_, bits) => SWITCHES.filter((_name, at) => (bits >> at) & 1),
 ).sort((a, b) => a.length - b.length);
@@ -40,10 +42,20 @@ export interface RawExtremes {
 export interface OriginAsset {
   days: DayColumns;
   raw: ReadonlyMap<Day, RawExtremes>;
+  /** Those that the days were built with, by day. */
+  splits: readonly Split[];
+}
+
+/** The combinations that can make a difference to an asset. */
+export function ruleSetsOf({ splits }: OriginAsset): readonly (readonly KnownDifference[])[] {
+  return RULE_SETS.filter((rules) => splits.length > 0 || !rules.includes('splits'));
 }
 
 /** The days of an asset under these rules; null: there is none. */
-export function daysUnder({ days, raw }: OriginAsset, rules: readonly KnownDifference[]): DayColumns | null {
+export function daysUnder(
+  { days, raw, splits }: OriginAsset,
+  rules: readonly KnownDifference[],
+): DayColumns | null {
   const kept: number[] = [];
   for (let index = 0; index < days.length; index += 1)
     if (!rules.includes('null_amount') || !hasNullAmount(days, index)) kept.push(index);
@@ -55,6 +67,7 @@ export function daysUnder({ days, raw }: OriginAsset, rules: readonly KnownDiffe
     if (typeof to === 'number' || typeof from === 'number') continue;
     for (const [at, index] of kept.entries()) to[at] = from[index] as number;
   }
+  if (rules.includes('splits')) undoSplits(result, splits);
   if (rules.includes('raw_rows')) takeRaw(result, raw);
   return result;
 }

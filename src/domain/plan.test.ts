@@ -21,6 +21,7 @@ const DAILY: DailyState = {
   barSeq: 3952,
   srcRows: 3952,
   srcHash: '42',
+  splits: '',
 };
 const LEVEL: SourceExtent = {
   minUs: closeOf('2015-01-01'),
@@ -39,6 +40,7 @@ function plan({ extent = {}, ...rest }: Facts, options: Partial<PlanOptions> = {
     id: 1,
     daily: DAILY,
     source: { ...LEVEL, ...extent },
+    splits: [],
     vanishedDays: 0,
     laggingSeries: 0,
     removedSeries: 0,
@@ -59,6 +61,10 @@ function noted(change: Partial<NonNullable<SourceExtent['noted']>>): Partial<Sou
     isTruncated: false,
   };
   return { noted: { ...nothing, ...change } };
+}
+
+function splitOn(day: string) {
+  return { day: parseDay(day), newUnits: 4, oldUnits: 1, isVolumeInUnits: false };
 }
 
 test.each([
@@ -118,6 +124,43 @@ test.each([
     plan({ extent: noted({ updated: 2 }) }),
     'repair',
     'repair from 2021-03-04 (2 days corrected)',
+  ],
+  [
+    'a split recorded since',
+    plan({ splits: [splitOn('2020-08-31')] }),
+    'repair',
+    'repair: the splits are others (2020-08-31 4:1 new)',
+  ],
+  [
+    'a split taken back',
+    plan({ daily: { ...DAILY, splits: '2020-08-31 4:1' } }),
+    'repair',
+    'repair: the splits are others (2020-08-31 4:1 gone)',
+  ],
+  [
+    'a split in other words',
+    plan({
+      daily: { ...DAILY, splits: '2020-08-31 2:1' },
+      splits: [{ ...splitOn('2020-08-31'), oldUnits: 2 }],
+    }),
+    'none',
+    'up to date (2025-10-26)',
+  ],
+  ['an announced split', plan({ splits: [splitOn('2025-10-27')] }), 'none', 'up to date (2025-10-26)'],
+  [
+    'an announced split that has come',
+    plan({
+      splits: [splitOn('2025-10-27')],
+      extent: { fresh: fresh(1, '2025-10-27'), maxUs: closeOf('2025-10-27') },
+    }),
+    'repair',
+    'repair: the splits are others (2025-10-27 4:1 new)',
+  ],
+  [
+    'a correction and a split',
+    plan({ extent: noted({ updated: 2 }), splits: [splitOn('2020-08-31')] }),
+    'repair',
+    'repair from 2021-03-04 (2 days corrected); the splits are others (2020-08-31 4:1 new)',
   ],
   [
     'everything at once, by notes',

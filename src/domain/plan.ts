@@ -2,6 +2,7 @@
 import { type Day, dayOfUs, formatDay } from './day.js';
 import type { AssetPlan } from './outcome.js';
 import type { NotedChange, SourceExtent } from './source-extent.js';
+import { describeSplitChange, effectiveSplits, formatSplits, type Split } from './split.js';
 import { BAR_ALIGNMENTS, type BarAlignment } from './timeframe.js';
 
 /** What `bars --only` selects from, in the order of work. */
@@ -30,6 +31,8 @@ export interface DailyState {
   /** Fingerprint of the source rows up to the watermark. */
   srcRows: number;
   srcHash: string;
+  /** The splits that the bars were built with, as formatSplits has them. */
+  splits: string;
 }
 
 /** Everything that decides what happens to the bars of one asset. */
@@ -39,6 +42,8 @@ export interface BarFacts {
   daily: DailyState | null;
   /** null: not looked at because the 1D builder was not asked for. */
   source: SourceExtent | null;
+  /** All that are recorded, announced ones too. */
+  splits: readonly Split[];
   /** Days with a 1D bar whose source row is gone. */
   vanishedDays: number;
   /** Series asked for that have not taken in every 1D bar. */
@@ -91,7 +96,19 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
     return decide('rebuild', 'rebuild: full rebuild asked for');
   }
   const restated = restatementOf(daily, facts, source);
-  if (restated !== null) return decide('repair', restated.reason, { isBackfill: restated.isBackfill });
+  const resplit = describeSplitChange(
+    daily.splits,
+    formatSplits(effectiveSplits(facts.splits, source.maxUs)),
+  );
+  if (restated !== null || resplit !== null) {
+    const reasons = [
+      ...(restated === null ? [] : [restated.reason]),
+      ...(resplit === null
+        ? []
+        : [`${restated === null ? 'repair: ' : ''}the splits are others (${resplit})`]),
+    ];
+    return decide('repair', reasons.join('; '), { isBackfill: restated?.isBackfill ?? false });
+  }
   return planAppend(facts, decide);
 }
 

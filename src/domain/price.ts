@@ -1,5 +1,6 @@
 /** What a source day must be to become a 1D bar: repair and reject rules (semantics.md §2). */
 import { type Day, dayOfUs, formatDay } from './day.js';
+import { adjustForSplits, type Split } from './split.js';
 
 /** One source day as delivered. Times are epoch microseconds; NaN and ±Infinity count as null everywhere but in timestampUs. */
 export interface DailyPrice {
@@ -73,7 +74,7 @@ export interface PriceReject {
 
 export interface JudgedPrices {
   bars: DailyBar[];
-  /** (timestampUs, reason) is unique; of several rows of one timestamp the last one given stands. */
+  /** As delivered, whatever splits there are. (timestampUs, reason) is unique; of several rows of one timestamp the last one given stands. */
   rejects: PriceReject[];
 }
 
@@ -189,9 +190,14 @@ function checkOrder(prices: readonly DailyPrice[]): void {
  *
  * `prices` are ordered by timestampUs, then loadTsUs (null first): of two rows of one day the later in this order
  * wins. A row that loses gets only its `duplicate_day` reject. `firstBarSeq` numbers the first accepted day.
- * Throws when the order is broken or a timestamp is not finite.
+ * Rows are judged and repaired as delivered; then accepted ones are put into the unit after `splits`, those that count
+ * (see effectiveSplits). Throws when the order is broken, a timestamp is not finite or a price cannot be put into that unit.
  */
-export function judgePrices(prices: readonly DailyPrice[], firstBarSeq: number): JudgedPrices {
+export function judgePrices(
+  prices: readonly DailyPrice[],
+  firstBarSeq: number,
+  splits: readonly Split[] = [],
+): JudgedPrices {
   checkOrder(prices);
   const rejects = new RejectList();
   const bars: DailyBar[] = [];
@@ -216,5 +222,5 @@ export function judgePrices(prices: readonly DailyPrice[], firstBarSeq: number):
     candidate = verdict;
   }
   if (candidate !== null) accept(candidate);
-  return { bars, rejects: rejects.toArray() };
+  return { bars: adjustForSplits(bars, splits), rejects: rejects.toArray() };
 }

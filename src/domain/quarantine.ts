@@ -5,23 +5,26 @@ import type { SourceRows } from './source-extent.js';
 /** Runs in a row in which an asset is tried and fails before it is quarantined. */
 export const QUARANTINE_RUNS = 5;
 
-export const RELEASES = ['named in --ids', 'its source has changed'] as const;
+export const RELEASES = ['named in --ids', 'its source has changed', 'its splits have changed'] as const;
 export type Release = (typeof RELEASES)[number];
 
 /** What decides about one quarantined asset. */
 export interface QuarantineFacts {
   isNamed: boolean;
-  /** Its source rows when it failed; null: not known. */
-  before: SourceRows | null;
-  /** The rows of the same days as they are now. */
-  after: SourceRows;
+  /** Its source rows and recorded splits when it failed; null: not known. */
+  before: JudgedBy | null;
+  /** The rows of the same days, and the splits, as they are now. */
+  after: JudgedBy;
 }
+
+type JudgedBy = SourceRows & { splits: string };
 
 /** Why a quarantined asset is tried again; null: it stays. New days do not mend an old one, and so are no reason. */
 export function judgeRelease({ isNamed, before, after }: QuarantineFacts): Release | null {
   if (isNamed) return 'named in --ids';
   if (before === null) return null;
-  return before.rows === after.rows && before.hash === after.hash ? null : 'its source has changed';
+  if (before.rows !== after.rows || before.hash !== after.hash) return 'its source has changed';
+  return before.splits === after.splits ? null : 'its splits have changed';
 }
 
 /** Why it is skipped, for people. */

@@ -53,6 +53,7 @@ function judge(facts: StoredExplanation, differing: Partial<ExplainInput> = {}) 
   return judgeExplanation({
     id: 1,
     facts,
+    splits: [],
     bars: planOf('none'),
     emas: planOf('none'),
     maxStalenessHours: 48,

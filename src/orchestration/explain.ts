@@ -3,6 +3,7 @@ import { type Day, dayOfUs, formatDay } from '../domain/day.js';
 import { assessFreshness, type FreshnessReason } from '../domain/freshness.js';
 import type { AssetPlan } from '../domain/outcome.js';
 import type { BarPlan } from '../domain/plan.js';
+import type { SplitStanding } from '../domain/split.js';
 import type { StoredExplanation } from '../storage/explain.js';
 import type { SeriesProgress } from '../storage/series-progress.js';
 import { decidedOutcome } from './component-result.js';
@@ -13,6 +14,7 @@ import { formatAge, judgeGate } from './gate.js';
 export interface ExplainInput {
   id: number;
   facts: StoredExplanation;
+  splits: readonly SplitStanding[];
   /** What a run would do now. */
   bars: BarPlan;
   emas: AssetPlan;
@@ -65,6 +67,7 @@ export function judgeExplanation(input: ExplainInput): Explanation {
             bars: daily.bars,
             lastRunAt: timeText(daily.lastRunUs),
           },
+    splits: [...input.splits],
     bars: progressOf(facts.bars),
     emas: progressOf(facts.emas),
     ...describeHistory(facts),

@@ -1,5 +1,6 @@
 /** The story of one asset as a value: what the terminal and --json of explain show. */
 import type { FreshnessReason } from '../domain/freshness.js';
+import type { SplitStanding } from '../domain/split.js';
 import type { LeaseInfo } from '../storage/lease.js';
 
 export type Standing = 'active' | 'retired' | 'unregistered';
@@ -65,6 +66,8 @@ export interface Explanation {
     bars: number;
     lastRunAt: string | null;
   } | null;
+  /** By day. */
+  splits: SplitStanding[];
   bars: Progress;
   emas: Progress;
   lastRun: {

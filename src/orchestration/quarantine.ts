@@ -7,17 +7,18 @@ import {
   quarantineReason,
   type Release,
 } from '../domain/quarantine.js';
+import { formatSplits } from '../domain/split.js';
 import type { Database, Tx } from '../storage/database.js';
 import {
   deleteQuarantine,
   listQuarantine,
-  type QuarantineEntry,
   readSourceMarks,
   type SourceMark,
   type SourceNow,
   upsertQuarantine,
 } from '../storage/quarantine.js';
 import type { Source } from '../storage/source.js';
+import { readSplits } from '../storage/splits.js';
 import type { ComponentResult } from './component-result.js';
 
 /** An asset that is skipped, from this run on where `isNew`. */
@@ -52,6 +53,8 @@ export async function readQuarantine(tx: Tx, scope: QuarantineScope): Promise<Qu
   const held = { bars: new Map<number, string>(), emas: new Map<number, string>() };
   const released: Quarantine['released'] = [];
   const marks = new Map<number, SourceMark>();
+  const ids = close.map(({ id }) => id);
+  const splits = ids.length === 0 ? null : await readSplits(tx, ids);
   for (const component of ['bars', 'emas'] as const) {
     const ofIt = close.filter((entry) => entry.component === component);
     const sources = await readSourceMarks(
@@ -61,9 +64,14 @@ export async function readQuarantine(tx: Tx, scope: QuarantineScope): Promise<Qu
     );
     for (const entry of ofIt) {
       const source = sources.get(entry.id) ?? NOTHING;
-      marks.set(entry.id, source.now);
+      const recorded = formatSplits(splits?.get(entry.id) ?? []);
+      marks.set(entry.id, { ...source.now, splits: recorded });
       if (entry.quarantinedUs === null) continue;
-      const why = releaseOf(entry, source, named);
+      const why = judgeRelease({
+        isNamed: named?.includes(entry.id) ?? false,
+        before: entry.mark,
+        after: { ...source.upToMark, splits: recorded },
+      });
       if (why === null) held[component].set(entry.id, quarantineReason(entry));
       else released.push({ id: entry.id, component, why });
     }
@@ -75,14 +83,6 @@ const NOTHING: SourceNow = {
   now: { newestUs: null, rows: 0, hash: '0' },
   upToMark: { rows: 0, hash: '0' },
 };
-
-function releaseOf(
-  { id, mark }: QuarantineEntry,
-  { upToMark }: SourceNow,
-  named: readonly number[] | null,
-): Release | null {
-  return judgeRelease({ isNamed: named?.includes(id) ?? false, before: mark, after: upToMark });
-}
 
 /** Reads the quarantine at the beginning of a run and takes those out of it that are released. */
 export async function openQuarantine(database: Database, scope: QuarantineScope): Promise<Quarantine> {

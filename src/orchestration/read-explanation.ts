@@ -11,6 +11,7 @@ import { findIsPricesOurs } from '../storage/purge.js';
 import { DEFAULT_SOURCE, readSource } from '../storage/source.js';
 import { judgeExplanation, type RemedyFlags } from './explain.js';
 import type { Explanation } from './explanation.js';
+import { readSplitStandings } from './list-splits.js';
 import { readQuarantine } from './quarantine.js';
 
 export interface ExplainScope {
@@ -42,6 +43,7 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
     return judgeExplanation({
       id,
       facts,
+      splits: (await readSplitStandings(tx, [id])).get(id) ?? [],
       bars,
       emas,
       held: new Set((['bars', 'emas'] as const).filter((component) => held[component].has(id))),

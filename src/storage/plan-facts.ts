@@ -13,6 +13,7 @@ import type { Tx } from './database.js';
 import { isSameSet, readBarSums, readHashedTimeframes, setOf, sumKey } from './series-sums.js';
 import type { Source } from './source.js';
 import { readSourceExtents, readVanishedDays } from './source-extents.js';
+import { type RecordedSplit, readSplits } from './splits.js';
 
 export interface BarFactsScope {
   ids: readonly number[];
@@ -36,6 +37,7 @@ export async function readBarFacts(
     return seen != null && seen.rows < (states.get(id)?.srcRows ?? 0);
   });
   const vanished = isSourceRead ? await readVanishedDays(tx, source, shrunk) : new Map<number, number>();
+  const splits = isSourceRead ? await readSplits(tx, ids) : new Map<number, RecordedSplit[]>();
   const alignments = alignmentsOfBuilders(only);
   const uneven = await listUnevenAssets(tx, states, { ids, alignments });
   const lagging = await readLaggingSeries(tx, uneven, { alignments, tfs });
@@ -44,6 +46,7 @@ export async function readBarFacts(
     id,
     daily: states.get(id) ?? null,
     source: extents.get(id) ?? null,
+    splits: splits.get(id) ?? [],
     vanishedDays: vanished.get(id) ?? 0,
     laggingSeries: lagging.get(id) ?? 0,
     removedSeries: removed.get(id) ?? 0,
@@ -53,16 +56,16 @@ export async function readBarFacts(
 /** States of 1D bars by asset. */
 export async function readDailyStates(tx: Tx, ids: readonly number[]): Promise<Map<number, DailyState>> {
   const rows = await tx.query<
-    [number, number | null, number | null, Day | null, Day | null, number, number, string]
+    [number, number | null, number | null, Day | null, Day | null, number, number, string, string]
   >(
-    `select id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash::text
+    `select id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash::text, splits
      from cmc_price_bars_1d_state where id = any($1)`,
     [ids],
   );
   return new Map(
-    rows.map(([id, lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash]) => [
+    rows.map(([id, lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits]) => [
       id,
-      { lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash },
+      { lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits },
     ]),
   );
 }

@@ -21,6 +21,7 @@ export const ASSET_TABLES = [
   'asset_quarantine',
   // After the prices: deleting those files a note.
   'price_change',
+  'dim_asset_split',
   'dim_assets',
 ] as const;
 

@@ -5,10 +5,12 @@ import type { Tx } from './database.js';
 import { type Source, selectSource } from './source.js';
 import { ROW_HASH } from './source-extents.js';
 
-/** Source rows as a try could see them. */
+/** Source rows as a try could see them, and the splits that were recorded. */
 export interface SourceMark extends SourceRows {
   /** Newest row; null: there is none. Epoch microseconds. */
   newestUs: number | null;
+  /** As formatSplits has them; announced ones too. */
+  splits: string;
 }
 
 /** An asset that failed in its last runs in one component. */
@@ -33,28 +35,29 @@ type EntryRow = [
   newestUs: number | null,
   rows: number | null,
   hash: string | null,
+  splits: string,
 ];
 
 /** Entries of these assets (null: all), ascending by id and component. */
 export async function listQuarantine(tx: Tx, ids: readonly number[] | null): Promise<QuarantineEntry[]> {
   const rows = await tx.query<EntryRow>(
-    `select id, component, failures, reason, quarantined_at, src_ts, src_rows, src_hash::text
+    `select id, component, failures, reason, quarantined_at, src_ts, src_rows, src_hash::text, splits
      from asset_quarantine where $1::int[] is null or id = any($1) order by id, component`,
     [ids],
   );
-  return rows.map(([id, component, failures, reason, quarantinedUs, newestUs, count, hash]) => ({
+  return rows.map(([id, component, failures, reason, quarantinedUs, newestUs, count, hash, splits]) => ({
     id,
     component,
     failures,
     reason,
     quarantinedUs,
-    mark: count === null || hash === null ? null : { newestUs, rows: count, hash },
+    mark: count === null || hash === null ? null : { newestUs, rows: count, hash, splits },
   }));
 }
 
 /** What the source holds of an asset now, and how much of it is not newer than a former mark. */
 export interface SourceNow {
-  now: SourceMark;
+  now: Omit<SourceMark, 'splits'>;
   /** Of the rows up to the mark's newest; all of them where the mark had none. */
   upToMark: SourceRows;
 }
@@ -102,15 +105,15 @@ export async function upsertQuarantine(
   { run, limit }: { run: string; limit: number },
 ): Promise<{ id: number; component: ComponentName }[]> {
   await tx.execute(
-    `insert into asset_quarantine as q (id, component, failures, last_run, reason, src_ts, src_rows, src_hash)
-     select id, component, 1, $1, reason, to_timestamp(0) + newest * interval '1 microsecond', rows, hash
-     from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
-       as given (id, component, reason, newest, rows, hash)
+    `insert into asset_quarantine as q (id, component, failures, last_run, reason, src_ts, src_rows, src_hash, splits)
+     select id, component, 1, $1, reason, to_timestamp(0) + newest * interval '1 microsecond', rows, hash, splits
+     from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])
+       as given (id, component, reason, newest, rows, hash, splits)
      order by id, component
      on conflict (id, component) do update set
        failures = q.failures + 1, last_run = excluded.last_run, last_failed_at = clock_timestamp(),
        reason = excluded.reason, src_ts = excluded.src_ts, src_rows = excluded.src_rows,
-       src_hash = excluded.src_hash
+       src_hash = excluded.src_hash, splits = excluded.splits
      where q.last_run <> excluded.last_run`,
     [
       run,
@@ -120,6 +123,7 @@ export async function upsertQuarantine(
       failures.map(({ mark }) => mark?.newestUs ?? null),
       failures.map(({ mark }) => mark?.rows ?? null),
       failures.map(({ mark }) => mark?.hash ?? null),
+      failures.map(({ mark }) => mark?.splits ?? ''),
     ],
   );
   await tx.execute(

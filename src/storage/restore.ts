@@ -6,13 +6,15 @@ import type { Tx } from './database.js';
 /** Inserts a 1D state or changes its facts; what is told of runs stays, or is empty. Returns the rows written. */
 export function upsertDailyFacts(tx: Tx, id: number, state: DailyState): Promise<number> {
   return tx.execute(
-    `insert into cmc_price_bars_1d_state (id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash)
+    `insert into cmc_price_bars_1d_state (id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash,
+       splits)
      values ($1, to_timestamp(0) + $2::bigint * interval '1 microsecond',
        to_timestamp(0) + $3::bigint * interval '1 microsecond', date '1970-01-01' + $4::int,
-       date '1970-01-01' + $5::int, $6, $7, $8::bigint)
-     on conflict (id) do update set (last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash)
+       date '1970-01-01' + $5::int, $6, $7, $8::bigint, $9)
+     on conflict (id) do update set (last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash,
+         splits)
        = (excluded.last_src_ts, excluded.daily_min_seen, excluded.first_day, excluded.last_day, excluded.bar_seq,
-          excluded.src_rows, excluded.src_hash)`,
+          excluded.src_rows, excluded.src_hash, excluded.splits)`,
     [
       id,
       state.lastSrcUs,
@@ -22,6 +24,7 @@ export function upsertDailyFacts(tx: Tx, id: number, state: DailyState): Promise
       state.barSeq,
       state.srcRows,
       state.srcHash,
+      state.splits,
     ],
   );
 }

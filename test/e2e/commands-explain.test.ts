@@ -88,6 +88,7 @@ test('level with a late source: nothing to do, and where newer prices go', async
     waitingRows: 0,
     lagDays: 0,
     freshness: { reason: 'stale', limitHours: 48 },
+    splits: [],
     dailyBars: { firstDay: dayAgo(65), lastDay: dayAgo(6), bars: 57 },
     bars: { watermark: dayAgo(6), laggingSeries: 0 },
     emas: { watermark: dayAgo(6), laggingSeries: 0 },

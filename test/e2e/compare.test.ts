@@ -13,6 +13,7 @@ const REPAIRED = 2;
 const NULLED = 3;
 const GAPPED = 4;
 const EVERYTHING = 5;
+const SPLIT = 6;
 const DAYS = 460;
 
 interface Report {
@@ -64,7 +65,7 @@ async function spoil(id: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  const ids = [CLEAN, REPAIRED, NULLED, GAPPED, EVERYTHING];
+  const ids = [CLEAN, REPAIRED, NULLED, GAPPED, EVERYTHING, SPLIT];
   warehouse = await createWarehouse({}, [{ ids, days: DAYS }]);
   await keepOriginSeries(warehouse);
   const rows = await warehouse.query<[Day]>('select max(timestamp)::date from cmc_price_histories7');
@@ -73,6 +74,13 @@ beforeAll(async () => {
   await expectExit(0, warehouse.run(['refresh', '--all']));
   await createOriginTables(warehouse);
   for (const id of ids) await writeOrigin(warehouse, id);
+  for (const id of [EVERYTHING, SPLIT])
+    await warehouse.execute(
+      `insert into dim_asset_split (id, day, new_units, old_units, volume_in_units)
+       values ($1, $2, 3, 1, false), ($1, $3, 1, 10, true)`,
+      [id, midweek(100), midweek(300)],
+    );
+  await expectExit(0, warehouse.run(['refresh', '--all']));
 });
 afterAll(async () => {
   await warehouse?.drop();
@@ -114,7 +122,8 @@ test('every known difference is met and explained by its name; exit 0, nothing i
     [REPAIRED, ['anchored_months', 'raw_rows']],
     [NULLED, ['anchored_months', 'null_amount']],
     [GAPPED, ['anchored_months', 'last_day_missing']],
-    [EVERYTHING, ['anchored_months', 'last_day_missing', 'null_amount', 'raw_rows']],
+    [EVERYTHING, ['anchored_months', 'last_day_missing', 'null_amount', 'raw_rows', 'splits']],
+    [SPLIT, ['anchored_months', 'splits']],
   ]);
   expect(await readEverything(warehouse.database)).toEqual(before);
 });

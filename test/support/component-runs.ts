@@ -101,7 +101,7 @@ const RESULT_TABLES: Readonly<Record<string, string>> = {
   cmc_price_bars_1d: 't',
   cmc_price_bars_1d_rejects: 't',
   cmc_price_bars_1d_state:
-    'row(id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash)',
+    'row(id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash, splits)',
   price_bars: 't',
   price_bars_state: 't',
   ema_points: 't',

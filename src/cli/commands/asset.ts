@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { parseId, parseIdList } from '../../domain/ids.js';
-import { readAssetsWithQuarantine } from '../../orchestration/list-assets.js';
+import { listAssetStandings } from '../../orchestration/list-assets.js';
 import { findUnusableIds, upsertAssets, writeAssetsActive } from '../../storage/assets.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -9,6 +9,7 @@ import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 import { purgeCommand } from './purge.js';
 import { releaseCommand } from './release.js';
+import { formatStanding, splitCommand } from './split.js';
 
 interface AssetValues extends OptionValues {
   symbol?: string;
@@ -16,7 +17,7 @@ interface AssetValues extends OptionValues {
   assetClass?: string;
 }
 
-/** `barwright asset add | list | retire | restore | release | purge`: what the warehouse is about. */
+/** `barwright asset add | list | retire | restore | release | split | purge`: what the warehouse is about. */
 export function assetCommand(act: Act): Command {
   const add = new Command('add')
     .description('Register an asset, or change its symbol, name or class.')
@@ -26,7 +27,7 @@ export function assetCommand(act: Act): Command {
     .option('--asset-class <class>', 'Class (default: crypto)');
   const list = new Command('list').description('List the assets.');
   return new Command('asset')
-    .description('Register, list, retire, release and purge assets.')
+    .description('Register, list, retire, release, split and purge assets.')
     .addCommand(
       withOptions(add, DATABASE_OPTIONS).action((id: string, values: AssetValues) =>
         act(addAsset(id, values)),
@@ -40,6 +41,7 @@ export function assetCommand(act: Act): Command {
     .addCommand(activeCommand('retire', act))
     .addCommand(activeCommand('restore', act))
     .addCommand(releaseCommand(act))
+    .addCommand(splitCommand(act))
     .addCommand(purgeCommand(act));
 }
 
@@ -115,7 +117,7 @@ async function addAsset(text: string, values: AssetValues): Promise<number> {
 
 async function printAssets(values: OptionValues): Promise<number> {
   const talk = createTalk(values.json ?? false);
-  const assets = await withDatabase(values, { talk }, readAssetsWithQuarantine);
+  const assets = await withDatabase(values, { talk }, listAssetStandings);
   if (values.json) {
     talk.json({ version: 1, assets });
     return 0;
@@ -125,6 +127,7 @@ async function printAssets(values: OptionValues): Promise<number> {
     talk.say(
       `${String(asset.id).padStart(8)}  ${name}  ${asset.assetClass}${asset.isActive ? '' : '  retired'}`,
     );
+    for (const split of asset.splits) talk.say(`${' '.repeat(10)}${formatStanding(split)}`);
     for (const { component, failures, reason } of asset.quarantined)
       talk.say(`${' '.repeat(10)}quarantined in ${component} after ${failures} failed runs: ${reason}`);
   }

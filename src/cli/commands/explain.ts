@@ -10,6 +10,7 @@ import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
+import { formatStanding } from './split.js';
 
 /** `barwright explain ID`: why one asset stands where it stands, and what would mend it. Reads only. */
 export function explainCommand(act: Act): Command {
@@ -61,6 +62,7 @@ function formatExplanation(asset: Explanation): string[] {
     `Asset ${asset.id}${name === '' ? '' : `  ${name}`}: ${asset.standing}`,
     ...formatSource(asset),
     ...formatBars(asset),
+    ...asset.splits.map((split) => line('split', formatStanding(split).replace(/^split /, ''))),
     ...formatProgress('EMAs', asset.emas),
     ...formatHistory(asset),
     line('plan', `bars: ${asset.plan.bars.reason}`),

@@ -4,6 +4,7 @@ import { columnsOfBars, type DayColumns } from '../../domain/days.js';
 import type { BarFacts, DailyState } from '../../domain/plan.js';
 import { type DailyPrice, type JudgedPrices, judgePrices } from '../../domain/price.js';
 import { joinRows, type SourceExtent, type SourceRows } from '../../domain/source-extent.js';
+import { effectiveSplits, formatSplits } from '../../domain/split.js';
 import {
   type DailyBarRow,
   type DailyStateRow,
@@ -70,7 +71,8 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
   const { id, source } = facts;
   if (source === null) throw new Error(`id ${id}: its source was not looked at`);
   const src = sourceRows(facts.daily, source);
-  const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1);
+  const splits = effectiveSplits(facts.splits, source.maxUs);
+  const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1, splits);
   const { bars } = judged;
   const firstDay = before?.firstDay ?? bars[0]?.day ?? null;
   const lastDay = bars.at(-1)?.day ?? before?.lastDay ?? null;
@@ -84,6 +86,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
     barSeq: (before?.barSeq ?? 0) + bars.length,
     srcRows: src.rows,
     srcHash: src.hash,
+    splits: formatSplits(splits),
     upserted: bars.length,
     repairedTimeHigh: bars.filter((bar) => bar.repairedTimeHigh).length,
     repairedTimeLow: bars.filter((bar) => bar.repairedTimeLow).length,

@@ -2,6 +2,7 @@
 import type { BarTimeframe } from '../../domain/bar-snapshot.js';
 import { type Day, formatDay } from '../../domain/day.js';
 import { hasOtherWindows, type OriginAsset } from '../../domain/origin-rules.js';
+import { parseSplits } from '../../domain/split.js';
 import { hasBars, type Timeframe } from '../../domain/timeframe.js';
 import { readDays } from '../../storage/daily-bars.js';
 import type { Database, Tx } from '../../storage/database.js';
@@ -19,6 +20,7 @@ import {
   readOurLastDay,
 } from '../../storage/origin-differences.js';
 import { type OriginTable, type OriginTables, readOriginTables } from '../../storage/origin-tables.js';
+import { readDailyStates } from '../../storage/plan-facts.js';
 import {
   type AssetComparison,
   findingOf,
@@ -80,7 +82,9 @@ async function compareAsset(
   const result: AssetComparison = { id, tables: [], unexplained: 0, findings: [], error: null };
   const days = (await readDays(tx, [{ id, afterDay: null }])).get(id);
   const raw = (await listRawExtremes(tx, id)).map(({ day, ...row }): [Day, typeof row] => [day, row]);
-  const asset: OriginAsset | null = days === undefined ? null : { days, raw: new Map(raw.map(nanForNull)) };
+  const splits = parseSplits((await readDailyStates(tx, [id])).get(id)?.splits ?? '');
+  const asset: OriginAsset | null =
+    days === undefined ? null : { days, raw: new Map(raw.map(nanForNull)), splits };
   const [timeframes, periods] = [await readTimeframes(tx), await readPeriods(tx)];
   const scope: Scope = { tx, id, result, timeframes, periods, tfs, asset };
   if (tables.daily !== null && isWanted(scope, '1D')) await compareDaily(scope, tables.daily);

@@ -9,7 +9,7 @@ import {
   type KnownDifference,
   listYearlyGroups,
   type OriginAsset,
-  RULE_SETS,
+  ruleSetsOf,
   snapshotsUnder,
 } from '../../domain/origin-rules.js';
 import type { Timeframe } from '../../domain/timeframe.js';
@@ -40,7 +40,7 @@ function explainBy(
     for (const [index, rules] of sets.entries()) {
       const model = models.get(index) ?? modelUnder(rules);
       models.set(index, model);
-      if (isSameRow(columns, row.theirs, model(row))) return rules;
+      if (isSameRow(columns, [row.theirs, model(row)], rules)) return rules;
     }
     return null;
   };
@@ -48,16 +48,31 @@ function explainBy(
 
 function isSameRow(
   columns: readonly string[],
-  a: readonly Cell[] | null,
-  b: readonly Cell[] | null,
+  [a, b]: readonly [readonly Cell[] | null, readonly Cell[] | null],
+  rules: readonly KnownDifference[],
 ): boolean {
   if (a === null || b === null) return a === b;
   const scale = scaleOf(columns, [a, b]);
-  return columns.every((column, at) => isSameCell(column, [a[at] as Cell, b[at] as Cell], scale));
+  return columns.every((column, at) => {
+    const cells = [a[at] as Cell, b[at] as Cell] as const;
+    return isSameCell(column, cells, scale) || (PRICES.includes(column) && isSamePrice(cells, rules));
+  });
 }
 
-function setsOf(names: readonly KnownDifference[]): readonly (readonly KnownDifference[])[] {
-  return RULE_SETS.filter((rules) => rules.length > 0 && rules.every((rule) => names.includes(rule)));
+const PRICES = ['open', 'high', 'low', 'close'];
+
+/** A price that a split was taken out of has been rounded once more than the one that was delivered. */
+function isSamePrice([a, b]: readonly [Cell, Cell], rules: readonly KnownDifference[]): boolean {
+  if (a === b || typeof a !== 'number' || typeof b !== 'number') return a === b;
+  return rules.includes('splits') && Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b));
+}
+
+function setsOf(
+  asset: OriginAsset,
+  names: readonly KnownDifference[],
+): readonly (readonly KnownDifference[])[] {
+  const known = [...names, 'splits'];
+  return ruleSetsOf(asset).filter((rules) => rules.length > 0 && rules.every((rule) => known.includes(rule)));
 }
 
 function indexOfDay(days: DayColumns, day: Day): number | null {
@@ -67,7 +82,7 @@ function indexOfDay(days: DayColumns, day: Day): number | null {
 
 /** Explains 1D bars. */
 export function explainDays(asset: OriginAsset, columns: readonly string[]): Explain {
-  return explainBy(setsOf(['null_amount']), columns, (rules) => {
+  return explainBy(setsOf(asset, ['null_amount']), columns, (rules) => {
     const days = daysUnder(asset, rules);
     return ({ day, ours }) => {
       const index = days === null ? null : indexOfDay(days, day);
@@ -82,7 +97,7 @@ export function explainBars(
   asset: OriginAsset,
   columns: readonly string[],
 ): Explain {
-  return explainBy(setsOf(['null_amount', 'raw_rows', 'last_day_missing']), columns, (rules) => {
+  return explainBy(setsOf(asset, ['null_amount', 'raw_rows', 'last_day_missing']), columns, (rules) => {
     const snapshots = snapshotsUnder(timeframe, asset, rules);
     return ({ day }) => {
       const snapshot = snapshots.get(day);
@@ -97,7 +112,7 @@ export function explainEmas(
   periods: readonly number[],
   { asset, columns }: { asset: OriginAsset; columns: readonly string[] },
 ): Explain {
-  return explainBy(setsOf(['null_amount', 'last_day_missing']), columns, (rules) => {
+  return explainBy(setsOf(asset, ['null_amount', 'last_day_missing']), columns, (rules) => {
     const days = daysUnder(asset, rules);
     const rows = emasUnder(timeframe, periods, { asset, rules });
     return ({ day, period }) => {
@@ -118,27 +133,33 @@ export function explainGroups(
   timeframe: BarTimeframe,
   asset: OriginAsset,
 ): (bar: OriginBar) => readonly KnownDifference[] | null {
-  const candidates = RULE_SETS.filter((rules) => !rules.includes('last_day_missing')).flatMap((rules) => {
-    const days = daysUnder(asset, rules);
-    return days === null ? [] : [{ rules, days, groups: listYearlyGroups(timeframe.count, days) }];
-  });
+  const candidates = ruleSetsOf(asset)
+    .filter((rules) => !rules.includes('last_day_missing'))
+    .flatMap((rules) => {
+      const days = daysUnder(asset, rules);
+      return days === null ? [] : [{ rules, days, groups: listYearlyGroups(timeframe.count, days) }];
+    });
   return (bar) => {
     for (const { rules, days, groups } of candidates)
-      if (groups.some((group) => isBarOf(days, group, bar))) return ['anchored_months', ...rules];
+      if (groups.some((group) => isBarOf({ days, rules }, group, bar))) return ['anchored_months', ...rules];
     return null;
   };
 }
 
-function isBarOf(days: DayColumns, { start, end }: { start: Day; end: Day }, bar: OriginBar): boolean {
+function isBarOf(
+  { days, rules }: { days: DayColumns; rules: readonly KnownDifference[] },
+  { start, end }: { start: Day; end: Day },
+  bar: OriginBar,
+): boolean {
   const [from, to] = [indexAfter(days, start - 1), indexAfter(days, bar.day)];
   if (bar.day >= end || days.day[from] !== bar.firstDay || days.day[to - 1] !== bar.day) return false;
   const given = (values: Float64Array) => values.subarray(from, to).filter((value) => !Number.isNaN(value));
   const volume = given(days.volume).reduce((sum, value) => sum + value, 0);
   return (
-    bar.open === days.open[from] &&
-    bar.close === days.close[to - 1] &&
-    bar.high === Math.max(...given(days.high)) &&
-    bar.low === Math.min(...given(days.low)) &&
+    isSamePrice([bar.open, days.open[from] ?? null], rules) &&
+    isSamePrice([bar.close, days.close[to - 1] ?? null], rules) &&
+    isSamePrice([bar.high, Math.max(...given(days.high))], rules) &&
+    isSamePrice([bar.low, Math.min(...given(days.low))], rules) &&
     Math.abs((bar.volume ?? 0) - volume) <= ROUNDING * Math.abs(volume)
   );
 }

@@ -34,9 +34,7 @@ export async function restoreDailyState(
   const isRight = dailyState !== null && hasFacts(dailyState, facts);
   if (isSourceOther && isRight) return { isRestored: false, isSourceOther };
   const print = fingerprintOf(stored, judged, isSourceOther);
-  if (isRight && dailyState.srcRows === print.srcRows && dailyState.srcHash === print.srcHash) {
-    return { isRestored: false, isSourceOther };
-  }
+  if (isRight && hasFacts(dailyState, print)) return { isRestored: false, isSourceOther };
   if (!isDryRun) {
     await upsertDailyFacts(tx, id, { ...facts, ...print });
     if (isSourceOther && source.isTracked) {
@@ -60,8 +58,8 @@ function differs(stored: StoredAsset, { judged }: JudgedSource): boolean {
   );
 }
 
-function hasFacts(state: DailyState, facts: DailyFacts): boolean {
-  return (Object.keys(facts) as (keyof DailyFacts)[]).every((field) => state[field] === facts[field]);
+function hasFacts(state: DailyState, facts: Partial<DailyState>): boolean {
+  return (Object.keys(facts) as (keyof DailyState)[]).every((field) => state[field] === facts[field]);
 }
 
 /** Each source row that was read is a 1D bar or a reject: so many there were. */
@@ -69,10 +67,10 @@ function fingerprintOf(
   stored: StoredAsset,
   { state }: JudgedSource,
   isSourceOther: boolean,
-): Pick<DailyState, 'srcRows' | 'srcHash'> {
-  const { srcRows, srcHash } = state ?? { srcRows: 0, srcHash: '0' };
-  if (!isSourceOther) return { srcRows, srcHash };
-  return { srcRows: countTimes(stored), srcHash: String(BigInt(srcHash) ^ 1n) };
+): Omit<DailyState, keyof DailyFacts> {
+  const { srcRows, srcHash, splits } = state ?? { srcRows: 0, srcHash: '0', splits: '' };
+  if (!isSourceOther) return { srcRows, srcHash, splits };
+  return { srcRows: countTimes(stored), srcHash: String(BigInt(srcHash) ^ 1n), splits };
 }
 
 function countTimes({ daily, rejects }: StoredAsset): number {

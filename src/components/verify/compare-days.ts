@@ -123,6 +123,7 @@ const STATE_COLUMNS = {
   barSeq: 'bar_seq',
   srcRows: 'src_rows',
   srcHash: 'src_hash',
+  splits: 'splits',
 } as const satisfies Record<keyof DailyState, string>;
 
 /** The 1D state, in the fields that are known. */

@@ -10,7 +10,7 @@ import { IDS, type World } from './operations.js';
 export const SOURCES = { noted: 'cmc_price_histories7', fingerprinted: 'feed_prices' } as const;
 export type SourceKind = keyof typeof SOURCES;
 
-const DIMENSIONS = ['dim_timeframe', 'dim_period'] as const;
+const DIMENSIONS = ['dim_timeframe', 'dim_period', 'dim_asset_split'] as const;
 const CUT_AT_DAY = 17_000;
 
 export interface ModelDatabases {
@@ -61,7 +61,7 @@ async function empty(database: Database, source: string): Promise<void> {
 export async function beginWorld({ live, source }: ModelDatabases, world: World): Promise<void> {
   await empty(live, source);
   await execute(live, 'update dim_assets set active = true where not active');
-  await execute(live, 'truncate dim_timeframe, dim_period');
+  await execute(live, 'truncate dim_timeframe, dim_period, dim_asset_split');
   const series = world.timeframes.map((index) => TIMEFRAMES[index]);
   await execute(
     live,

@@ -8,7 +8,7 @@ import { type HistoryShape, historyShapes } from '../histories.js';
 /** The assets of every world. */
 export const IDS = [1, 52, 825] as const;
 
-/** Changes of source rows. `row` picks one of the asset's rows. */
+/** Changes of source rows, and of splits. `row` picks one of the asset's rows. */
 export const CHANGES = [
   'close',
   'high',
@@ -23,10 +23,16 @@ export const CHANGES = [
   'older_day',
   'fill_gap',
   'new_day',
+  'split',
+  'announce_split',
+  'remove_split',
 ] as const;
 export type ChangeKind = (typeof CHANGES)[number];
 
-/** One write to the source. */
+/** Those that change nothing yet of what a run makes. */
+export const IDLE_CHANGES: readonly ChangeKind[] = ['touch', 'announce_split'];
+
+/** One write to the source, or about it. */
 export interface Change {
   kind: ChangeKind;
   id: number;

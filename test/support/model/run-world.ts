@@ -6,7 +6,7 @@ import { dumpResults, execute } from '../component-runs.js';
 import { verify } from '../verify.js';
 import { startLateWriter } from './late-writer.js';
 import { beginWorld, type ModelDatabases, rebuildElsewhere } from './model-database.js';
-import { IDS, type Operation, type RefreshOperation, type World } from './operations.js';
+import { IDLE_CHANGES, IDS, type Operation, type RefreshOperation, type World } from './operations.js';
 import type { Runner } from './runner.js';
 import { appendPrices, deleteShare, upsertAgain, writeChange } from './source-changes.js';
 import { expectViewsAsKernel } from './view-check.js';
@@ -121,7 +121,7 @@ async function write(
     case 'change': {
       const { change } = operation;
       const rows = await live.transaction((tx) => writeChange(tx, source, change));
-      return rows > 0 && change.kind !== 'touch' ? [change.id] : [];
+      return rows > 0 && !IDLE_CHANGES.includes(change.kind) ? [change.id] : [];
     }
     case 'shrink':
       return (await deleteShare(live, source, operation)) > 0 ? [operation.id] : [];
@@ -185,7 +185,8 @@ async function checkRefresh(
   const tfs = await pickTimeframes(live, operation.tfs);
   const outcomes = await known.run({ operation, ids, tfs, databases: known.databases, writer });
   const lateRows = (await writer?.finish()) ?? 0;
-  const isLate = (id: number) => operation.late?.id === id && operation.late.kind !== 'touch' && lateRows > 0;
+  const isLate = (id: number) =>
+    operation.late?.id === id && !IDLE_CHANGES.includes(operation.late.kind) && lateRows > 0;
   const after = await readVersions(live, IDS);
   // A rebuild is work in itself, and done when EMAs have followed.
   if (operation.fullRebuild) for (const id of ids) known.dirty.add(id);

@@ -20,6 +20,12 @@ const copyShifted = (shift: string, where: string) =>
      low * 1.25, close * 1.25, volume, marketcap, source_file, load_ts
    from SOURCE, (select ${shift}) x (d) where ${where} on conflict do nothing`;
 
+/** Some ratio, of units in which volume is counted or not. */
+const recordSplit = (day: string, where: string) =>
+  `insert into dim_asset_split (id, day, new_units, old_units, volume_in_units)
+   select id, ${day}, (array[2, 3, 1, 10, 7])[1 + $2 % 5], (array[1, 2, 10, 1, 3])[1 + $2 % 5], $2 % 3 = 0
+   from SOURCE where ${where} on conflict do nothing`;
+
 const update = (set: string) => `update SOURCE set ${set} where (id, timestamp) = PICKED`;
 
 /** SQL of a change; $1 the asset, $2 a number that picks a row. SOURCE stands for the table. */
@@ -45,6 +51,14 @@ const CHANGE_SQL: Readonly<Record<ChangeKind, string>> = {
     `id = $1 and timestamp = (select max(timestamp) from SOURCE where id = $1)
      and timestamp < timestamptz '1970-01-01Z' + ${LAST_DAY - 10} * interval '1 day'`,
   ),
+  split: recordSplit('timestamp::date', '(id, timestamp) = PICKED'),
+  announce_split: recordSplit(
+    'timestamp::date + 1 + $2 % 9',
+    'id = $1 and timestamp = (select max(timestamp) from SOURCE where id = $1)',
+  ),
+  remove_split: `delete from dim_asset_split where (id, day) = (
+    select id, day from dim_asset_split where id = $1 order by day
+    offset $2 % (select greatest(count(*), 1) from dim_asset_split where id = $1) limit 1)`,
 };
 
 /** Makes one change in the open transaction; returns how many rows it wrote. */

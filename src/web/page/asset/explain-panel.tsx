@@ -39,6 +39,11 @@ export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Eleme
             ? 'none'
             : `${formatCount(explanation.dailyBars.bars)}, ${explanation.dailyBars.firstDay} to ${explanation.dailyBars.lastDay}`}
         </Fact>
+        {explanation.splits.length > 0 && (
+          <Fact name="splits">
+            {explanation.splits.map(({ split, standing }) => `${split}: ${standing}`).join('; ')}
+          </Fact>
+        )}
         <Fact name="bars">{explanation.bars.watermark?.slice(0, 10) ?? 'not all built'}</Fact>
         <Fact name="EMAs">{explanation.emas.watermark?.slice(0, 10) ?? 'not all built'}</Fact>
         <Fact name="plan, bars">{asPlainText(`${plan.bars.action}: ${plan.bars.reason}`)}</Fact>
