@@ -106,7 +106,8 @@ async function connectAndRun(
       pid: process.pid,
       startedAt: report.startedAt,
     };
-    const held = await underLease(database, { info, interrupt: request.interrupt }, async (lease, signal) => {
+    const taking = { info, interrupt: request.interrupt, say: listener.say };
+    const held = await underLease(database, taking, async (lease, signal) => {
       report.run = info.run;
       const exceptIds = pinned?.exceptIds ?? [];
       const scope = { request, report, database, source, tfs, lease, exceptIds, listener, signal };

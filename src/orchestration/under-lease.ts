@@ -4,15 +4,17 @@ import {
   LEASE_SECONDS,
   type LeaseInfo,
   type LeaseToken,
-  upsertLease,
   writeLeaseHeartbeat,
 } from '../storage/lease.js';
+import { writeLeaseTakeover } from '../storage/lease-takeover.js';
 import { describeThisProcess, isProvenDead } from './process-identity.js';
 
 export interface LeaseOptions {
   info: LeaseInfo;
   /** Aborted when the run is interrupted. */
   interrupt?: AbortSignal | undefined;
+  /** Told of what was done to get it. */
+  say?: (text: string) => void;
 }
 
 /** Why `signal` is aborted when another run has taken over. */
@@ -22,7 +24,8 @@ export const LEASE_LOST =
 
 /**
  * Runs `work` under the lease, with heartbeats; returns null, or who holds it when it was not to be had.
- * A holder that has provably ended (kill -9, power) is not waited for.
+ * A holder that has provably ended (kill -9, power) is not waited for, and of one that has lost the lease no transaction
+ * is waited for without end.
  * `signal` is aborted when the run is interrupted or the lease is lost: the fence in every write transaction is what
  * keeps a lost run from writing, the signal only saves its time.
  */
@@ -32,9 +35,10 @@ export async function underLease(
   work: (lease: LeaseToken, signal: AbortSignal) => Promise<void>,
 ): Promise<LeaseInfo | null> {
   const info = { ...options.info, process: describeThisProcess() };
-  let taken = await upsertLease(database, info);
+  const { say } = options;
+  let taken = await writeLeaseTakeover(database, info, { say });
   if (taken.lease === null && isProvenDead(taken.held.info))
-    taken = await upsertLease(database, info, { dead: taken.held });
+    taken = await writeLeaseTakeover(database, info, { dead: taken.held, say });
   if (taken.lease === null) return taken.held.info;
   const { lease } = taken;
   const lost = new AbortController();

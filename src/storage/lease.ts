@@ -34,6 +34,9 @@ export interface HeldLease {
   token: number;
 }
 
+/** The lease, or who has it when it is not to be had. */
+export type TakenLease = { lease: LeaseToken; held: null } | { lease: null; held: HeldLease };
+
 /** Another run has taken the lease, or it ran out: nothing may be written any more. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
@@ -51,31 +54,34 @@ const DRAIN_LOCK_TIMEOUT = '15s';
  * It decides all the same: two that ask at once cannot both get it, and since it names the dead holder's token, whoever
  * has taken the lease meanwhile keeps it. Asking again, after an answer that was lost, gives the lease that was taken.
  */
-export async function upsertLease(
+export function upsertLease(
   database: Database,
   info: LeaseInfo,
   { dead = null }: { dead?: HeldLease | null } = {},
-): Promise<{ lease: LeaseToken; held: null } | { lease: null; held: HeldLease }> {
-  return database.repeatable(async (tx) => {
-    const holder = await readHolder(tx);
-    if (holder?.info.run === info.run) return { lease: { name: RUN_LEASE, token: holder.token }, held: null };
-    if (holder !== null && holder.token !== dead?.token) return { lease: null, held: holder };
-    const taken = await tx.query<[number]>(
-      `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
-       values ($1, $2, 1, clock_timestamp(), clock_timestamp() + make_interval(secs => $3), $4)
-       on conflict (name) do update
-         set owner = excluded.owner, token = l.token + 1, acquired = excluded.acquired,
-             expires = excluded.expires, info = excluded.info
-         where l.expires < clock_timestamp() or (l.token = $5::bigint and l.owner = $6::uuid)
-       returning token`,
-      [RUN_LEASE, info.run, LEASE_SECONDS, JSON.stringify(info), dead?.token ?? null, dead?.info.run ?? null],
-    );
-    const row = taken[0];
-    if (row !== undefined) return { lease: { name: RUN_LEASE, token: row[0] }, held: null };
-    const winner = await readHolder(tx);
-    if (winner === null) throw new Error('the lease could not be taken and nobody holds it; try again');
-    return { lease: null, held: winner };
-  });
+): Promise<TakenLease> {
+  return database.repeatable((tx) => writeLeaseTaken(tx, info, dead));
+}
+
+/** The same in an open transaction. */
+export async function writeLeaseTaken(tx: Tx, info: LeaseInfo, dead: HeldLease | null): Promise<TakenLease> {
+  const holder = await readHolder(tx);
+  if (holder?.info.run === info.run) return { lease: { name: RUN_LEASE, token: holder.token }, held: null };
+  if (holder !== null && holder.token !== dead?.token) return { lease: null, held: holder };
+  const taken = await tx.query<[number]>(
+    `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
+     values ($1, $2, 1, clock_timestamp(), clock_timestamp() + make_interval(secs => $3), $4)
+     on conflict (name) do update
+       set owner = excluded.owner, token = l.token + 1, acquired = excluded.acquired,
+           expires = excluded.expires, info = excluded.info
+       where l.expires < clock_timestamp() or (l.token = $5::bigint and l.owner = $6::uuid)
+     returning token`,
+    [RUN_LEASE, info.run, LEASE_SECONDS, JSON.stringify(info), dead?.token ?? null, dead?.info.run ?? null],
+  );
+  const row = taken[0];
+  if (row !== undefined) return { lease: { name: RUN_LEASE, token: row[0] }, held: null };
+  const winner = await readHolder(tx);
+  if (winner === null) throw new Error('the lease could not be taken and nobody holds it; try again');
+  return { lease: null, held: winner };
 }
 
 async function readHolder(tx: Tx): Promise<HeldLease | null> {
@@ -133,22 +139,22 @@ export async function readLeaseDrained(database: Database, lease: LeaseToken | n
   });
 }
 
-/** The first number of the advisory locks of tasks; any number that nobody else in the database uses. */
-const TASK_LOCKS = 1_650_553_463;
-/** The second number, of a row of refresh_lease: a task in one schema under one token. */
-const taskLockOf = (row: string): string =>
+/** The first number of the advisory locks of the fence; any number that nobody else in the database uses. */
+const FENCE_LOCKS = 1_650_553_463;
+/** The second number, of a row of refresh_lease: the run or a task in one schema under one token. */
+const fenceLockOf = (row: string): string =>
   `hashtext(current_schema() || ' ' || ${row}.name || ' ' || ${row}.token)`;
 
 /**
  * The fence: first statement of every write transaction. A takeover of the run or of the task changes the token and so
- * waits for the holders of this lock; a heartbeat does not change the key and passes. For a task an advisory lock tells
- * which session it is: row locks do not. Throws LeaseLostError when the lease is not ours.
+ * waits for the holders of this lock; a heartbeat does not change the key and passes. An advisory lock of each tells
+ * which sessions they are: row locks do not. Throws LeaseLostError when the lease is not ours.
  */
 export async function holdLease(tx: Tx, lease: LeaseToken | null): Promise<void> {
   if (lease === null) return;
   const { task } = lease;
   const rows = await tx.query<[string]>(
-    `select l.name, case when l.name = $3 then pg_advisory_xact_lock_shared(${TASK_LOCKS}, ${taskLockOf('l')})::text end
+    `select l.name, pg_advisory_xact_lock_shared(${FENCE_LOCKS}, ${fenceLockOf('l')})::text
      from refresh_lease l
      where l.name = $1 and l.token = $2 and l.expires > clock_timestamp() or l.name = $3 and l.token = $4
      for key share`,
@@ -169,14 +175,26 @@ export async function holdLease(tx: Tx, lease: LeaseToken | null): Promise<void>
 
 /** Ends the sessions that have a write transaction open under one of these tasks, whatever they are doing. */
 export async function deleteTaskSessions(database: Database, names: readonly string[]): Promise<void> {
-  await database.read((tx) =>
-    tx.query(
-      `select pg_terminate_backend(held.pid) from refresh_lease l join pg_locks held
-         on held.locktype = 'advisory' and held.objsubid = 2 and held.classid::bigint = ${TASK_LOCKS}
-         and held.objid::bigint = ${taskLockOf('l')}::bigint & 4294967295
-       where l.name = any ($1::text[]) and held.pid <> pg_backend_pid()
-         and held.database = (select oid from pg_database where datname = current_database())`,
-      [names],
-    ),
-  );
+  await database.read((tx) => tx.query(endSessions('l.name = any ($1::text[])'), [names]));
 }
+
+/**
+ * The same for the lease of a run, if it has run out or belongs to `dead`; returns how many. Under a lease that counts
+ * nobody is ended: it is asked in the same statement, so one that was taken or came back to life meanwhile is left alone.
+ */
+export async function deleteLeaseSessions(database: Database, dead: HeldLease | null): Promise<number> {
+  const ended = await database.read((tx) =>
+    tx.query(endSessions('l.name = $1 and (l.expires < clock_timestamp() or l.token = $2::bigint)'), [
+      RUN_LEASE,
+      dead?.token ?? null,
+    ]),
+  );
+  return ended.length;
+}
+
+const endSessions = (which: string): string =>
+  `select pg_terminate_backend(held.pid) from refresh_lease l join pg_locks held
+     on held.locktype = 'advisory' and held.objsubid = 2 and held.classid::bigint = ${FENCE_LOCKS}
+     and held.objid::bigint = ${fenceLockOf('l')}::bigint & 4294967295
+   where ${which} and held.pid <> pg_backend_pid()
+     and held.database = (select oid from pg_database where datname = current_database())`;

@@ -6,7 +6,7 @@ import type { AssetOutcome } from '../domain/outcome.js';
 import type { Database, Tx } from './database.js';
 import { isLockTimeout } from './failures.js';
 import { deleteTaskSessions, holdLease, type LeaseToken } from './lease.js';
-import { withRetry } from './retry.js';
+import { withOneLockTry } from './retry.js';
 
 /** Which lease of which run the tasks belong to. */
 export interface TaskScope {
@@ -56,11 +56,9 @@ async function changeTokens<T>(
       await tx.execute(`set local lock_timeout = '${HOLDER_LOCK_TIMEOUT}'`);
       return change(tx);
     });
-  const { retry } = database;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (retry === undefined) return await once();
-      return await withRetry(once, { ...retry, policy: { ...retry.policy, lockAttempts: 1 } });
+      return await withOneLockTry(once, database.retry);
     } catch (error) {
       if (!isLockTimeout(error) || attempt === MOST_TRIES) throw error;
       // Where the role may not end them, the server does when they are idle for too long; else the error names them.

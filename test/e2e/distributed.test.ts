@@ -84,6 +84,18 @@ async function expectHarmless(shared: Warehouse, worker: Worker): Promise<void> 
   expect(await readVersions(shared.database)).toEqual(before);
 }
 
+/** Until somebody stands still where no timeout of the server reaches him. */
+async function waitForCopy(shared: Warehouse): Promise<void> {
+  const waits = await waitFor('a session that waits for its client inside a COPY', async () => {
+    const rows = await shared.query<[string]>(
+      `select query from pg_stat_activity where datname = current_database() and state = 'active'
+         and wait_event = 'ClientRead'`,
+    );
+    return rows[0] ?? null;
+  });
+  expect(waits[0]).toMatch(/^copy cmc_price_bars_1d /);
+}
+
 /** How often the tasks were taken in all, and how many of them more than once. */
 async function readTakes(warehouse: Warehouse) {
   const rows = await warehouse.query<[number, number]>(
@@ -155,14 +167,7 @@ test('a worker that stands still in the middle of a COPY holds up nobody: its se
   await waitForWaiter(shared.database);
   paused.signalAll('SIGSTOP');
   await release();
-  const waits = await waitFor('a session that waits for its client inside a COPY', async () => {
-    const rows = await shared.query<[string]>(
-      `select query from pg_stat_activity where datname = current_database() and state = 'active'
-         and wait_event = 'ClientRead'`,
-    );
-    return rows[0] ?? null;
-  });
-  expect(waits[0]).toMatch(/^copy cmc_price_bars_1d /);
+  await waitForCopy(shared);
   await shared.execute(
     `update refresh_lease set expires = clock_timestamp() - interval '1 s' where name like 'task %' and expires > clock_timestamp()`,
   );
@@ -170,6 +175,36 @@ test('a worker that stands still in the middle of a COPY holds up nobody: its se
   const { code, report } = await running;
   expect([code, report.error]).toEqual([local.code, null]);
   expect(countsOf(report)).toEqual(countsOf(local.report));
+  await expectSameRows(shared, local);
+  await expectHarmless(shared, paused);
+  for (const worker of [paused, other]) expect(await worker.stop()).toBe(0);
+}, 240_000);
+
+test('a run that is killed while a worker stands still in the middle of a COPY: the next run ends the session and goes on', async () => {
+  const ids = SOME.slice(0, 3);
+  const built = await buildLocally(ids);
+  const shared = await fill(await createQueuedWarehouse(), ids);
+  await expectExit(0, shared.run(['refresh', '--all']));
+  await addDay([shared, built.warehouse], ids);
+  const local = await runLocally(built.warehouse);
+  const release = await holdTable(shared.database, 'cmc_price_bars_1d');
+  const paused = startWorker(shared.urls.runner);
+  let pid = 0;
+  const killed = shared.run(DISTRIBUTED, {
+    onStart: (started) => {
+      pid = started;
+    },
+  });
+  await waitForWaiter(shared.database);
+  paused.signalAll('SIGSTOP');
+  process.kill(pid, 'SIGKILL');
+  await killed;
+  await release();
+  await waitForCopy(shared);
+  const other = startWorker(shared.urls.runner);
+  const { code, stderr, report } = await shared.report(DISTRIBUTED, { timeoutMs: 120_000 });
+  expect([code, report.error], stderr).toEqual([local.code, null]);
+  expect(stderr).toMatch(/a run that is over still had 1 write transaction open, .* ended and rolled back/);
   await expectSameRows(shared, local);
   await expectHarmless(shared, paused);
   for (const worker of [paused, other]) expect(await worker.stop()).toBe(0);

@@ -71,6 +71,17 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    fault: 'a run is over, and a process of it stands still in the middle of a COPY',
+    behaviour:
+      'the next run waits for it, then ends its session and goes on; who commits in time is waited for; who may not end it names it with the SQL to type',
+    tests: [
+      `${DISTRIBUTED} > a run that is killed while a worker stands still in the middle of a COPY`,
+      'test/faults/lease-writers.test.ts > stopped inside a COPY, its run killed',
+      'test/faults/lease-writers.test.ts > by a role that may not end it',
+      'test/faults/lease-writers.test.ts > slow but alive when the lease runs out',
+    ],
+  },
+  {
     fault: 'the disk of the database is full',
     behaviour:
       'no asset is begun any more, what is done stays, exit 1; with room again the next run finishes',
