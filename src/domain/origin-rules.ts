@@ -115,15 +115,49 @@ export function emasUnder(
 ): Map<string, EmaRow> {
   const days = daysUnder(asset, rules);
   if (days === null) return new Map();
-  const { alignment, tf, nominalDays } = timeframe;
   const closed = hasBars(timeframe) ? closedUnder(timeframe, asset, rules) : [];
-  const closes = {
-    length: closed.length,
-    barSeq: Int32Array.from(closed, ({ barSeq }) => barSeq),
-    day: Int32Array.from(closed, ({ lastDay }) => lastDay),
-    close: Float64Array.from(closed, ({ close }) => close),
+  return emasOfCloses(timeframe, periods, {
+    days,
+    closes: closed.map(({ lastDay, close }) => ({ day: lastDay, close })),
+  });
+}
+
+/**
+ * The same of a timeframe with other windows, where a closing day is one that ends a group of months. Groups overlap, so
+ * which of these days are closing ones there depends on how its bars came about: `closings` are those of its bars; null:
+ * they are not known, and every end of a group is one.
+ */
+export function groupEmasUnder(
+  timeframe: Timeframe,
+  periods: readonly number[],
+  {
+    asset,
+    rules,
+    closings,
+  }: { asset: OriginAsset; rules: readonly KnownDifference[]; closings: ReadonlySet<Day> | null },
+): Map<string, EmaRow> {
+  const days = daysUnder(asset, rules);
+  if (days === null) return new Map();
+  const ends = new Set(listYearlyGroups(timeframe.count, days).map(({ end }) => end - 1));
+  const closes = Array.from(days.day.subarray(0, days.length), (day, index) => ({
+    day,
+    close: days.close[index] as number,
+  })).filter(({ day }) => ends.has(day) && (closings?.has(day) ?? true));
+  return emasOfCloses(timeframe, periods, { days, closes });
+}
+
+function emasOfCloses(
+  { alignment, tf, nominalDays }: Timeframe,
+  periods: readonly number[],
+  { days, closes }: { days: DayColumns; closes: readonly { day: Day; close: number }[] },
+): Map<string, EmaRow> {
+  const columns = {
+    length: closes.length,
+    barSeq: Int32Array.from(closes, (_, index) => index + 1),
+    day: Int32Array.from(closes, ({ day }) => day),
+    close: Float64Array.from(closes, ({ close }) => close),
   };
-  const grid = dailyEmas({ alignment, tf, tfDays: nominalDays, periods }, days, closes);
+  const grid = dailyEmas({ alignment, tf, tfDays: nominalDays, periods }, days, columns);
   const byPeriod = Map.groupBy(grid, ({ period }) => period);
   return new Map(
     [...byPeriod.values()].flatMap(withDifferences).map((row): [string, EmaRow] => [emaKey(row), row]),

@@ -183,6 +183,8 @@ export interface OriginBar {
   low: number | null;
   close: number | null;
   volume: number | null;
+  /** null: theirs does not tell. */
+  isClosed: boolean | null;
 }
 
 /** Their snapshots of a bar series, by day. */
@@ -194,17 +196,20 @@ export async function listOriginBars(
   const fields = ['open', 'high', 'low', 'close', 'volume'].map((column) =>
     columns.includes(column) ? `${column}::float8` : 'null::float8',
   );
-  const rows = await tx.query<[Day, Day, ...(number | null)[]]>(
+  const closed = columns.includes('is_partial_end') ? 'not is_partial_end' : 'null::boolean';
+  const rows = await tx.query<[Day, Day, boolean | null, ...(number | null)[]]>(
     `select time_close::timestamptz::date, ${columns.includes('time_open') ? 'time_open' : 'time_close'}::timestamptz::date,
-       ${fields.join(', ')}
+       ${closed}, ${fields.join(', ')}
      from ${relation} where id = $1 and tf = $3
        and time_close::timestamptz < (date '1970-01-01' + $2::int + 1)::timestamptz
      order by 1, 2`,
     [id, upTo, tf],
   );
-  return rows.map(([day, firstDay, open = null, high = null, low = null, close = null, volume = null]) => ({
-    ...{ day, firstDay, open, high, low, close, volume },
-  }));
+  return rows.map(
+    ([day, firstDay, isClosed, open = null, high = null, low = null, close = null, volume = null]) => ({
+      ...{ day, firstDay, open, high, low, close, volume, isClosed },
+    }),
+  );
 }
 
 /** Extremes of repaired days as they were delivered. */

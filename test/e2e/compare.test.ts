@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AssetComparison } from '../../src/components/compare/comparison.js';
 import { type Day, formatDay } from '../../src/domain/day.js';
 import { KNOWN_DIFFERENCES } from '../../src/domain/origin-rules.js';
-import { runCli } from '../support/cli.js';
+import { readReport, runCompare, whilePlanted } from '../support/comparing.js';
 import { readEverything } from '../support/contents.js';
 import { createOriginTables, keepOriginSeries, ORIGIN, writeOrigin } from '../support/origin.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -15,14 +15,6 @@ const GAPPED = 4;
 const EVERYTHING = 5;
 const SPLIT = 6;
 const DAYS = 460;
-
-interface Report {
-  isExplained: boolean;
-  explained: Record<string, number>;
-  unexplained: number;
-  first: Record<string, unknown> | null;
-  assets: AssetComparison[];
-}
 
 let warehouse: Warehouse;
 /** The newest day of the histories. */
@@ -86,30 +78,15 @@ afterAll(async () => {
   await warehouse?.drop();
 });
 
-/** As somebody who may read, and nothing else. */
-function compare(args: readonly string[]) {
-  const env = { TARGET_DB_URL: warehouse.urls.reader };
-  return runCli(['compare', '--origin', ORIGIN, ...args], { env });
-}
-
-async function report(code: number, args: readonly string[] = []): Promise<Report> {
-  return JSON.parse((await expectExit(code, compare([...args, '--json']))).stdout) as Report;
-}
+const compare = (args: readonly string[]) => runCompare(warehouse, args);
+const report = (code: number, args: readonly string[] = []) => readReport(warehouse, code, args);
+const planted = <T>(sql: string, undo: string, work: () => Promise<T>) =>
+  whilePlanted(warehouse, [sql, undo], work);
 
 /** What explains the differences of an asset. */
 function namesOf(asset: AssetComparison | undefined): string[] {
   const names = asset?.tables.flatMap(({ explained }) => Object.keys(explained)) ?? [];
   return [...new Set(names)].sort();
-}
-
-/** Does something to their tables, which is undone after the work. */
-async function planted<T>(sql: string, undo: string, work: () => Promise<T>): Promise<T> {
-  expect(await warehouse.execute(sql), sql).not.toBe(0);
-  try {
-    return await work();
-  } finally {
-    await warehouse.execute(undo);
-  }
 }
 
 test('every known difference is met and explained by its name; exit 0, nothing is written', async () => {
@@ -146,7 +123,7 @@ test('the known differences are in the tables where they belong', async () => {
       'cmc_ema_multi_tf_v2',
     ]),
   );
-  // Of nine months there are no EMAs in so short a history.
+  // Of nine months there are no EMAs in so short a history: see compare-months.test.ts.
   const read = assets.flatMap(({ tables }) => tables).filter(({ table }) => !/ema.*anchor_us/.test(table));
   expect(read.filter(({ theirs }) => theirs === 0)).toEqual([]);
 });

@@ -91,7 +91,6 @@ export async function writeOrigin(
           bars,
           snapshots.map((row) => ({ id, tf: timeframe.tf, ...row })),
         );
-      if (timeframe.tf === '9M_CAL_ANCHOR') continue;
       const closing = new Set(
         snapshots.filter((row) => row.is_partial_end === false).map((row) => row.time_close),
       );
@@ -235,11 +234,10 @@ function listGroups(days: readonly DailyBar[], count: number): Row[] {
         {
           ...{ bar_seq: (each * 12 + month) / 3, time_open: timeOf(first.timeOpenUs), open: first.open },
           ...{ time_close: timeOf(last.timeCloseUs), close: last.close },
-          ...{
-            high: Math.max(...rows.map(({ high }) => high)),
-            low: Math.min(...rows.map(({ low }) => low)),
-          },
+          high: Math.max(...rows.map(({ high }) => high)),
+          low: Math.min(...rows.map(({ low }) => low)),
           volume: rows.reduce((sum, { volume }) => sum + (volume ?? 0), 0),
+          is_partial_end: day < end - 1,
         },
       ];
     });

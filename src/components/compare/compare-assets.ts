@@ -29,7 +29,14 @@ import {
   startTable,
   type Tally,
 } from './comparison.js';
-import { type Explain, explainBars, explainDays, explainEmas, explainGroups } from './explain.js';
+import {
+  type Explain,
+  explainBars,
+  explainDays,
+  explainEmas,
+  explainGroupEmas,
+  explainGroups,
+} from './explain.js';
 
 export interface CompareOptions {
   ids: readonly number[];
@@ -94,12 +101,11 @@ async function compareAsset(
       table,
       timeframes.filter(hasBars).filter((each) => each.alignment === alignment),
     );
-  for (const [alignment, table] of tables.emas)
-    await compareEmas(
-      scope,
-      table,
-      timeframes.filter((each) => each.alignment === alignment),
-    );
+  for (const [alignment, table] of tables.emas) {
+    const catalogue = timeframes.filter((each) => each.alignment === alignment);
+    const bars = [...tables.bars].find(([name]) => name === alignment)?.[1] ?? null;
+    await compareEmas(scope, { table, bars }, catalogue);
+  }
   return result;
 }
 
@@ -166,7 +172,12 @@ async function compareBars(
   }
 }
 
-async function compareEmas(scope: Scope, table: OriginTable, catalogue: readonly Timeframe[]): Promise<void> {
+/** `bars`: their table with the bars of the same alignment. */
+async function compareEmas(
+  scope: Scope,
+  { table, bars }: { table: OriginTable; bars: OriginTable | null },
+  catalogue: readonly Timeframe[],
+): Promise<void> {
   const { tx, id, result, asset, periods } = scope;
   const [alignment] = catalogue.map((each) => each.alignment);
   if (alignment === undefined) return;
@@ -183,11 +194,12 @@ async function compareEmas(scope: Scope, table: OriginTable, catalogue: readonly
     const both = periods.filter((period) => extent.series.has(`${tf}:${period}`));
     if (both.length === 0) continue;
     const rows = await listEmaDifferences(tx, table, { id, alignment, tf, periods: both, upTo });
-    // Made of bars of other windows: nothing of ours stands beside them.
-    const explain: Explain = hasOtherWindows(timeframe)
-      ? () => ['anchored_months']
-      : explainEmas(timeframe, both, { asset, columns: table.columns });
-    judge(tally, { table, tf, rows, explain });
+    const { columns } = table;
+    if (hasOtherWindows(timeframe)) {
+      const theirs = bars === null ? null : await listOriginBars(tx, bars, { id, tf, upTo });
+      const explain = explainGroupEmas(timeframe, both, { asset, columns, bars: theirs });
+      judge(tally, { table, tf, rows, explain });
+    } else judge(tally, { table, tf, rows, explain: explainEmas(timeframe, both, { asset, columns }) });
   }
 }
 

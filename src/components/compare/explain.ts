@@ -2,10 +2,12 @@
 import type { BarTimeframe } from '../../domain/bar-snapshot.js';
 import type { Day } from '../../domain/day.js';
 import { type DayColumns, indexAfter } from '../../domain/days.js';
+import type { EmaRow } from '../../domain/ema-rows.js';
 import {
   daysUnder,
   emaKey,
   emasUnder,
+  groupEmasUnder,
   type KnownDifference,
   listYearlyGroups,
   type OriginAsset,
@@ -113,16 +115,48 @@ export function explainEmas(
   { asset, columns }: { asset: OriginAsset; columns: readonly string[] },
 ): Explain {
   return explainBy(setsOf(asset, ['null_amount', 'last_day_missing']), columns, (rules) => {
-    const days = daysUnder(asset, rules);
     const rows = emasUnder(timeframe, periods, { asset, rules });
-    return ({ day, period }) => {
-      const row = rows.get(emaKey({ day, period: period ?? 0 }));
-      const index = days === null ? null : indexOfDay(days, day);
-      if (row === undefined || days === null || index === null) return null;
-      const tsUs = days.timeCloseUs[index] as number;
-      return cellsOfEma({ row, tsUs, tfDays: timeframe.nominalDays }, columns);
-    };
+    return modelOfEmas(rows, { timeframe, days: daysUnder(asset, rules), columns });
   });
+}
+
+/**
+ * Explains the EMA grid of a timeframe whose windows are others there: the EMAs of the bars that theirs has. `bars` are
+ * these; null: they are not there, and every group of months is taken to have closed on its last day.
+ */
+export function explainGroupEmas(
+  timeframe: Timeframe,
+  periods: readonly number[],
+  {
+    asset,
+    columns,
+    bars,
+  }: { asset: OriginAsset; columns: readonly string[]; bars: readonly OriginBar[] | null },
+): Explain {
+  const isTold = bars?.some(({ isClosed }) => isClosed !== null) ?? false;
+  const closed = bars?.flatMap(({ day, isClosed }) => (isClosed ? [day] : []));
+  const closings = isTold ? new Set(closed) : null;
+  const sets = [[], ...setsOf(asset, ['null_amount'])].map((rules): KnownDifference[] => [
+    'anchored_months',
+    ...rules,
+  ]);
+  return explainBy(sets, columns, (rules) => {
+    const rows = groupEmasUnder(timeframe, periods, { asset, rules, closings });
+    return modelOfEmas(rows, { timeframe, days: daysUnder(asset, rules), columns });
+  });
+}
+
+function modelOfEmas(
+  rows: ReadonlyMap<string, EmaRow>,
+  { timeframe, days, columns }: { timeframe: Timeframe; days: DayColumns | null; columns: readonly string[] },
+): Model {
+  return ({ day, period }) => {
+    const row = rows.get(emaKey({ day, period: period ?? 0 }));
+    const index = days === null ? null : indexOfDay(days, day);
+    if (row === undefined || days === null || index === null) return null;
+    const tsUs = days.timeCloseUs[index] as number;
+    return cellsOfEma({ row, tsUs, tfDays: timeframe.nominalDays }, columns);
+  };
 }
 
 /**
@@ -156,6 +190,7 @@ function isBarOf(
   const given = (values: Float64Array) => values.subarray(from, to).filter((value) => !Number.isNaN(value));
   const volume = given(days.volume).reduce((sum, value) => sum + value, 0);
   return (
+    (bar.isClosed ?? bar.day === end - 1) === (bar.day === end - 1) &&
     isSamePrice([bar.open, days.open[from] ?? null], rules) &&
     isSamePrice([bar.close, days.close[to - 1] ?? null], rules) &&
     isSamePrice([bar.high, Math.max(...given(days.high))], rules) &&
