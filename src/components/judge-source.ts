@@ -39,6 +39,7 @@ export async function judgeSource(
       barSeq: bars.length,
       srcRows: rows,
       srcHash: hash,
+      source: source.label,
       splits: formatSplits(splits),
     },
   };

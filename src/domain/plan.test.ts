@@ -21,9 +21,12 @@ const DAILY: DailyState = {
   barSeq: 3952,
   srcRows: 3952,
   srcHash: '42',
+  source: 'public.prices',
   splits: '',
 };
 const LEVEL: SourceExtent = {
+  relation: 'public.prices',
+  isOther: false,
   minUs: closeOf('2015-01-01'),
   maxUs: closeOf('2025-10-26'),
   fresh: { rows: 0, hash: '0', minUs: null },
@@ -161,6 +164,18 @@ test.each([
     plan({ extent: noted({ updated: 2 }), splits: [splitOn('2020-08-31')] }),
     'repair',
     'repair from 2021-03-04 (2 days corrected); the splits are others (2020-08-31 4:1 new)',
+  ],
+  [
+    'another source with the same rows',
+    plan({ extent: { relation: 'market.b', isOther: true } }),
+    'append',
+    'read market.b from now on: its rows are the same',
+  ],
+  [
+    'another source with other rows',
+    plan({ extent: { relation: 'market.b', isOther: true, seen: { rows: 3952, hash: '41' } } }),
+    'repair',
+    'repair: days up to 2025-10-26 were corrected; it is read from market.b now',
   ],
   [
     'everything at once, by notes',

@@ -31,6 +31,8 @@ export interface DailyState {
   /** Fingerprint of the source rows up to the watermark. */
   srcRows: number;
   srcHash: string;
+  /** The relation that the rows were read from; null: not known. */
+  source: string | null;
   /** The splits that the bars were built with, as formatSplits has them. */
   splits: string;
 }
@@ -103,6 +105,7 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
   if (restated !== null || resplit !== null) {
     const reasons = [
       ...(restated === null ? [] : [restated.reason]),
+      ...(restated !== null && source.isOther ? [`it is read from ${source.relation} now`] : []),
       ...(resplit === null
         ? []
         : [`${restated === null ? 'repair: ' : ''}the splits are others (${resplit})`]),
@@ -138,6 +141,7 @@ function planAppend({ daily, source, laggingSeries, removedSeries }: BarFacts, d
   if (source?.fresh.minUs != null && source.maxUs !== null) {
     parts.push(`append ${countDays(source.fresh.rows)} (${formatSpan(source.fresh.minUs, source.maxUs)})`);
   }
+  if (source?.isOther) parts.push(`read ${source.relation} from now on: its rows are the same`);
   if (laggingSeries > 0 && daily?.lastDay != null) {
     parts.push(`catch up ${laggingSeries} series to ${formatDay(daily.lastDay)}`);
   }

@@ -20,6 +20,10 @@ export interface SourceRows {
 
 /** What the source holds of an asset, up to the database's now. */
 export interface SourceExtent {
+  /** As a 1D state keeps it. */
+  relation: string;
+  /** Its triggers tell of its changes, but what is stored was read from another relation, or from nobody knows which. */
+  isOther: boolean;
   /** Oldest and newest row; null: there is none. */
   minUs: number | null;
   maxUs: number | null;

@@ -31,7 +31,9 @@ export async function readBarFacts(
 ): Promise<BarFacts[]> {
   const states = await readDailyStates(tx, ids);
   const isSourceRead = includesDaily(only) && source !== null;
-  const extents = isSourceRead ? await readSourceExtents(tx, source, ids) : new Map<number, SourceExtent>();
+  const extents = isSourceRead
+    ? await readSourceExtents(tx, source, { ids, readFrom: states })
+    : new Map<number, SourceExtent>();
   const shrunk = ids.filter((id) => {
     const seen = extents.get(id)?.seen;
     return seen != null && seen.rows < (states.get(id)?.srcRows ?? 0);
@@ -56,17 +58,30 @@ export async function readBarFacts(
 /** States of 1D bars by asset. */
 export async function readDailyStates(tx: Tx, ids: readonly number[]): Promise<Map<number, DailyState>> {
   const rows = await tx.query<
-    [number, number | null, number | null, Day | null, Day | null, number, number, string, string]
+    [
+      number,
+      number | null,
+      number | null,
+      Day | null,
+      Day | null,
+      number,
+      number,
+      string,
+      string,
+      string | null,
+    ]
   >(
-    `select id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash::text, splits
+    `select id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash::text, splits, source
      from cmc_price_bars_1d_state where id = any($1)`,
     [ids],
   );
   return new Map(
-    rows.map(([id, lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits]) => [
-      id,
-      { lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits },
-    ]),
+    rows.map(
+      ([id, lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits, source]) => [
+        id,
+        { lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits, source },
+      ],
+    ),
   );
 }
 

@@ -5,27 +5,35 @@ import { isUpToAsOf, type Source, selectSource } from './source.js';
 
 /**
  * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read,
- * and everything of an asset that has notes about days up to its watermark; elsewhere every row is, for the fingerprint.
+ * and everything of an asset that has notes about days up to its watermark, or was read from another relation so far
+ * (`readFrom`); elsewhere every row is, for the fingerprint.
  * An asset without rows up to now (or up to the source's as-of time) has an entry with `minUs` null.
  */
 export async function readSourceExtents(
   tx: Tx,
   source: Source,
-  ids: readonly number[],
+  { ids, readFrom }: { ids: readonly number[]; readFrom: ReadonlyMap<number, { source: string | null }> },
 ): Promise<Map<number, SourceExtent>> {
-  const extents = new Map<number, SourceExtent>(ids.map((id) => [id, emptyExtent()]));
+  const relation = source.label;
+  const extents = new Map<number, SourceExtent>(
+    ids.map((id) => {
+      const state = readFrom.get(id);
+      const isOther = source.isTracked && state !== undefined && state.source !== relation;
+      return [id, { relation, isOther, ...emptyExtent() }];
+    }),
+  );
   if (!source.isTracked) {
     await addFullExtents(tx, source, { ids, extents });
   } else {
     await addNotes(tx, ids, extents);
     await addFreshExtents(tx, source, { ids, extents });
-    const noted = ids.filter((id) => extents.get(id)?.noted != null);
-    if (noted.length > 0) await addFullExtents(tx, source, { ids: noted, extents });
+    const compared = ids.filter((id) => extents.get(id)?.noted != null || extents.get(id)?.isOther);
+    if (compared.length > 0) await addFullExtents(tx, source, { ids: compared, extents });
   }
   return extents;
 }
 
-function emptyExtent(): SourceExtent {
+function emptyExtent(): Omit<SourceExtent, 'relation' | 'isOther'> {
   return {
     minUs: null,
     maxUs: null,

@@ -26,6 +26,7 @@ test('our own table is the default, with every optional column', async () => {
   expect(await read(null)).toEqual({
     schema: 'public',
     name: 'cmc_price_histories7',
+    label: 'cmc_price_histories7',
     relation: '"public"."cmc_price_histories7"',
     optional: { name: true, source_file: true, load_ts: true },
     isTracked: true,

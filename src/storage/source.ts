@@ -6,6 +6,8 @@ import { quoteIdentifier, type Tx } from './database.js';
 export interface Source {
   schema: string;
   name: string;
+  /** As a 1D state keeps it: without the schema where it is ours, so that a schema may be renamed, or restored elsewhere. */
+  label: string;
   /** Schema and name, quoted for SQL. */
   relation: string;
   /** Which of the columns that may be absent are there. */
@@ -54,13 +56,14 @@ const OPTIONAL: readonly (readonly [column: keyof Source['optional'], kind: Kind
  */
 export async function readSource(tx: Tx, text: string | null): Promise<Source> {
   const wanted = parseRelation(text ?? DEFAULT_SOURCE);
-  const found = await tx.query<[string, string]>(
-    `select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  const found = await tx.query<[string, string, boolean]>(
+    `select n.nspname, c.relname, n.nspname = current_schema() from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = coalesce($1, current_schema()) and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
     [wanted.schema, wanted.name],
   );
-  const relation = found[0];
-  if (relation === undefined) throw new Error(missingRelation(text, wanted));
+  if (found[0] === undefined) throw new Error(missingRelation(text, wanted));
+  const [schema, name, isOurSchema] = found[0];
+  const relation: [string, string] = [schema, name];
   const types = new Map(
     await tx.query<[string, string]>(
       `select a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null)
@@ -71,12 +74,12 @@ export async function readSource(tx: Tx, text: string | null): Promise<Source> {
       relation,
     ),
   );
-  const [schema, name] = relation;
   checkColumns(`${schema}.${name}`, types);
   const [hasName, hasFile, hasLoadTs] = OPTIONAL.map(([column]) => types.has(column));
   return {
     schema,
     name,
+    label: isOurSchema ? name : `${schema}.${name}`,
     relation: relation.map(quoteIdentifier).join('.'),
     optional: { name: hasName === true, source_file: hasFile === true, load_ts: hasLoadTs === true },
     isTracked: await readIsTracked(tx, relation),

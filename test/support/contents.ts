@@ -6,13 +6,14 @@ import { expectExit, type Warehouse } from './warehouse.js';
 /** Number of rows and a hash, by table. */
 export type Fingerprints = Record<string, { rows: number; hash: string }>;
 
-/** Says when and how often something was done, not what is true of the market. */
+/** Says when, how often and from where something was done, not what is true of the market. */
 const BOOKKEEPING = [
   'last_run_ts',
   'last_upserted',
   'last_repaired_timehigh',
   'last_repaired_timelow',
   'last_rejected',
+  'source',
 ];
 /** Given from outside, records of runs, or sums that are believed or not: nothing that a rebuild has to come to. */
 const NOT_COMPUTED =

@@ -86,6 +86,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
     barSeq: (before?.barSeq ?? 0) + bars.length,
     srcRows: src.rows,
     srcHash: src.hash,
+    source: source.relation,
     splits: formatSplits(splits),
     upserted: bars.length,
     repairedTimeHigh: bars.filter((bar) => bar.repairedTimeHigh).length,

@@ -151,7 +151,10 @@ async function continueBars(
   const isRebuilt = new Set(rebuilt);
   if (source !== null) {
     const assets = planned
-      .filter(({ facts }) => isRebuilt.has(facts.id) || facts.source?.fresh.minUs != null)
+      .filter(
+        ({ facts }) =>
+          isRebuilt.has(facts.id) || facts.source?.fresh.minUs != null || facts.source?.isOther === true,
+      )
       .map(({ facts }) => ({ facts, before: isRebuilt.has(facts.id) ? null : facts.daily }));
     for (const [id, result] of await judgeDays(tx, assets, { source, tally })) judged.set(id, result);
   }

@@ -68,9 +68,14 @@ function fingerprintOf(
   { state }: JudgedSource,
   isSourceOther: boolean,
 ): Omit<DailyState, keyof DailyFacts> {
-  const { srcRows, srcHash, splits } = state ?? { srcRows: 0, srcHash: '0', splits: '' };
-  if (!isSourceOther) return { srcRows, srcHash, splits };
-  return { srcRows: countTimes(stored), srcHash: String(BigInt(srcHash) ^ 1n), splits };
+  const { srcRows, srcHash, source, splits } = state ?? {
+    srcRows: 0,
+    srcHash: '0',
+    source: null,
+    splits: '',
+  };
+  if (!isSourceOther) return { srcRows, srcHash, source, splits };
+  return { srcRows: countTimes(stored), srcHash: String(BigInt(srcHash) ^ 1n), source, splits };
 }
 
 function countTimes({ daily, rejects }: StoredAsset): number {

@@ -115,6 +115,9 @@ const WORDS: Partial<Record<Finding['kind'], string>> = {
 };
 const WORDS_OF_REJECTS = { missing: 'now', surplus: 'no longer', changed: 'other values of' };
 
+/** Where the rows were read from is no part of what they make. */
+type Compared = Omit<DailyState, 'source'>;
+
 const STATE_COLUMNS = {
   lastSrcUs: 'last_src_ts',
   dailyMinSeenUs: 'daily_min_seen',
@@ -124,16 +127,16 @@ const STATE_COLUMNS = {
   srcRows: 'src_rows',
   srcHash: 'src_hash',
   splits: 'splits',
-} as const satisfies Record<keyof DailyState, string>;
+} as const satisfies Record<keyof Compared, string>;
 
 /** The 1D state, in the fields that are known. */
-function compareState(stored: DailyState | null, expected: Partial<DailyState> | null): Finding[] {
+function compareState(stored: DailyState | null, expected: Partial<Compared> | null): Finding[] {
   if (stored === null && expected === null) return [];
   const place = { table: 'cmc_price_bars_1d_state', series: null, barSeq: null, day: null };
   const nothing = { column: null, stored: null, expected: null, remark: null };
   if (stored === null) return [{ ...place, ...nothing, kind: 'missing' }];
   if (expected === null) return [{ ...place, ...nothing, kind: 'surplus' }];
-  const fields = (Object.keys(STATE_COLUMNS) as (keyof DailyState)[]).filter(
+  const fields = (Object.keys(STATE_COLUMNS) as (keyof Compared)[]).filter(
     (field) => field in expected && stored[field] !== expected[field],
   );
   const [first, ...others] = fields;
@@ -149,7 +152,7 @@ function compareState(stored: DailyState | null, expected: Partial<DailyState> |
   ];
 }
 
-function formatField(field: keyof DailyState, value: string | number | null): string | null {
+function formatField(field: keyof Compared, value: string | number | null): string | null {
   if (typeof value !== 'number' || !Number.isFinite(value)) return value === null ? null : String(value);
   if (field === 'firstDay' || field === 'lastDay') return formatDay(value);
   return field === 'lastSrcUs' || field === 'dailyMinSeenUs'
