@@ -6,6 +6,7 @@ import { VERSION } from '../orchestration/version.js';
 import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
 import { findConfigText } from './config/find-config.js';
 import { addHelp } from './help.js';
+import { isToBeTold, RUNS, tellRefusal } from './refusals.js';
 
 /** What a command's action does: its exit code, by promise. */
 export type Act = (exitCode: Promise<number>) => Promise<void>;
@@ -26,16 +27,29 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     CMC_API_KEY,
   ])
     if (token !== undefined) rememberSecret(token.trim());
+  let program: Command | null = null;
   try {
-    const program = await createProgram(argv, async (running) => {
+    program = await createProgram(argv, async (running) => {
       exitCode = await running;
     });
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Stdout belongs to what a program reads from it.
-    return reportError(error, argv.includes('--json') || PRINTERS.includes(argv[0] ?? ''));
+    const code = reportError(error, argv.includes('--json') || PRINTERS.includes(argv[0] ?? ''));
+    if (code !== 0) await tellOthers(error, argv, program);
+    return code;
   }
+}
+
+/** A command line that is refused says so on a terminal that nobody may be looking at. */
+async function tellOthers(error: unknown, argv: readonly string[], program: Command | null): Promise<void> {
+  const [name = ''] = argv;
+  const asked = {
+    isOther: COMMANDS[name] !== undefined && !RUNS.includes(name),
+    isConfigured: RUNS.includes(name) && program?.commands[0]?.getOptionValue('alertOnError') === true,
+  };
+  if (isToBeTold(error, argv, asked)) await tellRefusal(error, argv);
 }
 
 /**

@@ -1,4 +1,6 @@
 /** --alert-on-error when a run dies early, or died so that only the next one can tell. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { ALERTING, textsOf, useAlerting } from '../support/alerting.js';
 import { holdTable, waitForSilence, waitForWaiter } from '../support/locks.js';
@@ -72,6 +74,32 @@ describe('a run that dies early', () => {
   test('an option that names nothing', async () => {
     const text = await expectToldOnce(2, [...ALERTING, '--tfs', '99D']);
     expect(text).toContain('99D');
+  });
+
+  test.each([
+    ['an option that does not exist', [...ALERTING, '--tfz', '7D'], /unknown option '--tfz'/],
+    ['a value that cannot be', [...ALERTING, '--timeout', 'soon'], /--timeout/],
+    ['assets that cannot be', [...ALERTING, '--ids', '1,x'], /--ids expects "all" or numbers/],
+    ['nothing to do', ['refresh', '--alert-on-error'], /Must specify --bars, --emas, or --all/],
+    ['a part that does not exist', ['bars', '--alert-on-error', '--only', 'nothing'], /--only knows/],
+    ['a command that does not exist', ['refesh', '--bars', '--alert-on-error'], /unknown command 'refesh'/],
+  ])('%s: exit 2, and told', async (_what, args, words) => {
+    const text = await expectToldOnce(2, args);
+    expect(text).toMatch(words);
+    await expectRecovery();
+  });
+
+  test('a command line that is refused: stdout is what it is without an alert; not of a dry run, nor of another command', async () => {
+    const words = async (...args: string[]) => (await expectExit(2, scene.desk.run(args))).stdout;
+    expect(await words(...ALERTING, '--tfz')).toBe(await words('refresh', '--bars', '--tfz'));
+    expect(scene.takeHeads()).toHaveLength(1);
+    await words(...ALERTING, '--dry-run', '--tfx');
+    await words('status', '--alert-on-error');
+    await expectExit(0, scene.desk.run([...ALERTING, '--help']));
+    expect(scene.takeHeads()).toEqual([]);
+    writeFileSync(join(scene.desk.folder, 'barwright.config.json'), '{"alertOnError": true}');
+    await words('refresh', '--bars', '--tfy');
+    expect(scene.takeHeads()).toHaveLength(1);
   });
 
   test('an exception that nobody catches: told, with a summary, and the stack in the log', async () => {

@@ -18,6 +18,7 @@ import {
 } from '../options.js';
 import { createProgress } from '../progress.js';
 import { createQuietProgress } from '../quiet.js';
+import { noteTold } from '../refusals.js';
 import { createTalk, hideSecrets } from '../talk.js';
 
 const OPTIONS: readonly OptionName[] = [
@@ -100,6 +101,7 @@ export async function runRefresh(request: RefreshRequest, options: RunTelling): 
     progress.close();
     await telling.finish(report);
     for (const warning of report.warnings) talk.say(`[WARNING] ${warning}`);
+    noteTold(error);
     throw error;
   } finally {
     progress.close();
