@@ -11,15 +11,19 @@ import type { Talk } from './talk.js';
  */
 export async function withDatabase<T>(
   values: OptionValues,
-  options: { talk: Talk; isSchemaChecked?: boolean } & Pick<OpenOptions, 'statementTimeoutMs' | 'retry'>,
+  options: { talk: Talk; isSchemaChecked?: boolean } & Pick<
+    OpenOptions,
+    'statementTimeoutMs' | 'retry' | 'interrupt'
+  >,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const connection = await findConnection({ ...databaseOf(values), mayStart: true });
   for (const warning of connection.warnings) options.talk.say(`[WARNING] ${warning}`);
-  const { statementTimeoutMs, retry } = options;
+  const { statementTimeoutMs, retry, interrupt } = options;
   const database = openDatabase(connection.url, {
     schema: values.schema,
     retry,
+    interrupt,
     ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
   });
   try {

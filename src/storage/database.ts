@@ -1,14 +1,13 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { checkName } from '../domain/names.js';
 import { CommitUnknownError, connectFailure, isConnectionLost } from './failures.js';
 import { nameLockHolder } from './lock-holders.js';
 import { type RetryOptions, withRetry } from './retry.js';
 import { rememberSecrets } from './secrets.js';
-import { awaitAnswer, boundsOf, readTimeouts, type Timeouts } from './timeouts.js';
+import { boundsOf, readTimeouts, type Timeouts } from './timeouts.js';
 import { parsersByOid } from './type-parsers.js';
+import { transactionOf, Wire } from './wire.js';
 
 /** One open transaction. Rows come as arrays, in the order of the select list. */
 export interface Tx {
@@ -52,11 +51,14 @@ export interface OpenOptions {
   retry?: RetryOptions | undefined;
   /** Every transaction is a read-only one: the server refuses what would write. */
   isReadOnly?: boolean;
+  /** Aborted when the statement in hand is to be cancelled; no other is begun then. Takes a connection more. */
+  interrupt?: AbortSignal | undefined;
 }
 
 const CLOSE_TIMEOUT_MS = 5_000;
 /** Idle for so long, a connection is asked by TCP whether its other end is still there. */
 const KEEP_ALIVE_MS = 10_000;
+const APPLICATION = 'barwright';
 const ASK_TIMEOUT_MS = 5_000;
 
 /**
@@ -76,20 +78,25 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
     idleTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    application_name: 'barwright',
+    application_name: APPLICATION,
     allowExitOnIdle: true,
     types: { getTypeParser: parsersByOid },
   });
   // A connection that breaks while nobody waits on it must not end the process; the next query reports it.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const settings = localSettings(schema, { ...timeouts, idleMs: options.idleTimeoutMs ?? statementMs });
+  const canceller = options.interrupt && cancellerOf(pool, options.interrupt);
+  const settings = localSettings(schema, {
+    ...timeouts,
+    idleMs: options.idleTimeoutMs ?? statementMs,
+    name: canceller?.name,
+  });
   let hasAnswered = false;
   const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
     const client = await connect(pool);
     hasAnswered = true;
     return runTransaction(
-      { client, settings, limitMs: statementMs, schema, lockMs },
+      { client, settings, limitMs: statementMs, schema, lockMs, canceller },
       work,
       options.isReadOnly ? { ...transactionOptions, readOnly: true } : transactionOptions,
     );
@@ -125,7 +132,7 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
 /** Everything a result could depend on is set inside the transaction, so server and session defaults do not matter. */
 function localSettings(
   schema: string,
-  { statementMs, lockMs, idleMs }: Timeouts & { idleMs: number },
+  { statementMs, lockMs, idleMs, name }: Timeouts & { idleMs: number; name: string | undefined },
 ): string {
   return [
     `set local search_path = ${quoteIdentifier(schema)}`,
@@ -136,6 +143,7 @@ function localSettings(
     `set local statement_timeout = ${statementMs}`,
     `set local lock_timeout = ${lockMs}`,
     `set local idle_in_transaction_session_timeout = ${idleMs}`,
+    ...(name === undefined ? [] : [`set local application_name = '${name}'`]),
   ].join('; ');
 }
 
@@ -150,6 +158,7 @@ interface Session {
   limitMs: number;
   schema: string;
   lockMs: number;
+  canceller: Canceller | undefined;
 }
 
 async function runTransaction<T>(
@@ -157,9 +166,10 @@ async function runTransaction<T>(
   work: (tx: Tx) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
-  const { client, settings, limitMs } = session;
+  const { client, settings, limitMs, canceller } = session;
   const mode = `isolation level ${options.isolation ?? 'read committed'}${options.readOnly ? ', read only' : ''}`;
-  const wire = new Wire(client, limitMs);
+  const wire = new Wire(client, limitMs, canceller?.signal);
+  canceller?.signal.addEventListener('abort', canceller.cancel);
   try {
     await wire.ask(`begin ${mode}; ${settings}`);
     const result = await work(transactionOf(wire, limitMs));
@@ -168,39 +178,30 @@ async function runTransaction<T>(
   } catch (error) {
     // Not rolled back means in an unknown state: such a connection is closed, which ends its transaction too.
     if (!wire.isBroken)
-      await wire.ask('rollback').catch(() => {
+      await wire.rollback().catch(() => {
         wire.isBroken = true;
       });
     if (!wire.isBroken) await nameLockHolder(error, { ...session, ask: askOn(client) });
     throw error;
   } finally {
+    canceller?.signal.removeEventListener('abort', canceller.cancel);
     client.release(wire.isBroken);
   }
 }
 
-/** A connection for the time of one transaction. */
-class Wire {
-  /** It cannot take another statement: a COPY was left in the middle, or there was no answer. */
-  isBroken = false;
-  readonly client: pg.PoolClient;
-  readonly #limitMs: number;
+interface Canceller {
+  signal: AbortSignal;
+  /** That its transactions go by. */
+  name: string;
+  cancel: () => void;
+}
 
-  constructor(client: pg.PoolClient, limitMs: number) {
-    this.client = client;
-    this.#limitMs = limitMs;
-  }
-
-  /**
-   * A statement with a bound of its own. (As a setting of the pool the bound would cover COPY streams too, which never
-   * tell pg that they are done: its timer would outlive them.)
-   */
-  ask<R extends unknown[]>(text: string, params?: readonly unknown[]): Promise<pg.QueryArrayResult<R>> {
-    const values = params === undefined ? {} : { values: [...params] };
-    const answer = this.client.query<R>({ text, ...values, rowMode: 'array' });
-    return awaitAnswer(answer, this.#limitMs, () => {
-      this.isBroken = true;
-    });
-  }
+/** By a name of its own: behind a pooler the process of a session is not the one that we know. */
+function cancellerOf(pool: pg.Pool, signal: AbortSignal): Canceller {
+  const name = `${APPLICATION} ${randomBytes(4).toString('hex')}`;
+  const sql = `select pg_cancel_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()`;
+  // What cannot be cancelled ends by its timeout.
+  return { signal, name, cancel: () => void pool.query(sql, [name]).catch(() => {}) };
 }
 
 /** A statement on a connection that is in no transaction. */
@@ -224,47 +225,6 @@ async function commit(wire: Wire): Promise<void> {
   } catch (error) {
     throw isConnectionLost(error) ? new CommitUnknownError(error) : error;
   }
-}
-
-function transactionOf(wire: Wire, limitMs: number): Tx {
-  const { client } = wire;
-  return {
-    async query<R extends unknown[]>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
-      return (await wire.ask<R>(sql, params)).rows;
-    },
-    async execute(sql, params = []) {
-      return (await wire.ask(sql, params)).rowCount ?? 0;
-    },
-    async copyIn(sql, chunks) {
-      const stream = client.query(copyFrom(sql));
-      const signal = AbortSignal.timeout(limitMs);
-      try {
-        await pipeline(Readable.from(chunks, { objectMode: true }), stream, { signal });
-      } catch (error) {
-        // An error with an SQLSTATE is the server's answer, after which it takes statements again.
-        wire.isBroken = !(error instanceof pg.DatabaseError);
-        throw error;
-      }
-      return stream.rowCount;
-    },
-    async *copyOut(sql) {
-      const stream = client.query(copyTo(sql));
-      const limit = setTimeout(
-        () => stream.destroy(new Error(`copy gave no end within ${limitMs} ms`)),
-        limitMs,
-      );
-      wire.isBroken = true;
-      try {
-        for await (const chunk of stream) yield chunk as Buffer;
-        wire.isBroken = false;
-      } catch (error) {
-        wire.isBroken = !(error instanceof pg.DatabaseError);
-        throw error;
-      } finally {
-        clearTimeout(limit);
-      }
-    },
-  };
 }
 
 function expire(timeoutMs: number): Promise<void> {

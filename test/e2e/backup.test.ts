@@ -1,7 +1,7 @@
 /** `db backup` and `db restore`: everything as plain files and back, on this server and from one version to another. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readManifest } from '../../src/storage/backup-manifest.js';
@@ -9,7 +9,7 @@ import { checkSchema, migrate } from '../../src/storage/migrate.js';
 import { createBackupFolder, createEmptyWarehouse, filesOf } from '../support/backups.js';
 import { readContents, readRecords, readVersions } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
-import { holdAsset, waitForWaiter } from '../support/locks.js';
+import { holdAsset, holdTable, waitForWaiter } from '../support/locks.js';
 import { findProgram } from '../support/programs.js';
 import { createUserTable } from '../support/user-table.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -127,6 +127,30 @@ describe.each(DIRECTIONS)('from $from.server to $to.server', ({ from, to }) => {
     expect(await readContents(other.database)).toEqual(await readContents(original.database));
     await other.drop();
   });
+});
+
+test('SIGTERM while it waits for a lock: the statement is cancelled, it ends with 143 and leaves nothing', async () => {
+  const held = await createWarehouse({}, [{ ids: [1], days: 2 }]);
+  const release = await holdTable(held.database, 'price_bars', 'access exclusive');
+  const parent = dirname(newPath());
+  const before = readdirSync(parent);
+  let pid = 0;
+  // The lock would be given up after a minute.
+  const running = held.run(['db', 'backup', newPath()], {
+    timeoutMs: 45_000,
+    onStart: (started) => {
+      pid = started;
+    },
+  });
+  await waitForWaiter(held.database);
+  process.kill(pid, 'SIGTERM');
+  const { stdout } = await expectExit(143, running);
+  expect(stdout).toBe('[FAILED] interrupted: nothing was changed, nothing is left behind\n');
+  expect(readdirSync(parent)).toEqual(before);
+  // Nobody waits any more, though the table is still held.
+  expect(await held.query('select pid from pg_locks where not granted')).toEqual([]);
+  await release();
+  await held.drop();
 });
 
 describe('a backup made in the middle of a run', () => {

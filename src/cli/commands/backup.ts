@@ -11,7 +11,7 @@ import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 
 /** One statement may copy a large table. */
-const STATEMENT_TIMEOUT_MS = 6 * 3_600_000;
+const OPTIONS = { isSchemaChecked: false, statementTimeoutMs: 6 * 3_600_000 };
 
 /** `barwright db backup DIR` and `barwright db restore DIR`: the warehouse as plain files, and back. */
 export function backupCommands(act: Act): Command[] {
@@ -53,7 +53,7 @@ async function runInterruptibly(work: (talk: Talk, signal: AbortSignal) => Promi
 
 async function backUp(directory: string, values: OptionValues, { talk, signal }: Scope): Promise<void> {
   // An older schema is backed up as it is: before "migrate" is when people want one.
-  const options = { talk, isSchemaChecked: false, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+  const options = { ...OPTIONS, talk, interrupt: signal };
   await withDatabase(values, options, async (database) => {
     const onTable = (table: BackupTable) => talk.say(`[OK] ${fileOf(table.table)}: ${table.rows} rows`);
     const manifest = await writeBackup(database, { directory, version: VERSION, signal, onTable });
@@ -63,7 +63,7 @@ async function backUp(directory: string, values: OptionValues, { talk, signal }:
 }
 
 async function restoreFrom(directory: string, values: OptionValues, { talk, signal }: Scope): Promise<void> {
-  const options = { talk, isSchemaChecked: false, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+  const options = { ...OPTIONS, talk, interrupt: signal };
   await withDatabase(values, options, async (database) => {
     const onTable = (table: BackupTable) =>
       talk.say(`[INFO] ${table.table}: ${table.rows} rows, read back equal`);
