@@ -1,11 +1,15 @@
 /** A share of the assets on each of four PostgreSQL servers: what they hold together is what one server holds. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OwnServer, startOwnServer } from '../support/own-server.js';
+import { writePrices } from '../support/prices.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const SERVERS = 4;
 const IDS = Array.from({ length: 40 }, (_, index) => index + 1);
 const DAYS = 60;
+/** Days that come after the first build; the last assets stay behind. */
+const NEW_DAYS = 2;
+const LATE = [39, 40];
 /** Four of them at once on a small machine. */
 const SETTINGS = { shared_buffers: '16MB', max_connections: '30', synchronous_commit: 'off' };
 
@@ -26,7 +30,7 @@ let whole: Warehouse;
 const shardOf = (id: number): number => (id * 7) % SERVERS;
 
 beforeAll(async () => {
-  whole = await createWarehouse({}, [{ ids: IDS, days: DAYS }]);
+  whole = await createWarehouse({}, [{ ids: IDS, days: DAYS, endsDaysAgo: 1 + NEW_DAYS }]);
   const started = await Promise.allSettled(Array.from({ length: SERVERS }, () => startOwnServer(SETTINGS)));
   for (const result of started) if (result.status === 'fulfilled') servers.push(result.value);
   expect(started.map(({ status }) => status)).toEqual(Array(SERVERS).fill('fulfilled'));
@@ -72,6 +76,15 @@ function shownBy(warehouse: Warehouse, shown: string): Promise<[number, string][
   );
 }
 
+/** What a refresh did to each asset, in both components. */
+async function actionsOf(warehouse: Warehouse): Promise<[number, string][]> {
+  const { code, report, stdout } = await warehouse.report(['refresh', '--all']);
+  expect(code, stdout).toBe(0);
+  return report.components.flatMap(({ outcomes = [] }) =>
+    outcomes.map(({ id, action }): [number, string] => [id, action]),
+  );
+}
+
 const inOrder = (rows: readonly [number, string][]) => rows.toSorted(([a], [b]) => a - b);
 
 async function refreshAll(): Promise<void> {
@@ -111,11 +124,35 @@ test('together they hold and show what one server does', async () => {
   await expectSame();
 });
 
-test('also after a new day, a correction, a lost day and older history', async () => {
+test('also after new days, on each server by itself, one of them with a correction', async () => {
+  const corrected = 12;
+  for (const [index, warehouse] of [whole, ...shards].entries()) {
+    const isHere = (id: number) => index === 0 || shardOf(id) === index - 1;
+    const ids = IDS.filter((id) => isHere(id) && !LATE.includes(id));
+    await writePrices(warehouse.database, { ids, days: NEW_DAYS });
+    const rows = await warehouse.execute(
+      `update cmc_price_histories7 p set close = close * 1.001, high = high * 1.01 where id = $1
+       and timestamp = (select max(timestamp) - interval '15 days' from cmc_price_histories7 where id = p.id)`,
+      [corrected],
+    );
+    expect(rows).toBe(isHere(corrected) ? 1 : 0);
+  }
+  const actions = [];
+  for (const warehouse of [whole, ...shards]) actions.push(await actionsOf(warehouse));
+  const [one = [], ...parts] = actions;
+  expect(inOrder(parts.flat())).toEqual(inOrder(one));
+  const byAction = Map.groupBy(one, ([, action]) => action);
+  expect([...byAction.keys()].sort()).toEqual(['append', 'none', 'repair']);
+  expect(byAction.get('append')).toHaveLength(2 * (IDS.length - LATE.length - 1));
+  await expectSame();
+});
+
+test('also after a correction, a lost day and older history', async () => {
+  const earlier = `interval '${DAYS + NEW_DAYS} days'`;
   await whole.execute(
     `insert into cmc_price_histories7
-     select id, name, timeopen - interval '60 days', timeclose - interval '60 days', timehigh - interval '60 days',
-       timelow - interval '60 days', timestamp - interval '60 days', open, high, low, close, volume, marketcap,
+     select id, name, timeopen - ${earlier}, timeclose - ${earlier}, timehigh - ${earlier},
+       timelow - ${earlier}, timestamp - ${earlier}, open, high, low, close, volume, marketcap,
        circulatingsupply, source_file, load_ts
      from cmc_price_histories7 where id in (3, 6)`,
   );
