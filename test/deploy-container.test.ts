@@ -1,6 +1,8 @@
 /** deploy/Containerfile and deploy/compose.yaml: read as their programs would read them; e2e/container.test.ts builds them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DCLinter } from 'dclint';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
@@ -53,7 +55,7 @@ const Condition = z.strictObject({
   condition: z.enum(['service_started', 'service_healthy', 'service_completed_successfully']),
 });
 const Duration = z.string().regex(/^(\d+(h|m|s|ms))+$/);
-/** What of the Compose specification is used here; strict, so that a misspelt key is noticed. */
+/** What of the Compose specification is used here; strict, so that what the tests below rely on is of this shape. */
 const Service = z.strictObject({
   image: z.string().regex(/^[a-z0-9./-]+(:[\w.-]+)?$/),
   build: z.strictObject({ context: z.string(), dockerfile: z.string() }).optional(),
@@ -88,6 +90,10 @@ const Compose = z.strictObject({
   secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
 });
 
+const LintResults = z.array(
+  z.object({ messages: z.array(z.object({ type: z.string(), rule: z.string(), message: z.string() })) }),
+);
+
 describe('compose.yaml', () => {
   const document = parseDocument(textOf('compose.yaml'), { merge: true, strict: true, uniqueKeys: true });
   const compose = Compose.parse(document.toJS());
@@ -96,6 +102,33 @@ describe('compose.yaml', () => {
   test('it is YAML without a fault, and of the shape that Compose wants', () => {
     expect([...document.errors, ...document.warnings]).toEqual([]);
     expect(services.map(([name]) => name)).toEqual(['db', 'init', 'schedule', 'dashboard']);
+  });
+
+  test('the schema of the Compose specification takes it, and does not take what is wrong', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'barwright-compose-'));
+    /** Errors of the linter, by their rule; of its warnings, which are about order and quotes, there are others. */
+    const lint = (text: string) => {
+      const file = join(folder, 'compose.yaml');
+      writeFileSync(file, text);
+      const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
+      const messages = LintResults.parse(linter.lintFiles([file], false)).flatMap(
+        (result) => result.messages,
+      );
+      return messages
+        .filter(({ type }) => type === 'error')
+        .map(({ rule, message }) => `${rule}: ${message}`);
+    };
+    const text = textOf('compose.yaml');
+    expect(lint(text)).toEqual([]);
+    for (const [right, wrong] of [
+      ['shm_size:', 'shm-size:'],
+      ['condition: service_healthy', 'condition: healthy'],
+      ['retries: 30', 'retries: [30]'],
+    ] as const) {
+      expect(text).toContain(right);
+      expect(lint(text.replace(right, wrong)), wrong).toEqual([expect.stringMatching(/^invalid-schema: /)]);
+    }
+    rmSync(folder, { recursive: true });
   });
 
   test('what it refers to is there', () => {
