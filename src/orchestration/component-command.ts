@@ -10,6 +10,12 @@ const MAX_ARGUMENT_BYTES = 100_000;
 /** Stands for "the ids come on stdin". */
 export const IDS_FROM_STDIN = '-';
 
+/**
+ * Rows are made, written and forgotten: with a young generation of this many MB a component takes half of the memory
+ * that it takes with Node's usual one, in the same time.
+ */
+const YOUNG_GENERATION_MB = 4;
+
 const BARWRIGHT = fileURLToPath(new URL('../cli/bin.js', import.meta.url));
 
 /** How a component is started: this same program, its flags, and what no argument may carry in the environment. */
@@ -24,7 +30,11 @@ export function commandOf(component: ComponentName, request: ComponentRequest): 
   if (request.acceptDeletions) args.push('--accept-deletions');
   if (request.tfs) args.push('--tfs', request.tfs.join(','));
   if (request.numProcesses !== undefined) args.push('--num-processes', String(request.numProcesses));
-  const [file, ...before] = request.program ?? [process.execPath, BARWRIGHT];
+  const [file, ...before] = request.program ?? [
+    process.execPath,
+    `--max-semi-space-size=${YOUNG_GENERATION_MB}`,
+    BARWRIGHT,
+  ];
   if (file === undefined) throw new Error('a program to start was expected, got an empty list');
   return {
     file,
