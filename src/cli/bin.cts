@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+require('./refuse-old-node.cjs');
+void import('./bin.js');

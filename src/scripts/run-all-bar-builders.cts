@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+require('../cli/refuse-old-node.cjs');
+void import('./run-all-bar-builders.js');
