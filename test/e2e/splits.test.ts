@@ -156,7 +156,7 @@ test('volume that is counted in units is adjusted too; a later split adds to it'
   await expectFreshBuild(warehouse);
 });
 
-test('a lost state comes back with its splits; a backup brings them along', async () => {
+test('a lost state comes back with its splits', async () => {
   await record(52, await dateOf(400), '4:1');
   await expectExit(0, warehouse.run(['refresh', '--all']));
   const before = await readContents(warehouse.database);
