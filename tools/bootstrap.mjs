@@ -106,7 +106,7 @@ function sourceFiles(directory) {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return sourceFiles(path);
-    return /\.(tsx?|css|html|svg)$/.test(entry.name) && !entry.name.endsWith('.test.ts') ? [path] : [];
+    return /\.([cm]?tsx?|css|html|svg)$/.test(entry.name) && !entry.name.endsWith('.test.ts') ? [path] : [];
   });
 }
 
@@ -189,9 +189,10 @@ function deleteOrphans(directory) {
     if (path === PAGE_BUILT) continue;
     if (entry.isDirectory()) deleteOrphans(path);
     else {
+      // x.js, x.js.map and x.d.ts come from x.ts; x.cjs, x.cjs.map and x.d.cts from x.cts.
       const source = join(ROOT, 'src', relative(join(ROOT, 'dist'), path)).replace(
-        /(\.d\.ts|\.js|\.js\.map)$/,
-        '.ts',
+        /(?:\.d\.(c?)ts|\.(c?)js(?:\.map)?)$/,
+        '.$1$2ts',
       );
       if (!existsSync(source)) rmSync(path);
     }
