@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectFreshBuild, readContents, readVersions } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
 import { holdTable, waitForWaiter } from '../support/locks.js';
+import { isAlive, listDescendants, waitFor } from '../support/processes.js';
 import { createUserTable, USER_TABLE } from '../support/user-table.js';
 import { createWarehouse, expectExit, outcomesOf, reasonOf, type Warehouse } from '../support/warehouse.js';
 
@@ -64,7 +65,10 @@ async function dieInBars(args: readonly string[]): Promise<void> {
     },
   });
   await waitForWaiter(warehouse.database);
+  const children = listDescendants(pid);
   process.kill(pid, 'SIGKILL');
+  // They end by themselves, but one that got its lock first would take in days after the time that the run is then set to.
+  await waitFor('the children of a killed run', () => (children.some(isAlive) ? null : true));
   await release();
   expect((await running).signal).toBe('SIGKILL');
 }
