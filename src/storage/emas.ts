@@ -267,19 +267,22 @@ export function writeEmaRepair(tx: Tx, id: number, day: Day): Promise<number> {
 
 /**
  * Bars of these assets and alignments are built anew: their EMA views show nothing until their EMAs have been compared
- * from the first day on. Returns the rows that were lowered, by asset; an asset without a 1D state has none.
+ * from the first day on. That is `sourceDay` where older history has arrived with the rebuild (null: none was looked
+ * at). Returns the rows that were lowered, by asset; an asset without a 1D state has none.
  */
 export async function writeEmaRepairs(
   tx: Tx,
-  ids: readonly number[],
+  assets: readonly { id: number; sourceDay: Day | null }[],
   alignments: readonly Alignment[],
 ): Promise<{ id: number }[]> {
   const rows = await tx.query<[number]>(
-    `update ema_asset_state e set watermark_day = d.first_day - 1, repair_from = least(e.repair_from, d.first_day)
-     from cmc_price_bars_1d_state d
-     where d.id = e.id and d.first_day is not null and e.id = any($1) and e.alignment = any($2::bar_alignment[])
+    `update ema_asset_state e set watermark_day = f.day - 1, repair_from = least(e.repair_from, f.day)
+     from unnest($1::int[], $2::int[]) a (id, source_day)
+     join cmc_price_bars_1d_state d on d.id = a.id and d.first_day is not null
+     cross join lateral (select least(d.first_day, date '1970-01-01' + a.source_day) as day) f
+     where e.id = a.id and e.alignment = any($3::bar_alignment[])
      returning e.id`,
-    [ids, alignments],
+    [assets.map(({ id }) => id), assets.map(({ sourceDay }) => sourceDay), alignments],
   );
   return rows.map(([id]) => ({ id }));
 }

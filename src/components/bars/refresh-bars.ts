@@ -1,4 +1,5 @@
 /** The bars component: source days -> 1D bars -> closed bars of every timeframe. */
+import { dayOfUs } from '../../domain/day.js';
 import {
   alignmentsOfBuilders,
   type BarBuilder,
@@ -146,9 +147,9 @@ async function continueBars(
   }: Pick<BatchOptions, 'only' | 'tfs' | 'source'> & { tally: WriteTally; judged: Map<number, JudgedAsset> },
 ): Promise<SeriesEvent[]> {
   if (planned.length === 0) return [];
-  const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ plan }) => plan.id);
+  const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ facts }) => facts);
   const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, { only, tally });
-  const isRebuilt = new Set(rebuilt);
+  const isRebuilt = new Set(rebuilt.map(({ id }) => id));
   if (source !== null) {
     const assets = planned
       .filter(
@@ -201,14 +202,19 @@ async function consumeNotes(tx: Tx, planned: readonly Planned[], tally: WriteTal
  */
 async function clearAssets(
   tx: Tx,
-  ids: readonly number[],
+  rebuilt: readonly BarFacts[],
   { only, tally }: { only: readonly BarBuilder[] | null; tally: WriteTally },
 ) {
+  const ids = rebuilt.map(({ id }) => id);
   const hasDaily = includesDaily(only);
   const alignments = hasDaily ? BAR_ALIGNMENTS : alignmentsOfBuilders(only);
   const existing = await deleteBars(tx, ids, alignments);
   const emaAlignments = hasDaily ? ([...BAR_ALIGNMENTS, 'v2'] as const) : alignments;
-  const lowered = await writeEmaRepairs(tx, ids, emaAlignments);
+  const assets = rebuilt.map(({ id, source }) => {
+    const minUs = source?.minUs ?? null;
+    return { id, sourceDay: minUs === null ? null : dayOfUs(minUs) };
+  });
+  const lowered = await writeEmaRepairs(tx, assets, emaAlignments);
   bookWrites(tally, 'ema_asset_state', { rows: lowered, written: lowered.length });
   const isLowered = new Set(lowered.map(({ id }) => id));
   // EMAs of an asset whose 1D state was lost: nothing says since when.

@@ -1,4 +1,5 @@
 /** The two databases of a model test: one with a past, and one that is always built from nothing. */
+import { expect } from 'vitest';
 import { TIMEFRAMES } from '../../../src/domain/timeframe.js';
 import type { Database } from '../../../src/storage/database.js';
 import { copyTable, dumpResults, execute, insertPrices, runBars, runEmas } from '../component-runs.js';
@@ -85,7 +86,11 @@ export async function rebuildElsewhere(
 ): Promise<{ stored: Record<string, string[]>; rebuilt: Record<string, string[]> }> {
   await empty(fresh, source);
   for (const table of [...DIMENSIONS, source]) await copyTable(live, fresh, table);
-  await runBars(fresh, { ids, source: relation });
-  await runEmas(fresh, { ids });
+  const outcomes = [
+    ...(await runBars(fresh, { ids, source: relation })).values(),
+    ...(await runEmas(fresh, { ids })).values(),
+  ];
+  // A rebuild that failed would be told as rows that are too many.
+  expect(outcomes.filter(({ status }) => status !== 'ok')).toEqual([]);
   return { stored: await dumpResults(live, { ids }), rebuilt: await dumpResults(fresh, { ids }) };
 }
