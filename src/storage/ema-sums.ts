@@ -39,6 +39,7 @@ export async function readEmaSums(tx: Tx, scope: SumsScope): Promise<EmaSums> {
   for (const alignment of alignments) {
     const ofAlignment = timeframes.filter((each) => each.alignment === alignment);
     const withBars = ofAlignment.filter(hasBars);
+    const withoutBars = ofAlignment.filter((each) => !hasBars(each));
     const isAsked = withBars.some(({ tf }) => tfs === null || tfs.includes(tf));
     const wholeSet = setOf(withBars);
     for (const id of ids) {
@@ -51,7 +52,7 @@ export async function readEmaSums(tx: Tx, scope: SumsScope): Promise<EmaSums> {
       if (isAsked) bars.set(key, { newest, newestAsked: newest, isUneven: !isLevel });
       const carry = carrySums.get(key);
       const rowCount = scope.states.get(key)?.state.rowCount ?? 0;
-      const expected = carriesExpected(ofAlignment, { bar, rowCount, shortestPeriod: scope.shortestPeriod });
+      const expected = carriesExpected(withoutBars, { bar, rowCount, shortestPeriod: scope.shortestPeriod });
       if (!isWhole || !isSameSet(carry?.series, expected)) strange.add(key);
       if (strange.has(key) || (carry?.takenBars ?? 0) !== (bar?.closedBars ?? 0)) behind.add(key);
     }
@@ -68,7 +69,7 @@ function hasBars({ alignment, tf }: HashedTimeframe): boolean {
 
 /** Series with a closed bar have a carry; so have those fed by 1D rows alone, v2 once there are rows enough for its shortest period. */
 function carriesExpected(
-  timeframes: readonly HashedTimeframe[],
+  withoutBars: readonly HashedTimeframe[],
   {
     bar,
     rowCount,
@@ -76,12 +77,11 @@ function carriesExpected(
   }: { bar: BarSum | undefined; rowCount: number; shortestPeriod: number | null },
 ): TimeframeSet {
   const fed = setOf(
-    timeframes.filter((each) => {
-      if (hasBars(each)) return false;
-      return each.alignment === 'v2'
+    withoutBars.filter((each) =>
+      each.alignment === 'v2'
         ? shortestPeriod !== null && rowCount >= each.tfDays * shortestPeriod
-        : rowCount >= 1;
-    }),
+        : rowCount >= 1,
+    ),
   );
   const closed = bar?.closed ?? { count: 0, hash: 0n };
   return { count: fed.count + closed.count, hash: fed.hash ^ closed.hash };
