@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { quoteIdentifier } from '../../src/storage/database.js';
 import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded.js';
+import { embeddedPaths } from '../../src/storage/embedded-paths.js';
+import { findPostmaster } from '../../src/storage/embedded-postmaster.js';
+import { endedChildrenMs } from './processor-time.js';
 
 /** Everything that differs from the embedded server's usual settings. */
 export const SETTINGS = {
@@ -19,6 +22,8 @@ export interface BenchServer {
   url(database: string): string;
   create(database: string, template?: string): Promise<void>;
   drop(database: string): Promise<void>;
+  /** Milliseconds that server processes of ended connections have computed since the start. */
+  processorMs(): number;
   remove(): Promise<void>;
 }
 
@@ -48,6 +53,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     async drop(database) {
       await admin(`drop database if exists ${quoteIdentifier(database)} with (force)`);
     },
+    processorMs: () => endedChildrenMs(findPostmaster(embeddedPaths(dataDir))?.pid ?? 0),
     async remove() {
       await stopEmbedded({ dataDir });
       rmSync(dataDir, { recursive: true, force: true });
