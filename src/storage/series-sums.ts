@@ -95,19 +95,12 @@ export async function readBarSums(
 ): Promise<Map<string, BarSum>> {
   const withBars = alignments.filter((alignment) => alignment !== 'v2');
   const kept = await readKeptBarSums(tx, ids, withBars);
-  const open = listOpen(kept, ids, withBars);
-  const made =
-    open.length === 0
-      ? []
-      : await tx.query<BarSumCells>(
-          // OFFSET 0 keeps it one index range for each asset, whatever the planner thinks of the table.
-          `select a.id, s.alignment::text, ${BAR_CELLS} from unnest($1::int[]) a (id)
-           cross join lateral (
-             select b.alignment, ${BAR_SUMS} from price_bars_state b
-             where b.id = a.id and b.alignment = any($2::bar_alignment[]) group by b.alignment offset 0)
-             s (alignment, ${BAR_COLUMNS})`,
-          [open, withBars],
-        );
+  const made = await makeSums<BarSumCells>(tx, [listOpen(kept, ids, withBars), withBars], {
+    from: 'price_bars_state b',
+    sums: BAR_SUMS,
+    columns: BAR_COLUMNS,
+    cells: BAR_CELLS,
+  });
   const sums = new Map<string, BarSum>();
   // Those just made come last: of an asset that is open anywhere all are.
   for (const [id, alignment, count, hash, closedCount, closedHash, oldestDay, newestDay, closedBars] of [
@@ -131,23 +124,35 @@ export async function readCarrySums(
   alignments: readonly Alignment[],
 ): Promise<Map<string, CarrySum>> {
   const kept = await readKeptCarrySums(tx, ids, alignments);
-  const open = listOpen(kept, ids, alignments);
-  const made =
-    open.length === 0
-      ? []
-      : await tx.query<CarrySumCells>(
-          `select a.id, s.alignment::text, ${CARRY_CELLS} from unnest($1::int[]) a (id)
-           cross join lateral (
-             select e.alignment, ${CARRY_SUMS} from ema_state e
-             where e.id = a.id and e.alignment = any($2::bar_alignment[]) group by e.alignment offset 0)
-             s (alignment, ${CARRY_COLUMNS})`,
-          [open, alignments],
-        );
+  const made = await makeSums<CarrySumCells>(tx, [listOpen(kept, ids, alignments), alignments], {
+    from: 'ema_state e',
+    sums: CARRY_SUMS,
+    columns: CARRY_COLUMNS,
+    cells: CARRY_CELLS,
+  });
   const sums = new Map<string, CarrySum>();
   for (const [id, alignment, count, hash, takenBars] of [...kept, ...made]) {
     if (count > 0) sums.set(sumKey(id, alignment), { series: { count, hash: BigInt(hash) }, takenBars });
   }
   return sums;
+}
+
+/** Sums as the states make them; no row where an asset has no state of an alignment. */
+async function makeSums<Cells extends unknown[]>(
+  tx: Tx,
+  [ids, alignments]: [ids: readonly number[], alignments: readonly Alignment[]],
+  { from, sums, columns, cells }: { from: string; sums: string; columns: string; cells: string },
+): Promise<Cells[]> {
+  if (ids.length === 0) return [];
+  return tx.query<Cells>(
+    // OFFSET 0 keeps it one index range for each asset, whatever the planner thinks of the table.
+    `select a.id, made.alignment::text, ${cells} from unnest($1::int[]) a (id)
+     cross join lateral (
+       select alignment, ${sums} from ${from}
+       where id = a.id and alignment = any($2::bar_alignment[]) group by alignment offset 0)
+       made (alignment, ${columns})`,
+    [ids, alignments],
+  );
 }
 
 /** Assets that lack a kept sum of one of these alignments. */
