@@ -75,11 +75,14 @@ export interface EmaPlan extends AssetPlan {
   tasks: EmaTask[];
 }
 
+/** Why there is nothing to be done for an asset of which every source row was rejected. */
+export const NO_DAY_ACCEPTED = 'no day was accepted';
+
 /** Plans the EMAs of one asset: its action is the heaviest of its alignments'. */
 export function planEmas(facts: EmaFacts, options: PlanOptions): EmaPlan {
   const { id, daily } = facts;
   if (daily === null) return { id, action: 'skip', reason: 'it has no 1D bars yet', tasks: [] };
-  if (daily.barSeq === 0) return { id, action: 'none', reason: 'no day was accepted', tasks: [] };
+  if (daily.barSeq === 0) return { id, action: 'none', reason: NO_DAY_ACCEPTED, tasks: [] };
   if (facts.alignments.length === 0)
     return { id, action: 'none', reason: 'no timeframe asked for', tasks: [] };
   const all = facts.alignments.map((alignment) => planAlignment(facts, alignment, options));

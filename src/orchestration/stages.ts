@@ -1,6 +1,6 @@
 import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import { type BarPlan, planBars } from '../domain/plan.js';
-import { planEmas } from '../domain/plan-emas.js';
+import { NO_DAY_ACCEPTED, planEmas } from '../domain/plan-emas.js';
 import { holdQuarantined } from '../domain/quarantine.js';
 import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
@@ -82,6 +82,13 @@ export async function runEmasStage(
 ): Promise<ComponentResult> {
   const gate = await passGate(scope, ids, bars);
   const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.quarantine.held.emas);
+  const empty = plans.filter(({ reason }) => reason === NO_DAY_ACCEPTED).map(({ id }) => id);
+  // All went well, and yet nothing will ever come of it: a column that is not filled, a unit that is wrong.
+  if (empty.length > 0) {
+    scope.report.warnings.push(
+      `every source row is rejected, so there are no bars: ID ${formatIdList(empty)}; "barwright explain ${empty[0]}" says why`,
+    );
+  }
   return runPlans(scope, { component: 'emas', plans, decided: gate.skipped });
 }
 

@@ -174,4 +174,21 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(await readContents(warehouse.database, { ids: [52] })).toEqual(before);
     await warehouse.drop();
   });
+
+  test('an asset of which every row is rejected is no failure, and is named on every run', async () => {
+    const warehouse = await createWarehouse(options, [{ ids: [1, 52], days: 45 }]);
+    await warehouse.execute(
+      'update cmc_price_histories7 set timeopen = null, timeclose = null where id = 52',
+    );
+    const warning =
+      'every source row is rejected, so there are no bars: ID [52]; "barwright explain 52" says why';
+    for (const status of ['first', 'nothing new']) {
+      const { code, stderr, report } = await warehouse.report(['refresh', '--all']);
+      expect([status, code, report.warnings]).toEqual([status, 0, [warning]]);
+      expect(stderr).toContain(`[WARNING] ${warning}`);
+    }
+    const { stdout } = await warehouse.run(['explain', '52']);
+    expect(stdout).toContain('null_time_open_time_close: 45');
+    await warehouse.drop();
+  });
 });
