@@ -48,8 +48,10 @@ export async function migrate(
 
 /** Compares the schema with the migrations of this barwright; writes nothing. */
 export async function readSchemaState(database: Database): Promise<SchemaState> {
-  const migrations = listMigrations();
-  return database.read(async (tx) => compareSchema(migrations, await listApplied(tx, database.schema)));
+  const reading = database.read((tx) => listApplied(tx, database.schema));
+  // The files are read while the connection is made.
+  const [applied, migrations] = await Promise.all([reading, Promise.resolve().then(() => listMigrations())]);
+  return compareSchema(migrations, applied);
 }
 
 /** Throws, naming the command to type, unless the schema is what this barwright works with. */

@@ -155,12 +155,13 @@ async function makeSums<Cells extends unknown[]>(
   );
 }
 
-/** Assets that lack a kept sum of one of these alignments. */
+/** Assets that lack a kept sum of one of these alignments; of each there is one at most. */
 function listOpen(
-  kept: readonly (readonly [id: number, alignment: Alignment, ...unknown[]])[],
+  kept: readonly (readonly [id: number, ...unknown[]])[],
   ids: readonly number[],
   alignments: readonly Alignment[],
 ): number[] {
-  const known = new Set(kept.map(([id, alignment]) => sumKey(id, alignment)));
-  return ids.filter((id) => alignments.some((alignment) => !known.has(sumKey(id, alignment))));
+  const known = new Map<number, number>();
+  for (const [id] of kept) known.set(id, (known.get(id) ?? 0) + 1);
+  return ids.filter((id) => (known.get(id) ?? 0) < alignments.length);
 }
