@@ -59,8 +59,11 @@ describe('licences', () => {
     expect(files.filter((file) => !SHIPPED_LIBRARIES.some(({ files: each }) => each.test(file)))).toEqual([]);
   });
 
-  test('what the page of the dashboard bundles is listed as the build lists it', () => {
-    const bundled = readFileSync(join(ROOT, 'dist/web/assets/licenses.md'), 'utf8');
+  test.each([
+    ['the page of the dashboard', 'dist/web/assets/licenses.md'],
+    ['the program', 'dist/program/licenses.md'],
+  ])('what %s bundles is listed as the build lists it', (_what, file) => {
+    const bundled = readFileSync(join(ROOT, file), 'utf8');
     const names = [...bundled.matchAll(/^## (\S+) - (\S+) \((.*)\)$/gm)];
     expect(names.length).toBeGreaterThan(2);
     const text = readFileSync(join(ROOT, 'docs/LICENCES.md'), 'utf8');

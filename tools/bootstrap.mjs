@@ -29,6 +29,7 @@ const INSTALL_TIMEOUT_MS = 900_000;
 const BUILD_TIMEOUT_MS = 300_000;
 const LOCK_TIMEOUT_MS = INSTALL_TIMEOUT_MS + BUILD_TIMEOUT_MS;
 const LOCK_PAUSE_MS = 200;
+const FILE_CLOCK_MS = 100;
 const MIN_TOOL_NODE = 20;
 const MIN_NODE = [22, 12];
 
@@ -85,7 +86,13 @@ function installStamp() {
 
 function buildStamp() {
   const files = sourceFiles(join(ROOT, 'src')).filter((file) => !file.startsWith(PAGE));
-  return stampOf([...files, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']);
+  return stampOf([
+    ...files,
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'vite-program.config.ts',
+    'package-lock.json',
+  ]);
 }
 
 function pageStamp() {
@@ -150,19 +157,25 @@ function install(stamp, log) {
 }
 
 function build(stamp, log) {
-  log('[INFO] building dist (tsc) ...');
+  log('[INFO] building the library (tsc) and the program (vite) ...');
+  // The clock of files is coarser than ours.
+  const startedMs = Date.now() - FILE_CLOCK_MS;
   const tsc = join(MODULES, 'typescript/bin/tsc');
   runOrThrow([findNode(), tsc, '-p', 'tsconfig.build.json'], { timeoutMs: BUILD_TIMEOUT_MS, what: 'tsc' });
-  deleteOrphans(join(ROOT, 'dist'));
+  runVite(['--config', 'vite-program.config.ts']);
+  deleteOrphans(join(ROOT, 'dist'), startedMs);
   writeStamp('build', stamp);
 }
 
 function buildPage(stamp, log) {
   log('[INFO] building the page of the dashboard (vite) ...');
-  const vite = join(MODULES, 'vite/bin/vite.js');
-  const args = ['build', '--logLevel', 'warn'];
-  runOrThrow([findNode(), vite, ...args], { timeoutMs: BUILD_TIMEOUT_MS, what: 'vite build' });
+  runVite([]);
   writeStamp('page', stamp);
+}
+
+function runVite(args) {
+  const vite = [join(MODULES, 'vite/bin/vite.js'), 'build', '--logLevel', 'warn'];
+  runOrThrow([findNode(), ...vite, ...args], { timeoutMs: BUILD_TIMEOUT_MS, what: 'vite build' });
 }
 
 function runOrThrow([program, ...args], { timeoutMs, what }) {
@@ -182,20 +195,13 @@ function runOrThrow([program, ...args], { timeoutMs, what }) {
     throw new BootstrapError(`${what} failed (${result.status ?? result.signal}), see above`);
 }
 
-/** What was built from a source that is gone must not be imported any more. */
-function deleteOrphans(directory) {
+/** What this build has not written comes from a source that is gone, and must not be imported any more. */
+function deleteOrphans(directory, startedMs) {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
     if (path === PAGE_BUILT) continue;
-    if (entry.isDirectory()) deleteOrphans(path);
-    else {
-      // x.js, x.js.map and x.d.ts come from x.ts; x.cjs, x.cjs.map and x.d.cts from x.cts.
-      const source = join(ROOT, 'src', relative(join(ROOT, 'dist'), path)).replace(
-        /(?:\.d\.(c?)ts|\.(c?)js(?:\.map)?)$/,
-        '.$1$2ts',
-      );
-      if (!existsSync(source)) rmSync(path);
-    }
+    if (entry.isDirectory()) deleteOrphans(path, startedMs);
+    else if (statSync(path).mtimeMs < startedMs) rmSync(path);
   }
 }
 

@@ -1,3 +1,5 @@
 #!/usr/bin/env node
 require('./refuse-old-node.cjs');
-void import('./bin.js');
+// By a name: tsc is not to follow it, the program is bundled.
+const program = './bin.js';
+void import(program);

@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { formatIds } from '../domain/ids.js';
 import type { ComponentName } from '../domain/outcome.js';
 import { childEnvironment } from './child-context.js';
+import { PROGRAM } from './places.js';
 import type { ComponentRequest } from './run-component.js';
 import type { ChildCommand } from './spawn-component.js';
 
@@ -15,8 +15,6 @@ export const IDS_FROM_STDIN = '-';
  * that it takes with Node's usual one, in the same time.
  */
 const YOUNG_GENERATION_MB = 4;
-
-const BARWRIGHT = fileURLToPath(new URL('../cli/bin.js', import.meta.url));
 
 /** How a component is started: this same program, its flags, and what no argument may carry in the environment. */
 export function commandOf(component: ComponentName, request: ComponentRequest): ChildCommand {
@@ -33,7 +31,7 @@ export function commandOf(component: ComponentName, request: ComponentRequest): 
   const [file, ...before] = request.program ?? [
     process.execPath,
     `--max-semi-space-size=${YOUNG_GENERATION_MB}`,
-    BARWRIGHT,
+    PROGRAM,
   ];
   if (file === undefined) throw new Error('a program to start was expected, got an empty list');
   return {

@@ -1,10 +1,9 @@
 /** `barwright refresh` as a process of its own, for whoever may start one. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { formatIds } from '../domain/ids.js';
 import { hidePassword } from '../storage/secrets.js';
+import { PROGRAM } from './places.js';
 
-const BARWRIGHT = fileURLToPath(new URL('../cli/bin.js', import.meta.url));
 /** Of what it says only the end is kept. */
 const MOST_KEPT = 4_000;
 
@@ -44,7 +43,7 @@ export async function startRefresh({
   } = process.env;
   const args = ['refresh', `--${target}`, '--ids', formatIds(ids), '--schema', schema];
   if (source !== null) args.push('--source', source);
-  const child = spawn(process.execPath, [BARWRIGHT, ...args], {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { ...environment, BARWRIGHT_ARGUMENTS: JSON.stringify(['--db-url', dbUrl]), NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { PACKAGE_JSON } from './places.js';
 
 /** barwright's version, from its package. */
-export const VERSION: string = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-).version;
+export const VERSION: string = JSON.parse(readFileSync(PACKAGE_JSON, 'utf8')).version;

@@ -1,3 +1,5 @@
 #!/usr/bin/env node
 require('../cli/refuse-old-node.cjs');
-void import('./run-all-ema-refreshes.js');
+// By a name: tsc is not to follow it, the program is bundled.
+const program = './run-all-ema-refreshes.js';
+void import(program);

@@ -2,12 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
+import { PAGE_FOLDER } from '../orchestration/places.js';
 
-/** Where Vite puts what it builds. */
-const FOLDER = fileURLToPath(new URL('./assets/', import.meta.url));
 /** Routes that the page itself tells apart. */
 const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan'];
 const MISSING =
@@ -20,15 +18,15 @@ export function pageRoutes(): Hono {
     app.get(route, async (c, next) => {
       // A file of the page, such as /assets/index-1a2b3c.js.
       if (/\.[a-z0-9]+$/.test(c.req.path)) return next();
-      const page = await readFile(`${FOLDER}index.html`, 'utf8').catch(() => null);
+      const page = await readFile(`${PAGE_FOLDER}index.html`, 'utf8').catch(() => null);
       if (page === null) return c.text(MISSING, 503);
       return c.html(page, 200, { 'cache-control': 'no-cache' });
     });
   // Only said to be missing when somebody asks for it: the API is worth serving by itself.
-  if (!existsSync(FOLDER)) return app;
+  if (!existsSync(PAGE_FOLDER)) return app;
   app.use(
     serveStatic({
-      root: relative(process.cwd(), FOLDER) || '.',
+      root: relative(process.cwd(), PAGE_FOLDER) || '.',
       onFound: (path, c) => {
         c.header(
           'cache-control',

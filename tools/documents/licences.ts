@@ -76,6 +76,8 @@ the licences lie in the packages, in \`node_modules/NAME\`.
 
 ${formatPackages(listInstalled(locked))}
 
+The code of some of them is also in the program itself, \`dist/program\`; their licences travel with it, in \`dist/program/licenses.md\`.
+
 ## Packages whose code is in the page of the dashboard
 
 Their licences travel with it, in \`dist/web/assets/licenses.md\`.

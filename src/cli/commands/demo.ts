@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { writeSampleData } from '../../components/ingest/sample-data.js';
+import { CHECKOUT_STARTER } from '../../orchestration/places.js';
 import { migrate } from '../../storage/migrate.js';
 import type { Act } from '../main.js';
 import { type OptionValues, withOptions } from '../options.js';
@@ -8,11 +9,8 @@ import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 import { databaseOf, runRefresh } from './refresh.js';
 
-/** Only a checkout has it: there the program is started by npm. */
-const CHECKOUT = new URL('../../../tools/barwright.mjs', import.meta.url);
-
 function formatNext({ dataDir }: OptionValues): string {
-  const program = existsSync(CHECKOUT) ? 'npm run -s barwright --' : 'barwright';
+  const program = existsSync(CHECKOUT_STARTER) ? 'npm run -s barwright --' : 'barwright';
   const folder = dataDir === undefined ? '' : ` --data-dir '${dataDir}'`;
   return `
 What to try next:

@@ -1,9 +1,8 @@
 /** One step of a round: this same program as a process of its own, with a bound on its time. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { hidePassword } from '../../storage/secrets.js';
+import { PROGRAM } from '../places.js';
 
-const BARWRIGHT = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 /** From the signal to SIGKILL: a refresh gives its own children thirty seconds and writes its summary after that. */
 const GRACE_MS = 60_000;
 /** Of what it says only the end is kept. */
@@ -44,7 +43,7 @@ export async function runStep(
   const { timeoutMs, graceMs = GRACE_MS, interrupt } = limits;
   const startedMs = performance.now();
   const more = privateArgs.length === 0 ? {} : { BARWRIGHT_ARGUMENTS: JSON.stringify(privateArgs) };
-  const child = spawn(process.execPath, [BARWRIGHT, ...args], {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { ...process.env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

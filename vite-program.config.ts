@@ -1,0 +1,79 @@
+/**
+ * The program: dist/cli/bin.js and the other files that Node is started with, bundled with what every run loads. Node
+ * then opens five files in place of 190, which is a sixth of the time of a run that finds nothing new.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildEnvironmentOptions, defineConfig } from 'vite';
+
+const ROOT = import.meta.dirname;
+/** Below dist. */
+const CHUNKS = 'program';
+
+/** Packages that every run loads. The others are loaded by few commands, or, as pino does, start workers from files of their own. */
+const BUNDLED = ['commander', 'p-retry', 'pg', 'pg-copy-streams', 'picocolors'];
+
+/** The command line, and the command that runs from cron. */
+const IN_EVERY_RUN = ['src/cli/main.ts', 'src/cli/commands/refresh.ts'].map((path) => join(ROOT, path));
+
+interface Modules {
+  getModuleInfo(id: string): { importedIds: readonly string[] } | null;
+}
+
+/** These modules and all that they import, less what they import only when it is asked for. */
+function closureOf(modules: Modules, starts: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  const open = [...starts];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    open.push(...(modules.getModuleInfo(id)?.importedIds ?? []));
+  }
+  return found;
+}
+
+let closure: ReadonlySet<string> | null = null;
+
+/** One chunk of all that every run loads; the bundler finds the others. */
+function chunkOf(id: string, modules: Modules): string | null {
+  closure ??= closureOf(modules, IN_EVERY_RUN);
+  return closure.has(id) ? 'run' : null;
+}
+
+function listExternal(): string[] {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const names = Object.keys({ ...dependencies, ...peerDependencies });
+  // pg looks for these two and does without them.
+  return [...names.filter((name) => !BUNDLED.includes(name)), 'pg-native', 'pg-cloudflare'];
+}
+
+const build: BuildEnvironmentOptions = {
+  ssr: true,
+  outDir: 'dist',
+  // What else is in dist, tsc has written.
+  emptyOutDir: false,
+  target: 'node22',
+  minify: false,
+  reportCompressedSize: false,
+  // The licences of what is bundled travel with it.
+  license: { fileName: `${CHUNKS}/licenses.md` },
+  rolldownOptions: {
+    input: {
+      'cli/bin': 'src/cli/bin.ts',
+      'scripts/run-daily-refresh': 'src/scripts/run-daily-refresh.ts',
+      'scripts/run-all-bar-builders': 'src/scripts/run-all-bar-builders.ts',
+      'scripts/run-all-ema-refreshes': 'src/scripts/run-all-ema-refreshes.ts',
+    },
+    // Some imports wait until they are asked for in the unbundled modules of the package only.
+    checks: { ineffectiveDynamicImport: false },
+    output: {
+      entryFileNames: '[name].js',
+      chunkFileNames: `${CHUNKS}/[name].js`,
+      // They stand in the modules beside.
+      comments: { jsdoc: false },
+      codeSplitting: { groups: [{ name: chunkOf, debugName: 'run' }] },
+    },
+  },
+};
+
+export default defineConfig({ build, ssr: { noExternal: true, external: listExternal() } });
