@@ -6,6 +6,8 @@ import { listWatermarks, readNow } from '../storage/freshness.js';
 export interface FreshnessOptions extends Pick<OpenOptions, 'schema' | 'retry'> {
   /** A database that `dbUrl` is the URL of; it stays open. */
   open?: Pick<Database, 'read'>;
+  /** Told what the ids were sorted by, where ids are not enough. */
+  onResults?: (results: readonly FreshnessResult[]) => void;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function getFreshIds(
   options: FreshnessOptions = {},
 ): Promise<[freshIds: number[], staleIds: number[]]> {
   const results = await checkBarFreshness(dbUrl, ids, maxStalenessHours, options);
+  options.onResults?.(results);
   const select = (isFresh: boolean) =>
     results.filter((result) => result.isFresh === isFresh).map(({ id }) => id);
   return [select(true), select(false)];

@@ -1,3 +1,4 @@
+import type { FreshnessResult } from '../domain/freshness.js';
 import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import { type BarPlan, planBars } from '../domain/plan.js';
 import { NO_DAY_ACCEPTED, planEmas } from '../domain/plan-emas.js';
@@ -8,7 +9,7 @@ import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
 import { readBarFacts } from '../storage/plan-facts.js';
 import type { Source } from '../storage/source.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
-import { assessAssets, getFreshIds } from './freshness.js';
+import { getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
 import type { Quarantine } from './quarantine.js';
 import type { RefreshReport, RefreshRequest } from './refresh-report.js';
@@ -111,15 +112,19 @@ export async function readEmaPlans(
 async function passGate(scope: RunScope, ids: readonly number[], bars: ComponentResult | null) {
   const { request, report, database, listener } = scope;
   const maxHours = request.stalenessHours ?? undefined;
-  let freshness = null;
+  let freshness: readonly FreshnessResult[] | null = null;
   if (request.skipStaleCheck !== true) {
-    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, { open: database });
+    let found: readonly FreshnessResult[] = [];
+    const onResults = (results: readonly FreshnessResult[]) => {
+      found = results;
+    };
+    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, { open: database, onResults });
     if (staleIds.length > 0) {
       const start = `[WARNING] ${staleIds.length} IDs have stale bars: `;
       listener.say(start + formatIdList(staleIds), `${start}[${staleIds.join(', ')}]`);
       if (bars === null) listener.say('[INFO] Consider running with --all to refresh bars first');
     }
-    freshness = await assessAssets(database, ids, maxHours);
+    freshness = found;
     for (const { id, stalenessHours } of freshness) {
       if (stalenessHours !== null && stalenessHours < 0)
         report.warnings.push(`ID ${id}: newest price is dated in the future`);

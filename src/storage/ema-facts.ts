@@ -16,8 +16,9 @@ import {
   readPendingSeries,
   readRemovedSeries,
   readUnbuiltSeries,
+  type Wanted,
 } from './ema-series-facts.js';
-import { readEmaSums } from './ema-sums.js';
+import { type EmaSums, readEmaSums, readSeriesSums } from './ema-sums.js';
 import { readJsonRows } from './json-rows.js';
 import { readDailyStates } from './plan-facts.js';
 import { sumKey } from './series-sums.js';
@@ -33,13 +34,14 @@ export interface EmaFactsScope {
 export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsScope): Promise<EmaFacts[]> {
   const ofFamilies = alignmentsOfFamilies(only);
   const asked = await listAskedAlignments(tx, ofFamilies, tfs);
-  const removedAlignments = tfs === null ? await listRemovedAlignments(tx, ids, ofFamilies) : [];
+  const unknown = ofFamilies.filter((each) => !asked.includes(each));
+  const removedAlignments = tfs === null ? await listRemovedAlignments(tx, ids, unknown) : [];
   const alignments = ofFamilies.filter((each) => asked.includes(each) || removedAlignments.includes(each));
   const wanted = { ids, alignments, tfs };
   const periods = await readPeriods(tx);
   const dailies = await readDailyStates(tx, ids);
-  const states = await readEmaAssetStates(tx, { ids, alignments, periods });
-  const sums = await readEmaSums(tx, { ...wanted, states, shortestPeriod: periods[0] ?? null });
+  const shortestPeriod = periods[0] ?? null;
+  const { states, sums } = await readStatesAndSums(tx, { ...wanted, periods, shortestPeriod });
   const lags = await readLaggingSeries(tx, wanted);
   const targets = (id: number, alignment: Alignment) => {
     const lastDay = dailies.get(id)?.lastDay ?? null;
@@ -61,7 +63,7 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
     }),
   );
   const pending = await readPendingSeries(tx, { ...wanted, ids: open });
-  const unbuilt = await readUnbuiltSeries(tx, { ...wanted, ids: open }, periods[0] ?? null);
+  const unbuilt = await readUnbuiltSeries(tx, { ...wanted, ids: open }, shortestPeriod);
   const strange = ids.filter((id) =>
     alignments.some((each) => sums.strange.has(sumKey(id, each)) || removedAlignments.includes(each)),
   );
@@ -112,14 +114,12 @@ async function listAskedAlignments(
   return alignments.filter((alignment) => rows.some(([asked]) => asked === alignment));
 }
 
-/** Alignments whose last timeframe was taken out of dim_timeframe while some of these assets have EMAs of them. */
+/** Of alignments without a timeframe those of which some of these assets have EMAs: the last one was taken out of dim_timeframe. */
 async function listRemovedAlignments(
   tx: Tx,
   ids: readonly number[],
-  alignments: readonly Alignment[],
+  unknown: readonly Alignment[],
 ): Promise<Alignment[]> {
-  const known = await listAskedAlignments(tx, alignments, null);
-  const unknown = alignments.filter((alignment) => !known.includes(alignment));
   if (unknown.length === 0) return [];
   const rows = await tx.query<[Alignment]>(
     `select alignment::text from ema_asset_state where id = any($1) and alignment = any($2::bar_alignment[])
@@ -146,15 +146,31 @@ interface StoredState {
   repairFrom: Day | null;
 }
 
-async function readEmaAssetStates(
+async function readStatesAndSums(
+  tx: Tx,
+  {
+    periods,
+    shortestPeriod,
+    ...wanted
+  }: Wanted & { periods: readonly number[]; shortestPeriod: number | null },
+): Promise<{ states: Map<string, StoredState>; sums: EmaSums }> {
+  const stateRows = await readStateRows(tx, { ...wanted, periods });
+  const reading = readSeriesSums(tx, wanted);
+  // While the server adds up.
+  const states = listStates(stateRows, periods);
+  const sums = await readEmaSums(tx, { ...wanted, states, shortestPeriod, sums: await reading });
+  return { states, sums };
+}
+
+function readStateRows(
   tx: Tx,
   {
     ids,
     alignments,
     periods,
   }: { ids: readonly number[]; alignments: readonly Alignment[]; periods: readonly number[] },
-): Promise<Map<string, StoredState>> {
-  const rows = await readJsonRows<StateCells>(
+): Promise<StateCells[]> {
+  return readJsonRows<StateCells>(
     tx,
     {
       // Nearly always the periods are those of dim_period, and need not be sent.
@@ -165,6 +181,10 @@ async function readEmaAssetStates(
     },
     [ids, alignments, periods],
   );
+}
+
+/** By asset and alignment. */
+function listStates(rows: readonly StateCells[], periods: readonly number[]): Map<string, StoredState> {
   return new Map(
     rows.map(([id, alignment, repairFrom, ...cells]) => {
       const [watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion, others] = cells;

@@ -4,10 +4,13 @@ import type { Tx } from './database.js';
 import { type BarWatermarks, readBarWatermarks, type Wanted } from './ema-series-facts.js';
 import {
   type BarSum,
+  type CarrySum,
   type HashedTimeframe,
   isSameSet,
-  readBarSums,
-  readCarrySums,
+  listBarSums,
+  listCarrySums,
+  readBarSumRows,
+  readCarrySumRows,
   readHashedTimeframes,
   setOf,
   sumKey,
@@ -23,23 +26,42 @@ export interface EmaSums {
   behind: Set<string>;
 }
 
+/** Sums over series, and the timeframes that there should be. */
+export interface SeriesSums {
+  timeframes: readonly HashedTimeframe[];
+  bars: ReadonlyMap<string, BarSum>;
+  carries: ReadonlyMap<string, CarrySum>;
+}
+
+/** Reads the sums of bars and carries. */
+export async function readSeriesSums(tx: Tx, { ids, alignments }: Wanted): Promise<SeriesSums> {
+  const timeframes = await readHashedTimeframes(tx, alignments);
+  const barRows = await readBarSumRows(tx, ids, alignments);
+  const reading = readCarrySumRows(tx, ids, alignments);
+  // While the server looks for those.
+  const bars = listBarSums(barRows);
+  return { timeframes, bars, carries: listCarrySums(await reading) };
+}
+
 interface SumsScope extends Wanted {
+  sums: SeriesSums;
   states: ReadonlyMap<string, { state: Pick<EmaAssetState, 'rowCount'> }>;
   shortestPeriod: number | null;
 }
 
-/** Reads them in one snapshot with what they are compared with. */
+/** Compares sums with what they should be, all of one snapshot; reads the single bar series where these leave something open. */
 export async function readEmaSums(tx: Tx, scope: SumsScope): Promise<EmaSums> {
   const { ids, alignments, tfs } = scope;
-  const timeframes = await readHashedTimeframes(tx, alignments);
-  const barSums = await readBarSums(tx, ids, alignments);
-  const carrySums = await readCarrySums(tx, ids, alignments);
+  const { timeframes, bars: barSums, carries: carrySums } = scope.sums;
   const [bars, strange, behind] = [new Map<string, BarWatermarks>(), new Set<string>(), new Set<string>()];
   const uneven = new Set<number>();
   for (const alignment of alignments) {
     const ofAlignment = timeframes.filter((each) => each.alignment === alignment);
     const withBars = ofAlignment.filter(hasBars);
-    const withoutBars = ofAlignment.filter((each) => !hasBars(each));
+    const fedSets = new FedSets(
+      ofAlignment.filter((each) => !hasBars(each)),
+      scope.shortestPeriod,
+    );
     const isAsked = withBars.some(({ tf }) => tfs === null || tfs.includes(tf));
     const wholeSet = setOf(withBars);
     for (const id of ids) {
@@ -52,7 +74,7 @@ export async function readEmaSums(tx: Tx, scope: SumsScope): Promise<EmaSums> {
       if (isAsked) bars.set(key, { newest, newestAsked: newest, isUneven: !isLevel });
       const carry = carrySums.get(key);
       const rowCount = scope.states.get(key)?.state.rowCount ?? 0;
-      const expected = carriesExpected(withoutBars, { bar, rowCount, shortestPeriod: scope.shortestPeriod });
+      const expected = carriesExpected(bar, fedSets.of(rowCount));
       if (!isWhole || !isSameSet(carry?.series, expected)) strange.add(key);
       if (strange.has(key) || (carry?.takenBars ?? 0) !== (bar?.closedBars ?? 0)) behind.add(key);
     }
@@ -67,22 +89,34 @@ function hasBars({ alignment, tf }: HashedTimeframe): boolean {
   return alignment !== 'v2' && tf !== '1D';
 }
 
-/** Series with a closed bar have a carry; so have those fed by 1D rows alone, v2 once there are rows enough for its shortest period. */
-function carriesExpected(
-  withoutBars: readonly HashedTimeframe[],
-  {
-    bar,
-    rowCount,
-    shortestPeriod,
-  }: { bar: BarSum | undefined; rowCount: number; shortestPeriod: number | null },
-): TimeframeSet {
-  const fed = setOf(
-    withoutBars.filter((each) =>
-      each.alignment === 'v2'
-        ? shortestPeriod !== null && rowCount >= each.tfDays * shortestPeriod
-        : rowCount >= 1,
-    ),
-  );
-  const closed = bar?.closed ?? { count: 0, hash: 0n };
-  return { count: fed.count + closed.count, hash: fed.hash ^ closed.hash };
+/** Series with a closed bar have a carry; so have those fed by 1D rows alone. */
+function carriesExpected(bar: BarSum | undefined, fed: TimeframeSet): TimeframeSet {
+  if (bar === undefined) return fed;
+  return { count: fed.count + bar.closed.count, hash: fed.hash ^ bar.closed.hash };
+}
+
+/** Timeframes that are fed by 1D rows alone, of which there have been so many. Many assets have the same number. */
+class FedSets {
+  readonly #timeframes: readonly HashedTimeframe[];
+  readonly #shortestPeriod: number | null;
+  readonly #known = new Map<number, TimeframeSet>();
+
+  constructor(timeframes: readonly HashedTimeframe[], shortestPeriod: number | null) {
+    this.#timeframes = timeframes;
+    this.#shortestPeriod = shortestPeriod;
+  }
+
+  of(rowCount: number): TimeframeSet {
+    const known = this.#known.get(rowCount);
+    if (known !== undefined) return known;
+    const fed = setOf(this.#timeframes.filter((each) => this.#isFed(each, rowCount)));
+    this.#known.set(rowCount, fed);
+    return fed;
+  }
+
+  /** v2 has a carry once there are rows enough for its shortest period. */
+  #isFed({ alignment, tfDays }: HashedTimeframe, rowCount: number): boolean {
+    if (alignment !== 'v2') return rowCount >= 1;
+    return this.#shortestPeriod !== null && rowCount >= tfDays * this.#shortestPeriod;
+  }
 }

@@ -10,7 +10,14 @@ import {
 import type { SourceExtent } from '../domain/source-extent.js';
 import type { BarAlignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
-import { isSameSet, readBarSums, readHashedTimeframes, setOf, sumKey } from './series-sums.js';
+import {
+  isSameSet,
+  listBarSums,
+  readBarSumRows,
+  readHashedTimeframes,
+  setOf,
+  sumKey,
+} from './series-sums.js';
 import type { Source } from './source.js';
 import { readSourceExtents, readVanishedDays } from './source-extents.js';
 import { type RecordedSplit, readSplits } from './splits.js';
@@ -95,7 +102,7 @@ async function listUnevenAssets(
   const wanted = new Map(
     alignments.map((each) => [each, setOf(timeframes.filter(({ alignment }) => alignment === each))]),
   );
-  const sums = await readBarSums(tx, ids, alignments);
+  const sums = listBarSums(await readBarSumRows(tx, ids, alignments));
   return ids.filter((id) => {
     const lastDay = states.get(id)?.lastDay ?? Number.NEGATIVE_INFINITY;
     return alignments.some((alignment) => {

@@ -87,12 +87,12 @@ export async function readHashedTimeframes(
   return rows.map(([alignment, tf, tfDays, hash]) => ({ alignment, tf, tfDays, hash: BigInt(hash) }));
 }
 
-/** Sums over price_bars_state; no entry where an asset has no series of an alignment. */
-export async function readBarSums(
+/** Sums over price_bars_state as the database has them, for listBarSums. */
+export async function readBarSumRows(
   tx: Tx,
   ids: readonly number[],
   alignments: readonly Alignment[],
-): Promise<Map<string, BarSum>> {
+): Promise<BarSumCells[]> {
   const withBars = alignments.filter((alignment) => alignment !== 'v2');
   const kept = await readKeptBarSums(tx, ids, withBars);
   const made = await makeSums<BarSumCells>(tx, [listOpen(kept, ids, withBars), withBars], {
@@ -101,12 +101,24 @@ export async function readBarSums(
     columns: BAR_COLUMNS,
     cells: BAR_CELLS,
   });
-  const sums = new Map<string, BarSum>();
   // Those just made come last: of an asset that is open anywhere all are.
-  for (const [id, alignment, count, hash, closedCount, closedHash, oldestDay, newestDay, closedBars] of [
-    ...kept,
-    ...made,
-  ]) {
+  return [...kept, ...made];
+}
+
+/** The sums by asset and alignment; no entry where an asset has no series of an alignment. */
+export function listBarSums(rows: readonly BarSumCells[]): Map<string, BarSum> {
+  const sums = new Map<string, BarSum>();
+  for (const [
+    id,
+    alignment,
+    count,
+    hash,
+    closedCount,
+    closedHash,
+    oldestDay,
+    newestDay,
+    closedBars,
+  ] of rows) {
     if (oldestDay === null || newestDay === null) continue;
     sums.set(sumKey(id, alignment), {
       series: { count, hash: BigInt(hash) },
@@ -117,12 +129,12 @@ export async function readBarSums(
   return sums;
 }
 
-/** Sums over ema_state; no entry where an asset has no carry of an alignment. */
-export async function readCarrySums(
+/** Sums over ema_state as the database has them, for listCarrySums. */
+export async function readCarrySumRows(
   tx: Tx,
   ids: readonly number[],
   alignments: readonly Alignment[],
-): Promise<Map<string, CarrySum>> {
+): Promise<CarrySumCells[]> {
   const kept = await readKeptCarrySums(tx, ids, alignments);
   const made = await makeSums<CarrySumCells>(tx, [listOpen(kept, ids, alignments), alignments], {
     from: 'ema_state e',
@@ -130,8 +142,13 @@ export async function readCarrySums(
     columns: CARRY_COLUMNS,
     cells: CARRY_CELLS,
   });
+  return [...kept, ...made];
+}
+
+/** The sums by asset and alignment; no entry where an asset has no carry of an alignment. */
+export function listCarrySums(rows: readonly CarrySumCells[]): Map<string, CarrySum> {
   const sums = new Map<string, CarrySum>();
-  for (const [id, alignment, count, hash, takenBars] of [...kept, ...made]) {
+  for (const [id, alignment, count, hash, takenBars] of rows) {
     if (count > 0) sums.set(sumKey(id, alignment), { series: { count, hash: BigInt(hash) }, takenBars });
   }
   return sums;

@@ -5,7 +5,12 @@ import type { Database, Tx } from '../../src/storage/database.js';
 import { readEmaFacts } from '../../src/storage/ema-facts.js';
 import { listWrongSums, readKeptBarSums, writeBarSums, writeSumsKept } from '../../src/storage/kept-sums.js';
 import { readBarFacts } from '../../src/storage/plan-facts.js';
-import { readBarSums, readCarrySums } from '../../src/storage/series-sums.js';
+import {
+  listBarSums,
+  listCarrySums,
+  readBarSumRows,
+  readCarrySumRows,
+} from '../../src/storage/series-sums.js';
 import { execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { pricesOf } from '../support/histories.js';
@@ -70,8 +75,8 @@ async function countStatesRead(tx: Tx): Promise<number> {
 /** Both kinds of sums as plans see them. */
 async function readSums(tx: Tx) {
   return {
-    bars: await readBarSums(tx, IDS, ALIGNMENTS),
-    emas: await readCarrySums(tx, IDS, ALIGNMENTS),
+    bars: listBarSums(await readBarSumRows(tx, IDS, ALIGNMENTS)),
+    emas: listCarrySums(await readCarrySumRows(tx, IDS, ALIGNMENTS)),
   };
 }
 
