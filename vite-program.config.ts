@@ -41,8 +41,8 @@ function chunkOf(id: string, modules: Modules): string | null {
 }
 
 function listExternal(): string[] {
-  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const names = Object.keys({ ...dependencies, ...peerDependencies });
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const names = Object.keys(dependencies);
   // pg looks for these two and does without them.
   return [...names.filter((name) => !BUNDLED.includes(name)), 'pg-native', 'pg-cloudflare'];
 }

@@ -35,7 +35,7 @@ export function startClearing(
       if (rows < MANY_ROWS || isRefused) return;
       rows = 0;
       try {
-        const dead = await readDeadParts(database, tables);
+        const dead = await readDeadParts(database, tables, null);
         const due = tables.filter((table) => (dead.get(table) ?? 0) >= DEAD_PART);
         if (due.length === 0) return;
         const { left } = await writeVacuum(database, due, { timeoutMs: TIMEOUT_MS, signal });

@@ -36,7 +36,7 @@ export async function vacuumAfter(database: Database, { report, say, signal }: V
     const tables: string[] = [];
     for (const component of report.components) tables.push(...(await tablesRewritten(database, component)));
     if (tables.length === 0) return;
-    const clean = await listClean(database, tables);
+    const clean = await listClean(database, tables, report.run);
     const { done, left } = await writeVacuum(database, tables, { clean, timeoutMs: TIMEOUT_MS, signal });
     const vacuumed = done.filter((table) => !clean.has(table));
     const analysed = done.filter((table) => clean.has(table));
@@ -52,8 +52,12 @@ export async function vacuumAfter(database: Database, { report, say, signal }: V
 }
 
 /** A first build leaves no old rows: to clear away would be to read everything once more for nothing. */
-async function listClean(database: Database, tables: readonly string[]): Promise<Set<string>> {
-  const dead = await readDeadParts(database, tables);
+async function listClean(
+  database: Database,
+  tables: readonly string[],
+  run: string | null,
+): Promise<Set<string>> {
+  const dead = await readDeadParts(database, tables, run);
   return new Set(tables.filter((table) => (dead.get(table) ?? 0) < DEAD_PART));
 }
 

@@ -1,5 +1,6 @@
 /** VACUUM of tables that a run has rewritten: a help, never a duty. It stands outside of transactions. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Database, quoteIdentifier } from './database.js';
 
@@ -20,6 +21,9 @@ export interface VacuumOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 15_000;
+/** For sessions of components that have just ended; another run's or a pooler's may stay. */
+const WRITERS_TIMEOUT_MS = 1_000;
+const WRITERS_PAUSE_MS = 20;
 
 /**
  * Vacuums and analyses tables of the schema, one after the other. A table that this user may not vacuum, or that
@@ -124,11 +128,16 @@ export async function readEstimatedRows(database: Database, tables: readonly str
   return rows[0]?.[0] ?? 0;
 }
 
-/** Which part of the rows of tables is dead, as the server has counted: what this connection wrote, and others some time ago. */
+/**
+ * Which part of the rows of tables is dead, as the server has counted: of what the components of `run` wrote, all; of what
+ * others wrote, what is some time ago. null: nobody is waited for.
+ */
 export async function readDeadParts(
   database: Database,
   tables: readonly string[],
+  run: string | null,
 ): Promise<Map<string, number>> {
+  await waitForWriters(database, run);
   // A backend tells what it wrote once a second at most: a run on a fast machine would look too early.
   await database.read((tx) => tx.query('select pg_stat_force_next_flush()'));
   const rows = await database.read((tx) =>
@@ -139,4 +148,21 @@ export async function readDeadParts(
     ),
   );
   return new Map(rows);
+}
+
+/** A session tells what it wrote when it ends, and is among the sessions until then; its program may have ended before. */
+async function waitForWriters(database: Database, run: string | null): Promise<void> {
+  const deadline = performance.now() + WRITERS_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    const rows = await database.read((tx) =>
+      tx.query<[boolean]>(
+        `select exists (select from pg_stat_activity where datname = current_database()
+           and application_name like 'barwright%' and pid <> pg_backend_pid()
+           and backend_start >= (select started_at from refresh_run where run = $1))`,
+        [run],
+      ),
+    );
+    if (rows[0]?.[0] !== true) return;
+    await sleep(WRITERS_PAUSE_MS);
+  }
 }
