@@ -72,9 +72,10 @@ test(
     const running = barwright('refresh', '--all');
     await waitForWaiter(database);
     process.kill(killed, 'SIGKILL');
+    // Held until all is over: sessions outlive their server by a moment, in which the waiting one could still commit.
+    const { stdout } = await expectExit(1, running);
     await release().catch(() => {});
     await database.close();
-    const { stdout } = await expectExit(1, running);
     expect(stdout).toMatch(/={70}\nDAILY REFRESH SUMMARY\n={70}\n/);
     expect(stdout).toMatch(/\[FAILED\] /);
     expect(isAlive(killed)).toBe(false);
