@@ -129,3 +129,11 @@ test('of a generated password of one to five characters its places are hidden', 
     { numRuns: 1000, seed: 5 },
   );
 });
+
+test('a text that was said before its secret was known is hidden from then on', () => {
+  const text = 'connect as latecomer-4711: refused';
+  expect(hidePassword(text)).toBe(text);
+  rememberSecrets('postgresql://ann:latecomer-4711@h/d');
+  expect(hidePassword(text)).toBe('connect as ***: refused');
+  expect(hidePassword(text)).toBe('connect as ***: refused');
+});
