@@ -2,7 +2,6 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
-import { streamSSE } from 'hono/streaming';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { UsageError } from '../domain/errors.js';
 import { DEFAULT_STALENESS_HOURS } from '../domain/freshness.js';
@@ -12,13 +11,14 @@ import type { Database, Tx } from '../storage/database.js';
 import { listSymbols } from '../storage/run-comparison.js';
 import { readSource, type Source } from '../storage/source.js';
 import type { FreshnessResponse } from './api-freshness-types.js';
-import type { HealthResponse, LiveState, PlannedAsset, PlanResponse } from './api-types.js';
+import type { HealthResponse, PlannedAsset, PlanResponse } from './api-types.js';
 import { readAsset, readBars, readChoices, readEmas, readMarks } from './assets.js';
 import { answerOf, isDatabaseAway, RefusedError, STATUS_OF } from './errors.js';
 import { readFreshness } from './freshness.js';
 import { bearerOf, checkHost, checkOrigin, demandToken, headers, isSame } from './guards.js';
 import { toJson } from './json.js';
 import type { LiveWatch } from './live.js';
+import { liveRoutes } from './live-routes.js';
 import { loginRoutes } from './login.js';
 import { formatMetrics, readMeasured } from './metrics.js';
 import { pageRoutes } from './page-files.js';
@@ -33,6 +33,7 @@ import {
   readTarget,
 } from './params.js';
 import { readRun, readRuns } from './runs.js';
+import { keepSessions } from './sessions.js';
 import type { Starts } from './starts.js';
 
 export interface WebContext {
@@ -55,9 +56,7 @@ export interface WebContext {
   labels: Record<string, string>;
 }
 
-const STILL_THERE_MS = 15_000;
-/** Pages of one server at a time; a browser opens one stream a tab. */
-const MOST_STREAMS = 100;
+/** Of every request, whoever sends it. */
 const MOST_BODY_BYTES = 64 * 1024;
 
 /** The whole server, but for its socket. */
@@ -65,6 +64,7 @@ export function createApp(context: WebContext): Hono {
   const app = new Hono();
   app.use(headers);
   app.use(checkHost(context.host, context.allowedHosts));
+  app.use(limitBody);
   app.use(compress());
   app.onError((error, c) => {
     const answer = answerOf(error);
@@ -72,12 +72,13 @@ export function createApp(context: WebContext): Hono {
   });
   app.notFound((c) => reply(c, { error: `there is nothing at ${c.req.path}`, kind: 'not_found' }, 404));
   if (context.token !== null && context.isTokenDemanded) {
-    app.route('/', loginRoutes(context.token));
-    app.use(demandToken(context.token));
+    const sessions = keepSessions();
+    app.route('/', loginRoutes(context.token, sessions));
+    app.use(demandToken(context.token, sessions));
   }
   const grid = keepGrid(context);
   app.route('/', apiRoutes(context, grid));
-  app.route('/', liveRoutes(context));
+  app.route('/', liveRoutes(context.live));
   app.route('/', startRoutes(context));
   app.get('/metrics', async (c) => {
     const live = await context.live.look();
@@ -220,47 +221,6 @@ async function readPlan(
   };
 }
 
-/** A slow reader gets the newest state, not a queue of old ones. */
-function liveRoutes({ live }: WebContext): Hono {
-  const app = new Hono();
-  let streams = 0;
-  app.get('/api/live', (c) => {
-    if (streams >= MOST_STREAMS)
-      throw new RefusedError('conflict', `${MOST_STREAMS} pages are open already: close some of them`);
-    streams += 1;
-    c.header('x-accel-buffering', 'no');
-    return streamSSE(c, async (stream) => {
-      let newest: LiveState | null = null;
-      let wake = () => {};
-      const end = live.listen((state) => {
-        newest = state;
-        wake();
-      });
-      stream.onAbort(() => wake());
-      try {
-        while (!stream.aborted && !stream.closed) {
-          const state = newest as LiveState | null;
-          newest = null;
-          if (state !== null) await stream.writeSSE({ event: 'state', data: toJson(state), retry: 2000 });
-          if (newest !== null) continue;
-          const isWoken = await new Promise<boolean>((resolve) => {
-            const timer = setTimeout(() => resolve(false), STILL_THERE_MS);
-            wake = () => {
-              clearTimeout(timer);
-              resolve(true);
-            };
-          });
-          if (!isWoken) await stream.write(': still here\n\n');
-        }
-      } finally {
-        end();
-        streams -= 1;
-      }
-    });
-  });
-  return app;
-}
-
 const limitBody = bodyLimit({
   maxSize: MOST_BODY_BYTES,
   onError: () => {
@@ -271,7 +231,7 @@ const limitBody = bodyLimit({
 /** Nothing a page of another origin could send: a token that no browser adds by itself, JSON, and our own origin. */
 function startRoutes({ starts, token, live }: WebContext): Hono {
   const app = new Hono();
-  app.post('/api/runs', limitBody, checkOrigin, async (c) => {
+  app.post('/api/runs', checkOrigin, async (c) => {
     if (starts === null || token === null)
       throw new RefusedError('forbidden', 'this server starts nothing: begin it with --allow-run');
     const bearer = bearerOf(c.req.header('authorization'));

@@ -6,6 +6,7 @@ import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
 import { RefusedError } from './errors.js';
+import type { Sessions } from './sessions.js';
 
 /** Strict: nothing inline, nothing from elsewhere, in nobody's frame. Pictures of charts are data and blob URLs. */
 export const headers = secureHeaders({
@@ -59,11 +60,6 @@ const lower = (text: string): string => text.toLowerCase();
 /** Name of the cookie that the login form sets. */
 export const COOKIE = 'barwright';
 
-/** The value of the cookie: whoever sees it cannot tell the token from it. */
-export function cookieOf(token: string): string {
-  return createHash('sha256').update(`barwright cookie ${token}`).digest('base64url');
-}
-
 /** Compared in a time that tells nothing: of equal length, both hashed. */
 export function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
@@ -75,16 +71,28 @@ export function bearerOf(header: string | undefined): string | null {
   return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '')?.[1] ?? null;
 }
 
-/** Without the token, or the cookie that it was given for: pages lead to the login, everything else is refused. */
-export function demandToken(token: string): MiddlewareHandler {
-  const cookie = cookieOf(token);
+/** What a request was found to be, for what lasts longer than its check. */
+export interface KnownVariables {
+  /** Whether the login of the request still stands; undefined: it needs none, or came with the token itself. */
+  isStillKnown?: () => boolean;
+}
+
+/** Without the token, or the cookie of a login: pages lead to the login, everything else is refused. */
+export function demandToken(
+  token: string,
+  sessions: Sessions,
+): MiddlewareHandler<{ Variables: KnownVariables }> {
   return async (c, next) => {
     const bearer = bearerOf(c.req.header('authorization'));
-    const isKnown = (bearer !== null && isSame(bearer, token)) || isSame(getCookie(c, COOKIE) ?? '', cookie);
-    if (isKnown) return next();
+    if (bearer !== null && isSame(bearer, token)) return next();
+    const cookie = getCookie(c, COOKIE) ?? '';
+    if (sessions.isOpen(cookie)) {
+      c.set('isStillKnown', () => sessions.isOpen(cookie));
+      return next();
+    }
     const wantsPage = c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/html');
     if (wantsPage) return c.redirect('/login', 303);
-    throw new RefusedError('unauthorized', 'a token is wanted: log in, or send it as Authorization: Bearer');
+    throw new RefusedError('unauthorized', 'a token is needed: log in, or send it as Authorization: Bearer');
   };
 }
 

@@ -42,6 +42,10 @@ const LIMITS = { maxConnections: 4, connectTimeoutMs: 5_000, statementTimeoutMs:
 const LIVE_LIMITS = { maxConnections: 1, connectTimeoutMs: 3_000, statementTimeoutMs: 3_000 };
 const SHORTEST_TOKEN = 16;
 const CLOSE_MS = 500;
+/** The head and the body of a request must be there after this time: anybody may send one, also without end. */
+const BOUNDS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 5_000 };
+const STILL_MS = 120_000;
+const MOST_CONNECTIONS = 500;
 
 /**
  * Serves the dashboard until it is closed. A database that is away is no reason not to: it is asked again.
@@ -120,9 +124,12 @@ function listen(
   { host, port }: ServeRequest,
 ): Promise<{ server: Server; port: number }> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port }, (info) =>
+    const server = serve({ fetch, hostname: host, port, serverOptions: BOUNDS }, (info) =>
       resolve({ server, port: info.port }),
     ) as Server;
+    // A connection on which nothing moves, such as a stream that nobody reads.
+    server.setTimeout(STILL_MS);
+    server.maxConnections = MOST_CONNECTIONS;
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
   });
 }

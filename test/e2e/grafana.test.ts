@@ -209,6 +209,33 @@ test('every variable is defined before it is used, and used; every macro is one 
   expect([...used].sort()).toEqual([...defined].sort());
 });
 
+describe('a variable is a value, whatever a link says', () => {
+  const isMulti = (name: string) =>
+    templating.list.some((each) => each.name === name && 'multi' in each && each.multi === true);
+  const single = templating.list.map(({ name }) => name).filter((name) => !isMulti(name));
+
+  test('one value stands in quotes; of several the data source quotes each', () => {
+    for (const panel of asking) {
+      const sql = sqlOf(panel.id).replaceAll(/'\$\w+'/g, "''");
+      for (const name of single) expect(sql, panel.title).not.toMatch(new RegExp(`\\$\\{?${name}\\b`));
+    }
+  });
+
+  test.each(["0 * interval '1 s' or true --", "x'; select pg_sleep(60); --", '1) from pg_authid --'])(
+    '%s is no SQL',
+    async (value) => {
+      const choice = Object.fromEntries(single.map((name) => [name, value]));
+      for (const panel of asking) {
+        const answer = await askAsReader(sqlOf(panel.id), { choice }).catch((error: Error) => error.message);
+        const plain = await askAsReader(sqlOf(panel.id)).catch((error: Error) => error.message);
+        if (typeof answer === 'string') expect(answer, panel.title).toMatch(/invalid input/);
+        else
+          expect(answer.rows.length, panel.title).toBeLessThanOrEqual((plain as typeof answer).rows.length);
+      }
+    },
+  );
+});
+
 describe('panels', () => {
   test.each(asking.map((panel) => [panel.title, panel] as const))('%s', async (_title, { type, targets }) => {
     expect(targets).toHaveLength(1);
