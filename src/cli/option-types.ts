@@ -39,6 +39,9 @@ export interface OptionValues {
   reader?: string;
   json?: true;
   skipBadRows?: true;
+  currency?: string;
+  acceptCurrency?: true;
+  acceptName?: true;
   id?: number;
   watch?: true;
   exchange?: string;

@@ -1,5 +1,6 @@
 /** Values of flags, read from what was typed. What cannot be read is refused with what was expected. */
 import { InvalidArgumentError } from 'commander';
+import { currencyOfCode } from '../domain/currency.js';
 import { type Day, parseDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
 import { parseIdList } from '../domain/ids.js';
@@ -137,6 +138,13 @@ export function parseSingleId(text: string): number {
   if (ids?.length !== 1 || id === undefined)
     throw new UsageError(`--id expects one number like "1", got "${text}"`);
   return id;
+}
+
+/** A currency: its code in upper case. */
+export function parseCurrency(text: string): string {
+  const currency = currencyOfCode(text);
+  if (currency === null) throw new InvalidArgumentError(`A code like EUR was expected, got "${text}".`);
+  return currency.token ?? currency.code;
 }
 
 /** A market, in upper case. */

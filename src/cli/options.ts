@@ -7,6 +7,7 @@ import type { OptionValues } from './option-types.js';
 import {
   parseCombos,
   parseCount,
+  parseCurrency,
   parseFetches,
   parseHours,
   parseNames,
@@ -98,6 +99,16 @@ const OPTIONS = {
     ),
   json: () => new Option('--json', 'Print JSON only on stdout; talk goes to stderr'),
   skipBadRows: () => new Option('--skip-bad-rows', 'Keep the good lines of a file that has bad ones'),
+  currency: () =>
+    new Option('--currency <code>', 'Currency of prices that do not say it, such as EUR').argParser(
+      parseCurrency,
+    ),
+  acceptCurrency: () =>
+    new Option(
+      '--accept-currency',
+      'Take prices in another currency than the stored ones: the asset is in it now',
+    ),
+  acceptName: () => new Option('--accept-name', 'Take a file that names another asset than --id'),
   id: () => new Option('--id <id>', 'Asset of the file (CoinMarketCap id)').argParser(parseSingleId),
   watch: () => new Option('--watch', 'Stay, and read files of these folders as they are added or changed'),
   exchange: () =>

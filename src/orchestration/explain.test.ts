@@ -15,7 +15,14 @@ function factsOf(sourceHours: number, readHours: number | null = sourceHours): S
   const daily = { lastSrcUs, firstDay: 20_000, lastDay: 20_100, bars: 101, lastRunUs: NOW_US };
   return {
     nowUs: NOW_US,
-    asset: { id: 1, symbol: 'BTC', name: 'Bitcoin', assetClass: 'crypto', isActive: true },
+    asset: {
+      id: 1,
+      symbol: 'BTC',
+      name: 'Bitcoin',
+      assetClass: 'crypto',
+      isActive: true,
+      quoteCurrency: null,
+    },
     source: {
       label: 'public.cmc_price_histories7',
       isTracked: true,
@@ -141,7 +148,7 @@ test('a retired asset is refused by both gates, and restored by a command that r
   const facts = factsOf(30);
   const retired = {
     ...facts,
-    asset: { id: 1, symbol: null, name: null, assetClass: 'crypto', isActive: false },
+    asset: { id: 1, symbol: null, name: null, assetClass: 'crypto', isActive: false, quoteCurrency: null },
   };
   const { standing, gate, remedy } = judge(retired, { bars: planOf('append') });
   expect([standing, gate.alone.passes, gate.all.passes]).toEqual(['retired', false, false]);

@@ -9,14 +9,16 @@ export interface Asset {
   name: string | null;
   assetClass: string;
   isActive: boolean;
+  /** What its prices are in, such as USD; null: no source has said. */
+  quoteCurrency: string | null;
 }
 
-type AssetRow = [number, string | null, string | null, string, boolean];
+type AssetRow = [number, string | null, string | null, string, boolean, string | null];
 
-const SELECT_ASSETS = 'select id, symbol, name, asset_class, active from dim_assets';
+const SELECT_ASSETS = 'select id, symbol, name, asset_class, active, quote_currency from dim_assets';
 
-function assetOfRow([id, symbol, name, assetClass, isActive]: AssetRow): Asset {
-  return { id, symbol, name, assetClass, isActive };
+function assetOfRow([id, symbol, name, assetClass, isActive, quoteCurrency]: AssetRow): Asset {
+  return { id, symbol, name, assetClass, isActive, quoteCurrency };
 }
 
 /** Every asset, retired ones too, in ascending order of id. */
@@ -28,6 +30,15 @@ export async function listAssets(tx: Tx): Promise<Asset[]> {
 export async function findAsset(tx: Tx, id: number): Promise<Asset | null> {
   const rows = await tx.query<AssetRow>(`${SELECT_ASSETS} where id = $1`, [id]);
   return rows.map(assetOfRow)[0] ?? null;
+}
+
+/** The ids of the assets of this name (upper and lower case are one), ascending. */
+export async function listIdsOfName(tx: Tx, name: string): Promise<number[]> {
+  const rows = await tx.query<[number]>(
+    'select id from dim_assets where lower(name) = lower($1) order by id',
+    [name],
+  );
+  return rows.map(([id]) => id);
 }
 
 /** The asset of this name (upper and lower case are one), or null; throws UsageError when several have it. */

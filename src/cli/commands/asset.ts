@@ -1,9 +1,13 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { currencyOfCode } from '../../domain/currency.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseId, parseIdList } from '../../domain/ids.js';
 import { listAssetStandings } from '../../orchestration/list-assets.js';
+import { readAssetQuote, writeAssetQuote } from '../../storage/asset-quotes.js';
 import { findUnusableIds, upsertAssets, writeAssetsActive } from '../../storage/assets.js';
+import type { Tx } from '../../storage/database.js';
 import type { Act } from '../main.js';
+import { parseCurrency } from '../option-values.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
@@ -15,16 +19,20 @@ interface AssetValues extends OptionValues {
   symbol?: string;
   name?: string;
   assetClass?: string;
+  currency?: string;
 }
 
 /** `barwright asset add | list | retire | restore | release | split | purge`: what the warehouse is about. */
 export function assetCommand(act: Act): Command {
   const add = new Command('add')
-    .description('Register an asset, or change its symbol, name or class.')
+    .description('Register an asset, or change its symbol, name, class or currency.')
     .argument('<id>', 'CoinMarketCap id')
     .option('--symbol <symbol>', 'Ticker, such as BTC')
     .option('--name <name>', 'Name, such as Bitcoin: ingest finds the asset by it')
-    .option('--asset-class <class>', 'Class (default: crypto)');
+    .option('--asset-class <class>', 'Class (default: crypto)')
+    .addOption(
+      new Option('--currency <code>', 'Currency of its prices, such as EUR').argParser(parseCurrency),
+    );
   const list = new Command('list').description('List the assets.');
   return new Command('asset')
     .description('Register, list, retire, release, split and purge assets.')
@@ -105,14 +113,21 @@ async function addAsset(text: string, values: AssetValues): Promise<number> {
   };
   const { changed, restored } = await withDatabase(values, { talk }, (database) =>
     database.transaction(async (tx) => ({
-      changed: await upsertAssets(tx, [facts]),
+      changed: (await upsertAssets(tx, [facts])) + (await setCurrency(tx, id, values.currency ?? null)),
       restored: await writeAssetsActive(tx, [id], true),
     })),
   );
   if (restored.length > 0) talk.say(`[OK] asset ${id} was retired and is active again`);
-  else if (changed === 1) talk.say(`[OK] asset ${id} is registered`);
+  else if (changed > 0) talk.say(`[OK] asset ${id} is registered`);
   else talk.say(`[OK] asset ${id} was registered already, nothing changed`);
   return 0;
+}
+
+/** What a person says of the currency stands, whatever a source has said. Returns how many rows changed. */
+async function setCurrency(tx: Tx, id: number, code: string | null): Promise<number> {
+  const currency = code === null ? null : currencyOfCode(code);
+  if (currency === null) return 0;
+  return writeAssetQuote(tx, id, { ...(await readAssetQuote(tx, id)), currency: currency.code });
 }
 
 async function printAssets(values: OptionValues): Promise<number> {
@@ -124,8 +139,9 @@ async function printAssets(values: OptionValues): Promise<number> {
   }
   for (const asset of assets) {
     const name = [asset.symbol, asset.name].filter((part) => part !== null).join(' · ') || '(no name)';
+    const quote = asset.quoteCurrency === null ? '' : `  in ${asset.quoteCurrency}`;
     talk.say(
-      `${String(asset.id).padStart(8)}  ${name}  ${asset.assetClass}${asset.isActive ? '' : '  retired'}`,
+      `${String(asset.id).padStart(8)}  ${name}  ${asset.assetClass}${quote}${asset.isActive ? '' : '  retired'}`,
     );
     for (const split of asset.splits) talk.say(`${' '.repeat(10)}${formatStanding(split)}`);
     for (const { component, failures, reason } of asset.quarantined)

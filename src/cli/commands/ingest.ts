@@ -23,6 +23,9 @@ export function ingestCommand(act: Act): Command {
     .argument('[files...]', 'Files, or folders of *.csv and *.json; content, name or --id tells the asset');
   const options = [
     'id',
+    'currency',
+    'acceptCurrency',
+    'acceptName',
     'skipBadRows',
     'watch',
     'exchange',
@@ -60,8 +63,8 @@ async function runRemote(files: readonly string[], values: OptionValues): Promis
   const report = await withDatabase(values, { talk }, async (database) => {
     await database.read(checkPricesWritable);
     const { ingestRemote } = await import('../../components/ingest/ingest-remote.js');
-    const skipBadRows = values.skipBadRows ?? false;
-    return ingestRemote(database, source, { id, since, skipBadRows, say: talk.say });
+    const { skipBadRows = false, acceptCurrency } = values;
+    return ingestRemote(database, source, { id, since, skipBadRows, acceptCurrency, say: talk.say });
   });
   talk.say(formatIngestReport(report));
   if (values.json) talk.json({ version: 1, files: [report], failures: [] });
@@ -107,8 +110,10 @@ async function runWatch(folders: readonly string[], values: OptionValues): Promi
   }
 }
 
-function fileOptions(path: string, { id, skipBadRows }: OptionValues): IngestOptions {
-  return { path, id: id ?? null, skipBadRows: skipBadRows ?? false };
+function fileOptions(path: string, values: OptionValues): IngestOptions {
+  const { id = null, skipBadRows = false, currency = null } = values;
+  const { acceptCurrency = false, acceptName = false } = values;
+  return { path, id, skipBadRows, currency, acceptCurrency, acceptName };
 }
 
 interface FileFailure {

@@ -42,8 +42,8 @@ describe('the asset of a file', () => {
   });
 
   test('given by --id keeps what dim_assets says, and a name that is another asset does not become its name', async () => {
-    await fixture.ingest([HEADER, line(1)], { id: 555 });
-    await fixture.ingest([HEADER, line(1)], { id: 2 });
+    await fixture.ingest([HEADER, line(1)], { id: 555, acceptName: true });
+    await fixture.ingest([HEADER, line(1)], { id: 2, acceptName: true });
     expect(await fixture.query('select id, symbol, name from dim_assets order by id')).toEqual([
       [2, 'LTC', 'Litecoin'],
       [555, null, null],

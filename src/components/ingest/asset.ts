@@ -6,7 +6,7 @@ import {
   MAX_ASSET_ID,
 } from '../../domain/assets.js';
 import { UsageError } from '../../domain/errors.js';
-import { type Asset, findAsset, findAssetByName, upsertAssets } from '../../storage/assets.js';
+import { type Asset, findAsset, findAssetByName, listIdsOfName, upsertAssets } from '../../storage/assets.js';
 import type { Tx } from '../../storage/database.js';
 
 /** The asset that a file is about. */
@@ -21,16 +21,28 @@ export interface SaidAsset {
   readonly id: number | null;
   readonly symbol: string | null;
   readonly name: string | null;
+  /** Code of the currency that its prices are in; null or left out: it does not say. */
+  readonly currency?: string | null;
+}
+
+export interface IdentifyOptions {
+  /** `--id`; null: it was not typed. */
+  id: number | null;
+  file: string;
+  said?: SaidAsset | null;
+  /** `--accept-name`: the name of another asset is meant. */
+  acceptName?: boolean | undefined;
 }
 
 /**
  * Tells whose prices a file holds: by `id`, by the id that its content says, or by the name in the file's name, looked up in
  * dim_assets and then in the built-in list. (The "name" of a price is a number of CoinMarketCap's, not the asset.)
- * Throws UsageError that asks for --id when the name says nothing or is unknown, and when --id contradicts the content.
+ * Throws UsageError that asks for --id when the name says nothing or is unknown, and when --id contradicts the content or
+ * the name of another known asset.
  */
 export async function identifyAsset(
   tx: Tx,
-  { id, file, said = null }: { id: number | null; file: string; said?: SaidAsset | null },
+  { id, file, said = null, acceptName = false }: IdentifyOptions,
 ): Promise<IngestAsset> {
   const nameInFile = said?.name ?? assetNameOfFile(file);
   const saidId = said?.id ?? null;
@@ -39,6 +51,8 @@ export async function identifyAsset(
       `--id ${id} was given, but "${file}" says that it is of id ${saidId}${said?.name ? ` (${said.name})` : ''}: leave --id out, or name the file of id ${id}`,
     );
   }
+  if (id !== null && nameInFile !== null && !acceptName)
+    await refuseOtherName(tx, { id, file, name: nameInFile });
   const known = id ?? saidId;
   if (known !== null) return identifyById(tx, known, { name: nameInFile, symbol: said?.symbol ?? null });
   if (nameInFile === null) {
@@ -57,6 +71,20 @@ export async function identifyAsset(
   return mergeFacts(builtIn.id, await findAsset(tx, builtIn.id), builtIn);
 }
 
+/** --id decides between assets of one name, and not against the name of another one. */
+async function refuseOtherName(
+  tx: Tx,
+  { id, file, name }: { id: number; file: string; name: string },
+): Promise<void> {
+  const registered = await listIdsOfName(tx, name);
+  const builtIn = findKnownAsset(name)?.id ?? null;
+  const ids = registered.length > 0 ? registered : builtIn === null ? [] : [builtIn];
+  if (ids.length === 0 || ids.includes(id) || builtIn === id) return;
+  throw new UsageError(
+    `--id ${id} was given, but "${file}" names ${name}, which is id ${ids.join(', ')}: leave --id out, or type --accept-name if these are prices of id ${id}`,
+  );
+}
+
 interface FileFacts {
   readonly name: string | null;
   readonly symbol: string | null;
@@ -70,7 +98,8 @@ async function identifyById(tx: Tx, id: number, facts: FileFacts): Promise<Inges
 
 /** An asset of which only the file speaks gets the file's name, unless that is another asset's already. */
 async function inventAsset(tx: Tx, id: number, { name, symbol }: FileFacts): Promise<IngestAsset> {
-  const isFree = name !== null && findKnownAsset(name) === null && (await findAssetByName(tx, name)) === null;
+  const isFree =
+    name !== null && findKnownAsset(name) === null && (await listIdsOfName(tx, name)).length === 0;
   return { id, symbol, name: isFree ? name : null };
 }
 

@@ -5,6 +5,7 @@ import { emptyPrice, type PriceFormat, type PriceLayout } from './price-source.j
 /** Daily candles of an exchange, as they are spoken of. */
 export const CANDLES: PriceFormat = {
   format: 'candles',
+  volume: 'coins',
   words: { records: 'candles', record: 'candle', field: 'field', whole: 'answer' },
   describePlace: (line) => `candle ${line}`,
 };

@@ -1,3 +1,4 @@
+import { API_LABEL } from '../../domain/currency.js';
 import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
 import { UsageError } from '../../domain/errors.js';
 import { ask, hasLostAnswer, type Passing, retryAfterMs } from './fetch-retry.js';
@@ -25,9 +26,10 @@ export function openCoinMarketCap(env: NodeJS.ProcessEnv = process.env): RemoteS
     throw new UsageError('CMC_API_KEY has letters in it that no key has: copy it anew from your account');
   const api = findApi(env.CMC_API_URL?.trim() || API);
   return {
-    label: 'CoinMarketCap API',
+    label: API_LABEL,
     format: API_QUOTES.format,
     symbol: null,
+    currency: 'USD',
     fetchPrices: (request) => fetchQuotes({ api, key }, request),
   };
 }

@@ -33,6 +33,7 @@ export async function openExchange(
     label: `${id} ${symbol}`,
     format: CANDLES.format,
     symbol: symbol.split('/')[0] ?? null,
+    currency: symbol.split('/')[1] ?? '',
     fetchPrices: (request) => fetchCandles({ ccxt, exchange, id, symbol }, request),
   };
 }

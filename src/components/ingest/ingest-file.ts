@@ -5,6 +5,7 @@ import { checkPricesWritable } from '../../storage/price-ingest.js';
 import { identifyAsset } from './asset.js';
 import { peekFile } from './chunks.js';
 import type { OpenedSource } from './price-source.js';
+import type { QuoteRequest } from './settle-quote.js';
 import { sourceBegunBy } from './sources.js';
 import { emptyStaged, type IngestReport, type Staged, stageBatch, storeStaged } from './staging.js';
 
@@ -21,6 +22,12 @@ export interface IngestOptions {
   readonly id: number | null;
   /** True: bad lines are reported and left out. False: the first one stops the file and nothing of it is stored. */
   readonly skipBadRows: boolean;
+  /** The currency of a file that does not say it. */
+  readonly currency?: string | null;
+  /** Another currency than that of the stored prices is meant. */
+  readonly acceptCurrency?: boolean;
+  /** The name in the file is that of another asset than `id`, and that is meant. */
+  readonly acceptName?: boolean;
   /** Its abort stops the file between two batches, and nothing of it is stored. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
@@ -42,13 +49,18 @@ export async function ingestFile(database: Database, options: IngestOptions): Pr
     const { format, open } = sourceBegunBy(firstLetter);
     try {
       const opened = await open({ path, chunks });
-      const asset = await identifyAsset(tx, { id: options.id, file, said: opened.asset });
+      const { id, acceptName } = options;
+      const asset = await identifyAsset(tx, { id, file, said: opened.asset, acceptName });
       const staged = await stageFile(tx, opened, { ...options, id: asset.id, format });
-      return await storeStaged(tx, staged, { asset, file, format });
+      return await storeStaged(tx, staged, { asset, file, format, quote: quoteOf(opened, options) });
     } finally {
       await chunks.return(undefined);
     }
   });
+}
+
+function quoteOf({ asset }: OpenedSource, { currency, acceptCurrency }: IngestOptions): QuoteRequest {
+  return { said: asset?.currency, typed: currency, isAccepted: acceptCurrency };
 }
 
 /** Reads the file batch by batch into the staging table. */

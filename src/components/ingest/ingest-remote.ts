@@ -4,6 +4,7 @@ import { readFetchPoint } from '../../storage/price-fetch.js';
 import { checkPricesWritable } from '../../storage/price-ingest.js';
 import { identifyAsset } from './asset.js';
 import type { RemotePrices, RemoteSource } from './remote-source.js';
+import { checkQuote } from './settle-quote.js';
 import { emptyStaged, type IngestReport, stageBatch, storeStaged } from './staging.js';
 
 /** No exchange has daily candles that are older. */
@@ -14,6 +15,8 @@ export interface RemoteOptions {
   /** The first day to ask for; null: go on from the last stored day. */
   readonly since: Day | null;
   readonly skipBadRows: boolean;
+  /** Another currency than that of the stored prices is meant. */
+  readonly acceptCurrency?: boolean | undefined;
   say(text: string): void;
 }
 
@@ -24,11 +27,15 @@ export interface RemoteOptions {
 export async function ingestRemote(
   database: Database,
   source: RemoteSource,
-  { id, since, skipBadRows, say }: RemoteOptions,
+  { id, since, skipBadRows, acceptCurrency, say }: RemoteOptions,
 ): Promise<IngestReport> {
   const { label: file, format } = source;
   // Read before anything is asked for: a day that was not over then may be told unfinished.
-  const { today, last } = await database.read((tx) => readFetchPoint(tx, { id, sourceFile: file }));
+  const quote = { said: source.currency, isAccepted: acceptCurrency };
+  const { today, last } = await database.read(async (tx) => {
+    await checkQuote(tx, { ...quote, id, file });
+    return readFetchPoint(tx, { id, sourceFile: file });
+  });
   const from = since ?? goOn(last);
   const fetched = from < today ? await source.fetchPrices({ id, from, today, say }) : NOTHING;
   if (fetched.prices.length + fetched.bad.length === 0 && last === null) {
@@ -45,7 +52,7 @@ export async function ingestRemote(
       );
     const staged = emptyStaged();
     await stageBatch(tx, staged, { batch: fetched, file, format, skipBadRows });
-    return storeStaged(tx, staged, { asset, file, format });
+    return storeStaged(tx, staged, { asset, file, format, quote });
   });
 }
 

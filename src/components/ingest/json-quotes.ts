@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isAssetId, MAX_ASSET_ID } from '../../domain/assets.js';
+import { currencyOfCode } from '../../domain/currency.js';
 import type { AbsentColumn, StagedPrice } from '../../storage/price-ingest.js';
 import type { SaidAsset } from './asset.js';
 import {
@@ -40,8 +41,8 @@ const KEY_TIME = field((text) => parseTimestampCell(text) ?? undefined, {
 const OHLCV = { open: NUMBER, high: NUMBER, low: NUMBER, close: NUMBER, volume: NUMBER, timestamp: KEY_TIME };
 
 const PRICES_EXPECTED = 'an object with open, high, low, close, volume, marketCap, timestamp';
-const US_DOLLARS_EXPECTED =
-  'an object with open, high, low, close, volume, market_cap, timestamp: prices in US dollars (convert=USD)';
+const MONEY_EXPECTED = 'an object with open, high, low, close, volume, market_cap, timestamp: prices in';
+const US_DOLLARS = 'USD';
 
 /** A quote of the site's data-api: "timeOpen", and the prices directly in "quote". */
 const SITE_QUOTE = z.object(
@@ -59,28 +60,52 @@ const SITE_QUOTE = z.object(
   { error: 'an object with timeOpen, timeClose, timeHigh, timeLow, quote' },
 );
 
-/** A quote of the API: "time_open", and the prices by currency, of which ours is the US dollar. */
-const API_QUOTE = z.object({
-  time_open: TIME,
-  time_close: TIME,
-  time_high: TIME.optional(),
-  time_low: TIME.optional(),
-  quote: z.object(
-    { USD: z.object({ ...OHLCV, market_cap: NUMBER }, { error: US_DOLLARS_EXPECTED }) },
-    { error: 'an object with the prices by currency' },
-  ),
-});
+/** A quote of the API: "time_open", and the prices by currency, of which one is read. */
+function apiQuoteIn(currency: string) {
+  const prices = z.object({ ...OHLCV, market_cap: NUMBER }, { error: `${MONEY_EXPECTED} ${currency}` });
+  return z.object({
+    time_open: TIME,
+    time_close: TIME,
+    time_high: TIME.optional(),
+    time_low: TIME.optional(),
+    quote: z.object({ [currency]: prices }, { error: 'an object with the prices by currency' }),
+  });
+}
+
+/** One for each currency: to make it takes longer than to read a quote with it. */
+const API_QUOTES_IN = new Map<string, ReturnType<typeof apiQuoteIn>>();
+
+function apiQuote(currency: string) {
+  const known = API_QUOTES_IN.get(currency) ?? apiQuoteIn(currency);
+  API_QUOTES_IN.set(currency, known);
+  return known;
+}
+
+/**
+ * The currency that the API's quotes are read in: US dollars where any quote has them, else the one that all of them have;
+ * null for quotes of the site, which say it in "name".
+ */
+export function currencyOfQuotes(quotes: readonly unknown[]): string | null {
+  const asked = quotes.filter(isApiQuote);
+  if (asked.length === 0) return null;
+  const keys = asked.flatMap((each) =>
+    isObject(each) && isObject(each.quote) ? Object.keys(each.quote) : [],
+  );
+  const [first = US_DOLLARS] = keys;
+  const isOne = keys.every((key) => key === first) && currencyOfCode(first) !== null;
+  return isOne ? first : US_DOLLARS;
+}
 
 /** Turns quotes into prices of asset `id`; the first of them is quotes[`first`] of the file. */
 export function parseQuotes(
   quotes: readonly unknown[],
-  { id, first }: { id: number; first: number },
+  { id, first, currency }: { id: number; first: number; currency?: string | null | undefined },
 ): { prices: StagedPrice[]; bad: BadLine[] } {
   const prices: StagedPrice[] = [];
   const bad: BadLine[] = [];
   for (const [index, quote] of quotes.entries()) {
     const line = first + index;
-    const { data, error } = parseQuote(quote);
+    const { data, error } = parseQuote(quote, currency ?? US_DOLLARS);
     if (data !== undefined) prices.push({ ...emptyPrice(id, line), ...data });
     else bad.push(describeIssue(quote, error.issues[0], line));
   }
@@ -91,11 +116,13 @@ type QuoteValues = Omit<StagedPrice, 'id' | 'line' | 'name' | 'circulatingSupply
 
 function parseQuote(
   quote: unknown,
+  currency: string,
 ): { data: QuoteValues; error?: undefined } | { data?: undefined; error: z.ZodError } {
   if (isApiQuote(quote)) {
-    const { data, error } = API_QUOTE.safeParse(quote);
+    const { data, error } = apiQuote(currency).safeParse(quote);
     if (error !== undefined) return { error };
-    const { market_cap: marketCap, timestamp: timestampUs, ...ohlcv } = data.quote.USD;
+    const prices = data.quote[currency] as NonNullable<(typeof data.quote)[string]>;
+    const { market_cap: marketCap, timestamp: timestampUs, ...ohlcv } = prices;
     const times = [data.time_open, data.time_close, data.time_high, data.time_low];
     return { data: { ...timesUs(times), ...ohlcv, marketCap, timestampUs } };
   }
@@ -185,7 +212,7 @@ export function findQuotes(
       `${path}: expected "id" to be a CoinMarketCap id, a number from 1 to ${MAX_ASSET_ID}, found ${JSON.stringify(found)}`,
     );
   }
-  return { asset, quotes };
+  return { asset: { ...asset, currency: currencyOfQuotes(quotes) }, quotes };
 }
 
 function findHolder(document: unknown, path: string): unknown {

@@ -113,8 +113,8 @@ describe('a bad quote stops the file with its place and stores nothing, or is le
     ['no object', 7, 'quotes[1]: expected an object with timeOpen'],
     [
       'other currencies only',
-      { ...apiQuote(2), quote: { EUR: { close: 1 } } },
-      'field quote.USD: expected an object with open, high, low, close, volume, market_cap, timestamp: prices in US dollars',
+      { ...apiQuote(2), quote: { EUR: { close: 1 }, GBP: { close: 1 } } },
+      'field quote.USD: expected an object with open, high, low, close, volume, market_cap, timestamp: prices in USD',
     ],
     ['NUL in the name', siteQuote(2, { name: 'a\0b' }), 'field quote.name: expected text in UTF-8'],
   ];

@@ -26,7 +26,7 @@ async function openJson(input: SourceInput): Promise<OpenedSource> {
     async *readBatches(id): AsyncGenerator<PriceBatch> {
       for (let first = 0; first < quotes.length; first += QUOTES_PER_BATCH) {
         const batch = quotes.slice(first, first + QUOTES_PER_BATCH);
-        yield { ...parseQuotes(batch, { id, first }), bytes, layout };
+        yield { ...parseQuotes(batch, { id, first, currency: asset?.currency }), bytes, layout };
       }
     },
   };

@@ -1,3 +1,4 @@
+import type { VolumeUnit } from '../../domain/currency.js';
 import type { AbsentColumn, StagedPrice } from '../../storage/price-ingest.js';
 import type { SaidAsset } from './asset.js';
 
@@ -45,6 +46,8 @@ export interface SourceInput {
 /** How prices of one format are spoken of. */
 export interface PriceFormat {
   readonly format: string;
+  /** What its volume counts, where that is the same in all of its files. */
+  readonly volume?: VolumeUnit;
   readonly words: {
     readonly records: string;
     readonly record: string;

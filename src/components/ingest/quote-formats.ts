@@ -3,6 +3,7 @@ import type { PriceFormat } from './price-source.js';
 /** CoinMarketCap's JSON from a file, as it is spoken of. */
 export const FILE_QUOTES: PriceFormat = {
   format: 'json',
+  volume: 'money',
   words: { records: 'quotes', record: 'quote', field: 'field', whole: 'file' },
   describePlace: (line) => `quotes[${line}]`,
 };

@@ -29,6 +29,8 @@ export interface RemoteSource {
   readonly format: string;
   /** The symbol that the asset should have; null: any. */
   readonly symbol: string | null;
+  /** Code of the currency that prices are asked for in. */
+  readonly currency: string;
   /** Asks for the days from `from` to the one before `today`. Days outside of them are not in what it gives. */
   fetchPrices(request: RemoteRequest): Promise<RemotePrices>;
 }

@@ -10,6 +10,7 @@ const CLEAN: IngestReport = {
   asset: { id: 1, symbol: 'BTC', name: 'Bitcoin' },
   format: 'csv',
   separator: ';',
+  notes: [],
   lines: 3,
   newRows: 3,
   changedRows: 0,

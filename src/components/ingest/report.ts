@@ -21,7 +21,7 @@ export function formatIngestReport(report: IngestReport): string {
       `     ${rows} of the changed days had come from ${sourceFile ?? 'an unnamed source'}: this ${whole} wins`,
     );
   }
-  lines.push(...formatGaps(report), ...formatDuplicates(report), ...formatBad(report));
+  lines.push(...report.notes, ...formatGaps(report), ...formatDuplicates(report), ...formatBad(report));
   return lines.join('\n');
 }
 

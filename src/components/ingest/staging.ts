@@ -12,6 +12,7 @@ import {
 } from '../../storage/price-ingest.js';
 import { type IngestAsset, registerAsset } from './asset.js';
 import type { BadLine, PriceBatch, PriceLayout } from './price-source.js';
+import { type QuoteRequest, settleQuote } from './settle-quote.js';
 import { formatNamed } from './sources.js';
 
 /** What became of one file or fetch. lines = newRows + changedRows + unchangedRows + badLines + duplicates. */
@@ -36,6 +37,8 @@ export interface IngestReport extends PriceUpsert {
   readonly lastDay: Day | null;
   /** What is stored of the asset afterwards, whatever file it came from. */
   readonly stored: StoredExtent;
+  /** What a person should know of the money that its prices are in, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** A record that stopped its file. */
@@ -108,13 +111,24 @@ function countBatch(staged: Staged, { prices, bad, layout }: Omit<PriceBatch, 'b
   }
 }
 
+export interface StoreOptions {
+  asset: IngestAsset;
+  file: string;
+  format: string;
+  /** What is known of the currency beside the rows. */
+  quote: QuoteRequest;
+}
+
 /** Moves what was staged into the price table, with its asset, and says what became of it. */
 export async function storeStaged(
   tx: Tx,
   staged: Staged,
-  { asset, file, format }: { asset: IngestAsset; file: string; format: string },
+  { asset, file, format, quote }: StoreOptions,
 ): Promise<IngestReport> {
-  if (staged.lines > staged.badLines) await registerAsset(tx, asset);
+  const hasPrices = staged.lines > staged.badLines;
+  if (hasPrices) await registerAsset(tx, asset);
+  const { volume } = formatNamed(format);
+  const notes = hasPrices ? await settleQuote(tx, { volume, ...quote, id: asset.id, file }) : [];
   const duplicates = await listStagedDuplicates(tx, MOST_NAMED);
   const { layout, ...counts } = staged;
   const written = await upsertStagedPrices(tx, { sourceFile: file, absent: layout.absent });
@@ -128,5 +142,6 @@ export async function storeStaged(
     duplicates: duplicates.count,
     firstDuplicates: duplicates.first,
     stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
+    notes,
   };
 }
