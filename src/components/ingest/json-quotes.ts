@@ -85,7 +85,7 @@ function apiQuote(currency: string) {
  * The currency that the API's quotes are read in: US dollars where any quote has them, else the one that all of them have;
  * null for quotes of the site, which say it in "name".
  */
-export function currencyOfQuotes(quotes: readonly unknown[]): string | null {
+function currencyOfQuotes(quotes: readonly unknown[]): string | null {
   const asked = quotes.filter(isApiQuote);
   if (asked.length === 0) return null;
   const keys = asked.flatMap((each) =>
