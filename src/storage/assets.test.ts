@@ -36,9 +36,9 @@ function run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
 
 test('assets are listed by id, the retired among them; "all" is the active ones', async () => {
   expect(await run(listAssets)).toEqual([
-    { id: 1, symbol: 'BTC', name: 'Bitcoin', assetClass: 'crypto', isActive: true },
-    { id: 52, symbol: 'XRP', name: 'XRP', assetClass: 'crypto', isActive: false },
-    { id: 825, symbol: null, name: null, assetClass: 'stablecoin', isActive: true },
+    { id: 1, symbol: 'BTC', name: 'Bitcoin', assetClass: 'crypto', isActive: true, quoteCurrency: null },
+    { id: 52, symbol: 'XRP', name: 'XRP', assetClass: 'crypto', isActive: false, quoteCurrency: null },
+    { id: 825, symbol: null, name: null, assetClass: 'stablecoin', isActive: true, quoteCurrency: null },
   ]);
   expect(await run(listActiveIds)).toEqual([1, 825]);
 });
@@ -63,7 +63,7 @@ test('a fact that is null leaves what is stored, an equal one writes nothing, an
   expect(await run((tx) => upsertAssets(tx, [{ id: 825, symbol: 'USDT', name: null }]))).toBe(1);
   expect(await run(listAssets)).toMatchObject([
     {},
-    { name: 'Ripple', symbol: 'XRP', isActive: false },
+    { name: 'Ripple', symbol: 'XRP', isActive: false, quoteCurrency: null },
     { symbol: 'USDT', assetClass: 'stablecoin' },
   ]);
 });
