@@ -7,7 +7,7 @@ import { SHAPES, type StoredAsset } from './stored-asset.js';
 import { storedCell } from './stored-cells.js';
 
 /** The part of a 1D state that 1D bars and rejects determine. */
-export type DailyFacts = Omit<DailyState, 'srcRows' | 'srcHash' | 'source' | 'splits'>;
+export type DailyFacts = Omit<DailyState, 'srcRows' | 'srcHash' | 'source' | 'splits' | 'rules'>;
 
 /** Where stored 1D bars cannot be taken as they are. */
 export interface BrokenDay {

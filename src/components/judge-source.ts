@@ -1,6 +1,6 @@
 /** What the source makes of an asset up to the watermark of its 1D bars, by the rules that the bars were made by. */
 import type { DailyState } from '../domain/plan.js';
-import { type JudgedPrices, judgePrices } from '../domain/price.js';
+import { JUDGING_VERSION, type JudgedPrices, judgePrices } from '../domain/price.js';
 import { effectiveSplits, formatSplits } from '../domain/split.js';
 import type { Tx } from '../storage/database.js';
 import { readPrices } from '../storage/prices.js';
@@ -25,7 +25,7 @@ export async function judgeSource(
   const prices = all.filter(({ timestampUs }) => timestampUs <= upToUs);
   const recorded = (await readSplits(tx, [id])).get(id) ?? [];
   const splits = effectiveSplits(recorded, prices.at(-1)?.timestampUs ?? null);
-  const judged = judgePrices(prices, 1, splits);
+  const judged = judgePrices(prices, 1, { splits });
   const { bars } = judged;
   if (prices.length === 0) return { judged, state: null };
   const { rows, hash } = await readSourceRows(tx, source, { id, upToUs });
@@ -41,6 +41,7 @@ export async function judgeSource(
       srcHash: hash,
       source: source.label,
       splits: formatSplits(splits),
+      rules: JUDGING_VERSION,
     },
   };
 }

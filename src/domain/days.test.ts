@@ -8,7 +8,7 @@ function barsOn(days: readonly number[], firstBarSeq: number): DailyBar[] {
   const prices = days.map((day) => ({
     timestampUs: day * DAY_US + 5,
     timeOpenUs: day * DAY_US + 1,
-    timeCloseUs: day * DAY_US + 4,
+    timeCloseUs: (day + 1) * DAY_US - 4,
     timeHighUs: day * DAY_US + 2,
     timeLowUs: day * DAY_US + 3,
     open: 2,
@@ -30,7 +30,7 @@ test('columns hold the values of the bars; null volume and market cap are NaN', 
   expect([...days.day]).toEqual([10, 13]);
   expect([...days.timestampUs]).toEqual([10 * DAY_US + 5, 13 * DAY_US + 5]);
   expect([days.timeOpenUs[1], days.timeHighUs[1], days.timeLowUs[1], days.timeCloseUs[1]]).toEqual(
-    [1, 2, 3, 4].map((us) => 13 * DAY_US + us),
+    [1, 2, 3, DAY_US - 4].map((us) => 13 * DAY_US + us),
   );
   expect([days.open[0], days.high[0], days.low[0], days.close[0]]).toEqual([2, 4, 1, 3]);
   expect([...days.volume]).toEqual([Number.NaN, 6]);

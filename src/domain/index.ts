@@ -14,5 +14,6 @@ export * from './plan.js';
 export * from './plan-emas.js';
 export * from './price.js';
 export * from './smoothing/index.js';
+export * from './source/span.js';
 export { effectiveSplits, formatSplits, type Split } from './split.js';
 export * from './timeframe.js';

@@ -8,6 +8,7 @@ import {
   type PlanOptions,
   planBars,
 } from './plan.js';
+import { JUDGING_VERSION } from './price.js';
 import { joinRows, type SourceExtent } from './source-extent.js';
 
 /** 23:59:59.999 of a day, epoch microseconds. */
@@ -23,6 +24,7 @@ const DAILY: DailyState = {
   srcHash: '42',
   source: 'public.prices',
   splits: '',
+  rules: JUDGING_VERSION,
 };
 const LEVEL: SourceExtent = {
   relation: 'public.prices',
@@ -257,4 +259,14 @@ test('null means all builders, an empty list none', () => {
   expect(alignmentsOfBuilders([])).toEqual([]);
   expect(alignmentsOfBuilders(['1d', 'cal_us'])).toEqual(['cal_us']);
   expect([includesDaily(null), includesDaily(['1d']), includesDaily([])]).toEqual([true, true, false]);
+});
+
+test('days that were judged by other rules are judged anew, whatever else is so', () => {
+  const older = { daily: { ...DAILY, rules: JUDGING_VERSION - 1 } };
+  expect(plan(older)).toMatchObject({
+    action: 'repair',
+    reason: 'repair: its days are judged by the rules of this version',
+  });
+  expect(plan({ ...older, extent: { seen: null } })).toMatchObject({ action: 'repair' });
+  expect(plan({ ...older, extent: { minUs: closeOf('2014-12-31') } })).toMatchObject({ isBackfill: true });
 });

@@ -1,6 +1,7 @@
 /** What will be done for one asset, and why: facts in, plan out (design.md "Continuing"). Pure. */
 import { type Day, dayOfUs, formatDay } from './day.js';
 import type { AssetPlan } from './outcome.js';
+import { JUDGING_VERSION } from './price.js';
 import type { NotedChange, SourceExtent } from './source-extent.js';
 import { describeSplitChange, effectiveSplits, formatSplits, type Split } from './split.js';
 import { BAR_ALIGNMENTS, type BarAlignment } from './timeframe.js';
@@ -35,6 +36,8 @@ export interface DailyState {
   source: string | null;
   /** The splits that the bars were built with, as formatSplits has them. */
   splits: string;
+  /** The JUDGING_VERSION that the rows were judged by. */
+  rules: number;
 }
 
 /** Everything that decides what happens to the bars of one asset. */
@@ -163,6 +166,9 @@ function restatementOf(
   const restated = (reason: string, isBackfill = false) => ({ reason, isBackfill });
   if (daily.dailyMinSeenUs !== null && source.minUs !== null && source.minUs < daily.dailyMinSeenUs) {
     return restated(`rebuild: backfill since ${formatDay(dayOfUs(source.minUs))}`, true);
+  }
+  if (daily.rules !== JUDGING_VERSION) {
+    return restated('repair: its days are judged by the rules of this version');
   }
   if (source.noted !== null) return restated(formatNoted(source.noted));
   const until = formatDay(dayOfUs(watermarkUs));

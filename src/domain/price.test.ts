@@ -88,6 +88,10 @@ describe('refused rows, with the first reason that applies (semantics.md §2)', 
     ['null_time_open_time_close', { timeCloseUs: null }],
     ['null_time_open_time_close', { timeCloseUs: Number.POSITIVE_INFINITY }],
     ['time_open_gt_time_close', { timeOpenUs: CLOSE_US + 1, open: -1 }],
+    ['not_one_utc_day', { timeOpenUs: CLOSE_US - 3_600_000_000 + 1000, open: -1 }],
+    ['not_one_utc_day', { timeOpenUs: OPEN_US - 6 * DAY_US }],
+    ['not_one_utc_day', { timeOpenUs: OPEN_US - 1 }],
+    ['not_one_utc_day', { timeCloseUs: OPEN_US + DAY_US + 1 }],
     ['non_positive_price', { open: 0 }],
     ['non_positive_price', { high: -12 }],
     ['non_positive_price', { low: -0 }],
@@ -100,17 +104,33 @@ describe('refused rows, with the first reason that applies (semantics.md §2)', 
     });
   });
 
-  test('a time_open equal to time_close is no reason to refuse', () => {
-    expect(judgeOne({ timeOpenUs: CLOSE_US, timeHighUs: CLOSE_US, timeLowUs: CLOSE_US }).reasons).toEqual([]);
+  test("times without length count as absent: the day's bounds stand for them", () => {
+    const { bar, reasons } = judgeOne({ timeOpenUs: CLOSE_US, timeHighUs: CLOSE_US, timeLowUs: CLOSE_US });
+    expect(reasons).toEqual([]);
+    expect(bar).toMatchObject({ timeOpenUs: OPEN_US, timeCloseUs: CLOSE_US });
+  });
+
+  test('a close at the next midnight is the end of its day', () => {
+    const { bar, reasons } = judgeOne({ timeCloseUs: OPEN_US + DAY_US, timeHighUs: null });
+    expect(reasons).toEqual([]);
+    expect(bar).toMatchObject({ timeCloseUs: CLOSE_US, timeHighUs: CLOSE_US });
+  });
+
+  test('days of another zone and sessions are judged by their own times where their source says so', () => {
+    const rowsOf = 'local_days';
+    const [timeOpenUs, timeCloseUs] = [OPEN_US + DAY_US / 2, OPEN_US + (3 * DAY_US) / 4];
+    const session = { timeOpenUs, timeCloseUs, timeHighUs: null, timeLowUs: null };
+    expect(judgePrices([price(session)], 1).rejects.map(({ reason }) => reason)).toEqual(['not_one_utc_day']);
+    const judged = judgePrices([price(session), later(1, { timeOpenUs: OPEN_US - DAY_US })], 1, { rowsOf });
+    expect(judged.bars).toMatchObject([{ day: DAY, timeOpenUs, timeCloseUs, high: 12, low: 9 }]);
+    expect(judged.rejects.map(({ reason }) => reason)).toEqual(['not_one_utc_day']);
   });
 });
 
 describe('repairs, in the order of semantics.md §2', () => {
   test.each([
-    ['missing', null],
     ['before time_open', OPEN_US - 1],
     ['after time_close', CLOSE_US + 1],
-    ['NaN', Number.NaN],
   ])('a high time that is %s is replaced, and the high that came with it dropped', (_, timeHighUs) => {
     const { bar, reasons } = judgeOne({ timeHighUs, high: 99 });
     expect(bar).toMatchObject({ timeHighUs: CLOSE_US, high: 11, repairedTimeHigh: true, repairedHigh: true });
@@ -118,13 +138,40 @@ describe('repairs, in the order of semantics.md §2', () => {
   });
 
   test.each([
-    ['missing', null],
     ['before time_open', OPEN_US - 1],
     ['after time_close', CLOSE_US + 1],
   ])('a low time that is %s likewise', (_, timeLowUs) => {
     const { bar, reasons } = judgeOne({ timeLowUs, low: 1 });
     expect(bar).toMatchObject({ timeLowUs: OPEN_US, low: 10, repairedTimeLow: true, repairedLow: true });
     expect(reasons).toEqual(['repaired_timelow', 'repaired_low']);
+  });
+
+  test.each([
+    ['missing', null],
+    ['NaN', Number.NaN],
+  ])('where the times are %s the prices stay, and nothing was repaired', (_, time) => {
+    const { bar, reasons } = judgeOne({ timeHighUs: time, timeLowUs: time, high: 99, low: 1 });
+    expect(bar).toMatchObject({ high: 99, low: 1, timeHighUs: CLOSE_US, timeLowUs: OPEN_US });
+    expect(bar).toMatchObject({ repairedTimeHigh: false, repairedHigh: false, repairedTimeLow: false });
+    expect(reasons).toEqual([]);
+  });
+
+  test('without time and price the extreme is that of open and close, and only the price is a repair', () => {
+    const { bar, reasons } = judgeOne({ timeHighUs: null, high: null });
+    expect(bar).toMatchObject({
+      high: 11,
+      timeHighUs: CLOSE_US,
+      repairedTimeHigh: false,
+      repairedHigh: true,
+    });
+    expect(reasons).toEqual(['repaired_high']);
+  });
+
+  test('a negative volume becomes null, and is kept as given in the rejects', () => {
+    const { bar, rejects } = judgeOne({ volume: -5 });
+    expect(bar?.volume).toBeNull();
+    expect(rejects).toMatchObject([{ action: 'repaired', reason: 'repaired_volume', price: { volume: -5 } }]);
+    expect(judgeOne({ volume: Number.NEGATIVE_INFINITY }).reasons).toEqual([]);
   });
 
   test('the time is that of open or close, whichever has the extreme; both, at the close', () => {
@@ -144,7 +191,7 @@ describe('repairs, in the order of semantics.md §2', () => {
   });
 
   test('a field that comes out as given is not flagged', () => {
-    const { bar, reasons } = judgeOne({ timeLowUs: null, low: 10 });
+    const { bar, reasons } = judgeOne({ timeLowUs: OPEN_US - 1, low: 10 });
     expect(bar).toMatchObject({ low: 10, repairedTimeLow: true, repairedLow: false });
     expect(reasons).toEqual(['repaired_timelow']);
   });
@@ -210,7 +257,7 @@ describe('two rows of one day', () => {
   });
 
   test('the day is the UTC date of the timestamp: a microsecond after midnight is another day', () => {
-    const { bars } = judgePrices([price(), price({ timestampUs: OPEN_US + DAY_US })], 1);
+    const { bars } = judgePrices([price(), later(1, { timestampUs: OPEN_US + DAY_US })], 1);
     expect(bars.map(({ day }) => day)).toEqual([DAY, DAY + 1]);
   });
 });
@@ -227,8 +274,8 @@ test('whatever is given: accepted bars are sound and dense, flags and rejects ag
   const time = fc.constantFrom(null, Number.NaN, OPEN_US - 1, OPEN_US, NOON_US, CLOSE_US, CLOSE_US + 1);
   const row = fc.record({
     timestampUs: fc.integer({ min: 0, max: 5 }).map((steps) => OPEN_US + (steps * DAY_US) / 2),
-    timeOpenUs: time,
-    timeCloseUs: time,
+    timeOpenUs: fc.oneof(time, fc.constant(OPEN_US)),
+    timeCloseUs: fc.oneof(time, fc.constant(CLOSE_US)),
     timeHighUs: time,
     timeLowUs: time,
     open: value,
@@ -255,13 +302,16 @@ test('whatever is given: accepted bars are sound and dense, flags and rejects ag
       expect(new Set(bars.map(({ day }) => day)).size).toBe(bars.length);
       const keys = rejects.map(({ timestampUs, reason }) => `${timestampUs} ${reason}`);
       expect(new Set(keys).size).toBe(keys.length);
+      expect(bars.every(({ volume }) => volume === null || volume >= 0)).toBe(true);
       const flags = bars.flatMap((bar) => [
         bar.repairedTimeHigh,
         bar.repairedTimeLow,
         bar.repairedHigh,
         bar.repairedLow,
       ]);
-      const repaired = rejects.filter(({ action }) => action === 'repaired');
+      const repaired = rejects.filter(
+        ({ action, reason }) => action === 'repaired' && reason !== 'repaired_volume',
+      );
       expect(flags.filter(Boolean)).toHaveLength(repaired.length);
       const known = new Set([...bars, ...rejects].map(({ timestampUs }) => timestampUs));
       expect(prices.every(({ timestampUs }) => known.has(timestampUs))).toBe(true);
@@ -275,11 +325,13 @@ test('reasons and flags have the names of the rejects table', () => {
     'null_open_close',
     'null_time_open_time_close',
     'time_open_gt_time_close',
+    'not_one_utc_day',
     'non_positive_price',
     'duplicate_day',
     'repaired_timehigh',
     'repaired_timelow',
     'repaired_high',
     'repaired_low',
+    'repaired_volume',
   ]);
 });

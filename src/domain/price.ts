@@ -1,6 +1,13 @@
 /** What a source day must be to become a 1D bar: repair and reject rules (semantics.md §2). */
 import { type Day, dayOfUs, formatDay } from './day.js';
+import { isLocalDay, spanOfRow } from './source/span.js';
 import { adjustForSplits, type Split } from './split.js';
+
+/**
+ * The rules of this file as a number, kept in the state of the 1D bars: an asset that was judged by others is judged anew.
+ * Raise it with every change that can make another bar or another reject of the same row.
+ */
+export const JUDGING_VERSION = 2;
 
 /** One source day as delivered. Times are epoch microseconds; NaN and ±Infinity count as null everywhere but in timestampUs. */
 export interface DailyPrice {
@@ -50,6 +57,7 @@ export const REJECT_REASONS = [
   'null_open_close',
   'null_time_open_time_close',
   'time_open_gt_time_close',
+  'not_one_utc_day',
   'non_positive_price',
   'duplicate_day',
 ] as const;
@@ -61,6 +69,7 @@ export const REPAIR_FLAGS = [
   'repaired_timelow',
   'repaired_high',
   'repaired_low',
+  'repaired_volume',
 ] as const;
 export type RepairFlag = (typeof REPAIR_FLAGS)[number];
 
@@ -99,8 +108,23 @@ function isNonPositive(value: number | null): boolean {
   return value !== null && value <= 0;
 }
 
+/** What the rows of a source span: the UTC day of their timestamp, or a day or session of the source's zone. */
+export type RowsOf = 'utc_days' | 'local_days';
+
+/** What rows are judged by beside themselves. */
+export interface JudgeOptions {
+  /** The splits that count (see effectiveSplits). */
+  splits?: readonly Split[];
+  /** Left out: UTC days. */
+  rowsOf?: RowsOf;
+}
+
+function isNegative(value: number | null): boolean {
+  return value !== null && value < 0;
+}
+
 /** The row, or the reason why it cannot become a bar. */
-function examine(price: DailyPrice): Sound | RejectReason {
+function examine(price: DailyPrice, rowsOf: RowsOf): Sound | RejectReason {
   const open = finiteOrNull(price.open);
   const close = finiteOrNull(price.close);
   const timeOpenUs = finiteOrNull(price.timeOpenUs);
@@ -108,25 +132,40 @@ function examine(price: DailyPrice): Sound | RejectReason {
   if (open === null || close === null) return 'null_open_close';
   if (timeOpenUs === null || timeCloseUs === null) return 'null_time_open_time_close';
   if (timeOpenUs > timeCloseUs) return 'time_open_gt_time_close';
+  const times = timesOf({ timestampUs: price.timestampUs, timeOpenUs, timeCloseUs }, rowsOf);
+  if (times === null) return 'not_one_utc_day';
   const high = finiteOrNull(price.high);
   const low = finiteOrNull(price.low);
   if ([open, high, low, close].some(isNonPositive)) return 'non_positive_price';
-  return { price, day: dayOfUs(price.timestampUs), timeOpenUs, timeCloseUs, open, close, high, low };
+  return { price, day: dayOfUs(price.timestampUs), ...times, open, close, high, low };
 }
 
-/** The time of an extreme where it lies within the day; else null, and the price that came with it is not trusted. */
-function trustedTime(timeUs: number | null, sound: Sound): number | null {
+/** First and last instant of the row's day; null: it does not span one. */
+function timesOf(
+  row: { timestampUs: number; timeOpenUs: number; timeCloseUs: number },
+  rowsOf: RowsOf,
+): Pick<Sound, 'timeOpenUs' | 'timeCloseUs'> | null {
+  const { timeOpenUs, timeCloseUs } = row;
+  if (rowsOf === 'local_days') return isLocalDay(row) ? { timeOpenUs, timeCloseUs } : null;
+  const span = spanOfRow(row);
+  return span.isDay ? { timeOpenUs: span.timeOpenUs, timeCloseUs: span.timeCloseUs } : null;
+}
+
+/** The time of an extreme: null where it is not known, 'wrong' where it lies outside of the day. */
+function timeOfExtreme(timeUs: number | null, sound: Sound): number | 'wrong' | null {
   const time = finiteOrNull(timeUs);
-  return time === null || time < sound.timeOpenUs || time > sound.timeCloseUs ? null : time;
+  return time !== null && (time < sound.timeOpenUs || time > sound.timeCloseUs) ? 'wrong' : time;
 }
 
 function repair(sound: Sound, barSeq: number): DailyBar {
   const { price, timeOpenUs, timeCloseUs, open, close } = sound;
-  const timeHigh = trustedTime(price.timeHighUs, sound);
-  const timeLow = trustedTime(price.timeLowUs, sound);
+  const timeHigh = timeOfExtreme(price.timeHighUs, sound);
+  const timeLow = timeOfExtreme(price.timeLowUs, sound);
+  const volume = finiteOrNull(price.volume);
   // A price whose time is wrong is dropped; the extremes ignore what is null, which `?? open` has the same effect as.
-  const high1 = timeHigh === null ? Math.max(open, close) : sound.high;
-  const low1 = timeLow === null ? Math.min(open, close) : sound.low;
+  // A price whose time is not known stays: hardly anybody records these times.
+  const high1 = timeHigh === 'wrong' ? Math.max(open, close) : sound.high;
+  const low1 = timeLow === 'wrong' ? Math.min(open, close) : sound.low;
   const high = Math.max(high1 ?? open, open, close, low1 ?? open);
   const low = Math.min(low1 ?? open, open, close, high1 ?? open);
   return {
@@ -135,16 +174,16 @@ function repair(sound: Sound, barSeq: number): DailyBar {
     timestampUs: price.timestampUs,
     timeOpenUs,
     timeCloseUs,
-    timeHighUs: timeHigh ?? (close >= open ? timeCloseUs : timeOpenUs),
-    timeLowUs: timeLow ?? (close <= open ? timeCloseUs : timeOpenUs),
+    timeHighUs: typeof timeHigh === 'number' ? timeHigh : close >= open ? timeCloseUs : timeOpenUs,
+    timeLowUs: typeof timeLow === 'number' ? timeLow : close <= open ? timeCloseUs : timeOpenUs,
     open,
     high,
     low,
     close,
-    volume: finiteOrNull(price.volume),
+    volume: isNegative(volume) ? null : volume,
     marketCap: finiteOrNull(price.marketCap),
-    repairedTimeHigh: timeHigh === null,
-    repairedTimeLow: timeLow === null,
+    repairedTimeHigh: timeHigh === 'wrong',
+    repairedTimeLow: timeLow === 'wrong',
     repairedHigh: high !== sound.high,
     repairedLow: low !== sound.low,
     srcName: price.name,
@@ -153,8 +192,10 @@ function repair(sound: Sound, barSeq: number): DailyBar {
   };
 }
 
-function flagsOf(bar: DailyBar): RepairFlag[] {
-  const changed = [bar.repairedTimeHigh, bar.repairedTimeLow, bar.repairedHigh, bar.repairedLow];
+function flagsOf(bar: DailyBar, price: DailyPrice): RepairFlag[] {
+  const { repairedTimeHigh, repairedTimeLow, repairedHigh, repairedLow } = bar;
+  const isVolumeChanged = isNegative(finiteOrNull(price.volume));
+  const changed = [repairedTimeHigh, repairedTimeLow, repairedHigh, repairedLow, isVolumeChanged];
   return REPAIR_FLAGS.filter((_, index) => changed[index]);
 }
 
@@ -190,13 +231,12 @@ function checkOrder(prices: readonly DailyPrice[]): void {
  *
  * `prices` are ordered by timestampUs, then loadTsUs (null first): of two rows of one day the later in this order
  * wins. A row that loses gets only its `duplicate_day` reject. `firstBarSeq` numbers the first accepted day.
- * Rows are judged and repaired as delivered; then accepted ones are put into the unit after `splits`, those that count
- * (see effectiveSplits). Throws when the order is broken, a timestamp is not finite or a price cannot be put into that unit.
+ * Rows are judged and repaired as delivered; then accepted ones are put into the unit after the splits. Throws when the order is broken, a timestamp is not finite or a price cannot be put into that unit.
  */
 export function judgePrices(
   prices: readonly DailyPrice[],
   firstBarSeq: number,
-  splits: readonly Split[] = [],
+  { splits = [], rowsOf = 'utc_days' }: JudgeOptions = {},
 ): JudgedPrices {
   checkOrder(prices);
   const rejects = new RejectList();
@@ -206,11 +246,11 @@ export function judgePrices(
   const accept = (sound: Sound): void => {
     const bar = repair(sound, firstBarSeq + bars.length);
     bars.push(bar);
-    for (const flag of flagsOf(bar)) rejects.add(sound.price, 'repaired', flag);
+    for (const flag of flagsOf(bar, sound.price)) rejects.add(sound.price, 'repaired', flag);
   };
 
   for (const price of prices) {
-    const verdict = examine(price);
+    const verdict = examine(price, rowsOf);
     if (typeof verdict === 'string') {
       rejects.add(price, 'rejected', verdict);
       continue;

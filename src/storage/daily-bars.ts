@@ -98,22 +98,22 @@ export function upsertDailyStates(tx: Tx, rows: readonly DailyStateRow[]): Promi
   return tx.execute(
     `insert into cmc_price_bars_1d_state as s (id, last_src_ts, daily_min_seen, last_run_ts, last_upserted,
        last_repaired_timehigh, last_repaired_timelow, last_rejected, first_day, last_day, bar_seq, src_rows, src_hash,
-       source, splits)
+       source, splits, rules)
      select id, to_timestamp(0) + last_src_us * interval '1 microsecond',
        to_timestamp(0) + min_seen_us * interval '1 microsecond', now(), upserted, repaired_timehigh, repaired_timelow,
        rejected, date '1970-01-01' + first_day, date '1970-01-01' + last_day, bar_seq, src_rows, src_hash,
-       source, splits
+       source, splits, rules
      from unnest($1::int[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[],
-       $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])
+       $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::int[])
        as n (id, last_src_us, min_seen_us, upserted, repaired_timehigh, repaired_timelow, rejected, first_day,
-         last_day, bar_seq, src_rows, src_hash, source, splits)
+         last_day, bar_seq, src_rows, src_hash, source, splits, rules)
      on conflict (id) do update set (last_src_ts, daily_min_seen, last_run_ts, last_upserted, last_repaired_timehigh,
          last_repaired_timelow, last_rejected, first_day, last_day, bar_seq, src_rows, src_hash,
-         source, splits)
+         source, splits, rules)
        = (excluded.last_src_ts, excluded.daily_min_seen, excluded.last_run_ts, excluded.last_upserted,
          excluded.last_repaired_timehigh, excluded.last_repaired_timelow, excluded.last_rejected, excluded.first_day,
          excluded.last_day, excluded.bar_seq, excluded.src_rows, excluded.src_hash, excluded.source,
-         excluded.splits)`,
+         excluded.splits, excluded.rules)`,
     [
       column((row) => row.id),
       column((row) => row.lastSrcUs),
@@ -129,6 +129,7 @@ export function upsertDailyStates(tx: Tx, rows: readonly DailyStateRow[]): Promi
       column((row) => row.srcHash),
       column((row) => row.source),
       column((row) => row.splits),
+      column((row) => row.rules),
     ],
   );
 }

@@ -76,17 +76,30 @@ export async function readDailyStates(tx: Tx, ids: readonly number[]): Promise<M
       string,
       string,
       string | null,
+      number,
     ]
   >(
-    `select id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash::text, splits, source
+    `select id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash::text, splits, source, rules
      from cmc_price_bars_1d_state where id = any($1)`,
     [ids],
   );
   return new Map(
     rows.map(
-      ([id, lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits, source]) => [
+      ([
         id,
-        { lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits, source },
+        lastSrcUs,
+        dailyMinSeenUs,
+        firstDay,
+        lastDay,
+        barSeq,
+        srcRows,
+        srcHash,
+        splits,
+        source,
+        rules,
+      ]) => [
+        id,
+        { lastSrcUs, dailyMinSeenUs, firstDay, lastDay, barSeq, srcRows, srcHash, splits, source, rules },
       ],
     ),
   );

@@ -7,14 +7,14 @@ import type { Tx } from './database.js';
 export function upsertDailyFacts(tx: Tx, id: number, state: DailyState): Promise<number> {
   return tx.execute(
     `insert into cmc_price_bars_1d_state (id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash,
-       source, splits)
+       source, splits, rules)
      values ($1, to_timestamp(0) + $2::bigint * interval '1 microsecond',
        to_timestamp(0) + $3::bigint * interval '1 microsecond', date '1970-01-01' + $4::int,
-       date '1970-01-01' + $5::int, $6, $7, $8::bigint, $9, $10)
+       date '1970-01-01' + $5::int, $6, $7, $8::bigint, $9, $10, $11)
      on conflict (id) do update set (last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash,
-         source, splits)
+         source, splits, rules)
        = (excluded.last_src_ts, excluded.daily_min_seen, excluded.first_day, excluded.last_day, excluded.bar_seq,
-          excluded.src_rows, excluded.src_hash, excluded.source, excluded.splits)`,
+          excluded.src_rows, excluded.src_hash, excluded.source, excluded.splits, excluded.rules)`,
     [
       id,
       state.lastSrcUs,
@@ -26,6 +26,7 @@ export function upsertDailyFacts(tx: Tx, id: number, state: DailyState): Promise
       state.srcHash,
       state.source,
       state.splits,
+      state.rules,
     ],
   );
 }

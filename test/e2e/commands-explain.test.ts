@@ -10,7 +10,7 @@ let warehouse: Warehouse;
 
 beforeAll(async () => {
   warehouse = await createWarehouse({}, [
-    { ids: [1], days: 60 },
+    { ids: [1], days: 60, endsDaysAgo: 2 },
     { ids: [52], days: 60, endsDaysAgo: 6 },
   ]);
   await warehouse.execute('delete from dim_timeframe where tf_days > 30');
@@ -145,15 +145,12 @@ test('a noted correction, then EMAs that wait for their repair, then series that
   expect(status.stdout).toContain(`fresh; EMAs wait for repair from ${dayAgo(30)}\n`);
 
   await expectExit(0, warehouse.run(['refresh', '--emas', '--ids', '1']));
-  await writePrices(warehouse.database, { ids: [1], days: 1, endsDaysAgo: 0 });
-  await warehouse.execute(
-    `update cmc_price_histories7 set timestamp = now(), timeclose = now() where id = 1 and timestamp > now()`,
-  );
+  await writePrices(warehouse.database, { ids: [1], days: 1 });
   await expectExit(0, warehouse.run(['refresh', '--all', '--ids', '1', '--tfs', '7D,1W_CAL_ISO']));
   const lagging = await explain(1);
   expect(lagging.bars.laggingSeries).toBeGreaterThan(10);
   expect(lagging.bars.lagging).toHaveLength(10);
-  expect(lagging.bars.lagging[0]).toEqual({ alignment: 'multi_tf', tf: '2D', day: dayAgo(1) });
+  expect(lagging.bars.lagging[0]).toEqual({ alignment: 'multi_tf', tf: '2D', day: dayAgo(2) });
   expect(lagging.emas.laggingSeries).toBeGreaterThan(10);
   expect(lagging.remedy.command).toBe('barwright refresh --all --ids 1');
   expect(await tell(1)).toMatch(/lagging: multi_tf 2D \(\d{4}-\d\d-\d\d\), multi_tf 3D .* and \d+ more\n/);

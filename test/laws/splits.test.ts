@@ -38,7 +38,7 @@ const worlds = (side: fc.Arbitrary<number>) =>
 const newestOf = (prices: readonly DailyPrice[]) => prices.at(-1)?.timestampUs ?? null;
 
 function judge(prices: readonly DailyPrice[], splits: readonly Split[]) {
-  return judgePrices(prices, 1, effectiveSplits(splits, newestOf(prices)));
+  return judgePrices(prices, 1, { splits: effectiveSplits(splits, newestOf(prices)) });
 }
 
 const barsOf = (bars: readonly DailyBar[]): Bar[] =>
@@ -90,8 +90,8 @@ test('appending, and repairing where the splits that count are others, gives the
         const effective = effectiveSplits(splits, newestOf(seen));
         if (describeSplitChange(applied, formatSplits(effective)) !== null) {
           repairs += 1;
-          bars = judgePrices(seen, 1, effective).bars;
-        } else bars = [...bars, ...judgePrices(chunk, bars.length + 1, effective).bars];
+          bars = judgePrices(seen, 1, { splits: effective }).bars;
+        } else bars = [...bars, ...judgePrices(chunk, bars.length + 1, { splits: effective }).bars];
         applied = formatSplits(effective);
       }
       const rebuilt = judge(prices, splits).bars;

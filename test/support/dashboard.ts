@@ -32,7 +32,7 @@ export async function createDashboard(): Promise<Dashboard> {
     `update cmc_price_histories7 set open = -1 where id = 4 and timestamp::date = current_date - 30`,
   );
   await execute(
-    `update cmc_price_histories7 set timehigh = null where id = 4 and timestamp::date = current_date - 20`,
+    `update cmc_price_histories7 set timehigh = timeclose + interval '1 day' where id = 4 and timestamp::date = current_date - 20`,
   );
   await expectExit(3, warehouse.run(['refresh', '--all', '--strict']));
   await execute('insert into dim_assets (id, symbol, name) values (2, $1, $1)', [HOSTILE]);

@@ -46,7 +46,7 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
       `update cmc_price_histories7 set open = -1 where id = 1 and timestamp::date = current_date - 30`,
     );
     await execute(
-      `update cmc_price_histories7 set timehigh = null where id = 1 and timestamp::date = current_date - 20`,
+      `update cmc_price_histories7 set timehigh = timeclose + interval '1 day' where id = 1 and timestamp::date = current_date - 20`,
     );
     await expectExit(0, warehouse.run(['refresh', '--all']));
     await execute(

@@ -2,7 +2,7 @@
 import type { Day } from '../../domain/day.js';
 import { columnsOfBars, type DayColumns } from '../../domain/days.js';
 import type { BarFacts, DailyState } from '../../domain/plan.js';
-import { type DailyPrice, type JudgedPrices, judgePrices } from '../../domain/price.js';
+import { type DailyPrice, JUDGING_VERSION, type JudgedPrices, judgePrices } from '../../domain/price.js';
 import { joinRows, type SourceExtent, type SourceRows } from '../../domain/source-extent.js';
 import { effectiveSplits, formatSplits } from '../../domain/split.js';
 import {
@@ -72,7 +72,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
   if (source === null) throw new Error(`id ${id}: its source was not looked at`);
   const src = sourceRows(facts.daily, source);
   const splits = effectiveSplits(facts.splits, source.maxUs);
-  const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1, splits);
+  const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1, { splits });
   const { bars } = judged;
   const firstDay = before?.firstDay ?? bars[0]?.day ?? null;
   const lastDay = bars.at(-1)?.day ?? before?.lastDay ?? null;
@@ -88,6 +88,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
     srcHash: src.hash,
     source: source.relation,
     splits: formatSplits(splits),
+    rules: JUDGING_VERSION,
     upserted: bars.length,
     repairedTimeHigh: bars.filter((bar) => bar.repairedTimeHigh).length,
     repairedTimeLow: bars.filter((bar) => bar.repairedTimeLow).length,

@@ -1,6 +1,7 @@
 /** The 1D state of an asset, restored from its 1D bars, its rejects and the source. */
 import { dayOfUs } from '../../domain/day.js';
 import type { DailyState } from '../../domain/plan.js';
+import { JUDGING_VERSION } from '../../domain/price.js';
 import type { Tx } from '../../storage/database.js';
 import { compareRows } from '../../storage/differences.js';
 import { upsertDailyFacts, writeNote } from '../../storage/restore.js';
@@ -68,14 +69,15 @@ function fingerprintOf(
   { state }: JudgedSource,
   isSourceOther: boolean,
 ): Omit<DailyState, keyof DailyFacts> {
-  const { srcRows, srcHash, source, splits } = state ?? {
+  const { srcRows, srcHash, source, splits, rules } = state ?? {
     srcRows: 0,
     srcHash: '0',
     source: null,
     splits: '',
+    rules: JUDGING_VERSION,
   };
-  if (!isSourceOther) return { srcRows, srcHash, source, splits };
-  return { srcRows: countTimes(stored), srcHash: String(BigInt(srcHash) ^ 1n), source, splits };
+  if (!isSourceOther) return { srcRows, srcHash, source, splits, rules };
+  return { srcRows: countTimes(stored), srcHash: String(BigInt(srcHash) ^ 1n), source, splits, rules };
 }
 
 function countTimes({ daily, rejects }: StoredAsset): number {

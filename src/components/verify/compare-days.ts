@@ -127,6 +127,7 @@ const STATE_COLUMNS = {
   srcRows: 'src_rows',
   srcHash: 'src_hash',
   splits: 'splits',
+  rules: 'rules',
 } as const satisfies Record<keyof Compared, string>;
 
 /** The 1D state, in the fields that are known. */
