@@ -1,4 +1,6 @@
 /** barwright as a library: the daily refresh, freshness, and what they return. The pure market part is `barwright/domain`. */
+export type { Cause } from './domain/causes/cause.js';
+export type { CauseKind, Severity } from './domain/causes/kinds.js';
 export { UsageError } from './domain/errors.js';
 export type { FreshnessReason, FreshnessResult } from './domain/freshness.js';
 export type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from './domain/outcome.js';

@@ -1,7 +1,10 @@
-import type { Action } from '../domain/outcome.js';
+import type { Cause } from '../domain/causes/cause.js';
+import { ruleOf } from '../domain/causes/kinds.js';
+import type { Action, OutcomeStatus } from '../domain/outcome.js';
 import type { BarBuilder } from '../domain/plan.js';
 import type { EmaFamily } from '../domain/plan-emas.js';
 import type { LeaseInfo } from '../storage/lease.js';
+import { causesOfReport } from './causes-of-report.js';
 import type { ComponentResult } from './component-result.js';
 import type { QuarantinedAsset } from './quarantine.js';
 import type { SeriesSelection } from './select-series.js';
@@ -89,6 +92,8 @@ export interface RefreshReport {
   /** Why the run as a whole could not go on. */
   error: string | null;
   interruptedBy: InterruptSignal | null;
+  /** What is wrong, grouped, what is worst first: the one value behind summary, alerts, run record and dashboard. */
+  causes: Cause[];
   durationSec: number;
   exitCode: number;
   verdict: string;
@@ -114,31 +119,61 @@ export function newReport(request: RefreshRequest): RefreshReport {
     validation: null,
     error: null,
     interruptedBy: null,
+    causes: [],
     durationSec: 0,
     exitCode: 0,
     verdict: '',
   };
 }
 
-/** Exit code and verdict follow from the rest of the report. Highest wins: interrupted, 4 lease, 1 failed, 3 skipped. */
+/**
+ * Causes, exit code and verdict follow from the rest of the report. Highest wins: interrupted, 4 lease, 1 failed, 3 not
+ * everything done.
+ */
 export function closeReport(report: RefreshReport, durationMs: number): void {
-  const failed = report.components.reduce((sum, each) => sum + each.failed, 0);
-  const skipped = report.components.reduce((sum, each) => sum + each.skipped, 0);
   report.durationSec = durationMs / 1000;
+  report.causes = causesOfReport(report);
   const end = (exitCode: number, verdict: string) => Object.assign(report, { exitCode, verdict });
+  const hasCode = (code: number) => report.causes.some(({ kind }) => ruleOf(kind).exitCode === code);
+  const skipped = countAssets(report, 'skipped');
   if (report.interruptedBy !== null) {
     end(SIGNAL_EXIT_CODES[report.interruptedBy], `INTERRUPTED by ${report.interruptedBy}`);
   } else if (report.heldBy !== null) {
     end(4, 'REFUSED: another run holds the lease');
   } else if (report.isDryRun) {
     end(0, 'DRY RUN: nothing was written');
-  } else if (report.error !== null || report.components.some((component) => !component.success)) {
+  } else if (hasCode(1) || report.components.some((component) => !component.success)) {
+    const failed = countAssets(report, 'failed');
     end(1, failed > 0 ? `FAILED: ${failed} failed, the rest is done` : 'FAILED');
-  } else if (skipped > 0) {
-    end(3, `INCOMPLETE: ${skipped} skipped, the rest is done`);
+  } else if (hasCode(3) || skipped > 0) {
+    end(3, `INCOMPLETE: ${countCauses(report.causes, skipped)}, the rest is done`);
   } else {
-    const reasons = report.isStrict ? listStrictReasons(report) : [];
+    const reasons = report.isStrict ? listStrictReasons(report.causes) : [];
     if (reasons.length > 0) end(3, formatStrictVerdict(reasons));
     else end(0, 'OK: everything asked for is done');
   }
+}
+
+/** How many assets came to this in any component; one that failed does not count as skipped as well. */
+function countAssets({ components }: RefreshReport, status: OutcomeStatus): number {
+  const idsOf = (wanted: OutcomeStatus, { outcomes = [] }: ComponentResult) =>
+    outcomes.filter((outcome) => outcome.status === wanted).map(({ id }) => id);
+  const ids = new Set(components.flatMap((result) => idsOf(status, result)));
+  if (status === 'skipped')
+    for (const id of components.flatMap((result) => idsOf('failed', result))) ids.delete(id);
+  // Results without outcomes: of a component that was run by hand.
+  const uncounted = components.filter((result) => idsOf(status, result).length === 0);
+  return ids.size + uncounted.reduce((sum, result) => sum + result[status], 0);
+}
+
+/** "3 skipped, 2 late": of what turns a run into 3. */
+function countCauses(causes: readonly Cause[], skipped: number): string {
+  const counts = new Map<(n: number) => string, Set<number>>();
+  for (const { kind, ids } of causes) {
+    const { exitCode, count } = ruleOf(kind);
+    if (exitCode !== 3 || count === null) continue;
+    counts.set(count, new Set([...(counts.get(count) ?? []), ...ids]));
+  }
+  const others = [...counts].map(([format, ids]) => format(ids.size));
+  return [...(skipped > 0 ? [`${skipped} skipped`] : []), ...others].join(', ') || 'not all was done';
 }

@@ -1,4 +1,5 @@
 import { startBreaker, type Tripped } from '../domain/breaker.js';
+import { NOT_FINISHED } from '../domain/causes/gather.js';
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import type { ChildContext } from './child-context.js';
 import { commandOf } from './component-command.js';
@@ -146,8 +147,6 @@ function deadlineOf({ timeoutSec }: ComponentRequest, startedMs: number): Deadli
   return typeof timeoutSec === 'number' ? { atMs: startedMs + timeoutSec * 1000, seconds: timeoutSec } : null;
 }
 
-const NOT_FINISHED = 'not finished: ';
-
 /** When time is over, a component says of its workers what it sees: the signal that ends them. The reason is the time. */
 function nameTimeout(event: ComponentEvent, deadline: Deadline | null): ComponentEvent {
   if (deadline === null || performance.now() < deadline.atMs || event.type !== 'asset_finished') return event;
@@ -263,7 +262,7 @@ function resultOfTripped(
     outcomes: request.ids.map((id) => {
       const outcome = work.outcomes.get(id);
       if (outcome === undefined || (outcome.status === 'failed' && outcome.fault === undefined))
-        return decidedOutcome(id, 'failed', { reason: `not finished: ${why}` });
+        return decidedOutcome(id, 'failed', { reason: `${NOT_FINISHED}${why}` });
       if (outcome.fault?.cause !== cause) return outcome;
       return { ...outcome, fault: { ...outcome.fault, isOwn: false } };
     }),

@@ -17,9 +17,11 @@ import {
 import { hidePassword } from '../storage/secrets.js';
 import { readClockDifference } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
+import { noteCause } from './causes-of-report.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { describeError } from './describe-error.js';
 import { shortRun } from './find-run.js';
+import { lookUpCauses } from './look-up-causes.js';
 import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
 import {
@@ -145,7 +147,8 @@ async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Pro
     asOfUs: pinned?.asOfUs ?? null,
     resumes: pinned?.resumes ?? null,
   });
-  report.warnings.push(...died.map(formatDied));
+  for (const dead of died)
+    noteCause(report, 'run_died', { sentence: formatDied(dead), key: `run: died: ${dead.run}` });
   report.asOf = new Date(Math.floor(asOfUs / 1000)).toISOString();
   const noted = noteProgress(database, run, scope.listener);
   try {
@@ -162,6 +165,7 @@ async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Pro
   if (request.interrupt?.aborted) report.interruptedBy = request.interrupt.reason as InterruptSignal;
   completeComponents(request, report);
   closeReport(report, Date.now() - Date.parse(report.startedAt));
+  await lookUpCauses(database, report, commandOf(request));
   await recordEnd(database, run, report);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resultOf } from './component-result.js';
 import { closeReport, newReport, type RefreshReport } from './refresh-report.js';
-import { formatStrictVerdict, listStrictReasons } from './strict.js';
+import { formatStrictVerdict, listStrictCounts } from './strict.js';
 
 const bars = resultOf({ component: 'bars', durationMs: 1, returnCode: 0, error: null, outcomes: [] });
 
@@ -15,7 +15,7 @@ describe('--strict', () => {
   test.each([
     ['a warning', { warnings: ['source late: ID 52'] }, 'source late: ID 52'],
     ['repairs', { components: [{ ...bars, repairs: 2 }] }, '2 repairs'],
-    ['rejects', { components: [{ ...bars, rejects: 1 }] }, '1 rejects'],
+    ['rejects', { components: [{ ...bars, rejects: 1 }] }, '1 reject'],
     ['gaps', { components: [{ ...bars, gaps: 3 }, bars] }, '3 gap days'],
   ])('%s: 3 with the reason, and 0 without --strict', (_what, change, reason) => {
     expect(closed(true, change)).toEqual([3, `WARNINGS (--strict): ${reason}`]);
@@ -24,7 +24,7 @@ describe('--strict', () => {
 
   test('a run without any is 0', () => {
     expect(closed(true, {})).toEqual([0, 'OK: everything asked for is done']);
-    expect(listStrictReasons(newReport({ bars: true, emas: false }))).toEqual([]);
+    expect(listStrictCounts(newReport({ bars: true, emas: false }))).toEqual([]);
   });
 
   test('it lowers no other code: failed stays 1, skipped says who, a dry run is 0', () => {

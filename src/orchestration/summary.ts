@@ -1,6 +1,7 @@
+import { ruleOf } from '../domain/causes/kinds.js';
 import type { AssetOutcome } from '../domain/outcome.js';
 import { QUARANTINE_RUNS } from '../domain/quarantine.js';
-import type { LeaseInfo } from '../storage/lease.js';
+import { formatHolder } from './causes-of-report.js';
 import type { ComponentResult } from './component-result.js';
 import type { RefreshReport } from './refresh-report.js';
 import { formatValidation } from './validate-run.js';
@@ -26,6 +27,11 @@ export function formatSummary(report: RefreshReport): string {
   if (report.error !== null) lines.push(`[FAILED] ${report.error}`);
   if (report.validation !== null) lines.push(formatValidation(report.validation));
   lines.push(...formatQuarantine(report.quarantined));
+  lines.push(
+    ...report.causes
+      .filter(({ kind }) => ruleOf(kind).isNoted)
+      .map(({ sentence }) => `[WARNING] ${sentence}`),
+  );
   lines.push(...cut(report.warnings, 'warnings').map((warning) => `[WARNING] ${warning}`));
   lines.push(`Total time: ${formatSeconds(report.durationSec)}`);
   lines.push(`Overall: ${report.verdict} (exit ${report.exitCode})`);
@@ -91,11 +97,6 @@ function formatOutcome(component: string, tag: string, outcome: AssetOutcome): s
   if (tag === '[SKIPPED]' && component === 'emas')
     return `${tag} Skipping ID ${outcome.id} EMAs (${outcome.reason})`;
   return `${tag} ID ${outcome.id} ${component}: ${outcome.reason}`;
-}
-
-/** Who holds the lease, for people. */
-export function formatHolder({ command, host, pid, startedAt, run }: LeaseInfo): string {
-  return `another run holds the lease: ${command} on ${host}, process ${pid}, since ${startedAt} (run ${run})`;
 }
 
 function cut(lines: readonly string[], what: string): string[] {

@@ -207,7 +207,7 @@ describe('--strict', () => {
     const env = { TARGET_DB_URL: late.url };
     const strict = await expectExit(3, desk.run(['refresh', '--all', '--strict'], { env }));
     expect(strict.stdout).toMatch(
-      /Overall: WARNINGS \(--strict\): source late, .*: ID \[9\]; \d+ repairs; 1 gap days \(exit 3\)/,
+      /Overall: WARNINGS \(--strict\): source late, .*: ID \[9\]; \d+ repairs?; 1 gap day \(exit 3\)/,
     );
     const rows = await late.query(`select exit_code, report ->> 'verdict' ~ 'WARNINGS' from refresh_run`);
     expect(rows).toEqual([[3, true]]);

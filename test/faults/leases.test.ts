@@ -61,7 +61,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(leases).toEqual([[true]]);
     const { code, stderr, report } = await warehouse.report(['refresh', '--bars']);
     expect(code, stderr).toBe(0);
-    expect(report.warnings).toEqual([
+    expect(report.causes.map(({ sentence }) => sentence)).toEqual([
       expect.stringMatching(
         new RegExp(
           `^run \\w{8} \\(refresh --all on .*, process ${pid}\\) had died without a word; "barwright runs \\w{8}"`,

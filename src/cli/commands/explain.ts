@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { parseId } from '../../domain/ids.js';
+import { formatHolder } from '../../orchestration/causes-of-report.js';
 import type { RemedyFlags } from '../../orchestration/explain.js';
 import type { Explanation, LaggingSeries, Progress } from '../../orchestration/explanation.js';
 import { formatAge } from '../../orchestration/gate.js';
 import { explainAsset } from '../../orchestration/read-explanation.js';
-import { formatHolder } from '../../orchestration/summary.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';

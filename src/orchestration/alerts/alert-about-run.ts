@@ -10,7 +10,7 @@ import { commandOf } from '../run-daily-refresh.js';
 import { type Hide, hideIn } from '../telling/secrets.js';
 import { VERSION } from '../version.js';
 import { readAlertFile, writeAlertFile } from './alert-file.js';
-import { type Cause, type CauseKind, causeOfDeath, listCauses } from './causes.js';
+import { type AlertCause, type AlertKind, causeOfDeath, listAlertCauses } from './causes.js';
 import { findChannels } from './channels.js';
 import {
   type AlertEntry,
@@ -76,7 +76,7 @@ export async function alertAboutRun(told: RefreshReport, options: AlertOptions):
 /** What of the database is needed here; null when it cannot be had, and why does not matter: the report says it. */
 interface Stored {
   entries: AlertEntry[];
-  deaths: Cause[];
+  deaths: AlertCause[];
 }
 
 async function openAlertDatabase(request: RefreshRequest): Promise<Database | null> {
@@ -97,7 +97,7 @@ async function readStored(database: Database, report: RefreshReport): Promise<St
   const warehouse = warehouseOf(database.url, database.schema);
   try {
     return await database.read(async (tx) => ({
-      entries: (await listAlerts<CauseKind>(tx)).map((entry) => ({ ...entry, warehouse })),
+      entries: (await listAlerts<AlertKind>(tx)).map((entry) => ({ ...entry, warehouse })),
       deaths: (await listDeadRuns(tx, { own: report.run, days: DEATH_DAYS })).map(causeOfDeath),
     }));
   } catch {
@@ -117,7 +117,7 @@ function decide(known: {
   const warehouse = warehouseOf(report.database, report.schema);
   const isOurs = (entry: AlertEntry) => entry.warehouse === warehouse || entry.warehouse === NOWHERE;
   const nowMs = Date.now();
-  const causes = [...listCauses(report, nowMs), ...(stored?.deaths ?? [])];
+  const causes = [...listAlertCauses(report, nowMs), ...(stored?.deaths ?? [])];
   const decision = decideAlerts({
     warehouse,
     causes: causes.map((cause) => ({

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../telling/folder.js';
 import { LOG_DIRECTORY } from '../telling/log-file.js';
-import { CAUSE_KINDS } from './causes.js';
+import { ALERT_KINDS } from './causes.js';
 import type { AlertEntry } from './decide.js';
 
 const ALERT_FILE = join(LOG_DIRECTORY, 'alerts.json');
@@ -17,7 +17,7 @@ const schema = z.object({
     z.object({
       warehouse: z.string(),
       key: z.string(),
-      kind: z.enum(CAUSE_KINDS),
+      kind: z.enum(ALERT_KINDS),
       component: z.string().nullable(),
       ids: z.array(z.int()),
       words: z.string(),

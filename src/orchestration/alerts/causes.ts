@@ -1,19 +1,25 @@
-/** Why somebody is to be told: the causes in a report, each with a key that is the same the next night. */
-import type { AssetOutcome } from '../../domain/outcome.js';
-import type { ComponentResult } from '../component-result.js';
+/** Why somebody is to be told: the causes of a report, in the form in which they are remembered. */
+import type { Cause } from '../../domain/causes/cause.js';
+import { type AlertRule, ruleOf } from '../../domain/causes/kinds.js';
 import type { RefreshReport } from '../refresh-report.js';
-import { listStrictReasons } from '../strict.js';
 
 /**
  * - failure, warning: told again after twelve hours as long as it lasts, and when it has ended
  * - quarantine: told once, and when it has ended
  * - death: a run that came to no end; told once
  */
-export const CAUSE_KINDS = ['failure', 'warning', 'quarantine', 'death'] as const;
-export type CauseKind = (typeof CAUSE_KINDS)[number];
+export const ALERT_KINDS = ['failure', 'warning', 'quarantine', 'death'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
 
-export interface Cause {
-  kind: CauseKind;
+/** How alert_log names the rules. */
+const KIND_OF_RULE: Readonly<Record<AlertRule, AlertKind>> = {
+  repeated: 'failure',
+  strict: 'warning',
+  once: 'quarantine',
+};
+
+export interface AlertCause {
+  kind: AlertKind;
   /** Component and reason without what differs from night to night. */
   key: string;
   /** null: the run as a whole. */
@@ -27,22 +33,28 @@ export interface Cause {
 /** A lease that is held this long is no overlap any more: the run that has it may hang. */
 const LONG_HELD_HOURS = 6;
 const HOUR_MS = 3_600_000;
-const MAX_KEY = 200;
 const SHOWN_IDS = 10;
-/** How the planner words an asset that it leaves alone after too many failures. */
-const QUARANTINED = /^quarantined\b/i;
 
-/** The causes in a report; none for a good run, a dry run and one that was interrupted. `nowMs`: our clock. */
-export function listCauses(report: RefreshReport, nowMs: number): Cause[] {
+/** What to alert about in a report; nothing for a good run, a dry run and one that was interrupted. `nowMs`: our clock. */
+export function listAlertCauses(report: RefreshReport, nowMs: number): AlertCause[] {
   if (report.isDryRun || report.interruptedBy !== null) return [];
   if (report.heldBy !== null) return causesOfHolder(report.heldBy, nowMs);
-  const causes = [
-    ...(report.error === null ? [] : [runCause('failure', report.error)]),
-    ...report.components.flatMap(causesOfComponent),
-    ...causesOfQuarantine(report),
-    ...(report.isStrict ? causesOfStrictness(report) : []),
-  ];
-  return mergeCauses(causes);
+  const isEndTold = report.causes.some(({ kind }) => kind === 'run_failed' || kind === 'component_failed');
+  return report.causes.flatMap((cause) => {
+    const { alert, isAlertPerAsset } = ruleOf(cause.kind);
+    if (alert === null || (alert === 'strict' && !report.isStrict)) return [];
+    // The component's own end is told once, not for every asset that it did not come to.
+    if (cause.kind === 'asset_unfinished' && isEndTold) return [];
+    return isAlertPerAsset ? cause.ids.map((id) => alertOf(cause, alert, [id])) : [alertOf(cause, alert)];
+  });
+}
+
+function alertOf(cause: Cause, alert: AlertRule, ids: number[] = cause.ids): AlertCause {
+  const { component, sentence } = cause;
+  const isQuarantine = cause.kind === 'asset_quarantined';
+  const key = isQuarantine ? `${component}: quarantined: ID ${ids[0]}` : cause.key;
+  const words = cause.isExample ? `for example: ${sentence}` : sentence;
+  return { kind: KIND_OF_RULE[alert], key, component, ids, words };
 }
 
 /** A run that another one found without an end. */
@@ -52,7 +64,7 @@ export function causeOfDeath(dead: {
   host: string;
   pid: number;
   startedAt: string;
-}): Cause {
+}): AlertCause {
   const { run, command, host, pid, startedAt } = dead;
   return {
     kind: 'death',
@@ -64,7 +76,7 @@ export function causeOfDeath(dead: {
   };
 }
 
-function causesOfHolder(holder: NonNullable<RefreshReport['heldBy']>, nowMs: number): Cause[] {
+function causesOfHolder(holder: NonNullable<RefreshReport['heldBy']>, nowMs: number): AlertCause[] {
   const hours = (nowMs - Date.parse(holder.startedAt)) / HOUR_MS;
   if (!(hours >= LONG_HELD_HOURS)) return [];
   const words =
@@ -73,93 +85,12 @@ function causesOfHolder(holder: NonNullable<RefreshReport['heldBy']>, nowMs: num
   return [{ kind: 'failure', key: 'run: lease held', component: null, ids: [], words }];
 }
 
-function runCause(kind: CauseKind, reason: string): Cause {
-  return { kind, key: causeKey('run', reason), component: null, ids: [], words: reason };
-}
-
-function causesOfComponent(result: ComponentResult): Cause[] {
-  // Why it was not run is a cause of its own already.
-  if (result.notRun) return [];
-  const { component, errorMessage, outcomes = [] } = result;
-  const whole = errorMessage === undefined ? [] : [componentCause(component, errorMessage)];
-  return [...whole, ...outcomes.flatMap((outcome) => causeOfOutcome(component, outcome, errorMessage))];
-}
-
-function componentCause(component: string, reason: string): Cause {
-  return { kind: 'failure', key: causeKey(component, reason), component, ids: [], words: reason };
-}
-
-function causeOfOutcome(
-  component: string,
-  outcome: AssetOutcome,
-  componentError: string | undefined,
-): Cause[] {
-  const { id, status, reason } = outcome;
-  const cause = { component, ids: [id], words: reason };
-  if (status !== 'failed') return [];
-  // The component's own end is told once, not for every asset that it did not come to.
-  if (componentError !== undefined && reason.startsWith('not finished: ')) return [];
-  return [{ ...cause, kind: 'failure', key: causeKey(component, reason) }];
-}
-
-/** Assets that were skipped as quarantined, and those that will be from now on. */
-function causesOfQuarantine(report: RefreshReport): Cause[] {
-  const skipped = report.components.flatMap(({ component, outcomes = [] }) =>
-    outcomes
-      .filter(({ status, reason }) => status === 'skipped' && QUARANTINED.test(reason))
-      .map(({ id, reason }) => ({ id, component, reason })),
-  );
-  return [...skipped, ...report.quarantined].map(({ id, component, reason }) => ({
-    kind: 'quarantine',
-    key: `${component}: quarantined: ID ${id}`,
-    component,
-    ids: [id],
-    words: QUARANTINED.test(reason) ? reason : `quarantined from now on: ${reason}`,
-  }));
-}
-
-/** With --strict: what turned a good run into a bad one, and whom it left out. */
-function causesOfStrictness(report: RefreshReport): Cause[] {
-  const skipped = report.components.flatMap(({ component, outcomes = [] }) =>
-    outcomes
-      .filter(({ status, reason }) => status === 'skipped' && !QUARANTINED.test(reason))
-      .map(({ id, reason }): Cause => {
-        const words = `skipped: ${reason}`;
-        return { kind: 'warning', key: causeKey(component, words), component, ids: [id], words };
-      }),
-  );
-  return [...skipped, ...listStrictReasons(report).map((reason) => runCause('warning', reason))];
-}
-
-/** One cause a key: assets that have the same one stand together. */
-function mergeCauses(causes: readonly Cause[]): Cause[] {
-  const merged = new Map<string, Cause>();
-  for (const cause of causes) {
-    const known = merged.get(cause.key);
-    if (known === undefined) merged.set(cause.key, { ...cause, ids: [...cause.ids] });
-    else known.ids = [...new Set([...known.ids, ...cause.ids])].sort((a, b) => a - b);
-  }
-  return [...merged.values()];
-}
-
-/**
- * Component and reason, without numbers, ids, times, values in lists: "ID 825: day 33 is poisoned" of tonight is "ID 52:
- * day 34 is poisoned" of tomorrow.
- */
-export function causeKey(component: string, reason: string): string {
-  const plain = reason
-    .toLowerCase()
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '#')
-    .replaceAll(/\d{4}-\d{2}-\d{2}(?:t[\d:.]+z?)?/g, '#')
-    .replaceAll(/[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?/g, '#')
-    .replaceAll(/#(?:\s*[,;/]\s*(?:…\s*)?#(?:\s+more)?)+/g, '#')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  return `${component}: ${plain}`.slice(0, MAX_KEY);
-}
-
 /** "bars, ID 825: reason", "emas, 12 assets (1, 52, …): reason", "run: reason". */
-export function formatCause({ component, ids, words }: Pick<Cause, 'component' | 'ids' | 'words'>): string {
+export function formatCause({
+  component,
+  ids,
+  words,
+}: Pick<AlertCause, 'component' | 'ids' | 'words'>): string {
   const shown = ids.slice(0, SHOWN_IDS).join(', ');
   const more = ids.length > SHOWN_IDS ? ', …' : '';
   const who =

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decidedOutcome, notRun, resultOf } from '../component-result.js';
 import { closeReport, newReport, type RefreshReport, type RefreshRequest } from '../refresh-report.js';
-import type { Cause } from './causes.js';
+import type { AlertCause } from './causes.js';
 import {
   type AlertEntry,
   type Decision,
@@ -14,7 +14,7 @@ import {
 
 const HOUR = 3_600_000;
 const START = Date.parse('2026-03-01T06:00:00Z');
-const BAD_ROW: Cause = {
+const BAD_ROW: AlertCause = {
   kind: 'failure',
   key: 'bars: bad row',
   component: 'bars',
@@ -27,7 +27,7 @@ class Memory {
   entries: AlertEntry[] = [];
 
   /** One run, `hours` after the first; what was told in it, "+" for a cause and "-" for an end. */
-  run(hours: number, causes: readonly Cause[], { isSent = true, hasLooked = true } = {}): string[] {
+  run(hours: number, causes: readonly AlertCause[], { isSent = true, hasLooked = true } = {}): string[] {
     const nowMs = START + hours * HOUR;
     const decision: Decision = decideAlerts({
       warehouse: 'w',
@@ -95,7 +95,7 @@ describe('decideAlerts', () => {
 
   test('a quarantine is told once however long it lasts, and again when there is a new one', () => {
     const memory = new Memory();
-    const quarantine: Cause = { ...BAD_ROW, kind: 'quarantine', key: 'bars: quarantined: ID 825' };
+    const quarantine: AlertCause = { ...BAD_ROW, kind: 'quarantine', key: 'bars: quarantined: ID 825' };
     expect(memory.run(0, [quarantine])).toHaveLength(1);
     expect(memory.run(24, [quarantine])).toEqual([]);
     expect(memory.run(240, [quarantine])).toEqual([]);
@@ -105,7 +105,7 @@ describe('decideAlerts', () => {
 
   test('a death is told once and has no end', () => {
     const memory = new Memory();
-    const death: Cause = { ...BAD_ROW, kind: 'death', key: 'run: died: a' };
+    const death: AlertCause = { ...BAD_ROW, kind: 'death', key: 'run: died: a' };
     expect(memory.run(0, [death])).toHaveLength(1);
     expect(memory.run(24, [death])).toEqual([]);
     expect(memory.run(48, [])).toEqual([]);

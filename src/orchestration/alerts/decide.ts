@@ -1,6 +1,6 @@
 /** Who is told what, and what only repeats: the same cause once in twelve hours, and a word when it has ended. */
 import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
-import type { Cause, CauseKind } from './causes.js';
+import type { AlertCause, AlertKind } from './causes.js';
 
 export const REPEAT_MS = 12 * 3_600_000;
 
@@ -9,7 +9,7 @@ export interface AlertEntry {
   /** Host, port, database and schema; NOWHERE when no database was known. */
   warehouse: string;
   key: string;
-  kind: CauseKind;
+  kind: AlertKind;
   component: string | null;
   ids: number[];
   words: string;
@@ -35,7 +35,7 @@ export interface Decision {
 
 export interface Situation {
   warehouse: string;
-  causes: readonly Cause[];
+  causes: readonly AlertCause[];
   /** What is remembered of this warehouse. */
   entries: readonly AlertEntry[];
   /** Whether this run has looked at what an entry is about and found it gone. */
@@ -63,7 +63,11 @@ export function decideAlerts(situation: Situation): Decision {
   return decision;
 }
 
-function remember({ warehouse, nowMs }: Situation, cause: Cause, entry: AlertEntry | undefined): AlertEntry {
+function remember(
+  { warehouse, nowMs }: Situation,
+  cause: AlertCause,
+  entry: AlertEntry | undefined,
+): AlertEntry {
   const wasOpen = entry?.isOpen ?? false;
   return {
     ...cause,

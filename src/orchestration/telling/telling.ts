@@ -1,6 +1,8 @@
 /** Everything that people and machines are told of a run besides its terminal: log, alerts, metrics. */
 import { hostname } from 'node:os';
+import { ruleOf } from '../../domain/causes/kinds.js';
 import { hidePassword } from '../../storage/secrets.js';
+import { causesOfReport } from '../causes-of-report.js';
 import { describeError } from '../describe-error.js';
 import { closeReport, newReport, type RefreshReport, type RefreshRequest } from '../refresh-report.js';
 import { commandOf, optionsOf } from '../run-daily-refresh.js';
@@ -63,6 +65,7 @@ export async function startTelling(
         for (const trouble of troubles) log.write('warn', trouble, { event: 'telling' });
         // Now that exit code and verdict are known: that something could not be told does not change them.
         report.warnings.push(...(log.failure === null ? [] : [log.failure]), ...troubles);
+        report.causes = causesOfReport(report);
       }
       log.close();
     },
@@ -93,6 +96,8 @@ function logReport(log: RunLog, report: RefreshReport, told: ReadonlySet<string>
     }
   }
   for (const warning of report.warnings) log.write('warn', warning, { event: 'warning' });
+  for (const { kind, ids, sentence } of report.causes)
+    if (ruleOf(kind).isNoted) log.write('warn', sentence, { event: 'cause', kind, ids });
   if (report.error !== null) log.write('error', report.error, { event: 'error' });
   const { components, plan: _plan, ...head } = report;
   log.write(report.exitCode === 0 ? 'info' : 'error', `${report.verdict} (exit ${report.exitCode})`, {

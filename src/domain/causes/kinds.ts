@@ -1,0 +1,64 @@
+/**
+ * Kinds of causes: what can be wrong in a run. One line a kind; the order is the order in which people read them within
+ * one severity.
+ */
+
+/** `failed` and `warning` need a person; `said` is good to know. */
+export const SEVERITIES = ['failed', 'warning', 'said'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/**
+ * How alerts treat a cause:
+ * - repeated: again after twelve hours for as long as it lasts, and when it has ended
+ * - strict: the same, but only for runs with --strict
+ * - once: once for as long as it lasts, and when it has ended
+ */
+export type AlertRule = 'repeated' | 'strict' | 'once';
+
+export interface KindRule {
+  severity: Severity;
+  /** The exit code that a run with this cause has at least. */
+  exitCode: 0 | 1 | 3 | 4;
+  /** null: nobody is alerted. */
+  alert: AlertRule | null;
+  /** Each asset is an alert of its own: one that joins the others later is news too. */
+  isAlertPerAsset?: true;
+  /** Noted while the run goes on (noteCause); all other kinds follow from the outcomes of a report. */
+  isNoted?: true;
+  /** So many of them, in the verdict of a run that ends with 3: "2 late". null: outcomes count them, or nothing does. */
+  count: ((assets: number) => string) | null;
+}
+
+export const CAUSE_KINDS = {
+  /** The run as a whole could not go on. */
+  run_failed: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
+  /** Another run holds the lease. Alerts have a rule of their own for how long it does. */
+  lease_held: { severity: 'failed', exitCode: 4, alert: null, count: null },
+  /** A component as a whole ended early. */
+  component_failed: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
+  /** Assets that were tried and failed, or could not be tried. */
+  asset_failed: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
+  /** Assets that nobody came to, because the run or a component ended first. */
+  asset_unfinished: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
+  asset_quarantined: { severity: 'warning', exitCode: 3, alert: 'once', isAlertPerAsset: true, count: null },
+  /** Skipped assets are counted by their outcomes: there may be more of them than causes name. */
+  asset_skipped: { severity: 'warning', exitCode: 3, alert: 'strict', count: null },
+  /** An earlier run that ended without a word. Alerts look for such runs themselves: any run may find one first. */
+  run_died: { severity: 'warning', exitCode: 0, alert: null, isNoted: true, count: null },
+  /** Any other warning: one sentence. */
+  warning: { severity: 'warning', exitCode: 0, alert: 'strict', count: null },
+} as const satisfies Record<string, KindRule>;
+
+export type CauseKind = keyof typeof CAUSE_KINDS;
+
+const KINDS = Object.keys(CAUSE_KINDS) as CauseKind[];
+
+/** The rule of a kind. */
+export function ruleOf(kind: CauseKind): KindRule {
+  return CAUSE_KINDS[kind];
+}
+
+/** Where a kind stands among all others: the severe ones first, then in the order of the table. */
+export function rankOf(kind: CauseKind): number {
+  return SEVERITIES.indexOf(CAUSE_KINDS[kind].severity) * KINDS.length + KINDS.indexOf(kind);
+}
