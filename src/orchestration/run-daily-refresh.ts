@@ -5,6 +5,7 @@ import { UsageError } from '../domain/errors.js';
 import type { ComponentName } from '../domain/outcome.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
+import { LeaseLostError } from '../storage/lease.js';
 import { checkSchema } from '../storage/migrate.js';
 import { formatRetry, RETRY_POLICY } from '../storage/retry.js';
 import {
@@ -35,7 +36,7 @@ import type { PinnedRequest } from './resume-run.js';
 import { registerSourceAssets, type Selection, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
 import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
-import { LEASE_LOST, underLease } from './under-lease.js';
+import { underLease } from './under-lease.js';
 import { vacuumAfter } from './vacuum-after.js';
 import { VERSION } from './version.js';
 
@@ -161,7 +162,7 @@ async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Pro
   } finally {
     noted.close();
   }
-  if (scope.signal.reason === LEASE_LOST) report.error = LEASE_LOST;
+  if (scope.signal.reason instanceof LeaseLostError) report.error = scope.signal.reason.message;
   if (request.interrupt?.aborted) report.interruptedBy = request.interrupt.reason as InterruptSignal;
   completeComponents(request, report);
   closeReport(report, Date.now() - Date.parse(report.startedAt));
@@ -243,7 +244,7 @@ function completeComponents(request: RefreshRequest, report: RefreshReport): voi
 
 async function recordEnd(database: Database, run: string, report: RefreshReport): Promise<void> {
   const { components, plan: _, ...head } = report;
-  await writeRunEnd(database, {
+  const isRecorded = await writeRunEnd(database, {
     run,
     status: report.interruptedBy
       ? 'interrupted'
@@ -257,6 +258,10 @@ async function recordEnd(database: Database, run: string, report: RefreshReport)
       outcomes: result.outcomes ?? [],
     })),
   });
+  if (!isRecorded)
+    report.warnings.push(
+      'the record of this run is gone from the database (restored, or deleted): "barwright runs" does not know it',
+    );
 }
 
 function stageStatus(result: ComponentResult): StageStatus {

@@ -3,7 +3,9 @@ import {
   deleteLease,
   LEASE_SECONDS,
   type LeaseInfo,
+  LeaseLostError,
   type LeaseToken,
+  readLoss,
   writeLeaseHeartbeat,
 } from '../storage/lease.js';
 import { writeLeaseTakeover } from '../storage/lease-takeover.js';
@@ -17,17 +19,12 @@ export interface LeaseOptions {
   say?: (text: string) => void;
 }
 
-/** Why `signal` is aborted when another run has taken over. */
-export const LEASE_LOST =
-  `the lease was lost: this run stood still for more than ${LEASE_SECONDS} s and another one took over; ` +
-  'nothing of it was written after that';
-
 /**
  * Runs `work` under the lease, with heartbeats; returns null, or who holds it when it was not to be had.
  * A holder that has provably ended (kill -9, power) is not waited for, and of one that has lost the lease no transaction
  * is waited for without end.
- * `signal` is aborted when the run is interrupted or the lease is lost: the fence in every write transaction is what
- * keeps a lost run from writing, the signal only saves its time.
+ * `signal` is aborted when the run is interrupted, or with a LeaseLostError when the lease is lost: the fence in every
+ * write transaction is what keeps a lost run from writing, the signal only saves its time.
  */
 export async function underLease(
   database: Database,
@@ -44,8 +41,8 @@ export async function underLease(
   const lost = new AbortController();
   const beat = setInterval(
     () => {
-      writeLeaseHeartbeat(database, lease).then(
-        (isOurs) => isOurs || lost.abort(LEASE_LOST),
+      extend(database, lease).then(
+        (loss) => loss === null || lost.abort(loss),
         // An unreachable database extends nothing; the fence decides.
         () => {},
       );
@@ -62,4 +59,10 @@ export async function underLease(
       // It runs out by itself; the work's own outcome is what matters.
     });
   }
+}
+
+/** A heartbeat; returns how the lease was lost, null while it is ours. */
+async function extend(database: Database, lease: LeaseToken): Promise<LeaseLostError | null> {
+  if (await writeLeaseHeartbeat(database, lease)) return null;
+  return new LeaseLostError(await database.read((tx) => readLoss(tx, lease)));
 }

@@ -15,6 +15,8 @@ export interface Postmaster {
   isReady: boolean;
 }
 
+/** What a server that takes connections says of itself; a standby says it in another word. */
+const READY = ['ready', 'standby'];
 export const POLL_MS = 50;
 /** A server in crash recovery may take long; beyond this it is left to itself, and the error says so. */
 export const START_TIMEOUT_MS = 120_000;
@@ -30,7 +32,7 @@ export function findPostmaster(paths: EmbeddedPaths): Postmaster | null {
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0 || !isServerOf(paths, pid)) return null;
   const port = Number(lines[3]);
-  return { pid, port: port > 0 ? port : null, isReady: (lines[7] ?? '').trim() === 'ready' };
+  return { pid, port: port > 0 ? port : null, isReady: READY.includes((lines[7] ?? '').trim()) };
 }
 
 function readPidFile(paths: EmbeddedPaths): string | null {

@@ -3,7 +3,7 @@ import type { Day } from '../domain/day.js';
 import { type Asset, findAsset } from './assets.js';
 import type { Tx } from './database.js';
 import { readNow } from './freshness.js';
-import type { LeaseInfo } from './lease.js';
+import { isLive, type LeaseInfo, RUN_LEASE } from './lease.js';
 import { listQuarantine, type QuarantineEntry } from './quarantine.js';
 import {
   MAX_NAMED,
@@ -245,7 +245,7 @@ async function readNotes(tx: Tx, id: number): Promise<Newest<StoredNote>> {
 
 async function readLeaseHolder(tx: Tx): Promise<LeaseInfo | null> {
   const rows = await tx.query<[LeaseInfo]>(
-    `select info from refresh_lease where name = 'refresh' and expires > clock_timestamp()`,
+    `select info from refresh_lease l where name = '${RUN_LEASE}' and ${isLive('l')}`,
   );
   return rows[0]?.[0] ?? null;
 }

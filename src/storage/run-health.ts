@@ -1,5 +1,6 @@
 /** Are runs alive, and when was the last good one? */
 import type { Tx } from './database.js';
+import { isLive, RUN_LEASE } from './lease.js';
 
 /** A run without an end: its process died. */
 export interface DeadRun {
@@ -20,7 +21,7 @@ export async function listDeadRuns(tx: Tx, scope: { own: string | null; days: nu
     `select run::text, command, host, pid, started_at from refresh_run r
      where started_at > now() - make_interval(days => $2) and run is distinct from $1::uuid
        and (status = 'died' or status = 'running' and not exists (
-         select from refresh_lease l where l.name = 'refresh' and l.owner = r.run and l.expires > clock_timestamp()))
+         select from refresh_lease l where l.name = '${RUN_LEASE}' and l.owner = r.run and ${isLive('l')}))
      order by started_at`,
     [scope.own, scope.days],
   );

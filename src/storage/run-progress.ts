@@ -1,6 +1,7 @@
 /** The run in progress, as its own process notes it. */
 import type { RunProgress } from '../domain/progress.js';
 import type { Database, Tx } from './database.js';
+import { isLive, RUN_LEASE } from './lease.js';
 
 /** A run without an end. Times are epoch microseconds. */
 export interface RunningRun {
@@ -47,7 +48,7 @@ export async function findRunningRun(tx: Tx): Promise<RunningRun | null> {
   >(
     `select r.run::text, r.command, r.started_at, r.as_of, r.host, r.pid, r.seen_at,
        exists (select from refresh_lease l
-               where l.name = 'refresh' and l.owner = r.run and l.expires > clock_timestamp()), r.progress
+               where l.name = '${RUN_LEASE}' and l.owner = r.run and ${isLive('l')}), r.progress
      from refresh_run r where r.status = 'running' order by r.started_at desc limit 1`,
   );
   const row = rows[0];

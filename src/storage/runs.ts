@@ -107,15 +107,19 @@ export async function deleteOldRuns(database: Database): Promise<number> {
   );
 }
 
-/** Records how a run ended: the run, its components, and every asset that something was done or decided about. */
-export async function writeRunEnd(database: Database, end: RunEnd): Promise<void> {
-  await database.repeatable(async (tx) => {
+/**
+ * Records how a run ended: the run, its components, and every asset that something was done or decided about. Returns
+ * false, and records nothing, when the run's row is gone: the database was restored, or failed over, under it.
+ */
+export async function writeRunEnd(database: Database, end: RunEnd): Promise<boolean> {
+  return database.repeatable(async (tx) => {
     for (const table of ['refresh_stage', 'refresh_asset'])
       await tx.execute(`delete from ${table} where run = $1`, [end.run]);
-    await tx.execute(
+    const found = await tx.execute(
       `update refresh_run set finished_at = clock_timestamp(), status = $2, exit_code = $3, report = $4 where run = $1`,
       [end.run, end.status, end.exitCode, JSON.stringify(end.report)],
     );
+    if (found === 0) return false;
     const { stages } = end;
     await tx.execute(
       `insert into refresh_stage
@@ -157,6 +161,7 @@ export async function writeRunEnd(database: Database, end: RunEnd): Promise<void
         assets.map((asset) => asset.outcome.durationMs),
       ],
     );
+    return true;
   });
 }
 

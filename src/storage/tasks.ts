@@ -1,11 +1,21 @@
 /**
- * Shares of a distributed run. Each is a lease of its own, in `refresh_lease`, with what has come of it in `info`: taking
- * it raises the token, which fences out whoever had it before, and only who holds the token can say what came of it.
+ * Shares of a distributed run. Each is a lease of its own, in `refresh_lease`, with its run and what has come of it in
+ * `info`. Who takes it becomes its owner, under a claim that is made for this one time, and raises the token: both fence
+ * out the worker that had it before, and only who holds it can say what came of it.
  */
 import type { AssetOutcome } from '../domain/outcome.js';
 import type { Database, Tx } from './database.js';
 import { isLockTimeout } from './failures.js';
-import { deleteTaskSessions, holdLease, type LeaseToken } from './lease.js';
+import {
+  deleteTaskSessions,
+  type Holding,
+  holdLease,
+  isHolding,
+  isLive,
+  type LeaseToken,
+  paramsOf,
+  RUN_LEASE,
+} from './lease.js';
 import { withOneLockTry } from './retry.js';
 
 /** Which lease of which run the tasks belong to. */
@@ -37,7 +47,12 @@ export interface TaskState extends TaskProgress {
 
 /** How long a worker is taken to be alive after a sign of life. */
 const TASK_SECONDS = 20;
-const NEW_INFO = `jsonb_build_object('takes', 0, 'isDone', false, 'outcomes', '[]'::jsonb, 'messages', '[]'::jsonb)`;
+const NEW_INFO = `jsonb_build_object('run', $2::text, 'takes', 0, 'isDone', false, 'outcomes', '[]'::jsonb, 'messages', '[]'::jsonb)`;
+/** The task is of the run of parameter number `param`. */
+const isOfRun = (param: number): string => `info ->> 'run' = $${param}::text`;
+/** The run's lease counts; its paramsOf begin at parameter number `first`. */
+const isRunLive = (first: number): string =>
+  `exists (select from refresh_lease r where ${isHolding('r', first)} and r.expires > clock_timestamp())`;
 /** A batch of somebody who works is over by then, mostly; if not it is done again by somebody else. */
 const HOLDER_LOCK_TIMEOUT = '3s';
 const MOST_TRIES = 5;
@@ -77,7 +92,7 @@ export async function writeTasks(
     await holdLease(tx, lease);
     await tx.execute(
       `insert into refresh_lease as l (name, owner, token, acquired, expires, info)
-       select name, $2, 1, clock_timestamp(), '-infinity', ${NEW_INFO} from unnest($1::text[]) name order by name
+       select name, $2::uuid, 1, clock_timestamp(), '-infinity', ${NEW_INFO} from unnest($1::text[]) name order by name
        on conflict (name) do update set owner = excluded.owner, token = l.token + 1, acquired = excluded.acquired,
          expires = excluded.expires, info = excluded.info`,
       [names, run],
@@ -90,7 +105,7 @@ export interface TaskClaim {
   name: string;
   /** Host and process. */
   worker: string;
-  /** Of this attempt to take it: asking again after an answer that was lost gives what was taken. */
+  /** A random UUID of this attempt to take it: asking again after an answer that was lost gives what was taken. */
   claim: string;
 }
 
@@ -102,39 +117,37 @@ export async function writeTaskTaken(
   database: Database,
   { run, lease }: TaskScope,
   { name, worker, claim }: TaskClaim,
-): Promise<{ task: { name: string; token: number }; progress: TaskProgress } | null> {
+): Promise<{ task: Holding; progress: TaskProgress } | null> {
   const rows = await changeTokens(database, [name], (tx) =>
     tx.query<[number, TaskProgress]>(
-      `update refresh_lease set token = token + 1, acquired = clock_timestamp(),
-         expires = clock_timestamp() + make_interval(secs => $5),
-         info = info || jsonb_build_object('worker', $6::text, 'claim', $7::text, 'takes', (info ->> 'takes')::int + 1)
-       where name = $1 and owner = $2 and not (info ->> 'isDone')::boolean
-         and (expires <= clock_timestamp() or info ->> 'claim' = $7)
-         and exists (select from refresh_lease l where l.name = $3 and l.token = $4 and l.expires > clock_timestamp())
+      `update refresh_lease l set owner = $2::uuid, token = token + 1, acquired = clock_timestamp(),
+         expires = clock_timestamp() + make_interval(secs => $3),
+         info = info || jsonb_build_object('worker', $4::text, 'takes', (info ->> 'takes')::int + 1)
+       where name = $1 and ${isOfRun(5)} and not (info ->> 'isDone')::boolean
+         and (not ${isLive('l', TASK_SECONDS)} or owner = $2::uuid) and ${isRunLive(6)}
        returning token, info`,
-      [name, run, lease.name, lease.token, TASK_SECONDS, worker, claim],
+      [name, claim, TASK_SECONDS, worker, run, ...paramsOf(lease)],
     ),
   );
   const row = rows[0];
-  return row === undefined ? null : { task: { name, token: row[0] }, progress: row[1] };
+  return row === undefined ? null : { task: { name, owner: claim, token: row[0] }, progress: row[1] };
 }
 
 /** A sign of life, with what has come of the task so far. false: somebody else has it, or its run is over. */
 export async function writeTaskProgress(
   database: Database,
-  { lease, task }: { lease: LeaseToken; task: { name: string; token: number } },
+  { lease, task }: { lease: LeaseToken; task: Holding },
   progress: TaskProgress & { isDone?: boolean; error?: string | null },
 ): Promise<boolean> {
   const { outcomes, messages, isDone = false, error = null } = progress;
   const info = JSON.stringify({ outcomes, messages, isDone, error });
   const rows = await database.repeatable((tx) =>
     tx.query(
-      `update refresh_lease set info = info || $3::jsonb,
-         expires = case when $4 then '-infinity' else clock_timestamp() + make_interval(secs => $5) end
-       where name = $1 and token = $2 and ($4 or not (info ->> 'isDone')::boolean) and exists (
-         select from refresh_lease l where l.name = $6 and l.token = $7 and l.expires > clock_timestamp())
+      `update refresh_lease l set info = info || $7::jsonb,
+         expires = case when $8 then '-infinity' else clock_timestamp() + make_interval(secs => $9) end
+       where ${isHolding('l', 1)} and ($8 or not (info ->> 'isDone')::boolean) and ${isRunLive(4)}
        returning 1`,
-      [task.name, task.token, info, isDone, TASK_SECONDS, lease.name, lease.token],
+      [...paramsOf(task), ...paramsOf(lease), info, isDone, TASK_SECONDS],
     ),
   );
   return rows.length === 1;
@@ -143,13 +156,13 @@ export async function writeTaskProgress(
 /** Gives a task back: nobody works on it, and what was told of it is kept. false: somebody else has it. */
 export async function writeTaskReleased(
   database: Database,
-  task: { name: string; token: number },
+  task: Holding,
   { outcomes, messages }: TaskProgress,
 ): Promise<boolean> {
   const released = await database.repeatable((tx) =>
     tx.execute(
-      `update refresh_lease set info = info || $3::jsonb, expires = '-infinity' where name = $1 and token = $2`,
-      [task.name, task.token, JSON.stringify({ outcomes, messages })],
+      `update refresh_lease l set info = info || $4::jsonb, expires = '-infinity' where ${isHolding('l', 1)}`,
+      [...paramsOf(task), JSON.stringify({ outcomes, messages })],
     ),
   );
   return released === 1;
@@ -158,8 +171,8 @@ export async function writeTaskReleased(
 /** The tasks of these names in a run. A component's tasks stay there when the next component's are laid out. */
 export async function listTasks(tx: Tx, run: string, names: readonly string[]): Promise<TaskState[]> {
   const rows = await tx.query<[string, boolean, Omit<TaskState, 'name' | 'isLive'>]>(
-    `select name, expires > clock_timestamp(), info from refresh_lease
-     where owner = $1 and name = any ($2::text[]) order by name`,
+    `select name, ${isLive('l', TASK_SECONDS)}, info from refresh_lease l
+     where ${isOfRun(1)} and name = any ($2::text[]) order by name`,
     [run, names],
   );
   return rows.map(([name, isLive, info]) => ({
@@ -186,7 +199,7 @@ export async function writeTasksClosed(
   await changeTokens(database, names, (tx) =>
     tx.execute(
       `update refresh_lease set token = token + 1, expires = '-infinity', info = info || '{"isDone": true}'
-       where owner = $1 and name = any ($2::text[]) and not (info ->> 'isDone')::boolean`,
+       where ${isOfRun(1)} and name = any ($2::text[]) and not (info ->> 'isDone')::boolean`,
       [run, names],
     ),
   );
@@ -196,7 +209,7 @@ export async function writeTasksClosed(
 export async function findDistributedRun(tx: Tx): Promise<{ run: string; version: string } | null> {
   const rows = await tx.query<[string, string]>(
     `select r.run::text, r.version from refresh_lease l join refresh_run r on r.run = l.owner
-     where l.name = 'refresh' and l.expires > clock_timestamp() and r.options ->> 'distribute' = 'true'`,
+     where l.name = '${RUN_LEASE}' and ${isLive('l')} and r.options ->> 'distribute' = 'true'`,
   );
   const row = rows[0];
   return row === undefined ? null : { run: row[0], version: row[1] };

@@ -1,4 +1,5 @@
 /** Design decisions 2 and 4 on the database: an asset is the unit of failure, and what has nothing new is not touched. */
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY_US } from '../../src/domain/day.js';
 import type { DailyPrice } from '../../src/domain/price.js';
@@ -163,7 +164,7 @@ test('an asset whose rows are all rejected has a 1D state and no bars', async ()
 
 test('a lost lease ends the component and writes nothing', async () => {
   await insertHistories();
-  const lease = { name: 'refresh', token: 1 };
+  const lease = { name: 'refresh', owner: randomUUID(), token: 1 };
   await expect(runBars(database, { ids: IDS, lease })).rejects.toThrow(LeaseLostError);
   await expect(runEmas(database, { ids: IDS, lease })).rejects.toThrow(LeaseLostError);
   expect(Object.values(await dumpResults(database)).flat()).toEqual([]);

@@ -1,4 +1,5 @@
 /** Lost and damaged states come back bit for bit, and a refresh goes on from them as if nothing had happened. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database, Tx } from '../../src/storage/database.js';
 import { LeaseLostError } from '../../src/storage/lease.js';
@@ -201,6 +202,6 @@ test('what states cannot mend is told, and EMAs that wait for a repair are left 
 });
 
 test('without the lease nothing is written', async () => {
-  const lease = { name: 'refresh', token: 1 };
+  const lease = { name: 'refresh', owner: randomUUID(), token: 1 };
   await expect(restoreStates(database, { ids: IDS, lease })).rejects.toThrow(LeaseLostError);
 });

@@ -13,20 +13,38 @@ const RESTART_TIMEOUT_MS = 120_000;
 export interface OwnServer {
   /** URL of a superuser. */
   url: string;
+  dataDir: string;
   /** `pg_ctl restart -m immediate`: as a crash, with recovery; waits until the server answers again. */
   restart(): Promise<void>;
+  /** Stops it; its data stay. */
+  stop(): Promise<unknown>;
   /** Stops it and removes its data. */
   remove(): Promise<void>;
 }
 
 /** Makes and starts a server. What was committed survives its own crash, though not the machine's. */
 export async function startOwnServer(settings: Readonly<Record<string, string>> = {}): Promise<OwnServer> {
+  return startServerIn(makeServerFolder(), settings);
+}
+
+/** A new folder for the data of a server, which its user may enter. */
+export function makeServerFolder(): string {
   const dataDir = mkdtempSync(join(tmpdir(), `barwright-test-${process.pid}-`));
   chmodSync(dataDir, 0o755);
+  return dataDir;
+}
+
+/** The server of this folder, made where there is none. */
+export async function startServerIn(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<OwnServer> {
   const { url } = await ensureEmbedded({ dataDir, settings: { fsync: 'off', ...settings } });
   return {
     url,
+    dataDir,
     restart: () => restart(dataDir, url),
+    stop: () => stopEmbedded({ dataDir }),
     async remove() {
       await stopEmbedded({ dataDir });
       rmSync(dataDir, { recursive: true, force: true });

@@ -25,6 +25,8 @@ export interface DatabaseProxy {
   pause(): void;
   /** Forwards what was held back, and goes on. */
   resume(): void;
+  /** Connections from now on go to the server of this URL. */
+  turnTo(targetUrl: string): void;
   /** Resets all connections that are open now. */
   cut(): void;
   /** Asks about every message from now on; null: all are forwarded unseen. */
@@ -41,7 +43,7 @@ const COPY_IN = 0x47;
 
 /** Starts a proxy on a free port of this machine. The target is reached without TLS. */
 export async function startProxy(targetUrl: string): Promise<DatabaseProxy> {
-  const target = new URL(targetUrl);
+  let target = new URL(targetUrl);
   const state: PairState = { isPaused: false, judge: null, pairs: new Set(), connections: 0 };
   const server = createServer((client) => {
     state.connections += 1;
@@ -61,6 +63,9 @@ export async function startProxy(targetUrl: string): Promise<DatabaseProxy> {
     resume() {
       state.isPaused = false;
       each((pair) => pair.flush());
+    },
+    turnTo(newTargetUrl) {
+      target = new URL(newTargetUrl);
     },
     cut: () => each((pair) => pair.cut()),
     onMessage(judge) {

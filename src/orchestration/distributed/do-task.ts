@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AssetOutcome, ComponentEvent } from '../../domain/outcome.js';
 import type { Database } from '../../storage/database.js';
-import { readLeaseDrained } from '../../storage/lease.js';
+import { type Holding, readLeaseDrained } from '../../storage/lease.js';
 import {
   type TaskProgress,
   writeTaskProgress,
@@ -30,7 +30,7 @@ const LIMITS = { silenceMs: 120_000, graceMs: 10_000 };
 /** A task in hand. */
 interface Held {
   order: TaskOrder;
-  task: { name: string; token: number };
+  task: Holding;
   progress: TaskProgress;
 }
 
