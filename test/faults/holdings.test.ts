@@ -55,7 +55,9 @@ async function takeBack<T>(work: () => Promise<T>): Promise<T> {
 
 /** The rows but for the time of the last sign of life. */
 const readRows = () =>
-  direct.database.read((tx) => tx.query('select name, owner, token, expires, info from refresh_lease order by name'));
+  direct.database.read((tx) =>
+    tx.query('select name, owner, token, expires, info from refresh_lease order by name'),
+  );
 
 /** A write transaction of `lease` stays open while `work` is done. */
 async function whileWriting(lease: LeaseToken, work: () => Promise<unknown>): Promise<void> {
@@ -78,29 +80,34 @@ describe('the lease of a run', () => {
         return lease;
       },
     ],
-  ])('%s: fence, heartbeat, give-back and drain of the first leave the second alone', async (_how, takeFirst) => {
-    const first = await takeFirst();
-    const second = await takeRun();
-    expect([first.token, first.name]).toEqual([second.token, second.name]);
-    const before = await readRows();
-    await expect(fence(first)).rejects.toThrow(
-      new LeaseLostError(
-        `the lease "refresh" (token 1) was lost: another run has taken over (${second.owner.slice(0, 8)}), nothing more is written`,
-      ),
-    );
-    expect(await writeLeaseHeartbeat(direct.database, first)).toBe(false);
-    await deleteLease(direct.database, first);
-    // It would wait for 15 s, and then fail.
-    await whileWriting(second, () => readLeaseDrained(direct.database, first));
-    expect(await readRows()).toEqual(before);
-    await fence(second);
-    expect(await writeLeaseHeartbeat(direct.database, second)).toBe(true);
-  });
+  ])(
+    '%s: fence, heartbeat, give-back and drain of the first leave the second alone',
+    async (_how, takeFirst) => {
+      const first = await takeFirst();
+      const second = await takeRun();
+      expect([first.token, first.name]).toEqual([second.token, second.name]);
+      const before = await readRows();
+      await expect(fence(first)).rejects.toThrow(
+        new LeaseLostError(
+          `the lease "refresh" (token 1) was lost: another run has taken over (${second.owner.slice(0, 8)}), nothing more is written`,
+        ),
+      );
+      expect(await writeLeaseHeartbeat(direct.database, first)).toBe(false);
+      await deleteLease(direct.database, first);
+      // It would wait for 15 s, and then fail.
+      await whileWriting(second, () => readLeaseDrained(direct.database, first));
+      expect(await readRows()).toEqual(before);
+      await fence(second);
+      expect(await writeLeaseHeartbeat(direct.database, second)).toBe(true);
+    },
+  );
 
   test('its row is gone, or it ran out: the reason is said', async () => {
     const lease = await takeRun();
     await execute(direct.database, `update refresh_lease set expires = now() - interval '1 s'`);
-    await expect(fence(lease)).rejects.toThrow(/"refresh" \(token 1\) was lost: it ran out, because it could not/);
+    await expect(fence(lease)).rejects.toThrow(
+      /"refresh" \(token 1\) was lost: it ran out, because it could not/,
+    );
     await execute(direct.database, 'delete from refresh_lease');
     await expect(fence(lease)).rejects.toThrow(/"refresh" \(token 1\) was lost: its row is gone/);
   });
@@ -129,7 +136,9 @@ describe('a task of a distributed run', () => {
     const before = await readRows();
     const { lease } = scope;
     await expect(fence({ ...lease, task: first })).rejects.toThrow(
-      new LeaseLostError(`"${TASK}" (token 2) was lost: another worker has taken it over, nothing more is written`),
+      new LeaseLostError(
+        `"${TASK}" (token 2) was lost: another worker has taken it over, nothing more is written`,
+      ),
     );
     expect(await writeTaskProgress(direct.database, { lease, task: first }, NOTHING)).toBe(false);
     const done = { ...NOTHING, isDone: true };
@@ -166,14 +175,17 @@ describe('a lease that ends later than a run could have written', () => {
   const set = (interval: string) =>
     execute(direct.database, `update refresh_lease set expires = clock_timestamp() + interval '${interval}'`);
 
-  test.each(['1 year', '3 minutes', 'infinity'])('in %s: it counts for nobody, the next run has it', async (interval) => {
-    await takeRun();
-    await (interval === 'infinity'
-      ? execute(direct.database, `update refresh_lease set expires = 'infinity'`)
-      : set(interval));
-    const next = await takeRun();
-    expect(next.token).toBe(2);
-  });
+  test.each(['1 year', '3 minutes', 'infinity'])(
+    'in %s: it counts for nobody, the next run has it',
+    async (interval) => {
+      await takeRun();
+      await (interval === 'infinity'
+        ? execute(direct.database, `update refresh_lease set expires = 'infinity'`)
+        : set(interval));
+      const next = await takeRun();
+      expect(next.token).toBe(2);
+    },
+  );
 
   test('its own run goes on with it, and its next heartbeat writes the right time', async () => {
     const lease = await takeRun();
@@ -193,9 +205,20 @@ describe('a lease that ends later than a run could have written', () => {
     const lease = await takeRun();
     const scope = { run: lease.owner, lease };
     await writeTasks(direct.database, scope, [TASK]);
-    const first = await writeTaskTaken(direct.database, scope, { name: TASK, worker: 'a', claim: randomUUID() });
-    await execute(direct.database, `update refresh_lease set expires = now() + interval '1 day' where name = '${TASK}'`);
-    const second = await writeTaskTaken(direct.database, scope, { name: TASK, worker: 'b', claim: randomUUID() });
+    const first = await writeTaskTaken(direct.database, scope, {
+      name: TASK,
+      worker: 'a',
+      claim: randomUUID(),
+    });
+    await execute(
+      direct.database,
+      `update refresh_lease set expires = now() + interval '1 day' where name = '${TASK}'`,
+    );
+    const second = await writeTaskTaken(direct.database, scope, {
+      name: TASK,
+      worker: 'b',
+      claim: randomUUID(),
+    });
     expect([first?.task.token, second?.task.token]).toEqual([2, 3]);
   });
 });

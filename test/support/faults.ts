@@ -1,6 +1,7 @@
 /** Every fault that barwright promises to bear, and the tests that inject the real thing. docs/RELIABILITY.md is made of it. */
 import type { Fault } from './fault.js';
 import { FAULTS_OF_DATA } from './faults-of-data.js';
+import { FAULTS_OF_SERVERS } from './faults-of-servers.js';
 import { FAULTS_OF_STRANGERS } from './faults-of-strangers.js';
 
 const INTERRUPTIONS = 'test/e2e/scenarios-interruptions.test.ts';
@@ -249,5 +250,6 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   ...FAULTS_OF_DATA,
+  ...FAULTS_OF_SERVERS,
   ...FAULTS_OF_STRANGERS,
 ];
