@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { PLANS } from './test/support/plans/plans.js';
 
 /** They take a minute and more each: begun last, one of them would run on alone. */
 const LONGEST = [
@@ -28,9 +29,57 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const INCLUDE = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+/** What every project has; the server is the root's, and they share it. */
+const PROJECT = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
+
+/** What is run again on a server that answers by other plans; see test/support/plans. */
+const AGAIN = {
+  short: {
+    files: ['components-append-equals-rebuild', 'components-take-away', 'model', 'verify-after-any-build'],
+    env: { BARWRIGHT_TEST_MODEL: '10', BARWRIGHT_TEST_HISTORIES: '5' },
+  },
+  long: {
+    files: ['components-*', 'kept-sums', 'model', 'model-processes', 'states-*', 'verify-*'],
+    env: { BARWRIGHT_TEST_MODEL: '200' },
+  },
+} as const;
+
+/** One project a plan where a whole run asks for them (BARWRIGHT_TEST_PLANS: short or long); a file alone runs as usual. */
+function projectsOf(length: string | undefined) {
+  if (length === undefined) return {};
+  if (length !== 'short' && length !== 'long')
+    throw new Error(`BARWRIGHT_TEST_PLANS expects short or long, got "${length}"`);
+  const { files, env } = AGAIN[length];
+  const plans = Object.keys(PLANS).filter((plan) => plan !== 'usual');
+  return {
+    projects: [
+      ...(length === 'short'
+        ? [{ extends: false as const, test: { ...PROJECT, name: 'usual', include: INCLUDE } }]
+        : []),
+      ...plans.map((plan) => ({
+        extends: false as const,
+        test: {
+          ...PROJECT,
+          name: plan,
+          include: files.map((file) => `test/laws/${file}.test.ts`),
+          // Starting workers for each statement takes its time.
+          env: {
+            ...env,
+            ...(length === 'short' &&
+              plan === 'parallel workers' && { BARWRIGHT_TEST_MODEL: '4', BARWRIGHT_TEST_HISTORIES: '2' }),
+            BARWRIGHT_TEST_PLAN: plan,
+          },
+        },
+      })),
+    ],
+  };
+}
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: INCLUDE,
+    ...projectsOf(process.env.BARWRIGHT_TEST_PLANS),
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // One more than the two processors that there should be: many tests wait for a server or for a time to be over.

@@ -1,10 +1,11 @@
 /** The house's rules, run: walls, sizes, SQL only in storage, no dead files; and each rule shown to find a breach. */
 import { describe, expect, test } from 'vitest';
+import { ORDER_RULES } from './support/house/order.js';
 import { parseSource, type Rule, readSources } from './support/house/source-file.js';
 import { SIZE_RULES, STYLE_RULES } from './support/house/style.js';
 import { WALL_RULES } from './support/house/walls.js';
 
-const RULES: readonly Rule[] = [...WALL_RULES, ...SIZE_RULES, ...STYLE_RULES];
+const RULES: readonly Rule[] = [...WALL_RULES, ...SIZE_RULES, ...STYLE_RULES, ...ORDER_RULES];
 const FILES = readSources([
   'src/**/*.{ts,tsx}',
   'test/**/*.{ts,mjs}',
@@ -147,6 +148,27 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
       { 'src/storage/a.ts': "'select id FROM dim_assets';" },
     ],
     good: [{ 'src/storage/a.ts': "'select id from dim_assets';" }],
+  },
+  'a read names the order of its rows at its top level': {
+    bad: [
+      'select a.id, p.n from a cross join lateral (select p.n from p where p.id = a.id order by p.n offset 0) p',
+      'select x.n from (select n from a order by n) x',
+      'select g.n from (select n from a order by n desc limit $2) g',
+      'select * from a join lateral (select n from b order by n limit 3) b on true where a.id = any($1)',
+      'with c as (select n from a order by n) select n from c',
+    ].map((text) => ({ 'src/storage/a.ts': `\`${text}\`;` })),
+    good: [
+      'select a.id, p.n from a cross join lateral (select p.n from p where p.id = a.id offset 0) p order by a.id, p.n',
+      'select (select n from a order by n limit 1)',
+      'select b.n from a join lateral (select n from b order by n desc limit 1) b on true',
+      'select lead(n) over (order by n), string_agg(n, $1 order by n) from (select n from a) x',
+      'select g.n from (select n from a order by n desc limit $2) g order by g.n',
+      'delete from a where n in (select n from a order by n limit 5)',
+      "select '(select n from a order by n)'",
+    ].map((text) => ({
+      'src/storage/a.ts': `\`${text}\`;`,
+      'test/a.ts': '"select x from (select 1 order by 1) y";',
+    })),
   },
   'storage functions begin with read, list, find, upsert, write or delete': {
     bad: [

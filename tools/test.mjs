@@ -83,7 +83,11 @@ async function runTests(node, folder) {
   ];
   const code = await runInForeground([...command, `--outputFile.json=${report}`, ...process.argv.slice(2)], {
     cwd: ROOT,
-    env: environment({ BARWRIGHT_TEST_NOTES: notesFile(folder) }),
+    env: environment({
+      BARWRIGHT_TEST_NOTES: notesFile(folder),
+      // The laws once more by other plans of the server: in a whole run only.
+      ...(process.argv.length > 2 ? {} : { BARWRIGHT_TEST_PLANS: 'short' }),
+    }),
     timeoutMs: TEST_TIMEOUT_MS,
   });
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };

@@ -135,6 +135,7 @@ export async function readBarCloses(
     tx,
     {
       // Only series whose newest closed bar lies beyond the carry are looked at; OFFSET 0 keeps it one index range each.
+      // The order stands outside: what is joined may leave a subquery in another one.
       select: `select b.id, b.alignment, b.tf, p.bar_seq, p.last_day, p.close
      from price_bars_state b
      join dim_timeframe t on t.alignment = b.alignment and t.tf = b.tf
@@ -142,9 +143,10 @@ export async function readBarCloses(
      cross join lateral (
        select p.bar_seq, p.last_day, p.close from price_bars p
        where p.id = b.id and p.alignment = b.alignment and p.tf = b.tf and p.bar_seq > ${taken}
-       order by p.bar_seq offset 0) p
+       offset 0) p
      where b.id = any(${idList(ids)}) and b.alignment = any(${alignmentList(alignments)})
-       and b.closed_seq > ${taken}`,
+       and b.closed_seq > ${taken}
+     order by b.id, b.alignment, b.tf, p.bar_seq`,
       types: ['int4', 'text', 'text', 'int4', 'date', 'float8'],
     },
     ([id, alignment, tf, ...cells]) => {

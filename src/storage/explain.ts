@@ -215,7 +215,8 @@ async function readGaps(tx: Tx, id: number): Promise<StoredExplanation['gaps']> 
          sum(next_day - day - 1) over () as days
        from (select timestamp::date as day, lead(timestamp::date) over (order by bar_seq) as next_day
              from cmc_price_bars_1d where id = $1) d
-       where next_day > day + 1 order by day desc limit $2) g`,
+       where next_day > day + 1 order by day desc limit $2) g
+     order by g.first_day desc`,
     [id, MAX_NAMED],
   );
   return {

@@ -89,7 +89,7 @@ async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
     ].join(', ');
   if (kind === 'bars') {
     if (period !== null) throw new UsageError('--period is for "export emas"');
-    return `select * from bar_series(${args()})${request.hasSnapshots ? '' : ' where not is_partial_end'}`;
+    return `select * from bar_series(${args()})${request.hasSnapshots ? '' : ' where not is_partial_end'} order by timestamp`;
   }
   if (request.hasSnapshots) throw new UsageError('--snapshots is for "export bars"');
   const periods = await readPeriods(tx);
@@ -97,7 +97,7 @@ async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
     throw new UsageError(`export emas expects a period, one of ${periods.join(', ')}: --period 21`);
   if (!periods.includes(period))
     throw new UsageError(`no period ${period} in dim_period, which has ${periods.join(', ')}`);
-  return `select * from ema_series(${args(literal.integer(period))})`;
+  return `select * from ema_series(${args(literal.integer(period))}) order by ts`;
 }
 
 /** The alignment that is meant with this timeframe. Throws UsageError where there is none. */

@@ -16,6 +16,7 @@ import {
 } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, historyShapes, pricesOf } from '../support/histories.js';
+import { runsOf } from '../support/long.js';
 
 const IDS = [1, 52, 825] as const;
 const DIMENSIONS = ['dim_timeframe', 'dim_period'] as const;
@@ -154,7 +155,7 @@ test('after any sequence of appends, changes and partial runs, every row is the 
         const ids = sources.map(([id]) => id);
         expect(await dumpResults(live.database, { ids })).toEqual(await dumpResults(fresh.database, { ids }));
       }),
-      { numRuns: 25, interruptAfterTimeLimit: 60_000 },
+      { numRuns: runsOf('HISTORIES', 25), interruptAfterTimeLimit: 60_000 },
     );
   } finally {
     await pristine.drop();

@@ -10,6 +10,7 @@ import { migrate } from '../../src/storage/migrate.js';
 import { copyTable, execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, historyShapes, pricesOf } from '../support/histories.js';
+import { runsOf } from '../support/long.js';
 import { keepTimeframes, verify } from '../support/verify.js';
 
 const IDS = [1, 52];
@@ -136,6 +137,6 @@ test('after every run, in parts or whole, what is stored is equal to a rebuild, 
       expect(rebuilt.verdicts).toEqual(verdicts);
       expect(rebuilt.sha256).toBe(sha256);
     }),
-    { numRuns: 10, interruptAfterTimeLimit: 30_000 },
+    { numRuns: runsOf('HISTORIES', 10), interruptAfterTimeLimit: 30_000 },
   );
 }, 120_000);

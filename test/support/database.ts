@@ -1,6 +1,9 @@
 /** A database per test file: cloned from the migrated template in some 50 ms, dropped at the end. */
 import { inject } from 'vitest';
 import { type Database, openDatabase } from '../../src/storage/database.js';
+import { applyPlan } from './plans/apply-plan.js';
+import { type PlanName, planNamed, planOfTests } from './plans/plans.js';
+import { shuffledDatabase } from './plans/shuffled-rows.js';
 import { createRoles, dropRoles, type TestRoles, urlAs } from './roles.js';
 import { createDatabase, dropDatabase } from './server.js';
 import { migrateDatabase } from './template.js';
@@ -21,6 +24,8 @@ export interface TestDatabaseOptions {
   serverUrl?: string;
   schema?: string;
   maxConnections?: number;
+  /** How the server answers; left out: as BARWRIGHT_TEST_PLAN says. */
+  plan?: PlanName;
   /** Name of the database to clone, on this run's own server; nobody may be connected to it. */
   template?: string;
 }
@@ -31,11 +36,13 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     const adminUrl = inject('adminUrl');
     const template = options.template ?? inject('templateDatabase');
     const clone = await createDatabase(adminUrl, template);
+    await applyPlan(clone.url, planOf(options));
     return { ...open(adminUrl, clone, options), ...asRoles(clone.url, inject('roles')) };
   }
   const { serverUrl } = options;
   const created = await createDatabase(serverUrl);
   await migrateDatabase(created.url);
+  await applyPlan(created.url, planOf(options));
   const roles = await createRoles(created.url);
   const opened = open(serverUrl, created, options);
   return {
@@ -54,6 +61,10 @@ export async function createEmptyDatabase(options: TestDatabaseOptions = {}): Pr
   return open(adminUrl, await createDatabase(adminUrl), options);
 }
 
+function planOf({ plan }: TestDatabaseOptions) {
+  return plan === undefined ? planOfTests() : planNamed(plan);
+}
+
 function asRoles(url: string, roles: TestRoles): Pick<TestDatabase, 'urls' | 'roles'> {
   const { owner, runner, reader } = roles;
   return {
@@ -67,10 +78,11 @@ function open(
   created: { name: string; url: string },
   options: TestDatabaseOptions,
 ): TestDatabase {
-  const database = openDatabase(created.url, {
+  const opened = openDatabase(created.url, {
     schema: options.schema ?? 'public',
     maxConnections: options.maxConnections ?? 4,
   });
+  const database = planOf(options).isShuffled ? shuffledDatabase(opened) : opened;
   return {
     url: created.url,
     urls: { owner: created.url, runner: created.url, reader: created.url },

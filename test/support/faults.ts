@@ -45,6 +45,16 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    fault: 'the server answers by another plan: other joins, other statistics, parallel workers',
+    behaviour: 'every stored row is the same: a read whose rows are taken in order names the order itself',
+    tests: [
+      'test/faults/query-plans.test.ts > every row is the same, whatever the plan: ',
+      'test/faults/query-plans.test.ts > statistics that are new since the bars were built',
+      'test/laws/model.test.ts > after any sequence of writes and runs, stored = rebuilt',
+      'test/laws/components-append-equals-rebuild.test.ts > after any sequence of appends, changes and partial runs',
+    ],
+  },
+  {
     fault: 'two runs at once',
     behaviour: 'one works, the other is refused with exit 4 and says who holds the lease',
     tests: [

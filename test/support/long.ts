@@ -1,7 +1,10 @@
 /** How long tests go on: short in `npm test`, long in `npm run test:long`; and the seed that repeats random ones. */
 
-/** Number of runs of a test, of its assets, or megabytes of its file: `usual`, or what BARWRIGHT_TEST_<name> says. */
-export function runsOf(name: 'MODEL' | 'PROCESSES' | 'KILLS' | 'ASSETS' | 'CSV_MB', usual: number): number {
+/** Number of runs of a test, of its histories or assets, or megabytes of its file: `usual`, or what BARWRIGHT_TEST_<name> says. */
+export function runsOf(
+  name: 'MODEL' | 'HISTORIES' | 'PROCESSES' | 'KILLS' | 'ASSETS' | 'CSV_MB',
+  usual: number,
+): number {
   return Number(process.env[`BARWRIGHT_TEST_${name}`] ?? usual);
 }
 
