@@ -1,6 +1,7 @@
 /** What the source makes of an asset up to the watermark of its 1D bars, by the rules that the bars were made by. */
 import type { DailyState } from '../domain/plan.js';
 import { JUDGING_VERSION, type JudgedPrices, judgePrices } from '../domain/price.js';
+import { hashInFormOf } from '../domain/source/fingerprint.js';
 import { effectiveSplits, formatSplits } from '../domain/split.js';
 import type { Tx } from '../storage/database.js';
 import { readPrices } from '../storage/prices.js';
@@ -14,11 +15,12 @@ export interface JudgedSource {
   state: DailyState | null;
 }
 
-/** Reads and judges the rows of one asset up to a time, with the splits as recorded now; null: of an asset that was never read. */
+/** Reads and judges the rows of one asset up to a time, with the splits as recorded now; null: of an asset that was never read.
+ * The fingerprint is in the form of `storedHash`. */
 export async function judgeSource(
   tx: Tx,
   source: Source,
-  { id, upToUs }: { id: number; upToUs: number | null },
+  { id, upToUs, storedHash = null }: { id: number; upToUs: number | null; storedHash?: string | null },
 ): Promise<JudgedSource> {
   if (upToUs === null) return { judged: { bars: [], rejects: [] }, state: null };
   const all = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
@@ -28,7 +30,7 @@ export async function judgeSource(
   const judged = judgePrices(prices, 1, { splits });
   const { bars } = judged;
   if (prices.length === 0) return { judged, state: null };
-  const { rows, hash } = await readSourceRows(tx, source, { id, upToUs });
+  const seen = await readSourceRows(tx, source, { id, upToUs });
   return {
     judged,
     state: {
@@ -37,8 +39,8 @@ export async function judgeSource(
       firstDay: bars[0]?.day ?? null,
       lastDay: bars.at(-1)?.day ?? null,
       barSeq: bars.length,
-      srcRows: rows,
-      srcHash: hash,
+      srcRows: seen.rows,
+      srcHash: hashInFormOf(storedHash, seen),
       source: source.label,
       splits: formatSplits(splits),
       rules: JUDGING_VERSION,

@@ -41,6 +41,8 @@ export type SeriesEvent = Extract<ComponentEvent, { type: 'series' }>;
 export interface BatchResult {
   outcomes: Omit<AssetOutcome, 'durationMs'>[];
   series: SeriesEvent[];
+  /** What the person should know of its assets, a sentence each. */
+  warnings?: string[];
   /** Assets to be rebuilt, which were left alone here, with the number of 1D rows that it takes. */
   deferred: { id: number; rows: number }[];
 }
@@ -116,6 +118,7 @@ async function refreshBatch(
   }
   // Told only once it is committed, and outside of the try: an event that cannot be sent undoes nothing.
   const durationMs = (performance.now() - startedMs) / Math.max(1, result.outcomes.length);
+  for (const text of result.warnings ?? []) scope.emit({ type: 'message', level: 'warning', text });
   for (const event of result.series) scope.emit(event);
   for (const outcome of result.outcomes)
     scope.emit({ type: 'asset_finished', outcome: { ...outcome, durationMs } });

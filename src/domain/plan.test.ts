@@ -9,7 +9,7 @@ import {
   planBars,
 } from './plan.js';
 import { JUDGING_VERSION } from './price.js';
-import { joinRows, type SourceExtent } from './source-extent.js';
+import type { SourceExtent } from './source-extent.js';
 
 /** 23:59:59.999 of a day, epoch microseconds. */
 const closeOf = (day: string): number => (parseDay(day) + 1) * DAY_US - 1000;
@@ -29,14 +29,15 @@ const DAILY: DailyState = {
 const LEVEL: SourceExtent = {
   relation: 'public.prices',
   isOther: false,
+  isFormOld: false,
   minUs: closeOf('2015-01-01'),
   maxUs: closeOf('2025-10-26'),
   fresh: { rows: 0, hash: '0', minUs: null },
-  seen: { rows: 3952, hash: '42' },
+  seen: { rows: 3952, hash: '42', xor: '7' },
   noted: null,
   notes: [],
 };
-const GONE: Partial<SourceExtent> = { minUs: null, maxUs: null, seen: { rows: 0, hash: '0' } };
+const GONE: Partial<SourceExtent> = { minUs: null, maxUs: null, seen: { rows: 0, hash: '0', xor: '7' } };
 
 type Facts = Partial<BarFacts> & { extent?: Partial<SourceExtent> };
 
@@ -102,25 +103,37 @@ test.each([
   ['no prices at all', plan({ daily: null, extent: GONE }), 'skip', 'the source has no prices for it'],
   [
     'restated, by the fingerprint',
-    plan({ extent: { seen: { rows: 3952, hash: '41' } } }),
+    plan({ extent: { seen: { rows: 3952, hash: '41', xor: '7' } } }),
+    'repair',
+    'repair: days up to 2025-10-26 were corrected',
+  ],
+  [
+    'a fingerprint in the form before, of the same rows',
+    plan({ daily: { ...DAILY, srcHash: 'xor:7' }, extent: { isFormOld: true } }),
+    'append',
+    'write its fingerprint in the new form: its rows are the same',
+  ],
+  [
+    'a fingerprint in the form before, of other rows',
+    plan({ daily: { ...DAILY, srcHash: 'xor:8' }, extent: { isFormOld: true } }),
     'repair',
     'repair: days up to 2025-10-26 were corrected',
   ],
   [
     'a late row',
-    plan({ extent: { seen: { rows: 3953, hash: '1' } } }),
+    plan({ extent: { seen: { rows: 3953, hash: '1', xor: '7' } } }),
     'repair',
     'repair: 1 day arrived late (up to 2025-10-26)',
   ],
   [
     'rows deleted',
-    plan({ extent: { seen: { rows: 3950, hash: '1' } }, vanishedDays: 2 }),
+    plan({ extent: { seen: { rows: 3950, hash: '1', xor: '7' } }, vanishedDays: 2 }),
     'repair',
     'repair: 2 days vanished (up to 2025-10-26)',
   ],
   [
     'one deleted, one late',
-    plan({ extent: { seen: { rows: 3952, hash: '1' } }, vanishedDays: 1 }),
+    plan({ extent: { seen: { rows: 3952, hash: '1', xor: '7' } }, vanishedDays: 1 }),
     'repair',
     'repair: 1 day vanished, 1 day arrived late (up to 2025-10-26)',
   ],
@@ -175,7 +188,7 @@ test.each([
   ],
   [
     'another source with other rows',
-    plan({ extent: { relation: 'market.b', isOther: true, seen: { rows: 3952, hash: '41' } } }),
+    plan({ extent: { relation: 'market.b', isOther: true, seen: { rows: 3952, hash: '41', xor: '7' } } }),
     'repair',
     'repair: days up to 2025-10-26 were corrected; it is read from market.b now',
   ],
@@ -215,7 +228,7 @@ test.each([
 });
 
 test('older history is a backfill', () => {
-  const backfill = { seen: { rows: 3953, hash: '1' }, minUs: closeOf('2014-12-31') };
+  const backfill = { seen: { rows: 3953, hash: '1', xor: '7' }, minUs: closeOf('2014-12-31') };
   expect(plan({ extent: backfill })).toMatchObject({
     action: 'repair',
     reason: 'rebuild: backfill since 2014-12-31',
@@ -239,19 +252,10 @@ test.each([
   [198, 3952, true],
   [197, 3952, false],
 ])('%i of %i days vanished: blocked is %s', (vanishedDays, days, isBlocked) => {
-  const extent = { seen: { rows: days - vanishedDays, hash: '1' } };
+  const extent = { seen: { rows: days - vanishedDays, hash: '1', xor: '7' } };
   const planned = plan({ daily: { ...DAILY, barSeq: days, srcRows: days }, extent, vanishedDays });
   expect(planned.isBlocked).toBe(isBlocked);
   if (isBlocked) expect(planned.reason).toContain(`${vanishedDays} of ${days} days have vanished`);
-});
-
-test('the fingerprint of two sets of rows is the xor of both', () => {
-  const hash = (value: bigint) => String(BigInt.asIntN(64, value));
-  const [a, b] = [0x8123456789abcdefn, 0x0f0f0f0f0f0f0f0fn];
-  expect(joinRows({ rows: 2, hash: hash(a) }, { rows: 3, hash: hash(b) })).toEqual({
-    rows: 5,
-    hash: hash(a ^ b),
-  });
 });
 
 test('null means all builders, an empty list none', () => {

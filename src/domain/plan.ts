@@ -2,6 +2,7 @@
 import { type Day, dayOfUs, formatDay } from './day.js';
 import type { AssetPlan } from './outcome.js';
 import { JUDGING_VERSION } from './price.js';
+import { isSameRows } from './source/fingerprint.js';
 import type { NotedChange, SourceExtent } from './source-extent.js';
 import { describeSplitChange, effectiveSplits, formatSplits, type Split } from './split.js';
 import { BAR_ALIGNMENTS, type BarAlignment } from './timeframe.js';
@@ -29,7 +30,7 @@ export interface DailyState {
   lastDay: Day | null;
   /** bar_seq of the newest 1D bar, 0 when every row was rejected. */
   barSeq: number;
-  /** Fingerprint of the source rows up to the watermark. */
+  /** Fingerprint of the source rows up to the watermark, as storedHash has it. */
   srcRows: number;
   srcHash: string;
   /** The relation that the rows were read from; null: not known. */
@@ -145,6 +146,7 @@ function planAppend({ daily, source, laggingSeries, removedSeries }: BarFacts, d
     parts.push(`append ${countDays(source.fresh.rows)} (${formatSpan(source.fresh.minUs, source.maxUs)})`);
   }
   if (source?.isOther) parts.push(`read ${source.relation} from now on: its rows are the same`);
+  if (source?.isFormOld) parts.push('write its fingerprint in the new form: its rows are the same');
   if (laggingSeries > 0 && daily?.lastDay != null) {
     parts.push(`catch up ${laggingSeries} series to ${formatDay(daily.lastDay)}`);
   }
@@ -179,7 +181,7 @@ function restatementOf(
       ...(late > 0 ? [`${countDays(late)} arrived late`] : []),
     ];
     if (parts.length > 0) return restated(`repair: ${parts.join(', ')} (up to ${until})`);
-    if (source.seen.rows !== daily.srcRows || source.seen.hash !== daily.srcHash) {
+    if (!isSameRows({ rows: daily.srcRows, hash: daily.srcHash }, source.seen)) {
       return restated(`repair: days up to ${until} were corrected`);
     }
   }

@@ -1,6 +1,6 @@
 /** An asset that fails every time is left alone until there is a reason to think that it would not. */
 import type { Action, ComponentName } from './outcome.js';
-import type { SourceRows } from './source-extent.js';
+import { isSameRows, type SeenRows, type SourceRows } from './source/fingerprint.js';
 
 /** Runs in a row in which an asset is tried and fails before it is quarantined. */
 export const QUARANTINE_RUNS = 5;
@@ -12,18 +12,16 @@ export type Release = (typeof RELEASES)[number];
 export interface QuarantineFacts {
   isNamed: boolean;
   /** Its source rows and recorded splits when it failed; null: not known. */
-  before: JudgedBy | null;
+  before: (SourceRows & { splits: string }) | null;
   /** The rows of the same days, and the splits, as they are now. */
-  after: JudgedBy;
+  after: SeenRows & { splits: string };
 }
-
-type JudgedBy = SourceRows & { splits: string };
 
 /** Why a quarantined asset is tried again; null: it stays. New days do not mend an old one, and so are no reason. */
 export function judgeRelease({ isNamed, before, after }: QuarantineFacts): Release | null {
   if (isNamed) return 'named in --ids';
   if (before === null) return null;
-  if (before.rows !== after.rows || before.hash !== after.hash) return 'its source has changed';
+  if (!isSameRows(before, after)) return 'its source has changed';
   return before.splits === after.splits ? null : 'its splits have changed';
 }
 

@@ -1,5 +1,6 @@
 /** What a source holds of one asset, and what has changed in it: facts for plans. */
 import type { Day } from './day.js';
+import type { SeenRows, SourceRows } from './source/fingerprint.js';
 
 /** Notes of change about days up to the watermark, in sum. */
 export interface NotedChange {
@@ -12,31 +13,22 @@ export interface NotedChange {
   isTruncated: boolean;
 }
 
-/** Source rows of one asset: how many, and their fingerprint: a 64-bit number as text; xor of two is that of the union. */
-export interface SourceRows {
-  rows: number;
-  hash: string;
-}
-
 /** What the source holds of an asset, up to the database's now. */
 export interface SourceExtent {
   /** As a 1D state keeps it. */
   relation: string;
   /** Its triggers tell of its changes, but what is stored was read from another relation, or from nobody knows which. */
   isOther: boolean;
+  /** What is stored has a fingerprint in the form before: it is compared in that form, once, and written anew. */
+  isFormOld: boolean;
   /** Oldest and newest row; null: there is none. */
   minUs: number | null;
   maxUs: number | null;
   /** Rows after the watermark: what an append takes in. */
   fresh: SourceRows & { minUs: number | null };
   /** Rows up to the watermark as they are now; null: not read, because notes tell of every change and there is none. */
-  seen: SourceRows | null;
+  seen: SeenRows | null;
   noted: NotedChange | null;
   /** Keys of all notes of this asset. */
   notes: readonly string[];
-}
-
-/** Two disjoint sets of rows as one. */
-export function joinRows(a: SourceRows, b: SourceRows): SourceRows {
-  return { rows: a.rows + b.rows, hash: String(BigInt(a.hash) ^ BigInt(b.hash)) };
 }

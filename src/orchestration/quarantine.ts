@@ -1,4 +1,5 @@
 /** Who is skipped in this run for having failed in so many before it, and who from now on. */
+
 import type { ComponentName } from '../domain/outcome.js';
 import {
   type Held,
@@ -7,6 +8,7 @@ import {
   quarantineReason,
   type Release,
 } from '../domain/quarantine.js';
+import { NO_ROWS } from '../domain/source/fingerprint.js';
 import { formatSplits } from '../domain/split.js';
 import type { Database, Tx } from '../storage/database.js';
 import {
@@ -81,7 +83,7 @@ export async function readQuarantine(tx: Tx, scope: QuarantineScope): Promise<Qu
 
 const NOTHING: SourceNow = {
   now: { newestUs: null, rows: 0, hash: '0' },
-  upToMark: { rows: 0, hash: '0' },
+  upToMark: NO_ROWS,
 };
 
 /** Reads the quarantine at the beginning of a run and takes those out of it that are released. */

@@ -3,9 +3,11 @@ import type { Day } from '../domain/day.js';
 import { allocateDays, type DayColumns } from '../domain/days.js';
 import type { DailyState } from '../domain/plan.js';
 import type { DailyBar, PriceReject } from '../domain/price.js';
+import { numberOfHash } from '../domain/source/fingerprint.js';
 import { type ColumnType, type CopyColumn, readRows, writeRows } from './copy.js';
 import type { Tx } from './database.js';
 import type { TableShape } from './differences.js';
+import { formOf } from './fingerprint.js';
 
 export interface DailyBarRow {
   id: number;
@@ -98,22 +100,22 @@ export function upsertDailyStates(tx: Tx, rows: readonly DailyStateRow[]): Promi
   return tx.execute(
     `insert into cmc_price_bars_1d_state as s (id, last_src_ts, daily_min_seen, last_run_ts, last_upserted,
        last_repaired_timehigh, last_repaired_timelow, last_rejected, first_day, last_day, bar_seq, src_rows, src_hash,
-       source, splits, rules)
+       source, splits, rules, src_form)
      select id, to_timestamp(0) + last_src_us * interval '1 microsecond',
        to_timestamp(0) + min_seen_us * interval '1 microsecond', now(), upserted, repaired_timehigh, repaired_timelow,
        rejected, date '1970-01-01' + first_day, date '1970-01-01' + last_day, bar_seq, src_rows, src_hash,
-       source, splits, rules
+       source, splits, rules, src_form
      from unnest($1::int[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[],
-       $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::int[])
+       $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::int[], $16::int[])
        as n (id, last_src_us, min_seen_us, upserted, repaired_timehigh, repaired_timelow, rejected, first_day,
-         last_day, bar_seq, src_rows, src_hash, source, splits, rules)
+         last_day, bar_seq, src_rows, src_hash, source, splits, rules, src_form)
      on conflict (id) do update set (last_src_ts, daily_min_seen, last_run_ts, last_upserted, last_repaired_timehigh,
          last_repaired_timelow, last_rejected, first_day, last_day, bar_seq, src_rows, src_hash,
-         source, splits, rules)
+         source, splits, rules, src_form)
        = (excluded.last_src_ts, excluded.daily_min_seen, excluded.last_run_ts, excluded.last_upserted,
          excluded.last_repaired_timehigh, excluded.last_repaired_timelow, excluded.last_rejected, excluded.first_day,
          excluded.last_day, excluded.bar_seq, excluded.src_rows, excluded.src_hash, excluded.source,
-         excluded.splits, excluded.rules)`,
+         excluded.splits, excluded.rules, excluded.src_form)`,
     [
       column((row) => row.id),
       column((row) => row.lastSrcUs),
@@ -126,10 +128,11 @@ export function upsertDailyStates(tx: Tx, rows: readonly DailyStateRow[]): Promi
       column((row) => row.lastDay),
       column((row) => row.barSeq),
       column((row) => row.srcRows),
-      column((row) => row.srcHash),
+      column((row) => numberOfHash(row.srcHash)),
       column((row) => row.source),
       column((row) => row.splits),
       column((row) => row.rules),
+      column((row) => formOf(row.srcHash)),
     ],
   );
 }

@@ -10,6 +10,7 @@ import {
 import type { SourceExtent } from '../domain/source-extent.js';
 import type { BarAlignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
+import { STORED_HASH } from './fingerprint.js';
 import {
   isSameSet,
   listBarSums,
@@ -79,7 +80,7 @@ export async function readDailyStates(tx: Tx, ids: readonly number[]): Promise<M
       number,
     ]
   >(
-    `select id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash::text, splits, source, rules
+    `select id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, ${STORED_HASH}, splits, source, rules
      from cmc_price_bars_1d_state where id = any($1)`,
     [ids],
   );

@@ -1,9 +1,9 @@
 /** Assets that fail run after run: who is skipped, and what their source was when they failed. */
 import type { ComponentName } from '../domain/outcome.js';
-import type { SourceRows } from '../domain/source-extent.js';
+import type { SeenRows, SourceRows } from '../domain/source/fingerprint.js';
 import type { Tx } from './database.js';
+import { fingerprintOf, ROW_HASHES, STORED_HASH, seenRows } from './fingerprint.js';
 import { type Source, selectSource } from './source.js';
-import { ROW_HASH } from './source-extents.js';
 
 /** Source rows as a try could see them, and the splits that were recorded. */
 export interface SourceMark extends SourceRows {
@@ -41,7 +41,7 @@ type EntryRow = [
 /** Entries of these assets (null: all), ascending by id and component. */
 export async function listQuarantine(tx: Tx, ids: readonly number[] | null): Promise<QuarantineEntry[]> {
   const rows = await tx.query<EntryRow>(
-    `select id, component, failures, reason, quarantined_at, src_ts, src_rows, src_hash::text, splits
+    `select id, component, failures, reason, quarantined_at, src_ts, src_rows, ${STORED_HASH}, splits
      from asset_quarantine where $1::int[] is null or id = any($1) order by id, component`,
     [ids],
   );
@@ -59,8 +59,11 @@ export async function listQuarantine(tx: Tx, ids: readonly number[] | null): Pro
 export interface SourceNow {
   now: Omit<SourceMark, 'splits'>;
   /** Of the rows up to the mark's newest; all of them where the mark had none. */
-  upToMark: SourceRows;
+  upToMark: SeenRows;
 }
+
+/** Cells of fingerprintOf. */
+type Print = [rows: number, sum: string, xor: string];
 
 /** Reads every source row of these assets: meant for the few that fail. Assets without rows are left out. */
 export async function readSourceMarks(
@@ -69,10 +72,9 @@ export async function readSourceMarks(
   assets: readonly { id: number; upToUs: number | null }[],
 ): Promise<Map<number, SourceNow>> {
   if (assets.length === 0) return new Map();
-  const rows = await tx.query<[number, number, number, string, number, string]>(
-    `select w.id, max(ts), count(*), coalesce(bit_xor(${ROW_HASH}), 0)::text,
-       count(*) filter (where is_before), coalesce(bit_xor(${ROW_HASH}) filter (where is_before), 0)::text
-     from (${selectSource(source, '$1::int[]')}) q
+  const rows = await tx.query<[number, number, ...Print, ...Print]>(
+    `select w.id, max(ts), ${fingerprintOf()}, ${fingerprintOf('is_before')}
+     from (select id, ts, ${ROW_HASHES} from (${selectSource(source, '$1::int[]')}) r) q
      join unnest($1::int[], $2::bigint[]) as w (id, up_to) on w.id = q.id
      cross join lateral (
        select up_to is null or ts <= to_timestamp(0) + up_to * interval '1 microsecond' as is_before) b
@@ -80,10 +82,10 @@ export async function readSourceMarks(
     [assets.map(({ id }) => id), assets.map(({ upToUs }) => upToUs)],
   );
   return new Map(
-    rows.map(([id, newestUs, count, hash, before, beforeHash]) => [
-      id,
-      { now: { newestUs, rows: count, hash }, upToMark: { rows: before, hash: beforeHash } },
-    ]),
+    rows.map(([id, newestUs, count, sum, xor, ...before]) => {
+      const { rows: now, hash } = seenRows(count, sum, xor);
+      return [id, { now: { newestUs, rows: now, hash }, upToMark: seenRows(...before) }];
+    }),
   );
 }
 
@@ -105,15 +107,15 @@ export async function upsertQuarantine(
   { run, limit }: { run: string; limit: number },
 ): Promise<{ id: number; component: ComponentName }[]> {
   await tx.execute(
-    `insert into asset_quarantine as q (id, component, failures, last_run, reason, src_ts, src_rows, src_hash, splits)
-     select id, component, 1, $1, reason, to_timestamp(0) + newest * interval '1 microsecond', rows, hash, splits
+    `insert into asset_quarantine as q (id, component, failures, last_run, reason, src_ts, src_rows, src_hash, splits, src_form)
+     select id, component, 1, $1, reason, to_timestamp(0) + newest * interval '1 microsecond', rows, hash, splits, 2
      from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])
        as given (id, component, reason, newest, rows, hash, splits)
      order by id, component
      on conflict (id, component) do update set
        failures = q.failures + 1, last_run = excluded.last_run, last_failed_at = clock_timestamp(),
        reason = excluded.reason, src_ts = excluded.src_ts, src_rows = excluded.src_rows,
-       src_hash = excluded.src_hash, splits = excluded.splits
+       src_hash = excluded.src_hash, splits = excluded.splits, src_form = excluded.src_form
      where q.last_run <> excluded.last_run`,
     [
       run,

@@ -1,25 +1,31 @@
 /** What the source holds of each asset, and what has changed in it since the last run: for plans. */
-import type { NotedChange, SourceExtent, SourceRows } from '../domain/source-extent.js';
+import { isXorHash, NO_ROWS, type SeenRows } from '../domain/source/fingerprint.js';
+import type { NotedChange, SourceExtent } from '../domain/source-extent.js';
 import type { Tx } from './database.js';
+import { fingerprintOf, ROW_HASHES, seenRows } from './fingerprint.js';
 import { isUpToAsOf, type Source, selectSource } from './source.js';
 
 /**
  * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read,
- * and everything of an asset that has notes about days up to its watermark, or was read from another relation so far
- * (`readFrom`); elsewhere every row is, for the fingerprint.
+ * and everything of an asset that has notes about days up to its watermark, or was read from another relation so far,
+ * or has a fingerprint in the form before (`readFrom`); elsewhere every row is, for the fingerprint.
  * An asset without rows up to now (or up to the source's as-of time) has an entry with `minUs` null.
  */
 export async function readSourceExtents(
   tx: Tx,
   source: Source,
-  { ids, readFrom }: { ids: readonly number[]; readFrom: ReadonlyMap<number, { source: string | null }> },
+  {
+    ids,
+    readFrom,
+  }: { ids: readonly number[]; readFrom: ReadonlyMap<number, { source: string | null; srcHash: string }> },
 ): Promise<Map<number, SourceExtent>> {
   const relation = source.label;
   const extents = new Map<number, SourceExtent>(
     ids.map((id) => {
       const state = readFrom.get(id);
       const isOther = source.isTracked && state !== undefined && state.source !== relation;
-      return [id, { relation, isOther, ...emptyExtent() }];
+      const isFormOld = state !== undefined && isXorHash(state.srcHash);
+      return [id, { relation, isOther, isFormOld, ...emptyExtent() }];
     }),
   );
   if (!source.isTracked) {
@@ -27,13 +33,16 @@ export async function readSourceExtents(
   } else {
     await addNotes(tx, ids, extents);
     await addFreshExtents(tx, source, { ids, extents });
-    const compared = ids.filter((id) => extents.get(id)?.noted != null || extents.get(id)?.isOther);
+    const compared = ids.filter((id) => {
+      const extent = extents.get(id);
+      return extent?.noted != null || extent?.isOther || extent?.isFormOld;
+    });
     if (compared.length > 0) await addFullExtents(tx, source, { ids: compared, extents });
   }
   return extents;
 }
 
-function emptyExtent(): Omit<SourceExtent, 'relation' | 'isOther'> {
+function emptyExtent(): Omit<SourceExtent, 'relation' | 'isOther' | 'isFormOld'> {
   return {
     minUs: null,
     maxUs: null,
@@ -49,19 +58,16 @@ interface Wanted {
   extents: Map<number, SourceExtent>;
 }
 
-/** Every column that bars use. The hash of a row is 64 bits; xor over rows does not depend on their order. */
-export const ROW_HASH = `hash_record_extended(row(ts, time_open, time_close, time_high, time_low, open, high, low, close,
-  volume, market_cap, src_name, src_file, load_ts), 0)`;
+/** Cells of fingerprintOf. */
+type Print = [rows: number, sum: string, xor: string];
 
 /** One pass over all rows of these assets. */
 async function addFullExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
-  const rows = await tx.query<[number, number, number, number, string, number | null, number, string]>(
-    `select q.id, min(q.ts), max(q.ts),
-       count(*) filter (where q.is_fresh), coalesce(bit_xor(q.hash) filter (where q.is_fresh), 0)::text,
-       min(q.ts) filter (where q.is_fresh),
-       count(*) filter (where not q.is_fresh), coalesce(bit_xor(q.hash) filter (where not q.is_fresh), 0)::text
+  const rows = await tx.query<[number, number, number, number | null, ...Print, ...Print]>(
+    `select q.id, min(q.ts), max(q.ts), min(q.ts) filter (where q.is_fresh),
+       ${fingerprintOf('q.is_fresh')}, ${fingerprintOf('not q.is_fresh')}
      from (
-       select src.id, src.ts, ${ROW_HASH} as hash, s.last_src_ts is null or src.ts > s.last_src_ts as is_fresh
+       select src.id, src.ts, ${ROW_HASHES}, s.last_src_ts is null or src.ts > s.last_src_ts as is_fresh
        from (${selectSource(source, '$1::int[]')}) src
        left join cmc_price_bars_1d_state s on s.id = src.id
        where ${isUpToAsOf(source, 'src.ts', 's.last_src_ts')}) q
@@ -69,13 +75,13 @@ async function addFullExtents(tx: Tx, source: Source, { ids, extents }: Wanted):
     [ids],
   );
   // An asset whose rows are all gone gives no row here: nothing of it is seen any more.
-  for (const id of ids) Object.assign(extents.get(id) ?? {}, { seen: { rows: 0, hash: '0' } });
-  for (const [id, minUs, maxUs, freshRows, freshHash, freshMinUs, seenRows, seenHash] of rows) {
+  for (const id of ids) Object.assign(extents.get(id) ?? {}, { seen: NO_ROWS });
+  for (const [id, minUs, maxUs, freshMinUs, count, sum, xor, ...seen] of rows) {
     Object.assign(extents.get(id) ?? {}, {
       minUs,
       maxUs,
-      fresh: { rows: freshRows, hash: freshHash, minUs: freshMinUs },
-      seen: { rows: seenRows, hash: seenHash },
+      fresh: { ...seenRows(count, sum, xor), minUs: freshMinUs },
+      seen: seenRows(...seen),
     });
   }
 }
@@ -85,14 +91,14 @@ export async function readSourceRows(
   tx: Tx,
   source: Source,
   { id, upToUs }: { id: number; upToUs: number },
-): Promise<SourceRows> {
-  const rows = await tx.query<[number, string]>(
-    `select count(*), coalesce(bit_xor(${ROW_HASH}), 0)::text from (${selectSource(source, 'array[$1::int]')}) q
-     where ts <= to_timestamp(0) + $2::bigint * interval '1 microsecond'`,
+): Promise<SeenRows> {
+  const rows = await tx.query<Print>(
+    `select ${fingerprintOf()} from (
+       select ${ROW_HASHES} from (${selectSource(source, 'array[$1::int]')}) q
+       where ts <= to_timestamp(0) + $2::bigint * interval '1 microsecond') h`,
     [id, upToUs],
   );
-  const [count, hash] = rows[0] ?? [0, '0'];
-  return { rows: count, hash };
+  return seenRows(...(rows[0] ?? [0, '0', '0']));
 }
 
 /** 1D bars whose source row is gone, by asset: what the rule against a suspicious shrink counts. */
@@ -115,8 +121,8 @@ export async function readVanishedDays(
 /** Rows after the watermark, and the ends of the history: a few index probes an asset. */
 async function addFreshExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
   const counts = (ts: string) => isUpToAsOf(source, ts, 's.last_src_ts');
-  const rows = await tx.query<[number, number | null, number | null, number, string, number | null]>(
-    `select a.id, ends.min_ts, ends.max_ts, fresh.rows, fresh.hash::text, fresh.min_ts
+  const rows = await tx.query<[number, number | null, number | null, number | null, ...Print]>(
+    `select a.id, ends.min_ts, ends.max_ts, fresh.min_ts, fresh.rows, fresh.sum, fresh.xor
      from unnest($1::int[]) a (id)
      left join cmc_price_bars_1d_state s on s.id = a.id
      cross join lateral (
@@ -127,16 +133,17 @@ async function addFreshExtents(tx: Tx, source: Source, { ids, extents }: Wanted)
                where id = a.id and isfinite(timestamp) and timestamp <= now() and ${counts('timestamp')}
                order by timestamp desc limit 1)::timestamptz as max_ts) ends
      cross join lateral (
-       select count(*) as rows, coalesce(bit_xor(${ROW_HASH}), 0) as hash, min(ts) as min_ts
-       from (${selectSource(source, 'array[a.id]')}
-         and src.timestamp > coalesce(s.last_src_ts, '-infinity') and ${counts('src.timestamp')}) q) fresh`,
+       select min(ts), ${fingerprintOf()}
+       from (select ts, ${ROW_HASHES} from (${selectSource(source, 'array[a.id]')}
+         and src.timestamp > coalesce(s.last_src_ts, '-infinity') and ${counts('src.timestamp')}) q) h) fresh
+       (min_ts, rows, sum, xor)`,
     [ids],
   );
-  for (const [id, minUs, maxUs, freshRows, hash, freshMinUs] of rows) {
+  for (const [id, minUs, maxUs, freshMinUs, ...fresh] of rows) {
     Object.assign(extents.get(id) ?? {}, {
       minUs,
       maxUs,
-      fresh: { rows: freshRows, hash, minUs: freshMinUs },
+      fresh: { ...seenRows(...fresh), minUs: freshMinUs },
     });
   }
 }

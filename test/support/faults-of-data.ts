@@ -45,6 +45,15 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     ],
   },
   {
+    fault: 'rows that are twice in a source, and corrections that keep every sum',
+    behaviour: 'the rows are named, and every correction of them is found by the next run',
+    tests: [
+      'test/faults/fingerprints.test.ts > a row that is there %i times is named, and its correction is found',
+      'test/faults/fingerprints.test.ts > two rows change places in one column: it is found',
+      'test/faults/fingerprints.test.ts > compared once, written anew, nothing is repaired',
+    ],
+  },
+  {
     fault: 'a column of the source is missing or has another type',
     behaviour: 'one clear error before any write, with the command to type',
     tests: [

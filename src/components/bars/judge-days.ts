@@ -1,9 +1,10 @@
 /** 1D bars of a batch: reads new source days, judges them, writes bars, rejects and state. */
-import type { Day } from '../../domain/day.js';
+import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
 import { columnsOfBars, type DayColumns } from '../../domain/days.js';
 import type { BarFacts, DailyState } from '../../domain/plan.js';
 import { type DailyPrice, JUDGING_VERSION, type JudgedPrices, judgePrices } from '../../domain/price.js';
-import { joinRows, type SourceExtent, type SourceRows } from '../../domain/source-extent.js';
+import { joinRows, type SourceRows } from '../../domain/source/fingerprint.js';
+import type { SourceExtent } from '../../domain/source-extent.js';
 import { effectiveSplits, formatSplits } from '../../domain/split.js';
 import {
   type DailyBarRow,
@@ -27,6 +28,8 @@ export interface JudgedAsset {
   bars: number;
   firstDay: Day | null;
   lastDay: Day | null;
+  /** Days of rows that the source has more than once, by the same time. */
+  doubled: Day[];
   /** The new days as columns; null when none was accepted. */
   days: DayColumns | null;
 }
@@ -100,6 +103,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
     bars: bars.length,
     firstDay,
     lastDay,
+    doubled: listDoubled(prices),
     days: firstDay === null || bars.length === 0 ? null : columnsOfBars(bars, firstDay),
   };
   return { judged, state, asset };
@@ -109,6 +113,25 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
 function sourceRows(daily: DailyState | null, { seen, fresh }: SourceExtent): SourceRows {
   const before = daily === null ? { rows: 0, hash: '0' } : { rows: daily.srcRows, hash: daily.srcHash };
   return joinRows(seen ?? before, fresh);
+}
+
+/** Days with two rows of one time: a source with a key has none. */
+function listDoubled(prices: readonly DailyPrice[]): Day[] {
+  const doubled = prices.filter(({ timestampUs }, index) => timestampUs === prices[index - 1]?.timestampUs);
+  return [...new Set(doubled.map(({ timestampUs }) => dayOfUs(timestampUs)))];
+}
+
+const MOST_DAYS = 5;
+
+/** What to say of rows that are there more than once; null: there is none. */
+export function describeDoubled(id: number, { doubled }: JudgedAsset): string | null {
+  if (doubled.length === 0) return null;
+  const days = doubled.slice(0, MOST_DAYS).map(formatDay).join(', ');
+  const more = doubled.length > MOST_DAYS ? ` and ${doubled.length - MOST_DAYS} more` : '';
+  return (
+    `ID ${id}: the source has rows more than once, with the same time: ${days}${more}; of each the one that was loaded ` +
+    'last counts. Take the others out, or read a view with one row a day'
+  );
 }
 
 function countRejects({ rejects }: JudgedPrices): { rejects: number; repairs: number } {

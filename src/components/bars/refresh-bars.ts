@@ -27,7 +27,7 @@ import {
 } from '../refresh-assets.js';
 import { bookWrites, startTally, type WriteTally } from '../write-tally.js';
 import { advanceSeries } from './advance-series.js';
-import { type JudgedAsset, judgeDays } from './judge-days.js';
+import { describeDoubled, type JudgedAsset, judgeDays } from './judge-days.js';
 import { repairBars } from './repair-bars.js';
 
 export interface BarsOptions extends ComponentOptions<BarBuilder> {
@@ -88,10 +88,12 @@ async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOption
   const isRebuild = ({ plan }: Planned) => plan.action === 'rebuild' || plan.action === 'repair';
   const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isRebuild(asset)));
   const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
-  const work = working.length === 0 ? { outcomes: [], series: [] } : await workOn(tx, working, options);
+  const work =
+    working.length === 0 ? { outcomes: [], series: [], warnings: [] } : await workOn(tx, working, options);
   return {
     outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
     series: options.verbose ? work.series : [],
+    warnings: work.warnings ?? [],
     deferred: rebuild
       ? []
       : planned.filter(isRebuild).map(({ plan, facts }) => ({
@@ -110,7 +112,7 @@ async function workOn(
   tx: Tx,
   planned: readonly Planned[],
   { only, tfs, source }: BatchOptions,
-): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
+): Promise<Pick<BatchResult, 'outcomes' | 'series' | 'warnings'>> {
   const ids = planned.map(({ plan }) => plan.id);
   const tally = startTally(ids);
   const sums = await writeSumsKept(tx);
@@ -131,6 +133,7 @@ async function workOn(
   return {
     outcomes: planned.map(({ plan }) => outcomeOf(plan, judged.get(plan.id), tally)),
     series: [...dailyEvents(judged), ...series],
+    warnings: [...judged].flatMap(([id, asset]) => describeDoubled(id, asset) ?? []),
   };
 }
 
@@ -154,7 +157,10 @@ async function continueBars(
     const assets = planned
       .filter(
         ({ facts }) =>
-          isRebuilt.has(facts.id) || facts.source?.fresh.minUs != null || facts.source?.isOther === true,
+          isRebuilt.has(facts.id) ||
+          facts.source?.fresh.minUs != null ||
+          facts.source?.isOther === true ||
+          facts.source?.isFormOld === true,
       )
       .map(({ facts }) => ({ facts, before: isRebuilt.has(facts.id) ? null : facts.daily }));
     for (const [id, result] of await judgeDays(tx, assets, { source, tally })) judged.set(id, result);

@@ -2,6 +2,7 @@
 import { dayOfUs } from '../../domain/day.js';
 import type { DailyState } from '../../domain/plan.js';
 import { JUDGING_VERSION } from '../../domain/price.js';
+import { otherHash } from '../../domain/source/fingerprint.js';
 import type { Tx } from '../../storage/database.js';
 import { compareRows } from '../../storage/differences.js';
 import { upsertDailyFacts, writeNote } from '../../storage/restore.js';
@@ -30,7 +31,11 @@ export async function restoreDailyState(
   const facts = factsOf(stored);
   if (facts === null || facts.lastSrcUs === null) return { isRestored: false, isSourceOther: false };
   const { id, dailyState } = stored;
-  const judged = await judgeSource(tx, source, { id, upToUs: facts.lastSrcUs });
+  const judged = await judgeSource(tx, source, {
+    id,
+    upToUs: facts.lastSrcUs,
+    storedHash: dailyState?.srcHash ?? null,
+  });
   const isSourceOther = differs(stored, judged);
   const isRight = dailyState !== null && hasFacts(dailyState, facts);
   if (isSourceOther && isRight) return { isRestored: false, isSourceOther };
@@ -77,7 +82,7 @@ function fingerprintOf(
     rules: JUDGING_VERSION,
   };
   if (!isSourceOther) return { srcRows, srcHash, source, splits, rules };
-  return { srcRows: countTimes(stored), srcHash: String(BigInt(srcHash) ^ 1n), source, splits, rules };
+  return { srcRows: countTimes(stored), srcHash: otherHash(srcHash), source, splits, rules };
 }
 
 function countTimes({ daily, rejects }: StoredAsset): number {

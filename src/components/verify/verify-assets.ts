@@ -105,7 +105,8 @@ function findingOfSum({ table, alignment, stored, expected }: WrongSum): Finding
 async function compareDays(tx: Tx, stored: StoredAsset, source: Source | null): Promise<ComparedDays> {
   if (source === null) return compareStoredDays(stored);
   const upToUs = stored.dailyState?.lastSrcUs ?? factsOf(stored)?.lastSrcUs ?? null;
-  return compareSourceDays(stored, await judgeSource(tx, source, { id: stored.id, upToUs }));
+  const storedHash = stored.dailyState?.srcHash ?? null;
+  return compareSourceDays(stored, await judgeSource(tx, source, { id: stored.id, upToUs, storedHash }));
 }
 
 /** `isOrphan`: its timeframe was taken out of dim_timeframe. */
