@@ -19,7 +19,7 @@ const ORDER = /\border by\b/i;
  * `distinct on`; it promises nothing about the rows that come out. So one that chooses nothing is a mistake, and where
  * one chooses several rows, the statement names the order of its own.
  */
-export function findInnerOrder(sql: string): string | null {
+function findInnerOrder(sql: string): string | null {
   const groups = groupsOf(sql);
   const [top] = groups;
   for (const { own, before } of groups.slice(1)) {

@@ -59,7 +59,7 @@ type Node = Record<string, unknown>;
 const known = new Map<string, boolean>();
 
 /** Whether a statement names the order of its rows at its top level. */
-export function isOrdered(sql: string): boolean {
+function isOrdered(sql: string): boolean {
   let ordered = known.get(sql);
   if (ordered === undefined) {
     const { stmts = [] } = parseSync(sql) as { stmts?: { stmt: Node }[] };
