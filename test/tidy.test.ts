@@ -1,11 +1,18 @@
 /** The house's rules, run: walls, sizes, SQL only in storage, no dead files; and each rule shown to find a breach. */
 import { describe, expect, test } from 'vitest';
 import { ORDER_RULES } from './support/house/order.js';
+import { SAFETY_RULES } from './support/house/safety.js';
 import { parseSource, type Rule, readSources } from './support/house/source-file.js';
 import { SIZE_RULES, STYLE_RULES } from './support/house/style.js';
 import { WALL_RULES } from './support/house/walls.js';
 
-const RULES: readonly Rule[] = [...WALL_RULES, ...SIZE_RULES, ...STYLE_RULES, ...ORDER_RULES];
+const RULES: readonly Rule[] = [
+  ...WALL_RULES,
+  ...SIZE_RULES,
+  ...STYLE_RULES,
+  ...ORDER_RULES,
+  ...SAFETY_RULES,
+];
 const FILES = readSources([
   'src/**/*.{ts,tsx}',
   'test/**/*.{ts,mjs}',
@@ -196,6 +203,19 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
       'src/a.ts': `// ${text.replace('_', '')}`,
     })),
     good: [{ 'src/a.ts': '// A stubborn reader reads on.' }],
+  },
+  'nothing is shared with other users of the machine': {
+    bad: [
+      { 'src/cli/a.ts': "const lock = join(tmpdir(), 'barwright-lock');" },
+      { 'tools/a.mjs': "const lock = os.tmpdir() + '/barwright-lock';" },
+      { 'src/cli/a.ts': 'module.enableCompileCache();' },
+      { 'src/cli/a.ts': "const lock = '/tmp/barwright';" },
+    ],
+    good: [
+      { 'src/cli/a.ts': "const own = await mkdtemp(join(tmpdir(), 'barwright-'));" },
+      { 'tools/a.mjs': "const own = mkdtempSync(join(os.tmpdir(), 'barwright-'));" },
+      { 'src/cli/a.ts': 'module.enableCompileCache(folder);' },
+    ],
   },
   'no test is skipped or runs alone': {
     bad: [

@@ -5,6 +5,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { constants as osConstants, tmpdir } from 'node:os';
+import { constants as osConstants } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -207,10 +208,8 @@ function deleteOrphans(directory, startedMs) {
 
 /** One installs and builds at a time in a checkout; the lock of a dead process is broken. */
 async function lock(log) {
-  const file = join(
-    tmpdir(),
-    `barwright-bootstrap-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}`,
-  );
+  // In the checkout itself, which only who works on it may write; a shared folder for temporary files is anybody's.
+  const file = join(ROOT, '.bootstrap.lock');
   const deadline = Date.now() + LOCK_TIMEOUT_MS;
   for (let isFirst = true; ; isFirst = false) {
     try {
@@ -228,12 +227,14 @@ async function lock(log) {
 
 function isHeld(file) {
   try {
+    if (!lstatSync(file).isFile()) throw new BootstrapError(`${file} is not a file: remove it`);
     const pid = Number(readFileSync(file, 'utf8'));
     // Empty: it was made a moment ago.
     if (pid === 0) return Date.now() - statSync(file).mtimeMs < 5_000;
     process.kill(pid, 0);
     return true;
   } catch (error) {
+    if (error instanceof BootstrapError) throw error;
     return error.code === 'EPERM';
   }
 }

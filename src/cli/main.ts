@@ -118,12 +118,13 @@ function mayConfigure(argv: readonly string[]): boolean {
 }
 
 async function configure(command: Command | undefined): Promise<void> {
-  const file = findConfigText(process.cwd());
-  if (file === null || command === undefined) return;
-  for (const warning of file.warnings) process.stderr.write(`[WARNING] ${warning}\n`);
-  const { parseConfig } = await import('./config/read-config.js');
-  const { applyConfig } = await import('./config/apply-config.js');
+  if (command === undefined) return;
   try {
+    const file = findConfigText(process.cwd());
+    if (file === null) return;
+    for (const warning of file.warnings) process.stderr.write(`[WARNING] ${printable(warning)}\n`);
+    const { parseConfig } = await import('./config/read-config.js');
+    const { applyConfig } = await import('./config/apply-config.js');
     applyConfig(parseConfig(file, COMMAND_NAMES), command);
   } catch (error) {
     // It looks at the file itself, and goes on with the rest.

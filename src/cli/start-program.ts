@@ -1,4 +1,7 @@
 import module from 'node:module';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { makePrivatePath } from '../storage/private-folder.js';
 
 /**
  * Runs `main` as the program that Node was started for, and sets its exit code.
@@ -9,11 +12,21 @@ export async function startProgram(
   title: string,
   main: (argv: readonly string[]) => Promise<number>,
 ): Promise<void> {
-  // Compiled code is kept (in Node's own folder for temporary files): a run starts this program three times and more.
-  module.enableCompileCache();
+  keepCompiledCode();
   const argv = [...process.argv.slice(2), ...takeArguments()];
   process.title = title;
   process.exitCode = await main(argv);
+}
+
+/**
+ * Keeps compiled code: a run starts this program three times and more. Node runs what it finds there, so it lies where
+ * nobody else can write, or nowhere. Where NODE_COMPILE_CACHE names a folder, Node has taken that already.
+ */
+function keepCompiledCode(): void {
+  if (process.env.NODE_COMPILE_CACHE !== undefined) return;
+  const { XDG_CACHE_HOME: named = '' } = process.env;
+  const folder = makePrivatePath(join(isAbsolute(named) ? named : join(homedir(), '.cache'), 'barwright'));
+  if (folder !== null) module.enableCompileCache(folder);
 }
 
 /**

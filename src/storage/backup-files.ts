@@ -1,12 +1,13 @@
 /** The files of a backup: one table each, CSV, gzip; hashed on the way, never more than a chunk in memory. */
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { type BackupManifest, type BackupTable, backupError, fileOf } from './backup-manifest.js';
+import { openRegularFile } from './regular-file.js';
 
 /** What a file came to. */
 export type FileFacts = Pick<BackupTable, 'bytes' | 'sha256' | 'contentSha256'>;
@@ -46,7 +47,8 @@ export async function* readTableFile(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
-  const reading = pipeline(createReadStream(join(directory, fileOf(table))), gunzip, { signal });
+  const file = await openRegularFile(join(directory, fileOf(table)));
+  const reading = pipeline(file.createReadStream(), gunzip, { signal });
   reading.catch(() => {});
   for await (const chunk of gunzip) yield chunk as Buffer;
   await reading;
@@ -76,7 +78,8 @@ async function checkTableFile(
     },
   );
   if (size !== bytes) throw backupError(directory, `${name} has ${size} bytes, the manifest says ${bytes}`);
-  const found = await hashChunks(createReadStream(path, { signal }));
+  const file = await openRegularFile(path);
+  const found = await hashChunks(file.createReadStream({ signal }));
   if (found !== sha256)
     throw backupError(directory, `${name} is damaged: its SHA-256 is ${found}, the manifest says ${sha256}`);
 }

@@ -1,9 +1,9 @@
 /** What a backup says about itself: manifest.json, with a checksum over its own text. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../domain/errors.js';
+import { openRegularFile } from './regular-file.js';
 
 const MANIFEST_FILE = 'manifest.json';
 const FORMAT = 'barwright backup';
@@ -85,8 +85,14 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
 
 async function readText(directory: string): Promise<string> {
   try {
-    return await readFile(join(directory, MANIFEST_FILE), 'utf8');
+    const file = await openRegularFile(join(directory, MANIFEST_FILE));
+    try {
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
   } catch (error) {
+    if (error instanceof UsageError) throw noBackup(directory, error.message);
     throw noBackup(directory, `${MANIFEST_FILE} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../domain/errors.js';
+import { isTrusted, TRUSTED_OWNERS } from './owners.js';
 
 export const CONFIG_FILE = 'db_config.env';
 /** Folders looked into: the working directory and five above it. */
@@ -31,7 +32,7 @@ export function* listConfigFiles(cwd: string): Generator<ConfigFile> {
 export function* listConfigTexts(name: string, cwd: string): Generator<ConfigText> {
   let folder = resolve(cwd);
   for (let k = 0; k < FOLDERS; k++) {
-    const file = readConfigText(join(folder, name));
+    const file = readConfigText(join(folder, name), { isAbove: k > 0 });
     if (file !== null) yield file;
     const parent = dirname(folder);
     if (parent === folder) return;
@@ -39,16 +40,25 @@ export function* listConfigTexts(name: string, cwd: string): Generator<ConfigTex
   }
 }
 
-function readConfigText(path: string): ConfigText | null {
+/** `isAbove`: it lies in a folder above the working directory, where one does not look before typing a command. */
+function readConfigText(path: string, { isAbove }: { isAbove: boolean }): ConfigText | null {
   const link = lstatSync(path, { throwIfNoEntry: false });
   if (link === undefined) return null;
   const warnings: string[] = [];
   if (link.isSymbolicLink()) warnings.push(`${path} is a symbolic link`);
   const { stats, bytes } = readChecked(path);
-  const uid = process.getuid?.();
-  if (uid !== undefined && stats.uid !== uid)
-    warnings.push(`${path} belongs to another user (id ${stats.uid})`);
+  // A link of another user could lead to any file, also to one of ours.
+  const stranger = [link.uid, stats.uid].find((uid) => !isTrusted(uid));
+  if (stranger !== undefined && isAbove) throw refuseStranger(path, stranger);
+  if (stranger !== undefined) warnings.push(`${path} belongs to another user (id ${stranger})`);
   return { path, text: decode(bytes), warnings };
+}
+
+function refuseStranger(path: string, uid: number): UsageError {
+  return new UsageError(
+    `${path} belongs to another user (id ${uid}), who could send the data elsewhere: put a file of your own into the ` +
+      `working directory, or trust that user with ${TRUSTED_OWNERS}=${uid}`,
+  );
 }
 
 /** Checks and reads one open file, so that what was checked is what is read. */

@@ -1,7 +1,9 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { UsageError } from '../domain/errors.js';
+import { isTrusted, isWritableByOthers, TRUSTED_OWNERS } from './owners.js';
 
 /** Where an embedded server keeps its things. `cluster` appears whole, by a rename, or not at all. */
 export interface EmbeddedPaths {
@@ -30,6 +32,25 @@ function defaultDataDir(): string {
 export function embeddedPaths(dataDir: string | null): EmbeddedPaths {
   const root = realPath(resolve(dataDir ?? defaultDataDir()));
   return { root, ...clusterPaths(join(root, 'cluster')) };
+}
+
+/**
+ * Throws UsageError when the folder is another user's, or others may replace what lies in it: programs are run from there,
+ * passwords are read, and as root files are written that a link could lead elsewhere.
+ */
+export function checkOwnRoot({ root }: Pick<EmbeddedPaths, 'root'>): void {
+  const stats = lstatSync(root, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  const place = `the folder of the embedded server, ${root},`;
+  if (!isTrusted(stats.uid))
+    throw new UsageError(
+      `${place} belongs to another user (id ${stats.uid}): name a folder of your own with --data-dir, let that user start ` +
+        `the server, or trust that user with ${TRUSTED_OWNERS}=${stats.uid}`,
+    );
+  if (stats.isDirectory() && isWritableByOthers(stats))
+    throw new UsageError(
+      `${place} can be written by other users, whose programs would run: run "chmod go-w" on it, or name a folder in it with --data-dir`,
+    );
 }
 
 /** The files of a cluster, also of one that is still being made under another name. */

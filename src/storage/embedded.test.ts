@@ -16,7 +16,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { note } from '../../test/support/note.js';
 import { runAdminStatement } from '../../test/support/server.js';
 import { type EnsuredServer, ensureEmbedded, findEmbedded, stopEmbedded } from './embedded.js';
@@ -229,11 +229,15 @@ if (isRoot) {
     expect(statSync(`/proc/${pid}`).uid).toBe(NOBODY);
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('canary');
     expect(await ensureEmbedded({ dataDir })).toEqual({ url: created.url, started: false, created: false });
+    // To start and stop it there root must be told to trust the user, who could make the files in it lead elsewhere.
+    await expect(stopEmbedded({ dataDir })).rejects.toThrow(/belongs to another user \(id 65534\)/);
+    vi.stubEnv('BARWRIGHT_TRUSTED_OWNERS', String(NOBODY));
     expect(await stopEmbedded({ dataDir })).toBe(true);
     // Started by root, the server is still its owner's, who can go on with it.
     expect(await ensureEmbedded({ dataDir })).toMatchObject({ started: true });
     expect(statSync(`/proc/${pidOf(dataDir)}`).uid).toBe(NOBODY);
     expect(await ensureInChild(null, { uid: NOBODY, gid: NOBODY, env })).toMatchObject({ started: false });
     await stopEmbedded({ dataDir });
+    vi.unstubAllEnvs();
   });
 } else note('[INFO] left out: tests that need to be root');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMajorVersion, writeBinaries } from './embedded-binaries.js';
 import { checkMajorVersion, deleteLeftovers, hasCluster, writeCluster } from './embedded-cluster.js';
-import { embeddedPaths, writeRootDirectory } from './embedded-paths.js';
+import { checkOwnRoot, embeddedPaths, isRoot, writeRootDirectory } from './embedded-paths.js';
 import { readPort } from './embedded-port.js';
 import { embeddedUrl, findAnsweringServer, waitForServer } from './embedded-postmaster.js';
 import { startServer, stopServer } from './embedded-server.js';
@@ -35,10 +35,13 @@ const RETRY_PAUSE_MS = 250;
  */
 export async function ensureEmbedded(options: EnsureOptions): Promise<EnsuredServer> {
   const known = embeddedPaths(options.dataDir);
+  // Root may use the server of another user that runs, and starts none in the folder of another.
+  if (!isRoot()) checkOwnRoot(known);
   if (hasCluster(known)) {
     const running = await waitForServer(known);
     if (running !== null) return { url: running.url, started: false, created: false };
   }
+  checkOwnRoot(known);
   // Before anything is touched: the programs of the other version are still needed.
   checkMajorVersion(known, findMajorVersion());
   await writeRootDirectory(known.root);
@@ -64,6 +67,7 @@ export async function findEmbedded(
   options: EmbeddedOptions,
 ): Promise<{ url: string; running: boolean } | null> {
   const paths = embeddedPaths(options.dataDir);
+  if (!isRoot()) checkOwnRoot(paths);
   if (!hasCluster(paths)) return null;
   const server = await findAnsweringServer(paths);
   if (server !== null) return { url: server.url, running: true };
@@ -73,5 +77,6 @@ export async function findEmbedded(
 /** Stops the embedded server; false when there was none running. Connections are ended, transactions rolled back. */
 export async function stopEmbedded(options: EmbeddedOptions): Promise<boolean> {
   const paths = embeddedPaths(options.dataDir);
+  checkOwnRoot(paths);
   return hasCluster(paths) ? stopServer(paths) : false;
 }

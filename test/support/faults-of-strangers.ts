@@ -1,9 +1,63 @@
 /** Faults that somebody makes on purpose: other users of the machine, roles of the database, pages, files. See docs/SECURITY.md. */
 import type { Fault } from './fault.js';
 
+const OTHERS = 'test/faults/other-users.test.ts';
+const PIPES = 'test/faults/pipes-in-folders.test.ts';
+const TWO_USERS = 'root, to be two users';
 const DASHBOARD = 'test/faults/dashboard-abuse.test.ts';
 
 export const FAULTS_OF_STRANGERS: readonly Fault[] = [
+  {
+    fault: 'another user plants compiled code, or a folder for it',
+    behaviour:
+      'it is kept in a folder of ours that nobody else can replace, or not at all; never in a shared one',
+    tests: [
+      `${OTHERS} > lies in a folder that nobody else may enter`,
+      `${OTHERS} > a folder of ours that others may write to is not used`,
+      { test: `${OTHERS} > nothing is read or written there`, needs: TWO_USERS },
+      'test/tidy.test.ts > nothing is shared with other users of the machine',
+    ],
+  },
+  {
+    fault: 'another user plants links, files or pipes where logs are written',
+    behaviour: 'no link is followed, what is not ours is not written to: a warning, and the run goes on',
+    tests: [
+      `${OTHERS} > lie in a folder of mode 0700`,
+      `${OTHERS} > is not followed: a warning, and the run goes on`,
+      `${OTHERS} > a link in place of the memory of alerts is not followed`,
+      { test: `${OTHERS} > in place of ours: nothing is written into it`, needs: TWO_USERS },
+      { test: `${OTHERS} > a file of theirs, and a pipe, in a folder of ours`, needs: TWO_USERS },
+    ],
+  },
+  {
+    fault: 'a config file of another user in a folder above the working directory',
+    behaviour:
+      'refused before anything is done; in the working directory itself a warning; owners can be trusted by name',
+    tests: [
+      { test: `${OTHERS} > in a folder above the working directory is refused`, needs: TWO_USERS },
+      { test: `${OTHERS} > in the working directory itself it warns, and is used`, needs: TWO_USERS },
+      { test: `${OTHERS} > a link of theirs to a file of ours is theirs`, needs: TWO_USERS },
+    ],
+  },
+  {
+    fault: 'a data folder of the embedded server that another user has made, or may write to',
+    behaviour: 'refused; no program is run from there',
+    tests: [
+      { test: `${OTHERS} > a data folder of the embedded server that they have made`, needs: TWO_USERS },
+      { test: 'src/storage/embedded.test.ts > an ordinary user has a server too', needs: TWO_USERS },
+    ],
+  },
+  {
+    fault: 'a named pipe or a device where a file is expected',
+    behaviour: 'refused by name, nothing waits for its end; the other files are read, the refresh goes on',
+    tests: [
+      `${PIPES} > among price files: named, the others are stored`,
+      `${PIPES} > that is named itself: refused with a sentence`,
+      `${PIPES} > schedule: the round names the pipe and goes on to its refresh`,
+      `${PIPES} > a backup in which pipes lie in place of files is refused`,
+      `${PIPES} > a metrics file that is a pipe which nobody reads`,
+    ],
+  },
   {
     fault:
       'requests to the dashboard that take and never give back: slots, bodies without end, half a request',

@@ -26,6 +26,10 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
     'How long the database is waited for.',
   ],
   ['BARWRIGHT_RETRY_DELAY_MS', 'The first pause before something that passes is tried again.'],
+  [
+    'BARWRIGHT_TRUSTED_OWNERS',
+    'Users whose config files and folders are used like your own, such as deploy,1001.',
+  ],
   ['NO_COLOR', 'No colours.'],
 ];
 

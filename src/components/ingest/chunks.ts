@@ -1,15 +1,17 @@
-import { createReadStream } from 'node:fs';
 import { UsageError } from '../../domain/errors.js';
+import { openRegularFile } from '../../storage/regular-file.js';
 
 const CHUNK_BYTES = 1 << 20;
 /** Blank bytes at the beginning of a file that are looked through for its first letter. */
 const MOST_BLANK_BYTES = 1 << 16;
 
-/** Reads a file from its beginning, about a megabyte at a time. Throws UsageError when it cannot be opened. */
+/** Reads a file from its beginning, about a megabyte at a time. Throws UsageError when it cannot be opened, or is none. */
 async function* openChunks(path: string, highWaterMark = CHUNK_BYTES): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark })) yield chunk as Buffer;
+    const file = await openRegularFile(path);
+    for await (const chunk of file.createReadStream({ highWaterMark })) yield chunk as Buffer;
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     const reason = code === undefined ? null : OPEN_FAILURES[code];
     if (reason === undefined || reason === null) throw new Error(`reading ${path} failed`, { cause: error });

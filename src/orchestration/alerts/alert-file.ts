@@ -1,8 +1,8 @@
 /** What was told, beside the logs: the database may be what is down. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from '../telling/folder.js';
+import { findPrivateFolder, openPrivateFolder } from '../../storage/private-folder.js';
 import { LOG_DIRECTORY } from '../telling/log-file.js';
 import { ALERT_KINDS } from './causes.js';
 import type { AlertEntry } from './decide.js';
@@ -34,10 +34,10 @@ const schema = z.object({
 export function readAlertFile(path: string = ALERT_FILE): { entries: AlertEntry[]; warning: string | null } {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readPrivate(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const warning = `${path} cannot be read (${code}): an alert may be repeated before its time`;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const warning = `${path} cannot be read (${code ?? message}): an alert may be repeated before its time`;
     return { entries: [], warning: code === 'ENOENT' ? null : warning };
   }
   try {
@@ -59,13 +59,35 @@ export function writeAlertFile(
   const kept = entries.filter(
     ({ isOpen, kind, lastSeenMs }) => (isOpen && kind !== 'death') || nowMs - lastSeenMs < KEPT_MS,
   );
-  makeFolder(dirname(path));
-  const beside = `${path}.${process.pid}.part`;
+  const folder = openPrivateFolder(dirname(path));
+  const beside = folder.at(`${basename(path)}.${process.pid}.part`);
   try {
-    writeFileSync(beside, `${JSON.stringify({ version: 1, entries: kept }, null, 1)}\n`);
-    renameSync(beside, path);
+    rmSync(beside, { force: true });
+    writeFileSync(beside, `${JSON.stringify({ version: 1, entries: kept }, null, 1)}\n`, {
+      flag: 'wx',
+      mode: 0o600,
+    });
+    renameSync(beside, folder.at(basename(path)));
   } catch (error) {
     rmSync(beside, { force: true });
     throw error;
+  } finally {
+    folder.close();
+  }
+}
+
+/** Throws with the code ENOENT when there is no such file. */
+function readPrivate(path: string): string {
+  const folder = findPrivateFolder(dirname(path));
+  if (folder === null) throw Object.assign(new Error(`there is no ${path}`), { code: 'ENOENT' });
+  try {
+    const descriptor = folder.open(basename(path), constants.O_RDONLY);
+    try {
+      return readFileSync(descriptor, 'utf8');
+    } finally {
+      closeSync(descriptor);
+    }
+  } finally {
+    folder.close();
   }
 }

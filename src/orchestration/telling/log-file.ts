@@ -1,5 +1,6 @@
 import { appendFileSync, closeSync, constants, openSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { findPrivateFolder, openPrivateFolder, type PrivateFolder } from '../../storage/private-folder.js';
 import { makeFolder } from './folder.js';
 
 /** Logs and alert state of a working directory. */
@@ -13,21 +14,25 @@ export function logFileOf(now: Date): string {
   return join(LOG_DIRECTORY, `refresh-${now.toISOString().slice(0, 10)}.log`);
 }
 
-/** Deletes our logs of days that are more than 30 days ago; other files, and a folder that is not there, are left alone. */
+/**
+ * Deletes our logs of days that are more than 30 days ago; other files, and a folder that is not there or not ours, are
+ * left alone. Returns the names.
+ */
 export function deleteOldLogs(directory: string, now: Date): string[] {
   const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MS).toISOString().slice(0, 10);
-  const old = listNames(directory).filter((name) => {
-    const day = NAME.exec(name)?.[1];
-    return day !== undefined && day < oldest;
-  });
-  return old.filter((name) => isDeleted(join(directory, name)));
-}
-
-function listNames(directory: string): string[] {
+  let folder: PrivateFolder | null = null;
   try {
-    return readdirSync(directory);
+    folder = findPrivateFolder(directory);
+    const names = folder === null ? [] : readdirSync(folder.at('.'));
+    return names.filter((name) => {
+      const day = NAME.exec(name)?.[1];
+      return day !== undefined && day < oldest && folder !== null && isDeleted(folder.at(name));
+    });
   } catch {
+    // Opening the log says why.
     return [];
+  } finally {
+    folder?.close();
   }
 }
 
@@ -47,12 +52,12 @@ export interface LineFile {
   close(): void;
 }
 
-/** Opens a file to append lines to, with the folders above it. Throws when that is not possible. */
-export function openLineFile(path: string): LineFile {
-  makeFolder(dirname(path));
-  // Non-blocking: opening a named pipe that nobody reads would wait for ever.
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
-  const descriptor = openSync(path, flags, 0o666);
+/**
+ * Opens a file to append lines to, with the folders above it. `isPrivate`: nobody named it, so it must be a file of ours
+ * in a folder of ours. Throws when that is not possible.
+ */
+export function openLineFile(path: string, { isPrivate }: { isPrivate: boolean }): LineFile {
+  const descriptor = isPrivate ? openPrivate(path) : openNamed(path);
   let isTorn = false;
   return {
     append(line) {
@@ -64,4 +69,21 @@ export function openLineFile(path: string): LineFile {
     },
     close: () => closeSync(descriptor),
   };
+}
+
+// Non-blocking: opening a named pipe that nobody reads would wait for ever.
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
+
+function openPrivate(path: string): number {
+  const folder = openPrivateFolder(dirname(path));
+  try {
+    return folder.open(basename(path), APPEND);
+  } finally {
+    folder.close();
+  }
+}
+
+function openNamed(path: string): number {
+  makeFolder(dirname(path));
+  return openSync(path, APPEND, 0o666);
 }

@@ -1,6 +1,6 @@
 /** The metrics of a run, as a file for Prometheus' textfile collector. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type AssetLag, listAssetLags } from '../../storage/asset-lag.js';
@@ -74,7 +74,9 @@ function readFormerSuccess(path: string): number | null {
 
 /** The collector reads whenever it likes, as another user: one whole file after the other, readable for all. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  if (isSpecialFile(path)) return writeFile(path, text);
+  // A pipe that nobody reads is an error at once, not a wait.
+  const now = constants.O_WRONLY | (constants.O_NONBLOCK ?? 0);
+  if (isSpecialFile(path)) return writeFile(path, text, { flag: now });
   makeFolder(dirname(path));
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
   try {

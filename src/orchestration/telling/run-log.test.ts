@@ -33,7 +33,7 @@ const linesOf = (path: string) =>
 describe('openRunLog', () => {
   test('JSON lines, appended, readable as soon as they are written', async () => {
     for (const words of ['first', 'second']) {
-      const log = await openRunLog(file, createHide({}));
+      const log = await openRunLog(file, { hide: createHide({}), isPrivate: false });
       log.write('warn', words, { id: 825 });
       expect(linesOf(file).at(-1)).toMatchObject({ level: 'warn', msg: words, id: 825, pid: process.pid });
       expect(Date.parse(String(linesOf(file).at(-1)?.time))).toBeGreaterThan(Date.now() - 60_000);
@@ -43,7 +43,10 @@ describe('openRunLog', () => {
   });
 
   test('secrets are hidden in words and fields, and the line stays JSON', async () => {
-    const log = await openRunLog(file, createHide({ TELEGRAM_BOT_TOKEN: '1:canary-token' }));
+    const log = await openRunLog(file, {
+      hide: createHide({ TELEGRAM_BOT_TOKEN: '1:canary-token' }),
+      isPrivate: false,
+    });
     log.write('info', 'postgresql://u:canary@h/d', {
       a: { password: '1:canary-token', b: ['password=canary'] },
     });
@@ -64,7 +67,7 @@ describe('openRunLog', () => {
     ],
   ])('%s: a failure in words, and no throw', async (_what, damage) => {
     damage();
-    const log = await openRunLog(file, createHide({}));
+    const log = await openRunLog(file, { hide: createHide({}), isPrivate: false });
     log.write('info', 'lost');
     log.close();
     expect(log.failure).toMatch(
@@ -74,14 +77,14 @@ describe('openRunLog', () => {
 
   test('a place that has no folders to be made: a failure, in no time', async () => {
     const startedMs = performance.now();
-    const log = await openRunLog('/proc/barwright/a/run.log', createHide({}));
+    const log = await openRunLog('/proc/barwright/a/run.log', { hide: createHide({}), isPrivate: false });
     expect(log.failure).toMatch(/cannot be written: E[A-Z]+/);
     expect(performance.now() - startedMs).toBeLessThan(5_000);
     log.close();
   });
 
   test('a full disk', async () => {
-    const log = await openRunLog('/dev/full', createHide({}));
+    const log = await openRunLog('/dev/full', { hide: createHide({}), isPrivate: false });
     expect(log.failure).toBeNull();
     for (let line = 0; line < 100; line++) log.write('info', 'lost');
     expect(log.failure).toMatch(/the log \/dev\/full cannot be written: ENOSPC/);
@@ -90,7 +93,7 @@ describe('openRunLog', () => {
 });
 
 test('a line of which only a part was written does not swallow the next one', () => {
-  const lines = openLineFile(file);
+  const lines = openLineFile(file, { isPrivate: false });
   lines.append('{"n":1}\n');
   expect(() =>
     lines.append({
@@ -109,7 +112,7 @@ test('a line of which only a part was written does not swallow the next one', ()
 
 describe('logRun', () => {
   test('every event at its level, whole lists, and outcomes once', async () => {
-    const log = await openRunLog(file, createHide({}));
+    const log = await openRunLog(file, { hide: createHide({}), isPrivate: false });
     const said: string[] = [];
     const told = new Set<string>();
     const listener = logRun(

@@ -20,14 +20,17 @@ export const NO_LOG: RunLog = { path: null, write() {}, failure: null, close() {
 
 /**
  * Opens the log at `path`. Never throws: a disk that is full, or a place where nothing can be written, becomes `failure`,
- * and lines are lost until it is possible again.
+ * and lines are lost until it is possible again. `isPrivate`: as in openLineFile.
  */
-export async function openRunLog(path: string, hide: Hide): Promise<RunLog> {
+export async function openRunLog(
+  path: string,
+  { hide, isPrivate }: { hide: Hide; isPrivate: boolean },
+): Promise<RunLog> {
   let failure: string | null = null;
   const fail = (error: unknown) => {
     failure ??= `the log ${path} cannot be written: ${hide(describeError(error))}; the run goes on without it`;
   };
-  const file = tryOpen(path, fail);
+  const file = tryOpen(() => openLineFile(path, { isPrivate }), fail);
   const write = (line: string) => {
     try {
       file?.append(line);
@@ -57,9 +60,9 @@ export async function openRunLog(path: string, hide: Hide): Promise<RunLog> {
   };
 }
 
-function tryOpen(path: string, fail: (error: unknown) => void): LineFile | null {
+function tryOpen(open: () => LineFile, fail: (error: unknown) => void): LineFile | null {
   try {
-    return openLineFile(path);
+    return open();
   } catch (error) {
     fail(error);
     return null;

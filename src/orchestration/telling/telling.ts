@@ -84,7 +84,7 @@ async function openLog(options: TellingOptions, hide: Hide): Promise<RunLog> {
   if (options.logFile === null) return NO_LOG;
   const now = new Date();
   if (options.logFile === undefined) deleteOldLogs(LOG_DIRECTORY, now);
-  return openRunLog(options.logFile ?? logFileOf(now), hide);
+  return openRunLog(options.logFile ?? logFileOf(now), { hide, isPrivate: options.logFile === undefined });
 }
 
 /** Outcomes of assets that no event told of (nothing to start, or decided before), then the report without them. */
