@@ -17,7 +17,6 @@ export function noteCause(report: Pick<RefreshReport, 'causes'>, kind: CauseKind
  * this can be asked again when something was added to the report.
  */
 export function causesOfReport(report: RefreshReport): Cause[] {
-  if (report.isDryRun && report.error === null) return [];
   const known = new Map(report.causes.map((cause) => [cause.key, cause]));
   const facts = {
     components: report.components.map(({ outcomes = [], ...result }) => ({

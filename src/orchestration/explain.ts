@@ -1,4 +1,6 @@
 /** The causal chain behind one asset's state: what is stored, judged. Pure: facts in, explanation out. */
+
+import { formatAge } from '../domain/age.js';
 import { type Day, dayOfUs, formatDay } from '../domain/day.js';
 import { assessFreshness, type FreshnessReason } from '../domain/freshness.js';
 import type { AssetPlan } from '../domain/outcome.js';
@@ -8,7 +10,7 @@ import type { StoredExplanation } from '../storage/explain.js';
 import type { SeriesProgress } from '../storage/series-progress.js';
 import { decidedOutcome } from './component-result.js';
 import type { Explanation, GateOpinion, Progress, Remedy, Standing } from './explanation.js';
-import { formatAge, judgeGate } from './gate.js';
+import { judgeGate } from './gate.js';
 
 /** What the facts are judged by. */
 export interface ExplainInput {

@@ -1,3 +1,4 @@
+import { formatAge } from '../domain/age.js';
 import type { FreshnessResult } from '../domain/freshness.js';
 import type { AssetOutcome } from '../domain/outcome.js';
 import { decidedOutcome } from './component-result.js';
@@ -48,10 +49,4 @@ function skipReason(id: number, input: GateInput, fresh: FreshnessResult | undef
   if (fresh.reason === 'no_state') return isLevelWithSource ? null : 'no bars yet (no_state)';
   if (isLevelWithSource && !input.isLimitTyped) return null;
   return `stale, last price ${formatAge(fresh.stalenessHours)} ago`;
-}
-
-/** An age for people: "73.2 h", "26 days". */
-export function formatAge(hours: number | null): string {
-  if (hours === null) return 'never';
-  return hours < 24 * 14 ? `${hours.toFixed(1)} h` : `${Math.round(hours / 24)} days`;
 }

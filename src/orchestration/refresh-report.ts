@@ -1,4 +1,5 @@
 import type { Cause } from '../domain/causes/cause.js';
+import { countOf } from '../domain/causes/format.js';
 import { ruleOf } from '../domain/causes/kinds.js';
 import type { Action, OutcomeStatus } from '../domain/outcome.js';
 import type { BarBuilder } from '../domain/plan.js';
@@ -8,7 +9,7 @@ import { causesOfReport } from './causes-of-report.js';
 import type { ComponentResult } from './component-result.js';
 import type { QuarantinedAsset } from './quarantine.js';
 import type { SeriesSelection } from './select-series.js';
-import { formatStrictVerdict, listStrictReasons } from './strict.js';
+import { countStrictReasons } from './strict.js';
 import type { ValidationResult } from './validate-run.js';
 
 /** What one refresh is asked to do. */
@@ -65,6 +66,8 @@ export interface PlannedAsset {
   id: number;
   action: Action;
   reason: string;
+  /** It would count as failed: unknown, retired, or its source has lost too much to be believed. */
+  fails?: true;
 }
 
 /** What happened: the one value behind the terminal, --json, the run tables and the library. */
@@ -148,8 +151,8 @@ export function closeReport(report: RefreshReport, durationMs: number): void {
   } else if (hasCode(3) || skipped > 0) {
     end(3, `INCOMPLETE: ${countCauses(report.causes, skipped)}, the rest is done`);
   } else {
-    const reasons = report.isStrict ? listStrictReasons(report.causes) : [];
-    if (reasons.length > 0) end(3, formatStrictVerdict(reasons));
+    const reasons = report.isStrict ? countStrictReasons(report.causes) : 0;
+    if (reasons > 0) end(3, `WARNINGS (--strict): ${countOf(reasons, 'warning')}`);
     else end(0, 'OK: everything asked for is done');
   }
 }

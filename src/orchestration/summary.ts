@@ -1,77 +1,63 @@
-import { ruleOf } from '../domain/causes/kinds.js';
-import type { AssetOutcome } from '../domain/outcome.js';
-import { QUARANTINE_RUNS } from '../domain/quarantine.js';
-import { formatHolder } from './causes-of-report.js';
+import { formatCauses } from '../domain/causes/format.js';
+import { widthOf, wrapLine } from '../domain/causes/wrap.js';
+import { printable } from '../domain/printable.js';
 import type { ComponentResult } from './component-result.js';
+import { shortRun } from './find-run.js';
 import type { RefreshReport } from './refresh-report.js';
 import { formatValidation } from './validate-run.js';
 
 const RULE = '='.repeat(70);
-const MAX_NAMED = 20;
+const HEADING = ['', RULE, 'DAILY REFRESH SUMMARY', RULE];
+/** A summary is read at a glance, whatever happens. */
+const MOST_LINES = 25;
+const COLUMNS = 120;
 
-/** The banner and one block per component: what is printed at the end of every run. */
-function formatComponents(
-  results: readonly (readonly [name: string, ComponentResult])[],
-  runError: string | null = null,
-): string[] {
-  const lines = ['', RULE, 'DAILY REFRESH SUMMARY', RULE];
-  for (const [name, result] of results) lines.push(...formatComponent(name, result, runError));
-  return lines;
-}
-
-/** The whole summary of a run, as text. */
+/**
+ * The whole summary of a run, as text of at most 25 lines of 120 columns: the verdict, what is wrong and what to type, then
+ * counts.
+ */
 export function formatSummary(report: RefreshReport): string {
-  const results = report.components.map((result) => [result.component, result] as const);
-  const lines = formatComponents(results, report.error);
-  if (report.heldBy !== null) lines.push(`[FAILED] ${formatHolder(report.heldBy)}`);
-  if (report.error !== null) lines.push(`[FAILED] ${report.error}`);
-  if (report.validation !== null) lines.push(formatValidation(report.validation));
-  lines.push(...formatQuarantine(report.quarantined));
-  lines.push(
-    ...report.causes
-      .filter(({ kind }) => ruleOf(kind).isNoted)
-      .map(({ sentence }) => `[WARNING] ${sentence}`),
-  );
-  lines.push(...cut(report.warnings, 'warnings').map((warning) => `[WARNING] ${warning}`));
-  lines.push(`Total time: ${formatSeconds(report.durationSec)}`);
-  lines.push(`Overall: ${report.verdict} (exit ${report.exitCode})`);
-  return lines.join('\n');
-}
-
-/** Those who are skipped already are named, with the reason, by their components. */
-function formatQuarantine(quarantined: RefreshReport['quarantined']): string[] {
-  const lines = quarantined
-    .filter(({ isNew }) => isNew)
-    .map(
-      ({ id, component, reason }) =>
-        `[WARNING] ID ${id} ${component} is quarantined: it failed in ${QUARANTINE_RUNS} runs in a row (${reason}) and ` +
-        `is skipped until its source changes, it is named in --ids, or "barwright asset release ${id}"`,
-    );
-  return cut(lines, 'quarantined assets');
+  const verdict = cutTo(`Overall: ${report.verdict} (exit ${report.exitCode})`);
+  const counts = [
+    ...report.components.flatMap((result) => formatCounts(result.component, result, report)),
+    ...(report.validation === null ? [] : [formatValidation(report.validation)]),
+    ...(report.database === null ? [] : [`Database: ${report.database}, schema ${report.schema}`]),
+    `Total time: ${formatSeconds(report.durationSec)}`,
+  ].map(cutTo);
+  const causes = formatCauses(report.causes, {
+    lines: MOST_LINES - HEADING.length - 1 - counts.length,
+    columns: COLUMNS,
+    nowMs: Date.parse(report.startedAt) + report.durationSec * 1000,
+    rest: report.run === null ? '--json has all' : `barwright runs ${shortRun(report.run)}`,
+  });
+  return [...HEADING, verdict, ...causes, ...counts].map(printable).join('\n');
 }
 
 /** Prints the combined summary of components that were run by hand (the contract's function). */
 export function printCombinedSummary(results: readonly (readonly [name: string, ComponentResult])[]): void {
-  const lines = formatComponents(results);
+  const lines = [...HEADING];
+  for (const [name, result] of results) {
+    lines.push(...formatCounts(name, result));
+    if (result.errorMessage !== undefined && !result.notRun)
+      lines.push(`    [FAILED] ${result.errorMessage}`);
+  }
   const totalSec = results.reduce((sum, [, result]) => sum + result.durationSec, 0);
   const isGood = results.every(([, result]) => result.success);
   lines.push(`Total time: ${formatSeconds(totalSec)}`, `Overall: ${isGood ? 'OK' : 'FAILED'}`);
   console.log(lines.join('\n'));
 }
 
-function formatComponent(name: string, result: ComponentResult, runError: string | null): string[] {
-  // The run's own error has a line of its own, once.
-  if (result.notRun && result.errorMessage === runError) return [`[FAILED] ${name}: not run`];
-  if (result.notRun) return [`[FAILED] ${name}: not run: ${result.errorMessage}`];
-  const lines = [`${tagOf(result)} ${name}: ${countsOf(result)}`];
-  lines.push(
+/** Why a component was not run is left out where it is what the whole run is about. */
+function formatCounts(name: string, result: ComponentResult, report?: RefreshReport): string[] {
+  const { notRun, errorMessage } = result;
+  const isSaid = report !== undefined && (errorMessage === report.error || report.heldBy !== null);
+  if (notRun) return [`[FAILED] ${name}: not run${isSaid ? '' : `: ${errorMessage}`}`];
+  return [
+    `${tagOf(result)} ${name}: ${countsOf(result)}`,
     `    rows needed ${result.rowsNeeded}, written ${result.rowsWritten}; rejects ${result.rejects ?? 0}, ` +
       `repairs ${result.repairs ?? 0}, gaps ${result.gaps ?? 0} days, backfills ${result.backfills ?? 0}; ` +
       formatSeconds(result.durationSec),
-  );
-  if (result.errorMessage !== undefined) lines.push(`    [FAILED] ${result.errorMessage}`);
-  lines.push(...formatOutcomes(result, 'failed'), ...formatOutcomes(result, 'skipped'));
-  return lines;
+  ];
 }
 
 function countsOf(result: ComponentResult): string {
@@ -86,25 +72,8 @@ function tagOf(result: ComponentResult): string {
   return result.skipped > 0 ? '[SKIPPED]' : '[OK]';
 }
 
-function formatOutcomes(result: ComponentResult, status: AssetOutcome['status']): string[] {
-  const outcomes = (result.outcomes ?? []).filter((outcome) => outcome.status === status);
-  const tag = status === 'failed' ? '[FAILED]' : '[SKIPPED]';
-  const lines = outcomes.map((outcome) => formatOutcome(result.component, tag, outcome));
-  return cut(lines, `${status} assets`).map((line) => `    ${line}`);
-}
-
-function formatOutcome(component: string, tag: string, outcome: AssetOutcome): string {
-  if (tag === '[SKIPPED]' && component === 'emas')
-    return `${tag} Skipping ID ${outcome.id} EMAs (${outcome.reason})`;
-  return `${tag} ID ${outcome.id} ${component}: ${outcome.reason}`;
-}
-
-function cut(lines: readonly string[], what: string): string[] {
-  if (lines.length <= MAX_NAMED) return [...lines];
-  return [
-    ...lines.slice(0, MAX_NAMED),
-    `… and ${lines.length - MAX_NAMED} more ${what} (all of them in --json and in refresh_asset)`,
-  ];
+function cutTo(line: string): string {
+  return widthOf(line) <= COLUMNS ? line : `${wrapLine(line, COLUMNS - 2)[0]} …`;
 }
 
 /** Seconds for people: "0.42 s", "73.1 s". */

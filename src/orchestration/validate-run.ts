@@ -1,5 +1,6 @@
 /** `--validate`: what is stored of a run's assets is judged, series by series, and what is found is kept in ema_rejects. */
 
+import { countOf } from '../domain/causes/format.js';
 import { validateAsset } from '../domain/validate-asset.js';
 import { formatViolation, type Violation } from '../domain/validation.js';
 import type { Database } from '../storage/database.js';
@@ -78,13 +79,13 @@ export function warningsOfValidation({ findings, ids, first, error }: Validation
   const stopped = error === null ? [] : [`validation stopped: ${error}`];
   if (findings === 0) return stopped;
   const more = findings > first.length ? [`… and ${findings - first.length} more in ema_rejects`] : [];
-  const head = `validation: ${findings} ${findings === 1 ? 'finding' : 'findings'} in ${ids.length} ${ids.length === 1 ? 'asset' : 'assets'}`;
+  const head = `validation: ${countOf(findings, 'finding')} in ${countOf(ids.length, 'asset')}`;
   return [`${head}: ${[...first, ...more].join('; ')}`, ...stopped];
 }
 
 /** The line of the summary. */
 export function formatValidation({ assets, findings, durationSec, error }: ValidationResult): string {
   const tag = findings === 0 && error === null ? '[OK]' : '[WARNING]';
-  const found = findings === 0 ? 'nothing found' : `${findings} found, see ema_rejects`;
-  return `${tag} validation: ${assets} ${assets === 1 ? 'asset' : 'assets'}, ${found}; ${durationSec.toFixed(1)} s`;
+  const found = findings === 0 ? 'nothing found' : 'findings are in ema_rejects';
+  return `${tag} validation: ${countOf(assets, 'asset')} judged, ${found}; ${durationSec.toFixed(1)} s`;
 }
