@@ -7,6 +7,7 @@ import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secret
 import { findConfigText } from './config/find-config.js';
 import { addHelp } from './help.js';
 import { isToBeTold, RUNS, tellRefusal } from './refusals.js';
+import { resolveSymbols } from './resolve-symbols.js';
 
 /** What a command's action does: its exit code, by promise. */
 export type Act = (exitCode: Promise<number>) => Promise<void>;
@@ -89,7 +90,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 /** Commands whose stdout is data by itself: what goes wrong is told on stderr. */
-const PRINTERS: readonly string[] = ['export', 'report', 'completion'];
+const PRINTERS: readonly string[] = ['status', 'plan', 'runs', 'explain', 'export', 'report', 'completion'];
 
 /** The program with all of its commands, to be looked at: nothing can be run by it. */
 export function describeProgram(): Promise<Command> {
@@ -108,6 +109,7 @@ async function createProgram(argv: readonly string[], act: Act): Promise<Command
     program.addCommand((await load())(act));
   if (asked !== undefined && mayConfigure(argv)) await configure(program.commands[0]);
   addHelp(program);
+  program.hook('preAction', (_program, command) => resolveSymbols(command));
   silenceExit(program);
   return program;
 }

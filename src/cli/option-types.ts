@@ -37,6 +37,10 @@ export interface OptionValues {
   owner?: string;
   runner?: string;
   reader?: string;
+  late?: true;
+  stale?: true;
+  failed?: true;
+  sort?: 'id' | 'age';
   json?: true;
   skipBadRows?: true;
   currency?: string;

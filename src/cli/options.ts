@@ -97,6 +97,10 @@ const OPTIONS = {
     new Option('--reader <role>', 'Role that queries').argParser((name: string) =>
       checkRoleName('--reader', name),
     ),
+  late: () => new Option('--late', 'Only assets that are level with a source that has nothing newer'),
+  stale: () => new Option('--stale', 'Only assets whose newest price is older than the limit'),
+  failed: () => new Option('--failed', 'Only assets that failed in their newest run, or are quarantined'),
+  sort: () => new Option('--sort <by>', 'Order of the assets').choices(['id', 'age']).default('id'),
   json: () => new Option('--json', 'Print JSON only on stdout; talk goes to stderr'),
   skipBadRows: () => new Option('--skip-bad-rows', 'Keep the good lines of a file that has bad ones'),
   currency: () =>

@@ -1,6 +1,8 @@
+import { printable } from '../domain/printable.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, type OpenOptions, openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
+import { hidePassword } from '../storage/secrets.js';
 import { databaseOf } from './commands/refresh.js';
 import type { OptionValues } from './options.js';
 import type { Talk } from './talk.js';
@@ -18,7 +20,9 @@ export async function withDatabase<T>(
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const connection = await findConnection({ ...databaseOf(values), mayStart: true });
-  for (const warning of connection.warnings) options.talk.say(`[WARNING] ${warning}`);
+  // Stdout may be data.
+  for (const warning of connection.warnings)
+    process.stderr.write(`[WARNING] ${printable(hidePassword(warning))}\n`);
   const { statementTimeoutMs, retry, interrupt } = options;
   const database = openDatabase(connection.url, {
     schema: values.schema,

@@ -87,6 +87,7 @@ export async function planAssets(
     id,
     action: 'skip',
     reason,
+    fails: true,
   }));
   const bars = request.bars ? holdQuarantined(await readBarPlans(scope, ids), held.bars) : null;
   for (const asset of bars ?? []) plan.push(planOf('bars', asset));
@@ -136,8 +137,11 @@ async function planEmaAssets(scope: PlanScope, { ids, bars: barPlans }: EmaWork)
 }
 
 /** Of a plan only what people see: the rest is for the component. */
-function planOf(component: ComponentName, { id, action, reason }: AssetPlan): PlannedAsset {
-  return { component, id, action, reason };
+function planOf(
+  component: ComponentName,
+  { id, action, reason, isBlocked }: AssetPlan & { isBlocked?: boolean },
+): PlannedAsset {
+  return { component, id, action, reason, ...(isBlocked && { fails: true }) };
 }
 
 /** What bars that have no work would come to; null: their outcome shows only when they have run. */
@@ -157,12 +161,9 @@ function formatPlan(plan: readonly PlannedAsset[]): string[] {
     const assets = plan.filter((asset) => asset.component === component);
     if (assets.length === 0) continue;
     lines.push(`[DRY RUN] ${component}: ${builders[component]}`);
-    for (const { id, action, reason } of assets) {
-      lines.push(
-        action === 'skip'
-          ? `[DRY RUN] ${component} ${id}: would skip: ${reason}`
-          : `[DRY RUN] ${component} ${id}: ${reason}`,
-      );
+    for (const { id, action, reason, fails } of assets) {
+      const would = fails ? 'would fail: ' : action === 'skip' ? 'would skip: ' : '';
+      lines.push(`[DRY RUN] ${component} ${id}: ${would}${reason}`);
     }
   }
   return lines;

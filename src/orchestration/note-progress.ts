@@ -31,6 +31,8 @@ export function noteProgress(
       say: (text, whole) => listener.say(text, whole),
       event(component, event) {
         progress = advanceProgress(progress, component, { event, at: new Date().toISOString() });
+        // The first outcome at once: a run that is killed in its first second is known to have written.
+        if (written.stages.length === 0 && event.type === 'asset_finished') void write();
         listener.event(component, event);
       },
     },

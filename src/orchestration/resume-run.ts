@@ -149,10 +149,11 @@ function candidateOf(run: PastRun): Candidate | null {
 function listUnsettled(runs: readonly Candidate[]): Candidate[] {
   const settled: Candidate[] = [];
   return runs.filter((each) => {
-    const isDone = each.run.status === 'ok' || each.run.status === 'skipped';
+    // One that was refused asked for nothing that the run with the lease had not to do.
+    const isDone = ['ok', 'skipped', 'refused'].includes(each.run.status);
     const isSettled =
       isDone || settled.some((later) => later.run.resumes === each.run.run || covers(later, each));
-    if (isSettled) settled.push(each);
+    if (isSettled && each.run.status !== 'refused') settled.push(each);
     return !isSettled;
   });
 }

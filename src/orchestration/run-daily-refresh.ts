@@ -8,13 +8,7 @@ import { type Database, openDatabase } from '../storage/database.js';
 import { LeaseLostError } from '../storage/lease.js';
 import { checkSchema } from '../storage/migrate.js';
 import { formatRetry, RETRY_POLICY } from '../storage/retry.js';
-import {
-  type DiedRun,
-  deleteOldRuns,
-  type StageStatus,
-  writeRunEnd,
-  writeRunStart,
-} from '../storage/runs.js';
+import { type DiedRun, deleteOldRuns, writeRunStart } from '../storage/runs.js';
 import { hidePassword } from '../storage/secrets.js';
 import { readClockDifference } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
@@ -25,6 +19,7 @@ import { shortRun } from './find-run.js';
 import { lookUpCauses } from './look-up-causes.js';
 import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
+import { commandOf, optionsOf, recordEnd, recordUnbegun } from './record-run.js';
 import {
   closeReport,
   type InterruptSignal,
@@ -100,28 +95,37 @@ async function connectAndRun(
       Object.assign(request, pinned.request);
       listener.say(`[INFO] ${pinned.told}`);
     }
-    const source = await database.read((tx) => readSource(tx, request.source ?? null));
-    const tfs = await selectTimeframes(database, request);
-    const info = {
-      run: randomUUID(),
-      command: commandOf(request),
-      host: hostname(),
-      pid: process.pid,
-      startedAt: report.startedAt,
-    };
-    const taking = { info, interrupt: request.interrupt, say: listener.say };
-    const held = await underLease(database, taking, async (lease, signal) => {
-      report.run = info.run;
-      const exceptIds = pinned?.exceptIds ?? [];
-      const scope = { request, report, database, source, tfs, lease, exceptIds, listener, signal };
-      await runRecorded(scope, pinned);
-    });
-    report.heldBy = held;
+    report.run = randomUUID();
+    await recordUnbegun(database, { request, report }, () =>
+      runUnderLease({ database, request, report, listener }, pinned),
+    );
     await vacuumAfter(database, { report, say: listener.say, signal: request.interrupt });
     return null;
   } finally {
     await database.close();
   }
+}
+
+type Beginning = Pick<RunScope, 'database' | 'request' | 'report' | 'listener'>;
+
+/** Returns whether the run has a row. */
+async function runUnderLease(beginning: Beginning, pinned: PinnedRequest | null): Promise<boolean> {
+  const { database, request, report, listener } = beginning;
+  const source = await database.read((tx) => readSource(tx, request.source ?? null));
+  const tfs = await selectTimeframes(database, request);
+  const info = {
+    run: report.run as string,
+    command: commandOf(request),
+    host: hostname(),
+    pid: process.pid,
+    startedAt: report.startedAt,
+  };
+  const taking = { info, interrupt: request.interrupt, say: listener.say };
+  report.heldBy = await underLease(database, taking, async (lease, signal) => {
+    const exceptIds = pinned?.exceptIds ?? [];
+    await runRecorded({ ...beginning, source, tfs, lease, exceptIds, signal }, pinned);
+  });
+  return report.heldBy === null;
 }
 
 /** Freshness goes by the database's clock; whoever reads logs of this machine must know when it is another. */
@@ -242,47 +246,6 @@ function completeComponents(request: RefreshRequest, report: RefreshReport): voi
   }
 }
 
-async function recordEnd(database: Database, run: string, report: RefreshReport): Promise<void> {
-  const { components, plan: _, ...head } = report;
-  const isRecorded = await writeRunEnd(database, {
-    run,
-    status: report.interruptedBy
-      ? 'interrupted'
-      : (({ 0: 'ok', 3: 'skipped' } as const)[report.exitCode] ?? 'failed'),
-    exitCode: report.exitCode,
-    report: { ...head, components: components.map(({ outcomes: _outcomes, ...result }) => result) },
-    stages: components.map((result) => ({
-      ...result,
-      status: stageStatus(result),
-      error: result.errorMessage ?? null,
-      outcomes: result.outcomes ?? [],
-    })),
-  });
-  if (!isRecorded)
-    report.warnings.push(
-      'the record of this run is gone from the database (restored, or deleted): "barwright runs" does not know it',
-    );
-}
-
-function stageStatus(result: ComponentResult): StageStatus {
-  if (result.notRun) return 'not_run';
-  if (!result.success) return 'failed';
-  return result.skipped > 0 ? 'skipped' : 'ok';
-}
-
 function formatDied({ run, command, host, pid }: DiedRun): string {
   return `run ${shortRun(run)} (${command} on ${host}, process ${pid}) had died without a word; "barwright runs ${shortRun(run)}" shows it`;
-}
-
-/** The command of a run, as run tables and log name it. */
-export function commandOf(request: RefreshRequest): string {
-  if (request.resume?.kind === 'retry') return 'retry';
-  const resume = request.resume ? ' --resume' : '';
-  return `refresh ${request.bars && request.emas ? '--all' : request.bars ? '--bars' : '--emas'}${resume}`;
-}
-
-/** What was asked for, without anything that could hold a secret. */
-export function optionsOf(request: RefreshRequest): Record<string, unknown> {
-  const { dbUrl: _dbUrl, interrupt: _interrupt, ...options } = request;
-  return options;
 }

@@ -53,6 +53,19 @@ export async function findAssetByName(tx: Tx, name: string): Promise<Asset | nul
   return rows.map(assetOfRow)[0] ?? null;
 }
 
+/** Ids by symbol in lower case, ascending; symbols that no asset has are left out. */
+export async function findIdsBySymbol(
+  tx: Tx,
+  symbols: readonly string[],
+): Promise<Map<string, readonly number[]>> {
+  const rows = await tx.query<[string, number[]]>(
+    `select lower(symbol), array_agg(id order by id) from dim_assets
+     where lower(symbol) = any($1::text[]) group by lower(symbol)`,
+    [symbols.map((symbol) => symbol.toLowerCase())],
+  );
+  return new Map(rows);
+}
+
 /** What is known of an asset; null: nothing to say, a stored value stays. */
 export interface AssetFacts {
   id: number;

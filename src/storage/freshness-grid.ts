@@ -141,18 +141,27 @@ export async function listGridEmas(tx: Tx): Promise<GridSeries[]> {
   return rows.map(seriesOfRow);
 }
 
-/** Who is quarantined, and who failed in the newest run that came to the component, or has failed since it last did well. */
+/** Runs that are looked at for the newest one that had an asset. */
+const MOST_RUNS = 100;
+
+/** Who is quarantined, and who failed in the newest run that had the asset: one of other assets says nothing about it. */
 export async function listGridFaults(tx: Tx): Promise<GridFault[]> {
   const rows = await tx.query<[number, ComponentName, boolean, string]>(
-    `select id, component, quarantined_at is not null, reason from asset_quarantine
+    `with stage as materialized (
+       select r.run, r.started_at, t.component, nullif(r.options -> 'ids', 'null') as ids
+       from (select run, started_at, options from refresh_run order by started_at desc limit $1) r
+       join refresh_stage t on t.run = r.run and t.status <> 'not_run')
+     select id, component, quarantined_at is not null, reason from asset_quarantine
      union all
      select f.id, f.component, false, f.reason
-     from (values ('bars'), ('emas')) c (component)
-     cross join lateral (
-       select r.run from refresh_run r join refresh_stage t on t.run = r.run and t.component = c.component
-       where t.status <> 'not_run' order by r.started_at desc limit 1) newest
-     join refresh_asset f on f.run = newest.run and f.component = c.component and f.status = 'failed'
-     where not exists (select from asset_quarantine q where q.id = f.id and q.component = f.component)`,
+     from stage s
+     join refresh_asset f on f.run = s.run and f.component = s.component and f.status = 'failed'
+     where not exists (
+         select from stage later
+         where later.component = s.component and later.started_at > s.started_at
+           and (later.ids is null or later.ids @> to_jsonb(f.id)))
+       and not exists (select from asset_quarantine q where q.id = f.id and q.component = f.component)`,
+    [MOST_RUNS],
   );
   return rows.map(([id, component, isQuarantined, reason]) => ({ id, component, isQuarantined, reason }));
 }

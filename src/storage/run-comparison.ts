@@ -1,4 +1,5 @@
 /** Components of runs beside what they usually take, and what a run said at its end. */
+import type { Cause } from '../domain/causes/cause.js';
 import type { Tx } from './database.js';
 import type { StageStatus } from './runs.js';
 
@@ -57,20 +58,22 @@ export async function listComparedStages(tx: Tx, runs: readonly string[]): Promi
   });
 }
 
-/** What a run said at its end; null: it has none. */
+/** What a run said at its end. */
 export interface RunWords {
   verdict: string;
   warnings: string[];
+  /** null: recorded by a version that did not group them. */
+  causes: Cause[] | null;
 }
 
-/** The last line of a run's summary, and its warnings. */
+/** The verdict of a run's summary and what was wrong in it; null while it runs, or when it died. */
 export async function findRunWords(tx: Tx, run: string): Promise<RunWords | null> {
-  const rows = await tx.query<[string | null, string[] | null]>(
-    `select report ->> 'verdict', report -> 'warnings' from refresh_run where run = $1`,
+  const rows = await tx.query<[string | null, string[] | null, Cause[] | null]>(
+    `select report ->> 'verdict', report -> 'warnings', report -> 'causes' from refresh_run where run = $1`,
     [run],
   );
-  const [verdict = null, warnings = null] = rows[0] ?? [];
-  return verdict === null ? null : { verdict, warnings: warnings ?? [] };
+  const [verdict = null, warnings = null, causes = null] = rows[0] ?? [];
+  return verdict === null ? null : { verdict, warnings: warnings ?? [], causes };
 }
 
 /** Symbols of these assets, where they have one. */

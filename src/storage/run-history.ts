@@ -21,11 +21,13 @@ export interface PastRun {
   resumes: string | null;
   /** Why the run as a whole could not go on. */
   error: string | null;
-  /** Sums over its components. */
+  /** Assets: one that failed in any component is failed, else one that was skipped in any is skipped. Rows: of all components. */
   ok: number;
   failed: number;
   skipped: number;
   rowsWritten: number;
+  /** The counts are what it noted on its way, the last time a second before its end: it runs, or died. */
+  isNoted: boolean;
 }
 
 /** One component of a run. */
@@ -68,6 +70,7 @@ type RunCells = [
   failed: number,
   skipped: number,
   rowsWritten: number,
+  isNoted: boolean,
 ];
 
 /** Runs, the newest first: all of them, or those whose id begins with `prefix`, or that started before the run `before`. */
@@ -77,12 +80,25 @@ export async function listRuns(
 ): Promise<PastRun[]> {
   const rows = await tx.query<RunCells>(
     `select r.run, r.command, r.options, r.started_at, r.finished_at, r.as_of, r.status, r.exit_code, r.host, r.pid,
-       r.version, r.closed_by, r.resumes, r.report ->> 'error', s.ok, s.failed, s.skipped, s.rows_written
+       r.version, r.closed_by, r.resumes, r.report ->> 'error',
+       case when s.is_noted then s.ok else greatest(0, s.assets - u.failed - u.skipped) end,
+       case when s.is_noted then s.failed else u.failed end, case when s.is_noted then s.skipped else u.skipped end,
+       s.rows_written, s.is_noted
      from refresh_run r
      cross join lateral (
-       select coalesce(sum(ok), 0)::int as ok, coalesce(sum(failed), 0)::int as failed,
-         coalesce(sum(skipped), 0)::int as skipped, coalesce(sum(rows_written), 0)::bigint as rows_written
-       from refresh_stage where run = r.run) s
+       select coalesce(max(ok + failed + skipped), 0)::int as assets, coalesce(max(ok), 0)::int as ok,
+         coalesce(max(failed), 0)::int as failed, coalesce(max(skipped), 0)::int as skipped,
+         coalesce(sum(rows_written), 0)::bigint as rows_written, coalesce(bool_or(is_noted), false) as is_noted
+       from (
+         select ok, failed, skipped, rows_written, false as is_noted from refresh_stage where run = r.run
+         union all
+         select p.ok, p.failed, p.skipped, p."rowsWritten", true
+         from jsonb_to_recordset(r.progress -> 'stages') as p (ok int, failed int, skipped int, "rowsWritten" bigint)
+         where r.finished_at is null or r.status = 'died') t) s
+     cross join lateral (
+       select count(*) filter (where is_failed)::int as failed, count(*) filter (where not is_failed)::int as skipped
+       from (select bool_or(status = 'failed') as is_failed from refresh_asset
+             where run = r.run and status <> 'ok' group by id) a) u
      where starts_with(r.run::text, $2)
        and ($3::uuid is null or exists (
          select from refresh_run b where b.run = $3
@@ -95,7 +111,7 @@ export async function listRuns(
 
 function runOf(cells: RunCells): PastRun {
   const [run, command, options, startedUs, finishedUs, asOfUs, status, exitCode, ...rest] = cells;
-  const [host, pid, version, closedBy, resumes, error, ok, failed, skipped, rowsWritten] = rest;
+  const [host, pid, version, closedBy, resumes, error, ok, failed, skipped, rowsWritten, isNoted] = rest;
   return {
     run,
     command,
@@ -115,6 +131,7 @@ function runOf(cells: RunCells): PastRun {
     failed,
     skipped,
     rowsWritten,
+    isNoted,
   };
 }
 

@@ -25,7 +25,8 @@ export interface DiedRun {
   pid: number;
 }
 
-export type RunStatus = 'ok' | 'failed' | 'skipped' | 'interrupted';
+/** `refused`: another run held the lease. */
+export type RunStatus = 'ok' | 'failed' | 'skipped' | 'interrupted' | 'refused';
 export type StageStatus = 'ok' | 'failed' | 'skipped' | 'not_run';
 
 export interface StageEnd {
@@ -93,6 +94,33 @@ export async function writeRunStart(
       died: died.map(([run, command, host, pid]) => ({ run, command, host, pid })),
     };
   });
+}
+
+/** A run that could not begin, as it is recorded at once with its end. */
+export interface UnbegunRun extends Omit<RunStart, 'lease' | 'asOfUs' | 'resumes'> {
+  /** ISO, by the clock of its machine; how long it took is told from it. */
+  startedAt: string;
+  status: RunStatus;
+  exitCode: number;
+  report: unknown;
+}
+
+/** Records a run that could not begin. A row that it has already is left as it is. */
+export async function writeUnbegunRun(database: Database, run: UnbegunRun): Promise<void> {
+  const seconds = Math.max(0, (Date.now() - Date.parse(run.startedAt)) / 1000);
+  await database.transaction((tx) =>
+    tx.execute(
+      `insert into refresh_run (run, command, options, started_at, finished_at, as_of, status, exit_code, host, pid, version,
+         report)
+       values ($1, $2, $3, clock_timestamp() - $4::float8 * interval '1 second', clock_timestamp(), now(), $5, $6, $7, $8,
+         $9, $10)
+       on conflict (run) do nothing`,
+      [
+        ...[run.run, run.command, JSON.stringify(run.options), seconds, run.status, run.exitCode],
+        ...[run.host, run.pid, run.version, JSON.stringify(run.report)],
+      ],
+    ),
+  );
 }
 
 /** Deletes some of the runs that are older than 400 days, the oldest first; returns how many. */

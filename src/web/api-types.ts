@@ -40,7 +40,7 @@ export interface DatabaseState {
   error: string | null;
 }
 
-export type RunStatus = 'running' | 'ok' | 'failed' | 'skipped' | 'interrupted' | 'died';
+export type RunStatus = 'running' | 'ok' | 'failed' | 'skipped' | 'interrupted' | 'refused' | 'died';
 export type StageStatus = 'ok' | 'failed' | 'skipped' | 'not_run';
 
 /** One run, as in `barwright runs --json`. */
@@ -121,12 +121,32 @@ export interface RunResponse {
     assets: UndoneAsset[];
     /** Those that took longest, at most ten. */
     slowest: SlowAsset[];
-    /** The last line of its summary; null while it runs or when it died. */
+    /** Of its summary, with the reason for its exit code; null while it runs or when it died. */
     verdict: string | null;
     warnings: string[];
+    /** What was wrong, what is worst first; of runs before version 0.2 only warnings are known. */
+    causes: RunCause[];
     /** While it runs. */
     progress: LiveRun | null;
   };
+}
+
+/** One thing that was wrong in a run, and the assets that had it. */
+export interface RunCause {
+  kind: string;
+  severity: 'failed' | 'warning' | 'said';
+  component: string | null;
+  /** How many assets, or how many times. */
+  count: number;
+  ids: number[];
+  symbols: Record<number, string>;
+  /** ISO time of the oldest; null: first met in this run. */
+  since: string | null;
+  sentence: string;
+  /** The sentence is one example of several that differ in numbers. */
+  isExample: boolean;
+  /** What to type; null: nothing. */
+  command: string | null;
 }
 
 /** POST /api/runs, JSON, with `Authorization: Bearer TOKEN`. Only with --allow-run. */

@@ -15,7 +15,7 @@ export interface Measured {
   lastRun: RunSummary | null;
 }
 
-const ENDS = ['ok', 'failed', 'skipped', 'interrupted', 'died'] as const;
+const ENDS = ['ok', 'failed', 'skipped', 'interrupted', 'refused', 'died'] as const;
 
 /** What is measured, in the snapshot of this transaction. */
 export async function readMeasured(tx: Tx, source: Source): Promise<Measured> {

@@ -15,7 +15,7 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--
 th { color: var(--dim); font-weight: 600; white-space: nowrap; }
 .tag { font-size: .8em; font-weight: 600; padding: .1em .5em; border: 1px solid currentColor; border-radius: 1em; white-space: nowrap; }
 .tag.ok { color: var(--good); } .tag.failed, .tag.died, .tag.interrupted { color: var(--bad); }
-.tag.skipped, .tag.not_run, .tag.running { color: var(--warn); }
+.tag.warning, .tag.refused, .tag.skipped, .tag.not_run, .tag.running { color: var(--warn); }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--dim); } svg .bad { fill: var(--bad); font-weight: 700; }
 .grid { stroke: var(--line); } .bars { fill: var(--bars); background: var(--bars); } .emas { fill: var(--emas); background: var(--emas); }
 .key { display: inline-block; width: .8em; height: .8em; }

@@ -1,5 +1,6 @@
 /** One run as one HTML file: no script, nothing loaded from anywhere, everything from outside shown as text. */
 import { html, raw } from 'hono/html';
+import { formatAssets } from '../domain/causes/format.js';
 import { UsageError } from '../domain/errors.js';
 import { DEFAULT_STALENESS_HOURS } from '../domain/freshness.js';
 import { printable } from '../domain/printable.js';
@@ -72,6 +73,7 @@ function pageOf({ run, before, freshness }: ReportFacts): Html {
 <main>
 <h1>${run.command} <span class="tag ${run.status}">${run.status}</span></h1>
 ${summaryOf(run)}
+${causesOf(run)}
 ${componentsOf(run)}
 <h2>Duration of the last ${before.length + 1} runs</h2>
 ${chartOfRuns([...before, run])}
@@ -81,7 +83,6 @@ ${freshnessOf(freshness)}
 ${slowestOf(run)}
 <h2>Failed and skipped assets</h2>
 ${undoneOf(run)}
-${warningsOf(run)}
 </main>
 <footer>Run ${run.run} on ${run.host}, barwright ${run.version}. All times are UTC.</footer>
 </body>
@@ -177,9 +178,22 @@ function undoneOf({ assets }: ReportFacts['run']): Html {
   )}${rest > 0 ? html`<p>And ${numberText(rest)} more, all of them in refresh_asset.</p>` : ''}`;
 }
 
-function warningsOf({ warnings }: ReportFacts['run']): Html {
-  if (warnings.length === 0) return html``;
-  return html`<h2>Warnings</h2><ul>${warnings.slice(0, MOST_ROWS).map((warning) => html`<li>${warning}</li>`)}</ul>`;
+function causesOf({ causes }: ReportFacts['run']): Html {
+  if (causes.length === 0) return html``;
+  const rest = causes.length - MOST_ROWS;
+  return html`<h2>What is wrong</h2>${tableOf(
+    ['', 'component', 'assets', 'what', 'since', 'type'],
+    causes
+      .slice(0, MOST_ROWS)
+      .map((cause) => [
+        html`<span class="tag ${cause.severity}">${cause.severity}</span>`,
+        cause.component ?? '',
+        cause.ids.length === 0 ? '' : html`<bdi>${formatAssets(cause)}</bdi>`,
+        cause.isExample ? `for example: ${cause.sentence}` : cause.sentence,
+        cause.since === null ? 'this run' : timeText(cause.since),
+        cause.command ?? '',
+      ]),
+  )}${rest > 0 ? html`<p>And ${numberText(rest)} more.</p>` : ''}`;
 }
 
 /** A name may be written from right to left: what follows it must not be. */

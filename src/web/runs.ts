@@ -1,4 +1,5 @@
 /** Runs: the list, one of them, and the one in progress. */
+import { newCause } from '../domain/causes/cause.js';
 import { UsageError } from '../domain/errors.js';
 import { noProgress, rateOf } from '../domain/progress.js';
 import { findRun } from '../orchestration/find-run.js';
@@ -51,6 +52,7 @@ export async function readRun(tx: Tx, name: string): Promise<RunResponse> {
       slowest: await listSlowestAssets(tx, found.run, MOST_SLOW),
       verdict: words?.verdict ?? null,
       warnings: words?.warnings ?? [],
+      causes: words?.causes ?? (words?.warnings ?? []).map((sentence) => newCause('warning', { sentence })),
       progress: running?.run === found.run ? running : null,
     },
   };

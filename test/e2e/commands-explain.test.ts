@@ -46,7 +46,8 @@ test('before the first run: not registered, and the first build would mend it; a
   });
   expect(asset.gate.all.reason).toMatch(/^the source is late \(1\d\d\.\d h\), the bars are level with it$/);
   const unknown = await expectExit(2, warehouse.run(['explain', '77']));
-  expect(unknown.stdout).toMatch(
+  expect(unknown.stdout).toBe('');
+  expect(unknown.stderr).toMatch(
     /^no such asset: 77 is neither in dim_assets nor in public.cmc_price_histories7;/,
   );
   for (const text of ['x', '0', '1,52', 'all']) await expectExit(2, warehouse.run(['explain', text]));
@@ -63,7 +64,7 @@ test('plan says what a refresh would do, for what it is asked for, and writes no
     /^bars: 2 rebuild\n +1 +rebuild +first build: 60 days .*\n +52 .*\nemas: 2 rebuild\n +1 +rebuild +follows its bars\n/,
   );
   expect(await plan('--bars', '--ids', '77,1')).toEqual([
-    { component: 'bars', id: 77, action: 'skip', reason: expect.stringMatching(/^unknown id/) },
+    { component: 'bars', id: 77, action: 'skip', reason: expect.stringMatching(/^unknown id/), fails: true },
     { component: 'bars', id: 1, action: 'rebuild', reason: expect.stringMatching(/^first build/) },
   ]);
   expect(await plan('--emas', '--ids', '1')).toEqual([
@@ -143,6 +144,7 @@ test('a noted correction, then EMAs that wait for their repair, then series that
   expect(await tell(1)).toMatch(/EMAs +multi_tf +up to \S+, waits for repair from \S+\n/);
   const status = await expectExit(0, warehouse.run(['status', '--ids', '1']));
   expect(status.stdout).toContain(`fresh; EMAs wait for repair from ${dayAgo(30)}\n`);
+  expect(status.stdout).toMatch(/^1 asset: 1 waiting\n/);
 
   await expectExit(0, warehouse.run(['refresh', '--emas', '--ids', '1']));
   await writePrices(warehouse.database, { ids: [1], days: 1 });

@@ -144,8 +144,8 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(await warehouse.query('select count(*) from refresh_run')).toEqual([before]);
     expect(await warehouse.query('select count(*) from dim_assets')).toEqual([[2]]);
     await warehouse.execute(`revoke usage on schema public from ${roles.reader}, public`);
-    const { stdout } = await expectExit(1, runCli(['status'], { env: { TARGET_DB_URL: reader } }));
-    expect(stdout).toContain('the role of this connection may not use schema "public": "barwright grants');
+    const { stderr } = await expectExit(1, runCli(['status'], { env: { TARGET_DB_URL: reader } }));
+    expect(stderr).toContain('the role of this connection may not use schema "public": "barwright grants');
     await warehouse.execute(`grant usage on schema public to ${roles.reader}`);
   });
 });

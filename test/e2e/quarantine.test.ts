@@ -66,7 +66,7 @@ test('the fifth failure in a row quarantines it, and the report says so once', a
   expect(outcomesOf(report, 'emas')).toEqual(['1 ok', '825 skipped']);
   expect(reasonOf(report, 'bars', 825)).toMatch(/^quarantined after 5 failed runs in a row: .*Infinity/);
   expect(report.quarantined).toMatchObject([{ id: 825, component: 'bars', isNew: false }]);
-  expect(stderr).toMatch(/\[SKIPPED\] ID 825 bars: quarantined after 5 failed runs in a row/);
+  expect(stderr).toMatch(/\[WARNING\] bars, \w* ?\(?825\)?: quarantined after 5 failed runs in a row/);
   expect(await countFailures(warehouse)).toEqual([[825, 'bars', 5, true]]);
 });
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await execute(`update dim_assets set symbol = $1 where id = 6`, [
     `</td><script>alert("6")</script>\u202e&amp;`,
   ]);
-  await execute(`update refresh_run set report = jsonb_set(report, '{warnings}', $1)`, [
+  await execute(`update refresh_run set report = jsonb_set(report - 'causes', '{warnings}', $1)`, [
     JSON.stringify([`<img src=x onerror=alert(1)> postgresql://me:${encodeURIComponent(CANARY)}@h/d`]),
   ]);
   await expectExit(0, run(['report', '--out', join(folder, 'run.html')], asReader()));

@@ -26,7 +26,7 @@ test('runs: a line per run, the newest first, with what was done', async () => {
   expect(head).toMatch(/^run +started \(UTC\) +duration +command +outcome +exit +ok +failed +skipped +rows$/);
   const line = (run: string | undefined, what: string) =>
     new RegExp(`^${run?.slice(0, 8)}  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d +[\\d.]+ s +${what}$`);
-  expect(newest).toMatch(line(ids[1], 'refresh --all +failed +1 +2 +1 +2 +\\d+'));
+  expect(newest).toMatch(line(ids[1], 'refresh --all +failed +1 +1 +1 +1 +\\d+'));
   expect(oldest).toMatch(line(ids[0], 'refresh --bars +ok +0 +1 +0 +0 +\\d+'));
   expect(rest).toEqual([]);
   const limited = await expectExit(0, warehouse.run(['runs', '--limit', '1']));
@@ -36,6 +36,10 @@ test('runs: a line per run, the newest first, with what was done', async () => {
 test('runs RUN: by id, by its beginning or "last": components, and who failed or was skipped, with the reason', async () => {
   const { stdout } = await expectExit(0, warehouse.run(['runs', ids[1] ?? '']));
   expect(stdout).toContain(`Run ${ids[1]}: refresh --all\n  outcome   failed, exit 1\n`);
+  // Why the code is what it is, before the details.
+  expect(stdout).toMatch(
+    /\n {2}verdict {3}FAILED: 1 failed, the rest is done\n\[FAILED\] bars, ID 7: unknown id: .*\n {4}since .*; type: barwright explain 7\n\[WARNING\] bars, ID 2: skipped: the source has no prices/,
+  );
   expect(stdout).toMatch(
     /\nbars: 1 ok, 1 failed, 1 skipped; rows needed 0, written 0; [\d.]+ s\n {4}\[FAILED\] ID 7 bars: unknown id: .*\n {4}\[SKIPPED\] ID 2 bars: the source has no prices for it\n/,
   );
@@ -56,7 +60,7 @@ test('--json: the same for programs', async () => {
     status: 'failed',
     reason: expect.stringMatching(/^unknown id/),
   });
-  expect(one.run).toMatchObject({ status: 'failed', exitCode: 1, ok: 2, failed: 1, skipped: 2 });
+  expect(one.run).toMatchObject({ status: 'failed', exitCode: 1, ok: 1, failed: 1, skipped: 1 });
   expect(Date.parse(one.run.finishedAt)).toBeGreaterThan(Date.parse(one.run.startedAt));
 });
 
@@ -67,7 +71,7 @@ test('an unknown run, several that begin so, and what is no run: one sentence ea
      select run, 'refresh --all', now() - interval '1 day', now(), 'running', 'elsewhere', 1, '0' from unnest($1::uuid[]) run`,
     [twins],
   );
-  const ask = async (name: string) => (await expectExit(2, warehouse.run(['runs', name]))).stdout;
+  const ask = async (name: string) => (await expectExit(2, warehouse.run(['runs', name]))).stderr;
   expect(await ask('7777')).toBe(
     `several runs begin with "7777": ${twins.join(', ')}; type more of the id\n`,
   );
@@ -79,11 +83,54 @@ test('an unknown run, several that begin so, and what is no run: one sentence ea
   );
   const died = await expectExit(0, warehouse.run(['runs', twins[0] ?? '']));
   expect(died.stdout).toContain('no end yet');
+  const stage = { component: 'bars', total: 3, done: 2, ok: 2, failed: 0, skipped: 0, rowsWritten: 417 };
+  await warehouse.execute(`update refresh_run set progress = $2 where run = $1`, [
+    twins[0],
+    JSON.stringify({ at: '2026-01-01T00:00:00Z', stages: [stage], undone: [], undoneCount: 0 }),
+  ]);
   await expectExit(0, warehouse.run(['refresh', '--bars', '--ids', '1']));
   const closed = await expectExit(0, warehouse.run(['runs', twins[0] ?? '']));
   expect(closed.stdout).toMatch(
-    /\n {2}outcome {3}died: its process ended without a word \(run \w{8} found it so\)/,
+    /\n {2}outcome {3}died: its process ended without a word \(run \w{8} found it so\); 417 rows of 2 assets and more were committed/,
   );
+});
+
+test('a run that fails before it begins has a row that says why, and is told of under its own name', async () => {
+  const missing = await warehouse.report(['refresh', '--all', '--source', 'nowhere.prices']);
+  expect(missing.code).toBe(1);
+  const [row] = await warehouse.query<[string, string, number, string]>(
+    `select command, status, exit_code, report -> 'causes' -> 0 ->> 'kind' from refresh_run where run = $1`,
+    [missing.report.run],
+  );
+  expect(row).toEqual(['refresh --all', 'failed', 1, 'run_failed']);
+  const { stdout } = await expectExit(0, warehouse.run(['runs', 'last']));
+  expect(stdout).toMatch(/\n {2}verdict {3}FAILED\n\[FAILED\] .*nowhere/);
+  const count = 'select count(*) from refresh_run';
+  const before = await warehouse.query(count);
+  // Usage errors end before anything is looked for.
+  await expectExit(2, warehouse.run(['refresh']));
+  await expectExit(2, warehouse.run(['refresh', '--all', '--ids', '0']));
+  expect(await warehouse.query(count)).toEqual(before);
+});
+
+test('ids by symbol on the command line: digits are ids, a symbol of two assets is refused', async () => {
+  await warehouse.execute(
+    `insert into dim_assets (id, symbol) values (1, 'BTC'), (2, 'TWIN'), (70, 'twin')
+     on conflict (id) do update set symbol = excluded.symbol`,
+  );
+  const planned = JSON.parse(
+    (await expectExit(0, warehouse.run(['plan', '--bars', '--json', '--ids', 'btc, 2']))).stdout,
+  );
+  expect(planned.plan.map(({ id }: { id: number }) => id)).toEqual([1, 2]);
+  const explained = await expectExit(0, warehouse.run(['explain', 'BTC']));
+  expect(explained.stdout).toMatch(/^Asset 1 {2}BTC/);
+  const twin = await expectExit(2, warehouse.run(['explain', 'TWIN']));
+  expect(twin.stderr).toBe(
+    '"TWIN" is the symbol of several assets (2, 70): type the id of the one you mean\n',
+  );
+  const unknown = await expectExit(2, warehouse.run(['refresh', '--all', '--ids', '1,NOPE']));
+  expect(unknown.stdout).toContain('no asset has the symbol "NOPE"');
+  await warehouse.execute('delete from dim_assets where id = 70');
 });
 
 test('runs older than 400 days go with the next run, fifty at a time, with their stages and assets', async () => {

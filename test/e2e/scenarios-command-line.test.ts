@@ -82,7 +82,13 @@ test('scenario 2: --help lists every option, of every command', async () => {
       ],
     ],
     [['check'], ['--max-age', '--allow-skipped', '--whole', ...database, '--json']],
-    [['status'], ['--ids', ...database, '--source', '--staleness-hours', '--json']],
+    [
+      ['status'],
+      [
+        ...['--ids', '--late', '--stale', '--failed', '--sort', ...database, '--source', '--staleness-hours'],
+        '--json',
+      ],
+    ],
     [
       ['asset', 'add'],
       ['--symbol', '--name', '--asset-class', ...database],
@@ -181,7 +187,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     test('with ids that nobody knows', async () => {
       const stdout = await dryRun(['--all', '--ids', '1,77,52']);
       expect(stdout).toMatch(/^\[DRY RUN\] bars: run-all-bar-builders --ids 1,77,52\n/);
-      expect(stdout).toMatch(/would skip: unknown id/);
+      expect(stdout).toMatch(/would fail: unknown id/);
     });
 
     test('with a database that has no schema, which stays empty', async () => {

@@ -124,7 +124,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
          create trigger poison before insert on cmc_price_bars_1d for each row when (new.id = 825 and new.bar_seq = 33)
            execute function refuse()`,
       );
-      expect(stdout).toMatch(/\[FAILED\] ID 825 bars: day 33 is poisoned \(SQLSTATE P0001/);
+      expect(stdout).toMatch(/\[FAILED\] bars, ID 825: day 33 is poisoned \(SQLSTATE P0001/);
       expect(stdout).toMatch(/\[SKIPPED\] Skipping ID 825 EMAs \(bars failed: .*day 33 is poisoned/);
       await expectNothingOf825(warehouse);
       const rows = await warehouse.query(
@@ -142,7 +142,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
         `update cmc_price_histories7 set volume = 1.7e308 where id = 825
            and timestamp < (select min(timestamp) from cmc_price_histories7) + interval '2 days'`,
       );
-      expect(stdout).toMatch(/\[FAILED\] ID 825 bars: price_bars refuses a row of \w+ \w+: constraint/);
+      expect(stdout).toMatch(/\[FAILED\] bars, ID 825: price_bars refuses a row of \w+ \w+: constraint/);
       await expectNothingOf825(warehouse);
       await warehouse.drop();
     });
@@ -152,7 +152,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
         `update cmc_price_histories7 set open = 1.6e308, high = 1.7e308, low = 1.5e308, close = 1.6e308 where id = 825`,
       );
       expect(stdout).toMatch(/\[OK\] bars 825: /);
-      expect(stdout).toMatch(/\[FAILED\] ID 825 emas: ema_\w+ refuses a row/);
+      expect(stdout).toMatch(/\[FAILED\] emas, ID 825: ema_\w+ refuses a row/);
       const contents = await readContents(warehouse.database, { ids: [825] });
       expect(contents.cmc_price_bars_1d?.rows).toBe(45);
       expect(contents.ema_points?.rows).toBe(0);

@@ -82,7 +82,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       expect(code).toBe(4);
       expect(report.heldBy).toMatchObject({ pid, host, run, command: 'refresh --all' });
       expect(stderr).toMatch(
-        /={70}\nDAILY REFRESH SUMMARY\n={70}\n\[FAILED\] \w+: not run: another run holds/,
+        /={70}\nDAILY REFRESH SUMMARY\n={70}\nOverall: REFUSED: another run holds the lease \(exit 4\)\n\[FAILED\] another run holds/,
       );
       expect(stderr).toContain(
         `[FAILED] another run holds the lease: refresh --all on ${host}, process ${pid}, since `,
@@ -95,7 +95,10 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await expectExit(0, running);
     expect(await listBuilt()).toEqual([1, 2]);
     await expectExit(0, warehouse.run(['refresh', '--all']));
-    expect(await warehouse.query('select status, count(*) from refresh_run group by 1')).toEqual([['ok', 2]]);
+    expect(await warehouse.query('select status, count(*) from refresh_run group by 1')).toEqual([
+      ['ok', 2],
+      ['refused', 3],
+    ]);
   });
 
   test.each([

@@ -42,14 +42,18 @@ describe('runs', () => {
   test('one run is that of the runs command; secrets in it are not told', async () => {
     const { run } = await server.get<RunResponse>('/api/runs/last');
     const { run: told } = await cli('runs', 'last');
-    const { stages, assets, slowest, verdict, warnings, progress, ...rest } = run;
+    const { stages, assets, slowest, verdict, warnings, causes, progress, ...rest } = run;
     expect({ ...rest, stages: stages.map(({ medianSec: _, ...stage }) => stage) }).toEqual({
-      ...Object.fromEntries(Object.entries(told).filter(([name]) => name !== 'assets')),
+      ...Object.fromEntries(
+        Object.entries(told).filter(([name]) => !['assets', 'verdict', 'warnings', 'causes'].includes(name)),
+      ),
     });
     expect(assets.map(({ symbol: _, ...asset }) => asset)).toEqual(told.assets);
     expect(assets[0]?.reason).toContain('***');
     expect({ verdict, progress }).toEqual({ verdict: 'FAILED: 1 failed, the rest is done', progress: null });
     expect(warnings).toEqual([]);
+    expect(causes).toEqual(told.causes);
+    expect(causes).toMatchObject([{ kind: 'asset_failed', severity: 'failed', component: 'bars', ids: [6] }]);
     expect(slowest.map(({ id }) => id)).toEqual([6]);
     const first = (await server.get<RunsResponse>('/api/runs')).runs.at(-1)?.run;
     const { slowest: timed } = (await server.get<RunResponse>(`/api/runs/${first}`)).run;

@@ -1,5 +1,6 @@
 /** refresh --validate: findings are warnings and rows of ema_rejects; they stop nothing and go when they are mended. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { unwrapped } from '../support/cli.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 let warehouse: Warehouse;
@@ -20,7 +21,7 @@ test('of a sound warehouse nothing is found, and a run without the option does n
   expect(sound.code).toBe(0);
   expect(sound.report.warnings).toEqual([]);
   expect(sound.report.validation).toMatchObject({ assets: 2, findings: 0, ids: [], first: [], error: null });
-  expect(sound.stderr).toContain('[OK] validation: 2 assets, nothing found; ');
+  expect(sound.stderr).toContain('[OK] validation: 2 assets judged, nothing found; ');
   expect((await warehouse.report(['refresh', '--all'])).report.validation).toBeNull();
 });
 
@@ -39,8 +40,8 @@ test('damage is named in the summary and kept in ema_rejects; the run is as good
   expect(report.warnings[0]).toMatch(
     /^validation: 2 findings in 1 asset: ID 52 multi_tf 3D period 6, 2.*: ema_out_of_range, expected .* found 1000000000; ID 52 cal_us 1W_CAL_US, 2.*: closing_row_missing, window 3 ended with /,
   );
-  expect(stderr).toContain('[WARNING] validation: 2 assets, 2 found, see ema_rejects; ');
-  expect(stderr).toContain(`[WARNING] ${report.warnings[0]}`);
+  expect(stderr).toContain('[WARNING] validation: 2 assets judged, findings are in ema_rejects; ');
+  expect(unwrapped(stderr)).toContain(`[WARNING] ${report.warnings[0]}`);
   expect((await listRejects()).map((row) => row.slice(0, 4))).toEqual([
     [52, 'closing_row_missing', '1W_CAL_US', 0],
     [52, 'ema_out_of_range', '3D', 6],

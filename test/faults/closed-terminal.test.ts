@@ -41,7 +41,9 @@ test('`| head -1`: the run goes on to its end, and the summary goes to stderr', 
   });
   child.stdout?.once('data', () => child.stdout?.destroy());
   expect(await waitForEnd(child)).toBe(0);
-  expect(heard).toMatch(/={70}\nDAILY REFRESH SUMMARY\n={70}\n(.*\n)*Overall: OK: .* \(exit 0\)\n$/);
+  expect(heard).toMatch(
+    /={70}\nDAILY REFRESH SUMMARY\n={70}\nOverall: OK: .* \(exit 0\)\n(.*\n)*Total time: .*\n$/,
+  );
   expect(heard).not.toMatch(/EPIPE|Error/);
   expect(await warehouse.query('select status, exit_code from refresh_run')).toEqual([['ok', 0]]);
 });

@@ -105,6 +105,6 @@ describe.each(SERVERS)('on $server', ({ options }) => {
 
 test('a bound that is no number of milliseconds is refused, by the name of its variable', async () => {
   const env = { BARWRIGHT_LOCK_TIMEOUT_MS: 'soon', TARGET_DB_URL: 'postgresql://nobody@127.0.0.1:1/nothing' };
-  const { stdout } = await expectExit(2, runCli(['status'], { env }));
-  expect(stdout).toMatch(/^BARWRIGHT_LOCK_TIMEOUT_MS expects milliseconds from 1 to 2147483647, got "soon"/);
+  const { stderr } = await expectExit(2, runCli(['status'], { env }));
+  expect(stderr).toMatch(/^BARWRIGHT_LOCK_TIMEOUT_MS expects milliseconds from 1 to 2147483647, got "soon"/);
 });

@@ -69,8 +69,8 @@ describe.each(SERVERS)('our schema on $server', ({ options }) => {
   test('older: every command stops with the command to type; after it, a run is fine', async () => {
     const before = await readEverything(older.database);
     for (const command of [['refresh', '--all'], ['status'], ['verify']]) {
-      const { stdout } = await expectExit(1, older.run(command));
-      expect(stdout).toMatch(
+      const { stdout, stderr } = await expectExit(1, older.run(command));
+      expect(stdout + stderr).toMatch(
         /schema "public" is older than this barwright, without 008_.*: run "barwright migrate"/,
       );
     }

@@ -75,3 +75,8 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     });
   });
 }
+
+/** What was said, with the lines of a summary that were broken at blanks put together again. */
+export function unwrapped(said: string): string {
+  return said.replaceAll(/\n {4}(?=\S)/g, ' ');
+}

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { formatAge } from '../../domain/age.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseId } from '../../domain/ids.js';
 import { formatHolder } from '../../orchestration/causes-of-report.js';
 import type { RemedyFlags } from '../../orchestration/explain.js';
 import type { Explanation, LaggingSeries, Progress } from '../../orchestration/explanation.js';
-import { formatAge } from '../../orchestration/gate.js';
 import { explainAsset } from '../../orchestration/read-explanation.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -16,7 +16,7 @@ import { formatStanding } from './split.js';
 export function explainCommand(act: Act): Command {
   const command = new Command('explain')
     .description('Why one asset stands where it stands, and the command that would mend it.')
-    .argument('<id>', 'CoinMarketCap id');
+    .argument('<id>', 'Id of the asset, or its symbol');
   return withOptions(command, [...DATABASE_OPTIONS, 'source', 'stalenessHours', 'json']).action(
     (id: string, values: OptionValues) => act(runExplain(id, values)),
   );

@@ -41,22 +41,33 @@ async function runPlan(values: OptionValues): Promise<number> {
   return 0;
 }
 
+/** What is to be done, asset by asset, what would fail first; the rest is counted. */
 function formatPlan(plan: readonly PlannedAsset[]): string[] {
   if (plan.length === 0) return ['no assets: nothing to do'];
   const idWidth = Math.max(...plan.map(({ id }) => String(id).length));
   return COMPONENTS.flatMap((component) => {
     const assets = plan.filter((asset) => asset.component === component);
     if (assets.length === 0) return [];
-    const lines = assets.map(
-      ({ id, action, reason }) => `  ${String(id).padStart(idWidth)}  ${action.padEnd(7)}  ${reason}`,
+    const toDo = assets.filter(({ action }) => action !== 'none');
+    const inOrder = [...toDo.filter(({ fails }) => fails), ...toDo.filter(({ fails }) => !fails)];
+    const lines = inOrder.map(
+      (asset) => `  ${String(asset.id).padStart(idWidth)}  ${wordOf(asset).padEnd(7)}  ${asset.reason}`,
     );
     return [`${component}: ${countActions(assets)}`, ...lines];
   });
 }
 
-/** "2 append, 1 skip". */
+/** "1 fail, 2 append, 497 up to date". */
 function countActions(assets: readonly PlannedAsset[]): string {
   const counts = new Map<string, number>();
-  for (const { action } of assets) counts.set(action, (counts.get(action) ?? 0) + 1);
-  return [...counts].map(([action, count]) => `${count} ${action}`).join(', ');
+  for (const asset of assets) counts.set(wordOf(asset), (counts.get(wordOf(asset)) ?? 0) + 1);
+  const ordered = WORDS.filter((word) => counts.has(word));
+  return ordered.map((word) => `${counts.get(word)} ${word}`).join(', ');
+}
+
+const WORDS = ['fail', 'rebuild', 'repair', 'append', 'skip', 'up to date'];
+
+function wordOf({ action, fails }: PlannedAsset): string {
+  if (fails) return 'fail';
+  return action === 'none' ? 'up to date' : action;
 }

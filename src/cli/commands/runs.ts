@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { countOf, formatCauses } from '../../domain/causes/format.js';
 import { findRun, shortRun } from '../../orchestration/find-run.js';
 import { runForJson } from '../../orchestration/run-json.js';
 import type { Database } from '../../storage/database.js';
+import { findRunWords, type RunWords } from '../../storage/run-comparison.js';
 import {
   listRuns,
   listStages,
@@ -41,16 +43,17 @@ async function tellAll(talk: Talk, database: Database, limit: number): Promise<v
 }
 
 async function tellOne(talk: Talk, database: Database, name: string): Promise<void> {
-  const { run, stages, assets } = await database.read(async (tx) => {
+  const { run, stages, assets, words } = await database.read(async (tx) => {
     const found = await findRun(tx, name);
     return {
       run: found,
       stages: await listStages(tx, found.run),
       assets: await listUndoneAssets(tx, found.run),
+      words: await findRunWords(tx, found.run),
     };
   });
-  if (talk.isJson) talk.json({ version: 1, run: { ...runForJson(run), stages, assets } });
-  else for (const line of formatRun(run, stages, assets)) talk.say(line);
+  if (talk.isJson) talk.json({ version: 1, run: { ...runForJson(run), ...words, stages, assets } });
+  else for (const line of formatRun({ run, stages, assets, words })) talk.say(line);
 }
 
 const HEAD = [
@@ -91,7 +94,18 @@ function formatTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function formatRun(run: PastRun, stages: readonly PastStage[], assets: readonly UndoneAsset[]): string[] {
+interface ToldRun {
+  run: PastRun;
+  stages: readonly PastStage[];
+  assets: readonly UndoneAsset[];
+  /** null: it runs, or died. */
+  words: RunWords | null;
+}
+
+const CAUSES = { lines: 200, columns: 120, rest: '--json has all' };
+
+function formatRun({ run, stages, assets, words }: ToldRun): string[] {
+  const nowMs = (run.finishedUs ?? run.startedUs) / 1000;
   return [
     `Run ${run.run}: ${run.command}`,
     `  outcome   ${formatOutcome(run)}`,
@@ -99,20 +113,31 @@ function formatRun(run: PastRun, stages: readonly PastStage[], assets: readonly 
     `  duration  ${formatDuration(run)}`,
     `  process   ${run.pid} on ${run.host}, barwright ${run.version}`,
     ...(run.resumes === null ? [] : [`  goes on   with run ${shortRun(run.resumes)}`]),
-    ...(run.error === null ? [] : [`[FAILED] ${run.error}`]),
+    ...(words === null ? [] : [`  verdict   ${words.verdict}`]),
+    ...whyOf(run, words, nowMs),
     ...stages.flatMap((stage) => [
       formatStage(stage),
-      ...(stage.error === null ? [] : [`    [FAILED] ${stage.error}`]),
       ...assets.filter(({ component }) => component === stage.component).map(formatAsset),
     ]),
     ...(stages.length === 0 ? ['  nothing is recorded of its components'] : []),
   ];
 }
 
-function formatOutcome({ status, exitCode, closedBy }: PastRun): string {
+/** Why its code is what it is; runs of older versions have but an error. */
+function whyOf({ error }: PastRun, words: RunWords | null, nowMs: number): string[] {
+  if (words?.causes) return formatCauses(words.causes, { ...CAUSES, nowMs });
+  const warnings = (words?.warnings ?? []).map((warning) => `[WARNING] ${warning}`);
+  return [...(error === null ? [] : [`[FAILED] ${error}`]), ...warnings];
+}
+
+function formatOutcome({ status, exitCode, closedBy, ...counts }: PastRun): string {
   if (status === 'died') {
     const by = closedBy === null ? '' : ` (run ${shortRun(closedBy)} found it so)`;
-    return `died: its process ended without a word${by}; what it had not committed was rolled back`;
+    const { ok, rowsWritten, isNoted } = counts;
+    const done = isNoted
+      ? `; ${countOf(rowsWritten, 'row')} of ${countOf(ok, 'asset')} and more were committed`
+      : '';
+    return `died: its process ended without a word${by}${done}; what it had not committed was rolled back`;
   }
   return exitCode === null ? status : `${status}, exit ${exitCode}`;
 }

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import { formatAge } from '../../domain/age.js';
+import { countOf } from '../../domain/causes/format.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseIdList } from '../../domain/ids.js';
-import { formatAge } from '../../orchestration/gate.js';
-import { type AssetStatus, readAssetStatus } from '../../orchestration/status.js';
+import { type AssetStatus, readAssetStatus, STANDINGS, type Standing } from '../../orchestration/status.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
@@ -11,9 +12,12 @@ import { withDatabase } from '../with-database.js';
 /** `barwright status`: how fresh every asset is, and whether we or the source are late. */
 export function statusCommand(act: Act): Command {
   const command = new Command('status').description('Freshness of every asset against its source.');
-  return withOptions(command, ['ids', ...DATABASE_OPTIONS, 'source', 'stalenessHours', 'json']).action(
-    (values: OptionValues) => act(runStatus(values)),
-  );
+  return withOptions(command, [
+    'ids',
+    ...(['late', 'stale', 'failed', 'sort'] as const),
+    ...DATABASE_OPTIONS,
+    ...(['source', 'stalenessHours', 'json'] as const),
+  ]).action((values: OptionValues) => act(runStatus(values)));
 }
 
 async function runStatus(values: OptionValues): Promise<number> {
@@ -29,14 +33,47 @@ async function runStatus(values: OptionValues): Promise<number> {
   const missing = (ids ?? []).filter((id) => !assets.some((asset) => asset.id === id));
   if (missing.length > 0)
     throw new UsageError(`no such asset: ${missing.join(', ')}; "barwright asset list" shows them`);
-  if (values.json) talk.json({ version: 1, assets });
-  else for (const line of formatStatus(assets)) talk.say(line);
+  const shown = sorted(assets.filter(isWanted(values)), values.sort ?? 'id');
+  const totals = countStandings(assets);
+  if (values.json) talk.json({ version: 1, totals, assets: shown });
+  else for (const line of formatStatus(shown, assets.length, totals)) talk.say(line);
   return 0;
+}
+
+/** Without a filter all; with several, what passes any of them. */
+function isWanted({ late, stale, failed }: OptionValues): (asset: AssetStatus) => boolean {
+  if (!late && !stale && !failed) return () => true;
+  return ({ standing, freshness, isActive }) =>
+    (late === true && standing === 'late') ||
+    (stale === true && isActive && freshness === 'stale') ||
+    (failed === true && (standing === 'failed' || standing === 'quarantined'));
+}
+
+/** By age the oldest first; what never had a price is older than anything. */
+function sorted(assets: readonly AssetStatus[], by: 'id' | 'age'): AssetStatus[] {
+  if (by === 'id') return [...assets];
+  const ageOf = ({ stalenessHours }: AssetStatus) => stalenessHours ?? Number.POSITIVE_INFINITY;
+  return assets.toSorted((a, b) => (ageOf(a) === ageOf(b) ? a.id - b.id : ageOf(b) > ageOf(a) ? 1 : -1));
+}
+
+function countStandings(assets: readonly AssetStatus[]): Partial<Record<Standing, number>> {
+  const counts = STANDINGS.map((standing) => [
+    standing,
+    assets.filter((asset) => asset.standing === standing).length,
+  ]);
+  return Object.fromEntries(counts.filter(([, count]) => count !== 0));
 }
 
 const HEAD = ['id', 'symbol', 'first day', 'last day', 'age', 'lag', 'bars', 'emas', 'rejects', 'verdict'];
 
-function formatStatus(assets: readonly AssetStatus[]): string[] {
+function formatStatus(
+  assets: readonly AssetStatus[],
+  count: number,
+  totals: Partial<Record<Standing, number>>,
+): string[] {
+  const counts = Object.entries(totals).map(([standing, number]) => `${number} ${standing}`);
+  const head = [countOf(count, 'asset'), counts.join(', ')].filter((part) => part !== '').join(': ');
+  if (assets.length === 0) return [head];
   const rows = assets.map((asset) => [
     String(asset.id),
     asset.symbol ?? '',
@@ -57,5 +94,5 @@ function formatStatus(assets: readonly AssetStatus[]): string[] {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  return [format(HEAD), ...rows.map(format), `${assets.length} assets`];
+  return [head, format(HEAD), ...rows.map(format)];
 }

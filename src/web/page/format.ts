@@ -4,9 +4,9 @@ const HOURS_PER_DAY = 24;
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3600;
 
-/** "5 h", "3 d", "3 d 4 h", "41 d": an age in hours. */
+/** "5 h", "3 d", "3 d 4 h", "41 d": an age in hours, rounded down as everywhere. */
 export function formatHours(hours: number): string {
-  const whole = Math.round(hours);
+  const whole = Math.floor(hours);
   if (whole < HOURS_PER_DAY) return `${whole} h`;
   const days = Math.floor(whole / HOURS_PER_DAY);
   const rest = whole % HOURS_PER_DAY;

@@ -1,9 +1,9 @@
 /** One run: what it did, and what it could not. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { RunResponse, RunStage } from '../../api-types.js';
+import type { RunCause, RunResponse, RunStage } from '../../api-types.js';
 import { useApi } from '../api.js';
-import { asPlainText, formatCount, formatSeconds } from '../format.js';
+import { asPlainText, countOf, formatCount, formatSeconds } from '../format.js';
 import { useLive, useRevision } from '../live.js';
 import { Badge, ScrollTable, Time, Waiting } from '../parts.jsx';
 import { LiveRunPanel, UndoneTable } from './live-run.jsx';
@@ -45,9 +45,7 @@ export function RunPage({ run: wanted }: { run: string }): JSX.Element {
 function Ended({ run }: { run: Run }): JSX.Element {
   return (
     <>
-      {run.warnings.map((warning) => (
-        <p key={warning}>{asPlainText(warning)}</p>
-      ))}
+      <Causes causes={run.causes} />
       <Stages stages={run.stages} />
       <Undone run={run} />
       <h2>About it</h2>
@@ -83,6 +81,51 @@ function Ended({ run }: { run: Run }): JSX.Element {
       </dl>
     </>
   );
+}
+
+const MOST_CAUSES = 50;
+const FEW = 3;
+
+/** What was wrong: who, what, since when, what to type. */
+function Causes({ causes }: { causes: readonly RunCause[] }): JSX.Element | null {
+  if (causes.length === 0) return null;
+  return (
+    <ul class="causes">
+      {causes.slice(0, MOST_CAUSES).map((cause) => (
+        <li key={`${cause.kind} ${cause.component} ${cause.sentence}`}>
+          <Badge status={cause.severity} /> {asPlainText(subjectOf(cause))}
+          {cause.isExample ? 'for example: ' : ''}
+          {asPlainText(cause.sentence)}
+          {cause.since !== null && (
+            <>
+              , since <Time iso={cause.since} />
+            </>
+          )}
+          {cause.command !== null && (
+            <>
+              {' '}
+              <code>{asPlainText(cause.command)}</code>
+            </>
+          )}
+        </li>
+      ))}
+      {causes.length > MOST_CAUSES && <li>and {formatCount(causes.length - MOST_CAUSES)} more</li>}
+    </ul>
+  );
+}
+
+/** "bars, 3 assets (BTC (1), 52, …): ". */
+function subjectOf({ component, ids, symbols, count }: RunCause): string {
+  const names = ids
+    .slice(0, FEW)
+    .map((id) => (symbols[id] === undefined ? `${id}` : `${symbols[id]} (${id})`));
+  const assets =
+    ids.length === 0
+      ? []
+      : [`${countOf(ids.length, 'asset')} (${names.join(', ')}${ids.length > FEW ? ', …' : ''})`];
+  const times = ids.length === 0 && count > 1 ? [countOf(count, 'time')] : [];
+  const who = [...(component === null ? [] : [component]), ...assets, ...times].join(', ');
+  return who === '' ? '' : `${who}: `;
 }
 
 /** Those that were given: "ids [1,52], bars true". */
