@@ -160,7 +160,8 @@ export async function listGridFaults(tx: Tx): Promise<GridFault[]> {
          select from stage later
          where later.component = s.component and later.started_at > s.started_at
            and (later.ids is null or later.ids @> to_jsonb(f.id)))
-       and not exists (select from asset_quarantine q where q.id = f.id and q.component = f.component)`,
+       and not exists (select from asset_quarantine q where q.id = f.id and q.component = f.component)
+     order by 1, 2`,
     [MOST_RUNS],
   );
   return rows.map(([id, component, isQuarantined, reason]) => ({ id, component, isQuarantined, reason }));

@@ -48,8 +48,8 @@ function formatPlan(plan: readonly PlannedAsset[]): string[] {
   return COMPONENTS.flatMap((component) => {
     const assets = plan.filter((asset) => asset.component === component);
     if (assets.length === 0) return [];
-    const toDo = assets.filter(({ action }) => action !== 'none');
-    const inOrder = [...toDo.filter(({ fails }) => fails), ...toDo.filter(({ fails }) => !fails)];
+    const waiting = assets.filter(({ action }) => action !== 'none');
+    const inOrder = [...waiting.filter(({ fails }) => fails), ...waiting.filter(({ fails }) => !fails)];
     const lines = inOrder.map(
       (asset) => `  ${String(asset.id).padStart(idWidth)}  ${wordOf(asset).padEnd(7)}  ${asset.reason}`,
     );
