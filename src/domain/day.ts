@@ -79,6 +79,15 @@ export function formatDay(day: Day): string {
   return `${yearText}-${String(month).padStart(2, '0')}-${String(dayOfMonth).padStart(2, '0')}`;
 }
 
+/** First and last day of what is a date in everybody's programs: years 1 to 9999. */
+const FIRST_DAY = dayOfCivil(1, 1, 1);
+const LAST_DAY = dayOfCivil(9999, 12, 31);
+
+/** Whether a day lies in the years 1 to 9999. */
+export function isCommonDay(day: Day): boolean {
+  return day >= FIRST_DAY && day <= LAST_DAY;
+}
+
 /** Inverse of formatDay. Throws a UsageError for anything that is not the date of a day. */
 export function parseDay(text: string): Day {
   const match = /^(\d{4}|[+-]\d{6})-(\d{2})-(\d{2})$/.exec(text);

@@ -46,6 +46,7 @@ function plan({ extent = {}, ...rest }: Facts, options: Partial<PlanOptions> = {
     id: 1,
     daily: DAILY,
     source: { ...LEVEL, ...extent },
+    unreadable: null,
     splits: [],
     vanishedDays: 0,
     laggingSeries: 0,
@@ -256,6 +257,25 @@ test.each([
   const planned = plan({ daily: { ...DAILY, barSeq: days, srcRows: days }, extent, vanishedDays });
   expect(planned.isBlocked).toBe(isBlocked);
   if (isBlocked) expect(planned.reason).toContain(`${vanishedDays} of ${days} days have vanished`);
+});
+
+test.each([
+  ['0001-01-01', null],
+  ['0000-12-31', /a row dated 0001-12-31 BC, where a day of the years 1 to 9999/],
+  ['-000043-03-15', /a row dated 0044-03-15 BC/],
+])('a row of %s', (day, blocked) => {
+  const planned = plan({ daily: null, extent: { minUs: closeOf(day), fresh: fresh(3, day) } });
+  expect(planned.isBlocked).toBe(blocked !== null);
+  if (blocked !== null) expect(planned.reason).toMatch(blocked);
+});
+
+test('a source that cannot be read blocks its asset, whatever else is known', () => {
+  const unreadable = 'its source cannot be read: division by zero';
+  for (const options of [{}, { fullRebuild: true }, { acceptDeletions: true }])
+    expect(plan({ unreadable, source: null }, options)).toMatchObject({
+      isBlocked: true,
+      reason: unreadable,
+    });
 });
 
 test('null means all builders, an empty list none', () => {

@@ -1,5 +1,5 @@
 /** What will be done for one asset, and why: facts in, plan out (design.md "Continuing"). Pure. */
-import { type Day, dayOfUs, formatDay } from './day.js';
+import { civilOfDay, type Day, dayOfUs, formatDay, isCommonDay } from './day.js';
 import type { AssetPlan } from './outcome.js';
 import { JUDGING_VERSION } from './price.js';
 import { isSameRows } from './source/fingerprint.js';
@@ -48,6 +48,8 @@ export interface BarFacts {
   daily: DailyState | null;
   /** null: not looked at because the 1D builder was not asked for. */
   source: SourceExtent | null;
+  /** Why its source cannot be read; null: it can, or was not looked at. */
+  unreadable: string | null;
   /** All that are recorded, announced ones too. */
   splits: readonly Split[];
   /** Days with a 1D bar whose source row is gone. */
@@ -87,6 +89,7 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
     isBackfill: false,
     ...flags,
   });
+  if (facts.unreadable !== null) return decide('skip', facts.unreadable, { isBlocked: true });
   if (source === null) return planSeriesOnly(facts, options, decide);
   const block = blockOf(facts, options);
   if (block !== null) return decide('skip', block, { isBlocked: true });
@@ -121,8 +124,14 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
 
 type Decide = (action: AssetPlan['action'], reason: string, flags?: Partial<BarPlan>) => BarPlan;
 
-/** Why the asset must not be touched: its source has shrunk too much to be believed (refresh.md, faults). */
+/** Why the asset must not be touched: its source cannot be what is meant, or has shrunk too much to be believed. */
 function blockOf({ daily, source, vanishedDays }: BarFacts, options: PlanOptions): string | null {
+  if (source?.minUs != null && !isCommonDay(dayOfUs(source.minUs))) {
+    return (
+      `its source has a row dated ${describeEarlyDay(dayOfUs(source.minUs))}, where a day of the years 1 to 9999 was ` +
+      'expected: correct it there, or read a view that leaves it out'
+    );
+  }
   if (daily === null || source === null || options.acceptDeletions) return null;
   const remedy = 'its bars are left as they are: bring the rows back, or type --accept-deletions';
   if (source.minUs === null && daily.srcRows > 0) {
@@ -132,6 +141,13 @@ function blockOf({ daily, source, vanishedDays }: BarFacts, options: PlanOptions
     return `${vanishedDays} of ${daily.barSeq} days have vanished from the source; ${remedy}`;
   }
   return null;
+}
+
+/** "0044-03-15 BC", as the database shows it. */
+function describeEarlyDay(day: Day): string {
+  const { year } = civilOfDay(day);
+  if (year > 0) return formatDay(day);
+  return `${String(1 - year).padStart(4, '0')}${formatDay(day).slice(-6)} BC`;
 }
 
 function planSeriesOnly(facts: BarFacts, options: PlanOptions, decide: Decide): BarPlan {

@@ -59,12 +59,17 @@ export async function readQuarantine(tx: Tx, scope: QuarantineScope): Promise<Qu
   const splits = ids.length === 0 ? null : await readSplits(tx, ids);
   for (const component of ['bars', 'emas'] as const) {
     const ofIt = close.filter((entry) => entry.component === component);
-    const sources = await readSourceMarks(
+    const { found: sources, unreadable } = await readSourceMarks(
       tx,
       scope.source,
       ofIt.map(({ id, mark }) => ({ id, upToUs: mark?.newestUs ?? null })),
     );
     for (const entry of ofIt) {
+      // What cannot be read is blocked by that, and is no sign of a change.
+      if (unreadable.has(entry.id)) {
+        if (entry.quarantinedUs !== null) held[component].set(entry.id, quarantineReason(entry));
+        continue;
+      }
       const source = sources.get(entry.id) ?? NOTHING;
       const recorded = formatSplits(splits?.get(entry.id) ?? []);
       marks.set(entry.id, { ...source.now, splits: recorded });

@@ -178,7 +178,11 @@ async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Pro
 async function runStages(scope: EarlyScope): Promise<void> {
   const { request, report, database } = scope;
   const registered = await registerSourceAssets(database, scope.source, scope.lease);
-  if (registered.length > 0)
+  if (typeof registered === 'string')
+    report.warnings.push(
+      `the source could not be asked for new assets, the known ones are refreshed: ${registered}`,
+    );
+  else if (registered.length > 0)
     scope.listener.say(`[INFO] registered ${registered.length} new assets of the source`);
   const selection = await selectIds(database, request.ids ?? null);
   const ids = selection.ids.filter((id) => !scope.exceptIds.includes(id));

@@ -6,6 +6,7 @@ import {
   upsertSourceAssets,
 } from '../storage/assets.js';
 import type { Database } from '../storage/database.js';
+import { describeFailure, isCommonFailure } from '../storage/failures.js';
 import { holdLease, type LeaseToken, writeLeaseExpiry } from '../storage/lease.js';
 import type { Source } from '../storage/source.js';
 import { decidedOutcome } from './component-result.js';
@@ -17,20 +18,26 @@ export interface Selection {
 }
 
 /**
- * Registers source ids that dim_assets lacks, under the run's lease, and returns them.
+ * Registers source ids that dim_assets lacks, under the run's lease, and returns them; or in a sentence why the source
+ * could not be asked.
  * (A read-only source and a registered asset are the same thing to everything that follows.)
  */
 export async function registerSourceAssets(
   database: Database,
   source: Source,
   lease: LeaseToken,
-): Promise<number[]> {
+): Promise<number[] | string> {
   let isAgain = false;
-  return database.repeatable(async (tx) => {
+  const registering = database.repeatable(async (tx) => {
     if (isAgain) await writeLeaseExpiry(tx, lease);
     isAgain = true;
     await holdLease(tx, lease);
     return upsertSourceAssets(tx, source);
+  });
+  // A row for which a view fails must not keep the known assets from being refreshed.
+  return registering.catch((error: unknown) => {
+    if (isCommonFailure(error)) throw error;
+    return describeFailure(error);
   });
 }
 

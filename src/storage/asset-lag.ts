@@ -1,4 +1,5 @@
 import type { Tx } from './database.js';
+import { readBesideSource } from './readable.js';
 import type { Source } from './source.js';
 
 /** How old an active asset's newest processed price is, and how far its source is ahead. Seconds, database clock. */
@@ -25,17 +26,21 @@ type LagRow = [
 
 /** Age and lag of every active asset, ascending by id. */
 export async function listAssetLags(tx: Tx, source: Source): Promise<AssetLag[]> {
-  const rows = await tx.query<LagRow>(
-    `select a.id, a.symbol, extract(epoch from s.last_src_ts)::float8, extract(epoch from now() - s.last_src_ts)::float8,
+  const { relation } = source;
+  const rows = await readBesideSource(tx, { relation, ids: null }, (ids, from) =>
+    tx.query<LagRow>(
+      `select a.id, a.symbol, extract(epoch from s.last_src_ts)::float8, extract(epoch from now() - s.last_src_ts)::float8,
             greatest(0, extract(epoch from p.newest - s.last_src_ts))::float8, coalesce(p.waiting, 0)
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join lateral (
        select max(timestamp::timestamptz) as newest,
               count(*) filter (where s.last_src_ts is null or timestamp > s.last_src_ts) as waiting
-       from ${source.relation} where id = a.id and timestamp <= now() and timestamp > '-infinity') p on true
-     where a.active
+       from ${from} where id = a.id and timestamp <= now() and timestamp > '-infinity') p on true
+     where a.active and ($1::int[] is null or a.id = any($1))
      order by a.id`,
+      [ids],
+    ),
   );
   return rows.map(([id, symbol, lastSourceSec, ageSec, lagSec, waitingRows]) => ({
     id,

@@ -1,6 +1,7 @@
 import { MAX_ASSET_ID } from '../domain/assets.js';
 import { UsageError } from '../domain/errors.js';
 import { quoteIdentifier, type Tx } from './database.js';
+import { readGuarded } from './readable.js';
 
 /** A row of dim_assets. An inactive asset is retired: in no "all", its history kept. */
 export interface Asset {
@@ -158,16 +159,18 @@ async function selectSourceIds(
     select id from found_ids where id is not null`;
 }
 
-/** Ids of the source relation that dim_assets lacks, ascending: those that upsertSourceAssets would register. */
+/**
+ * Ids of the source relation that dim_assets lacks, ascending: those that upsertSourceAssets would register. None where the
+ * relation fails for one of its rows.
+ */
 export async function listUnregisteredIds(
   tx: Tx,
   source: { readonly schema: string; readonly name: string },
 ): Promise<number[]> {
-  const rows = await tx.query<[number]>(
-    `select id from (${await selectSourceIds(tx, source)}) as found
-     where id between 1 and ${MAX_ASSET_ID} and not exists (select from dim_assets as a where a.id = found.id) order by id`,
-  );
-  return rows.map(([id]) => id);
+  const select = `select id from (${await selectSourceIds(tx, source)}) as found
+     where id between 1 and ${MAX_ASSET_ID} and not exists (select from dim_assets as a where a.id = found.id) order by id`;
+  const rows = await readGuarded(tx, () => tx.query<[number]>(select));
+  return 'found' in rows ? rows.found.map(([id]) => id) : [];
 }
 
 /**

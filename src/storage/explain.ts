@@ -5,6 +5,7 @@ import type { Tx } from './database.js';
 import { readNow } from './freshness.js';
 import { isLive, type LeaseInfo, RUN_LEASE } from './lease.js';
 import { listQuarantine, type QuarantineEntry } from './quarantine.js';
+import { readBesideSource } from './readable.js';
 import {
   MAX_NAMED,
   type Newest,
@@ -120,15 +121,19 @@ export async function readExplanation(
 }
 
 async function readSourceRows(tx: Tx, id: number, source: Source): Promise<StoredSource> {
-  const rows = await tx.query<[number, number | null, number | null, number, number, number | null]>(
-    `select count(*) filter (where p.ts <= now()), min(p.ts) filter (where p.ts <= now()),
+  type Row = [number, number | null, number | null, number, number, number | null];
+  const { relation } = source;
+  const rows = await readBesideSource(tx, { relation, ids: [id] }, (_, from) =>
+    tx.query<Row>(
+      `select count(*) filter (where p.ts <= now()), min(p.ts) filter (where p.ts <= now()),
        max(p.ts) filter (where p.ts <= now()),
        count(*) filter (where p.ts <= now() and p.ts > coalesce(s.last_src_ts, '-infinity')),
        count(*) filter (where p.ts > now()), max(p.ts) filter (where p.ts > now())
-     from (select timestamp::timestamptz as ts from ${source.relation}
+     from (select timestamp::timestamptz as ts from ${from}
            where id = $1 and isfinite(timestamp) and timestamp < '275000-01-01') p
      left join cmc_price_bars_1d_state s on s.id = $1`,
-    [id],
+      [id],
+    ),
   );
   const [count, firstUs, newestUs, waitingRows, futureRows, futureUs] = rows[0] ?? [
     0,

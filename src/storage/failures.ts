@@ -103,6 +103,11 @@ export function isCommonFailure(error: unknown): boolean {
   return isConnectionLost(error) || classifyFailure(error) === 'stop';
 }
 
+/** Whether a statement took longer than it may. */
+export function isTimedOut(error: unknown): boolean {
+  return databaseErrorOf(error)?.code === STATEMENT_TIMEOUT;
+}
+
 /** Whether each try has waited for a lock until its timeout. */
 export function isLockTimeout(error: unknown): boolean {
   return databaseErrorOf(error)?.code === LOCK_TIMEOUT;

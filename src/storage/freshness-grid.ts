@@ -2,6 +2,7 @@
 import type { ComponentName } from '../domain/outcome.js';
 import type { Alignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
+import { readBesideSource } from './readable.js';
 import type { Source } from './source.js';
 
 /** One asset and its 1D bars. Times are epoch microseconds, days UTC day numbers. */
@@ -57,8 +58,10 @@ type AssetRow = [
 
 /** Every asset of dim_assets, ascending by id. */
 export async function listGridAssets(tx: Tx, source: Source): Promise<GridAsset[]> {
-  const rows = await tx.query<AssetRow>(
-    `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.last_day, coalesce(s.bar_seq, 0), p.newest, w.waiting,
+  const { relation } = source;
+  const rows = await readBesideSource(tx, { relation, ids: null }, (ids, from) =>
+    tx.query<AssetRow>(
+      `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.last_day, coalesce(s.bar_seq, 0), p.newest, w.waiting,
        c.from_day
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
@@ -68,12 +71,15 @@ export async function listGridAssets(tx: Tx, source: Source): Promise<GridAsset[
        group by n.id) c on c.id = a.id
      cross join lateral (
        select max(timestamp::timestamptz) as newest
-       from ${source.relation} where id = a.id and timestamp <= now() and timestamp > '-infinity') p
+       from ${from} where id = a.id and timestamp <= now() and timestamp > '-infinity') p
      cross join lateral (
        select count(*) as waiting
-       from ${source.relation}
+       from ${from}
        where id = a.id and timestamp <= now() and timestamp > coalesce(s.last_src_ts, '-infinity')) w
+     where $1::int[] is null or a.id = any($1)
      order by a.id`,
+      [ids],
+    ),
   );
   return rows.map(([id, symbol, name, isActive, lastSrcUs, lastDay, bars, ...rest]) => {
     const [sourceUs, waitingRows, changedFrom] = rest;

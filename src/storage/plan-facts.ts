@@ -11,6 +11,7 @@ import type { SourceExtent } from '../domain/source-extent.js';
 import type { BarAlignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
 import { STORED_HASH } from './fingerprint.js';
+import { readApart } from './readable.js';
 import {
   isSameSet,
   listBarSums,
@@ -22,6 +23,7 @@ import {
 import type { Source } from './source.js';
 import { readSourceExtents, readVanishedDays } from './source-extents.js';
 import { type RecordedSplit, readSplits } from './splits.js';
+import { findUnreadable } from './unreadable.js';
 
 export interface BarFactsScope {
   ids: readonly number[];
@@ -39,9 +41,11 @@ export async function readBarFacts(
 ): Promise<BarFacts[]> {
   const states = await readDailyStates(tx, ids);
   const isSourceRead = includesDaily(only) && source !== null;
-  const extents = isSourceRead
-    ? await readSourceExtents(tx, source, { ids, readFrom: states })
-    : new Map<number, SourceExtent>();
+  const { found: extents, unreadable } = isSourceRead
+    ? await readApart(tx, ids, (some) => readSourceExtents(tx, source, { ids: some, readFrom: states }))
+    : { found: new Map<number, SourceExtent>(), unreadable: new Map<number, string>() };
+  for (const [id, error] of unreadable)
+    if (source !== null) unreadable.set(id, await findUnreadable(tx, source, { id, error }));
   const shrunk = ids.filter((id) => {
     const seen = extents.get(id)?.seen;
     return seen != null && seen.rows < (states.get(id)?.srcRows ?? 0);
@@ -56,6 +60,7 @@ export async function readBarFacts(
     id,
     daily: states.get(id) ?? null,
     source: extents.get(id) ?? null,
+    unreadable: unreadable.get(id) ?? null,
     splits: splits.get(id) ?? [],
     vanishedDays: vanished.get(id) ?? 0,
     laggingSeries: lagging.get(id) ?? 0,

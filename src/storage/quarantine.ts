@@ -3,6 +3,7 @@ import type { ComponentName } from '../domain/outcome.js';
 import type { SeenRows, SourceRows } from '../domain/source/fingerprint.js';
 import type { Tx } from './database.js';
 import { fingerprintOf, ROW_HASHES, STORED_HASH, seenRows } from './fingerprint.js';
+import { type ReadApart, readApart } from './readable.js';
 import { type Source, selectSource } from './source.js';
 
 /** Source rows as a try could see them, and the splits that were recorded. */
@@ -65,13 +66,32 @@ export interface SourceNow {
 /** Cells of fingerprintOf. */
 type Print = [rows: number, sum: string, xor: string];
 
-/** Reads every source row of these assets: meant for the few that fail. Assets without rows are left out. */
+/**
+ * Reads every source row of these assets: meant for the few that fail. Assets without rows are left out; `unreadable`:
+ * those whose rows cannot be read.
+ */
 export async function readSourceMarks(
   tx: Tx,
   source: Source,
   assets: readonly { id: number; upToUs: number | null }[],
+): Promise<ReadApart<SourceNow>> {
+  return readApart(
+    tx,
+    assets.map(({ id }) => id),
+    (some) =>
+      readMarks(
+        tx,
+        source,
+        assets.filter(({ id }) => some.includes(id)),
+      ),
+  );
+}
+
+async function readMarks(
+  tx: Tx,
+  source: Source,
+  assets: readonly { id: number; upToUs: number | null }[],
 ): Promise<Map<number, SourceNow>> {
-  if (assets.length === 0) return new Map();
   const rows = await tx.query<[number, number, ...Print, ...Print]>(
     `select w.id, max(ts), ${fingerprintOf()}, ${fingerprintOf('is_before')}
      from (select id, ts, ${ROW_HASHES} from (${selectSource(source, '$1::int[]')}) r) q

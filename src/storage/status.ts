@@ -1,4 +1,5 @@
 import type { Tx } from './database.js';
+import { readBesideSource } from './readable.js';
 import type { Source } from './source.js';
 
 /** Everything that is stored about how far one asset has come. Times are epoch microseconds, days are UTC day numbers. */
@@ -48,8 +49,10 @@ export async function readStatus(
   tx: Tx,
   scope: { ids: readonly number[] | null; source: Source },
 ): Promise<StoredStatus[]> {
-  const rows = await tx.query<StatusRow>(
-    `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.first_day, s.last_day, p.newest, coalesce(p.waiting, 0),
+  const { relation } = scope.source;
+  const rows = await readBesideSource(tx, { relation, ids: scope.ids }, (ids, from) =>
+    tx.query<StatusRow>(
+      `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.first_day, s.last_day, p.newest, coalesce(p.waiting, 0),
             b.day, e.day, e.repair_from, b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0),
             (select string_agg(component, ', ' order by component) from asset_quarantine q
              where q.id = a.id and q.quarantined_at is not null)
@@ -58,7 +61,7 @@ export async function readStatus(
      left join lateral (
        select max(timestamp::timestamptz) as newest,
               count(*) filter (where s.last_src_ts is null or timestamp > s.last_src_ts) as waiting
-       from ${scope.source.relation} where id = a.id and timestamp <= now() and timestamp > '-infinity') p on true
+       from ${from} where id = a.id and timestamp <= now() and timestamp > '-infinity') p on true
      left join lateral (
        select min(b.watermark_day) as day,
               count(*) filter (where s.bar_seq > 0 and (b.id is null or b.watermark_day < s.last_day)) as lagging
@@ -74,7 +77,8 @@ export async function readStatus(
        from cmc_price_bars_1d_rejects where id = a.id) r on true
      where $1::int[] is null or a.id = any($1)
      order by a.id`,
-    [scope.ids],
+      [ids],
+    ),
   );
   return rows.map(statusOfRow);
 }

@@ -1,8 +1,8 @@
 import pg from 'pg';
+import { DAY_US, dayOfCivil } from '../domain/day.js';
 
 /** Days from 1970-01-01 to PostgreSQL's epoch 2000-01-01. */
 export const PG_EPOCH_DAY = 10_957;
-const DAY_MS = 86_400_000;
 
 /**
  * Parsers for text-format results: date -> UTC day number, timestamptz -> epoch microseconds, int8 -> number.
@@ -24,18 +24,26 @@ export function parsersByOid(oid: number, format?: 'text' | 'binary'): (value: s
 function parseDate(text: string): number {
   if (text === 'infinity') return Number.POSITIVE_INFINITY;
   if (text === '-infinity') return Number.NEGATIVE_INFINITY;
-  return Date.parse(`${text}T00:00:00Z`) / DAY_MS;
+  const match = DATE.exec(text);
+  if (match === null) throw new Error(`date "${text}" was not expected in this form`);
+  const [, year, month, day, era] = match;
+  // The year before 1 is 1 BC: there is no year 0.
+  const civil = era === undefined ? Number(year) : 1 - Number(year);
+  return dayOfCivil(civil, Number(month), Number(day));
 }
 
-const TIMESTAMP = /^(\d{4,6}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00$/;
+const DATE = /^(\d{4,7})-(\d\d)-(\d\d)( BC)?$/;
+const TIMESTAMP = /^(\d{4,6}-\d\d-\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00( BC)?$/;
 
 /** Every transaction sets TimeZone UTC and DateStyle ISO, so only this form arrives. */
 function parseTimestamp(text: string): number {
   if (text === 'infinity') return Number.POSITIVE_INFINITY;
   if (text === '-infinity') return Number.NEGATIVE_INFINITY;
   const match = TIMESTAMP.exec(text);
-  if (match === null) throw new Error(`timestamp "${text}" is outside the years 1 to 275760`);
-  return Date.parse(`${match[1]}T${match[2]}Z`) * 1000 + Number((match[3] ?? '').padEnd(6, '0'));
+  if (match === null) throw new Error(`timestamp "${text}" was not expected in this form`);
+  const [, date, hours, minutes, seconds, fraction = '', era = ''] = match;
+  const inDay = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
+  return parseDate(`${date}${era}`) * DAY_US + inDay * 1e6 + Number(fraction.padEnd(6, '0'));
 }
 
 function parseInt8(text: string): number {

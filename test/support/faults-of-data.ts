@@ -54,6 +54,14 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     ],
   },
   {
+    fault: 'a value that no double and no day can hold, a view that fails for one asset',
+    behaviour: 'that asset fails, with column, day and reason; every other asset is refreshed',
+    tests: [
+      'test/faults/unreadable-values.test.ts > costs its asset, by name',
+      'test/faults/unreadable-values.test.ts > a date BC in our own table, beside prices that were taken in',
+    ],
+  },
+  {
     fault: 'a column of the source is missing or has another type',
     behaviour: 'one clear error before any write, with the command to type',
     tests: [
