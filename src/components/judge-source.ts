@@ -15,22 +15,24 @@ export interface JudgedSource {
   state: DailyState | null;
 }
 
-/** Reads and judges the rows of one asset up to a time, with the splits as recorded now; null: of an asset that was never read.
+/** Reads and judges the rows of one asset up to a time, with the splits as recorded now; null: all up to now.
  * The fingerprint is in the form of `storedHash`. */
 export async function judgeSource(
   tx: Tx,
   source: Source,
   { id, upToUs, storedHash = null }: { id: number; upToUs: number | null; storedHash?: string | null },
 ): Promise<JudgedSource> {
-  if (upToUs === null) return { judged: { bars: [], rejects: [] }, state: null };
   const all = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
-  const prices = all.filter(({ timestampUs }) => timestampUs <= upToUs);
+  const prices = all.filter(({ timestampUs }) => timestampUs <= (upToUs ?? Number.POSITIVE_INFINITY));
   const recorded = (await readSplits(tx, [id])).get(id) ?? [];
   const splits = effectiveSplits(recorded, prices.at(-1)?.timestampUs ?? null);
   const judged = judgePrices(prices, 1, { splits });
   const { bars } = judged;
   if (prices.length === 0) return { judged, state: null };
-  const seen = await readSourceRows(tx, source, { id, upToUs });
+  const seen = await readSourceRows(tx, source, {
+    id,
+    upToUs: upToUs ?? (prices.at(-1)?.timestampUs as number),
+  });
   return {
     judged,
     state: {

@@ -62,6 +62,19 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     ],
   },
   {
+    fault: 'what is stored is lost, as a whole or in part',
+    behaviour:
+      'verify finds every day that the source has and the store lacks; what was never built, or failed, is named',
+    tests: [
+      'test/faults/total-loss.test.ts > everything of an asset, and everything of all',
+      'test/faults/total-loss.test.ts > the assets too: those of the source are named',
+      'test/faults/total-loss.test.ts > while the days are there: with and without the source',
+      'test/faults/total-loss.test.ts > the newest days with the state that says how far they went',
+      'test/faults/total-loss.test.ts > a flag of a 1D bar, %s: with and without the source',
+      'test/faults/total-loss.test.ts > an asset whose newest work failed is named',
+    ],
+  },
+  {
     fault: 'a column of the source is missing or has another type',
     behaviour: 'one clear error before any write, with the command to type',
     tests: [

@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { type AssetVerdict, isClean } from '../../components/verify/verdict.js';
+import { type AssetVerdict, isClean, isNeverBuilt } from '../../components/verify/verdict.js';
 import { verifyAssets } from '../../components/verify/verify-assets.js';
 import { UsageError } from '../../domain/errors.js';
 import { formatFinding } from '../../domain/finding.js';
 import { formatIds, parseIdList } from '../../domain/ids.js';
 import { sampleOf } from '../../domain/sample.js';
-import type { Asset } from '../../storage/assets.js';
+import { type Asset, listUnregisteredIds } from '../../storage/assets.js';
+import type { Database } from '../../storage/database.js';
+import { readSource } from '../../storage/source.js';
 import { chooseAssets, labelOf } from '../choose-assets.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -43,7 +45,11 @@ async function runVerify({ source, ...values }: VerifyValues): Promise<number> {
   const sample = sampleAsked(values);
   const startedMs = performance.now();
   return withDatabase(values, { talk }, async (database) => {
-    const all = await chooseAssets(database, ids);
+    const from = sourceAsked(source);
+    const all = [
+      ...(await chooseAssets(database, ids)),
+      ...(from === null || ids !== null ? [] : await listUnregistered(database, from.relation)),
+    ];
     const assets = sample === null ? all : sampleOf(all, sample.percent, sample.seed);
     if (sample !== null)
       talk.say(`[INFO] sample: ${assets.length} of ${all.length} assets; --seed ${sample.seed} repeats it`);
@@ -51,7 +57,7 @@ async function runVerify({ source, ...values }: VerifyValues): Promise<number> {
     const verdicts: AssetVerdict[] = [];
     const sha256 = await verifyAssets(
       database,
-      { ids: assets.map(({ id }) => id), source: sourceAsked(source) },
+      { ids: assets.map(({ id }) => id), source: from },
       (verdict) => {
         verdicts.push(verdict);
         sayVerdict(talk, labels.get(verdict.id) ?? '', { verdict, isVerbose: values.verbose ?? false });
@@ -62,6 +68,15 @@ async function runVerify({ source, ...values }: VerifyValues): Promise<number> {
     if (values.json) talk.json(reportOf(assets, verdicts, { sha256, sample, isEqual }));
     return isEqual ? 0 : 1;
   });
+}
+
+/** Assets of the source that nobody has registered: the store lacks all of them. */
+async function listUnregistered(database: Database, relation: string | null): Promise<Asset[]> {
+  const ids = await database.read(async (tx) => listUnregisteredIds(tx, await readSource(tx, relation)));
+  return ids.map((id) => ({
+    ...{ id, symbol: null, name: null, assetClass: 'unknown', quoteCurrency: null },
+    isActive: true,
+  }));
 }
 
 function sampleAsked({ sample, seed }: Pick<OptionValues, 'sample' | 'seed'>): Sample | null {
@@ -108,7 +123,8 @@ function sayVerdict(
   }
   const rows = `${bars} bars ${points} points sha256:${verdict.sha256}`;
   const [first] = findings;
-  if (first === undefined) talk.say(`[OK] ${label} ${rows}`);
+  if (isNeverBuilt(verdict)) talk.say(`[SKIPPED] ${label}: nothing is stored of it`);
+  else if (first === undefined) talk.say(`[OK] ${label} ${rows}`);
   else {
     const tables = Object.entries(verdict.byTable).map(([table, count]) => `${table} ${count}`);
     talk.say(
@@ -121,6 +137,10 @@ function sayVerdict(
     for (const { day, what } of sourceDays.slice(0, MOST_DAYS)) talk.say(`      ${day} ${what}`);
     if (sourceDays.length > MOST_DAYS) talk.say(`      and ${sourceDays.length - MOST_DAYS} more`);
   }
+  const { unbuiltBars, unbuiltEmas, lastFailure } = verdict;
+  if (unbuiltBars + unbuiltEmas > 0)
+    talk.say(`    [INFO] not built: ${unbuiltBars} series of bars, ${unbuiltEmas} of EMAs`);
+  if (lastFailure !== null) talk.say(`    [WARNING] its newest work failed: ${lastFailure}`);
   for (const { alignment, waitsFor } of waiting)
     talk.say(`    [INFO] EMAs of ${alignment} were not compared: they wait for ${waitsFor}`);
   if (isVerbose) for (const { name, sha256 } of verdict.series) talk.say(`    ${name} sha256:${sha256}`);
@@ -134,11 +154,15 @@ function sayTotal(
   const sum = (get: (verdict: AssetVerdict) => number) =>
     verdicts.reduce((total, verdict) => total + get(verdict), 0);
   const wrong = verdicts.filter((verdict) => !isClean(verdict));
+  const unbuilt = verdicts.filter(isNeverBuilt);
   const counts = [
     countOf(verdicts.length, 'asset', 'assets'),
     `${sum(({ bars }) => bars)} bars`,
     `${sum(({ points }) => points)} points`,
     wrong.length === 0 ? 'equal to a rebuild' : countOf(wrong.length, 'asset differs', 'assets differ'),
+    ...(unbuilt.length === 0
+      ? []
+      : [`nothing stored of ${unbuilt.length}: ${formatIds(unbuilt.map(({ id }) => id))}`]),
   ];
   const tag = wrong.length === 0 ? '[OK]' : '[FAILED]';
   talk.say(`${tag} ${counts.join(', ')}, ${seconds.toFixed(1)} s sha256:${sha256}`);

@@ -29,6 +29,7 @@ export function compareStoredDays(stored: StoredAsset): ComparedDays {
     isBroken: broken !== null,
     findings: [
       ...(broken === null ? [] : [describeBroken(broken)]),
+      ...compareFlags(stored),
       ...compareState(stored.dailyState, factsOf(stored)),
     ],
     sourceDays: null,
@@ -48,6 +49,33 @@ export function compareSourceDays(stored: StoredAsset, source: JudgedSource): Co
     findings: [...findings, ...compareState(stored.dailyState, state)],
     sourceDays: listDays(findings),
   };
+}
+
+/** Columns of 1D bars that say what was repaired, each with its own name as the reason of a reject. */
+const FLAGS = ['repaired_timehigh', 'repaired_timelow', 'repaired_high', 'repaired_low'] as const;
+
+/** Every flag of a 1D bar has its record with the values as given, and every record its flag. */
+function compareFlags(stored: StoredAsset): Finding[] {
+  const recorded = new Set<string>();
+  for (const bytes of stored.rejects.rows.values()) {
+    const [time, reason] = ['timestamp', 'reason'].map((name) => storedCell(SHAPES.rejects, bytes, name));
+    recorded.add(`${time} ${reason}`);
+  }
+  return [...stored.daily.rows.values()].flatMap((bytes) => {
+    const time = storedCell(SHAPES.daily, bytes, 'timestamp') as number;
+    return FLAGS.filter(
+      (flag) => storedCell(SHAPES.daily, bytes, flag) !== recorded.has(`${time} ${flag}`),
+    ).map(
+      (flag): Finding => ({
+        ...{ table: SHAPES.daily.table, series: null, kind: 'changed', column: flag },
+        barSeq: storedCell(SHAPES.daily, bytes, 'bar_seq') as number,
+        day: formatDay(dayOfUs(time)),
+        stored: String(storedCell(SHAPES.daily, bytes, flag)),
+        expected: String(recorded.has(`${time} ${flag}`)),
+        remark: `by ${SHAPES.rejects.table}`,
+      }),
+    );
+  });
 }
 
 function describeBroken({ barSeq, day, expectedSeq }: BrokenDay): Finding {

@@ -30,8 +30,15 @@ export interface AssetVerdict {
   /** Series of the catalogue that have never been built. */
   unbuiltBars: number;
   unbuiltEmas: number;
+  /** Why its newest work failed, with the component; null: it did not. */
+  lastFailure: string | null;
   /** Why the asset could not be compared; null: it was. */
   error: string | null;
+}
+
+/** Whether nothing is stored of an asset, and nothing is known that should be. */
+export function isNeverBuilt({ days, bars, points, differences, error }: AssetVerdict): boolean {
+  return days + bars + points === 0 && differences === 0 && error === null;
 }
 
 /** Whether everything that is stored is what it should be. */

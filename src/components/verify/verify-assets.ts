@@ -4,9 +4,9 @@ import type { Database, Tx } from '../../storage/database.js';
 import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
 import { listWrongSums, type WrongSum } from '../../storage/kept-sums.js';
+import { findLastFailure, type LostSeries, listLostSeries } from '../../storage/losses.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { hashAssets } from '../../storage/value-hash.js';
-import { factsOf } from '../daily-facts.js';
 import {
   type Catalogue,
   compareTable,
@@ -65,7 +65,8 @@ function failedVerdict(id: number): (error: unknown) => AssetVerdict {
         byTable: {},
         findings: [],
       },
-      ...{ sourceDays: null, waiting: [], unbuiltBars: 0, unbuiltEmas: 0, error: describeFailure(error) },
+      ...{ sourceDays: null, waiting: [], unbuiltBars: 0, unbuiltEmas: 0 },
+      ...{ lastFailure: null, error: describeFailure(error) },
     };
   };
 }
@@ -77,7 +78,10 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   const compared = await compareDays(tx, stored, source);
   const expected = expectAsset(stored, compared.days, catalogue);
   const differences = compared.isBroken ? [] : compareSeries(stored, expected, catalogue);
-  const sums = (await listWrongSums(tx, id)).map(findingOfSum);
+  const sums = [
+    ...(await listWrongSums(tx, id)).map(findingOfSum),
+    ...(await listLostSeries(tx, id)).map(findingOfLoss),
+  ];
   const { hash, series } = hashStored(stored);
   return {
     id,
@@ -91,6 +95,7 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
     waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
     unbuiltBars: expected.unbuiltBars,
     unbuiltEmas: expected.unbuiltEmas,
+    lastFailure: await findLastFailure(tx, id),
     error: null,
   };
 }
@@ -102,9 +107,18 @@ function findingOfSum({ table, alignment, stored, expected }: WrongSum): Finding
   };
 }
 
+function findingOfLoss({ table, alignment, series }: LostSeries): Finding {
+  return {
+    ...{ table, series: alignment, barSeq: null, day: null, kind: 'missing', column: null },
+    ...{ stored: null, expected: `${series} series` },
+    remark: 'they were built, by the sums that a refresh wrote, and none of them is left',
+  };
+}
+
 async function compareDays(tx: Tx, stored: StoredAsset, source: Source | null): Promise<ComparedDays> {
   if (source === null) return compareStoredDays(stored);
-  const upToUs = stored.dailyState?.lastSrcUs ?? factsOf(stored)?.lastSrcUs ?? null;
+  // Without a watermark nothing says how far it had come: everything that the source has should be there.
+  const upToUs = stored.dailyState?.lastSrcUs ?? null;
   const storedHash = stored.dailyState?.srcHash ?? null;
   return compareSourceDays(stored, await judgeSource(tx, source, { id: stored.id, upToUs, storedHash }));
 }
