@@ -1,6 +1,6 @@
 import type { FreshnessResult } from '../domain/freshness.js';
 import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
-import { type BarPlan, planBars } from '../domain/plan.js';
+import { type BarPlan, includesDaily, planBars } from '../domain/plan.js';
 import { NO_DAY_ACCEPTED, planEmas } from '../domain/plan-emas.js';
 import { holdQuarantined } from '../domain/quarantine.js';
 import type { Database } from '../storage/database.js';
@@ -9,8 +9,10 @@ import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
 import { readBarFacts } from '../storage/plan-facts.js';
 import type { Source } from '../storage/source.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
+import { formatIdList } from './format-id-list.js';
 import { getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
+import { fileProofs, proveSources } from './prove-sources.js';
 import type { Quarantine } from './quarantine.js';
 import type { RefreshReport, RefreshRequest } from './refresh-report.js';
 import { type ComponentRequest, runBarBuilders, runEmaRefreshers } from './run-component.js';
@@ -40,8 +42,13 @@ export interface RunScope {
 
 /** Brings 1D bars and all timeframes of `ids` up to date. */
 export async function runBarsStage(scope: RunScope, ids: readonly number[]): Promise<ComponentResult> {
+  const isDaily = includesDaily(scope.request.onlyBuilders ?? null);
+  if (isDaily) await proveSources(scope, ids);
   const plans = holdQuarantined(await readBarPlans(scope, ids), scope.quarantine.held.bars);
-  return runPlans(scope, { component: 'bars', plans, decided: [] });
+  const result = await runPlans(scope, { component: 'bars', plans, decided: [] });
+  const done = (result.outcomes ?? []).filter(({ status }) => status === 'ok').map(({ id }) => id);
+  if (isDaily && !scope.signal.aborted && result.errorMessage === undefined) await fileProofs(scope, done);
+  return result;
 }
 
 /** Reads the facts of `ids`, each asset's in one snapshot, and plans their bars. */
@@ -223,12 +230,4 @@ async function distributed(
   const { DEFAULT_WORKER_WAIT_SEC, handOut } = await import('./distributed/hand-out.js');
   const workerWaitSec = request.workerWaitSec ?? DEFAULT_WORKER_WAIT_SEC;
   return { ...asked, start: handOut({ database, run: report.run as string, lease, workerWaitSec }) };
-}
-
-const MAX_LISTED = 100;
-
-/** "[52, 825]", cut after a hundred. */
-function formatIdList(ids: readonly number[]): string {
-  const shown = ids.slice(0, MAX_LISTED).join(', ');
-  return ids.length > MAX_LISTED ? `[${shown}, … ${ids.length - MAX_LISTED} more]` : `[${shown}]`;
 }

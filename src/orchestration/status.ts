@@ -37,6 +37,8 @@ export interface AssetStatus {
   /** Source rows refused and not corrected since. */
   rejects: number;
   repairs: number;
+  /** When its source was last compared with its fingerprint and was the same; null: not since it was built. */
+  provenAt: string | null;
 }
 
 /** How an asset stands, in one word; what is worst comes first. `late`: level with a source that has nothing newer. */
@@ -132,6 +134,7 @@ function judgeStatus(asset: StoredStatus, { nowUs, maxHours, change, failed }: J
     emasWatermark: dayText(asset.emasDay),
     rejects: asset.rejects,
     repairs: asset.repairs,
+    provenAt: timeText(asset.provenUs),
   };
 }
 

@@ -13,6 +13,8 @@ export interface AssetLag {
   lagSec: number | null;
   /** Source rows after the watermark. */
   waitingRows: number;
+  /** Epoch seconds when its source was last proven to be what its bars were made of; null: not since it was built. */
+  provenSec: number | null;
 }
 
 type LagRow = [
@@ -22,6 +24,7 @@ type LagRow = [
   ageSec: number | null,
   lagSec: number | null,
   waitingRows: number,
+  provenSec: number | null,
 ];
 
 /** Age and lag of every active asset, ascending by id. */
@@ -30,9 +33,10 @@ export async function listAssetLags(tx: Tx, source: Source): Promise<AssetLag[]>
   const rows = await readBesideSource(tx, { relation, ids: null }, (ids, from) =>
     tx.query<LagRow>(
       `select a.id, a.symbol, extract(epoch from s.last_src_ts)::float8, extract(epoch from now() - s.last_src_ts)::float8,
-            greatest(0, extract(epoch from p.newest - s.last_src_ts))::float8, coalesce(p.waiting, 0)
+            greatest(0, extract(epoch from p.newest - s.last_src_ts))::float8, coalesce(p.waiting, 0), extract(epoch from v.proven_at)::float8
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
+     left join asset_proof v on v.id = a.id
      left join lateral (
        select max(timestamp::timestamptz) as newest,
               count(*) filter (where s.last_src_ts is null or timestamp > s.last_src_ts) as waiting
@@ -42,12 +46,13 @@ export async function listAssetLags(tx: Tx, source: Source): Promise<AssetLag[]>
       [ids],
     ),
   );
-  return rows.map(([id, symbol, lastSourceSec, ageSec, lagSec, waitingRows]) => ({
+  return rows.map(([id, symbol, lastSourceSec, ageSec, lagSec, waitingRows, provenSec]) => ({
     id,
     symbol,
     lastSourceSec,
     ageSec,
     lagSec,
     waitingRows,
+    provenSec,
   }));
 }

@@ -19,6 +19,7 @@ export const ASSET_TABLES = [
   'cmc_price_bars_1d_rejects',
   'cmc_price_bars_1d_state',
   'asset_quarantine',
+  'asset_proof',
   // After the prices: deleting those files a note.
   'price_change',
   'dim_asset_split',

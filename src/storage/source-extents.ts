@@ -33,9 +33,10 @@ export async function readSourceExtents(
   } else {
     await addNotes(tx, ids, extents);
     await addFreshExtents(tx, source, { ids, extents });
+    const doubted = await readDoubted(tx, ids);
     const compared = ids.filter((id) => {
       const extent = extents.get(id);
-      return extent?.noted != null || extent?.isOther || extent?.isFormOld;
+      return doubted.has(id) || extent?.noted != null || extent?.isOther || extent?.isFormOld;
     });
     if (compared.length > 0) await addFullExtents(tx, source, { ids: compared, extents });
   }
@@ -56,6 +57,14 @@ function emptyExtent(): Omit<SourceExtent, 'relation' | 'isOther' | 'isFormOld'>
 interface Wanted {
   ids: readonly number[];
   extents: Map<number, SourceExtent>;
+}
+
+/** Assets that were found to differ from their source, though no note says so (asset-proof.ts). */
+async function readDoubted(tx: Tx, ids: readonly number[]): Promise<Set<number>> {
+  const rows = await tx.query<[number]>('select id from asset_proof where id = any($1) and is_doubted', [
+    ids,
+  ]);
+  return new Set(rows.map(([id]) => id));
 }
 
 /** Cells of fingerprintOf. */

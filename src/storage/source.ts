@@ -126,7 +126,8 @@ export async function readSourceForm(tx: Tx, source: Source): Promise<string> {
 
 /**
  * Whether all four triggers are there, switched on, made for the table as it is, and file into this schema; and whether
- * the table is one whose rows come and go by its own statements alone.
+ * the table is one whose rows come and go by its own statements alone: what a subscription applies fires no trigger of a
+ * statement.
  */
 async function readIsTracked(tx: Tx, relation: readonly [schema: string, name: string]): Promise<boolean> {
   const rows = await tx.query<[number]>(
@@ -136,6 +137,7 @@ async function readIsTracked(tx: Tx, relation: readonly [schema: string, name: s
      where n.nspname = $2 and c.relname = $3 and t.tgname = any($4) and t.tgenabled in ('O', 'A')
        and o.nspname = current_schema() and c.relkind = 'r'
        and not exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent))
+       and not exists (select from pg_subscription_rel r where r.srrelid = c.oid)
        and (t.tgnargs = 0 or encode(t.tgargs, 'escape') = ${formOf('c.oid')} || '\\000')`,
     [NOTED_COLUMNS, ...relation, NOTE_TRIGGERS],
   );

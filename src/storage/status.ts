@@ -25,6 +25,8 @@ export interface StoredStatus {
   repairs: number;
   /** Components in which it is quarantined, comma-separated; null: none. */
   quarantined: string | null;
+  /** When its source was last proven to be what its bars were made of; null: not since it was built. */
+  provenUs: number | null;
 }
 
 type StatusRow = [
@@ -42,6 +44,7 @@ type StatusRow = [
   repairFrom: number | null,
   ...counts: [laggingBars: number, laggingEmas: number, rejects: number, repairs: number],
   quarantined: string | null,
+  provenUs: number | null,
 ];
 
 /** Status of `ids` (null = every asset in dim_assets), ascending by id. */
@@ -55,7 +58,8 @@ export async function readStatus(
       `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.first_day, s.last_day, p.newest, coalesce(p.waiting, 0),
             b.day, e.day, e.repair_from, b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0),
             (select string_agg(component, ', ' order by component) from asset_quarantine q
-             where q.id = a.id and q.quarantined_at is not null)
+             where q.id = a.id and q.quarantined_at is not null),
+            (select v.proven_at from asset_proof v where v.id = a.id)
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join lateral (
@@ -86,7 +90,7 @@ export async function readStatus(
 function statusOfRow(row: StatusRow): StoredStatus {
   const [id, symbol, name, isActive, lastSrcUs, firstDay, lastDay, sourceUs, waitingRows, barsDay, ...rest] =
     row;
-  const [emasDay, repairFrom, laggingBars, laggingEmas, rejects, repairs, quarantined] = rest;
+  const [emasDay, repairFrom, laggingBars, laggingEmas, rejects, repairs, quarantined, provenUs] = rest;
   const asset = { id, symbol, name, isActive };
   const days = { firstDay, lastDay, barsDay, emasDay, repairFrom };
   return {
@@ -100,5 +104,6 @@ function statusOfRow(row: StatusRow): StoredStatus {
     rejects,
     repairs,
     quarantined,
+    provenUs,
   };
 }

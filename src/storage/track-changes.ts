@@ -134,7 +134,18 @@ async function createTriggers(tx: Tx, source: Source): Promise<void> {
       `create trigger price_change_${event} after ${event} on ${source.relation} ${tables}
        for each statement execute function ${name}('${form}')`,
     );
+    // Also where session_replication_role is replica; that is for the owner of the table to say.
+    if (await readIsOwner(tx, source))
+      await tx.execute(`alter table ${source.relation} enable always trigger price_change_${event}`);
   }
+}
+
+async function readIsOwner(tx: Tx, source: Source): Promise<boolean> {
+  const rows = await tx.query<[boolean]>(
+    `select pg_has_role(relowner, 'usage') from pg_class where oid = $1::regclass`,
+    [source.relation],
+  );
+  return rows[0]?.[0] === true;
 }
 
 /** Whether the source's timestamp knows its zone; one without is read as UTC. */

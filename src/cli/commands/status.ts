@@ -94,5 +94,18 @@ function formatStatus(
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  return [head, format(HEAD), ...rows.map(format)];
+  return [head, format(HEAD), ...rows.map(format), ...formatProofs(assets)];
+}
+
+/** How long ago the sources were proven to be what bars were made of. */
+function formatProofs(assets: readonly AssetStatus[]): string[] {
+  const read = assets.filter(({ isActive, lastSrcTs }) => isActive && lastSrcTs !== null);
+  const proven = read.flatMap(({ id, provenAt }) => (provenAt === null ? [] : [{ id, provenAt }]));
+  if (read.length === 0) return [];
+  const [oldest] = proven.toSorted((a, b) => (a.provenAt < b.provenAt ? -1 : 1));
+  const since =
+    oldest === undefined ? '' : `, the longest ago ${oldest.provenAt.slice(0, 10)} (ID ${oldest.id})`;
+  const rest = read.length - proven.length;
+  const never = rest === 0 ? '' : `; ${rest} not since they were built (a seventh a day)`;
+  return [`compared with the source: ${proven.length} of ${read.length}${since}${never}`];
 }

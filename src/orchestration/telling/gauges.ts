@@ -39,11 +39,16 @@ export function addAssets(define: Define, assets: readonly AssetLag[]): void {
   const age = of('age_seconds', 'Age of the newest price that was read, at the end of the run.');
   const lag = of('lag_seconds', 'How far the source is ahead of the bars; 0 is level.');
   const waiting = of('waiting_rows', 'Source rows that wait for a refresh.');
+  const proven = of(
+    'proven_timestamp_seconds',
+    'When its source was last compared with its fingerprint and was the same.',
+  );
   for (const asset of assets) {
     const labels = { id: asset.id, symbol: asset.symbol ?? '' };
     if (asset.lastSourceSec !== null) last.set(labels, asset.lastSourceSec);
     if (asset.ageSec !== null) age.set(labels, asset.ageSec);
     if (asset.lagSec !== null) lag.set(labels, asset.lagSec);
     waiting.set(labels, asset.waitingRows);
+    if (asset.provenSec !== null) proven.set(labels, asset.provenSec);
   }
 }

@@ -1,0 +1,68 @@
+/** Changes that no trigger tells of: once a day a seventh of the assets is compared with its source. */
+import {
+  deleteDoubts,
+  listDueAssets,
+  readProvenAssets,
+  readStorage,
+  upsertDoubts,
+  upsertProofs,
+  upsertStorage,
+} from '../storage/asset-proof.js';
+import { holdLease, writeLeaseExpiry } from '../storage/lease.js';
+import { formatIdList } from './format-id-list.js';
+import type { RunScope } from './stages.js';
+
+type ProofScope = Pick<RunScope, 'database' | 'source' | 'lease' | 'report'>;
+
+/** Assets whose fingerprints are compared in one snapshot. */
+const PORTION = 500;
+
+/**
+ * Compares the assets whose turn it is, before they are planned; one that has changed is doubted, so that this run
+ * compares and repairs it. Where no triggers tell of changes every plan compares, and nothing is to be done here.
+ */
+export async function proveSources(scope: ProofScope, ids: readonly number[]): Promise<void> {
+  const { database, source, report } = scope;
+  if (!source.isTracked) return;
+  const storage = await database.read((tx) => readStorage(tx, source));
+  const due = await database.read((tx) => listDueAssets(tx, ids, storage));
+  const changed: number[] = [];
+  for (let from = 0; from < due.length; from += PORTION) {
+    const some = due.slice(from, from + PORTION);
+    const result = await database.read((tx) => readProvenAssets(tx, source, some));
+    changed.push(...result.changed);
+    await writeUnderLease(scope, async (tx) => {
+      await upsertProofs(tx, result.proven, storage);
+      await upsertDoubts(tx, result.changed);
+    });
+  }
+  if (changed.length > 0)
+    report.warnings.push(
+      `prices of ID ${formatIdList(changed)} were changed without a note of change (a switched-off trigger, ALTER TABLE, ` +
+        'replication): they are compared with the source and repaired in this run',
+    );
+}
+
+/** Files what the plans of this run have proven, when its bars are done. */
+export async function fileProofs(scope: ProofScope, ids: readonly number[]): Promise<void> {
+  const { database, source } = scope;
+  const storage = await database.read((tx) => readStorage(tx, source));
+  await writeUnderLease(scope, async (tx) => {
+    if (!source.isTracked) return upsertProofs(tx, ids, storage);
+    await deleteDoubts(tx, ids, storage);
+    return upsertStorage(tx, ids, storage);
+  });
+}
+
+async function writeUnderLease(
+  { database, lease }: ProofScope,
+  write: (tx: Parameters<typeof holdLease>[0]) => Promise<unknown>,
+): Promise<void> {
+  let isAgain = false;
+  await database.repeatable(async (tx) => {
+    if (isAgain) await writeLeaseExpiry(tx, lease);
+    isAgain = true;
+    await holdLease(tx, lease);
+    await write(tx);
+  });
+}
