@@ -4,8 +4,7 @@ import { BAR_SHAPE, BAR_STATE_SHAPE } from '../storage/bars.js';
 import { DAILY_SHAPE, REJECT_SHAPE } from '../storage/daily-bars.js';
 import type { Tx } from '../storage/database.js';
 import { keyCells, readStoredRows, type TableShape } from '../storage/differences.js';
-import { EMA_LAG_SHAPE } from '../storage/ema-lag.js';
-import { EMA_ASSET_SHAPE, EMA_POINT_SHAPE, EMA_STATE_SHAPE } from '../storage/emas.js';
+import { EMA_ASSET_SHAPE, EMA_LAG_SHAPE, EMA_POINT_SHAPE, EMA_STATE_SHAPE } from '../storage/emas.js';
 import { readDailyStates } from '../storage/plan-facts.js';
 
 /** The tables by the name that the code has for them. */

@@ -6,8 +6,8 @@ import type { RefreshReport } from './refresh-report.js';
 
 /** The tables in which a component puts new rows in the place of old ones, the large ones first. */
 const TABLES: Readonly<Record<ComponentName, readonly string[]>> = {
-  bars: ['price_bars', 'cmc_price_bars_1d', 'price_bars_state', 'cmc_price_bars_1d_rejects'],
-  emas: ['ema_points', 'ema_state'],
+  bars: ['price_bars', 'cmc_price_bars_1d', 'bar_carry', 'cmc_price_bars_1d_rejects'],
+  emas: ['ema_points', 'ema_carry'],
 };
 
 /** So many rows that were not appended are always much. */

@@ -2,7 +2,7 @@
 import type { Bar, BarState } from '../domain/bar.js';
 import type { Day } from '../domain/day.js';
 import type { Alignment, BarAlignment } from '../domain/timeframe.js';
-import { type ColumnType, type CopyColumn, idList, readRows, upsertRows, writeRows } from './copy.js';
+import { type ColumnType, type CopyColumn, idList, readRows, writeRows } from './copy.js';
 import type { Tx } from './database.js';
 import type { TableShape } from './differences.js';
 import { type AssetSeries, alignmentList, type ByAsset, deleteSeries, putSeries } from './series.js';
@@ -15,8 +15,8 @@ export interface BarStateRow extends AssetSeries {
   state: BarState;
 }
 
-/** The columns that price_bars and price_bars_state share. */
-const BAR_FIELDS: readonly (readonly [column: string, type: ColumnType, field: keyof Bar])[] = [
+/** The columns that price_bars and the states of series share. */
+export const BAR_FIELDS: readonly (readonly [column: string, type: ColumnType, field: keyof Bar])[] = [
   ['bar_seq', 'int4', 'barSeq'],
   ['first_day', 'date', 'firstDay'],
   ['last_day', 'date', 'lastDay'],
@@ -39,7 +39,6 @@ const BAR_FIELDS: readonly (readonly [column: string, type: ColumnType, field: k
   ['market_cap', 'float8', 'marketCap'],
 ];
 
-const KEY = ['id', 'alignment', 'tf'] as const;
 const KEY_COLUMNS: readonly CopyColumn<AssetSeries>[] = [
   { name: 'id', type: 'int4', get: ({ id }) => id },
   { name: 'alignment', type: 'text', get: ({ alignment }) => alignment },
@@ -69,7 +68,7 @@ export const BAR_SHAPE: TableShape<BarRow> = {
   keyTypes: ['int', 'bar_alignment', 'text', 'int'],
 };
 
-/** States of series, for comparison. */
+/** States of series, for comparison: a view over bar_carry. */
 export const BAR_STATE_SHAPE: TableShape<BarStateRow> = {
   table: 'price_bars_state',
   columns: STATE_COLUMNS,
@@ -81,82 +80,38 @@ export function writeBars(tx: Tx, rows: Iterable<BarRow>): Promise<number> {
   return writeRows(tx, { table: 'price_bars', columns: BAR_COLUMNS }, rows);
 }
 
-/** Inserts or replaces the states of series; returns how many the database wrote (equal ones are not). */
-export function upsertBarStates(tx: Tx, rows: Iterable<BarStateRow>): Promise<number> {
-  return upsertRows(tx, 'price_bars_state', { columns: STATE_COLUMNS, key: KEY, rows });
-}
-
-/** States of all series of these assets and alignments. */
-export async function readBarStates(
-  tx: Tx,
-  ids: readonly number[],
-  alignments: readonly BarAlignment[],
-): Promise<ByAsset<BarState>> {
-  const states: ByAsset<BarState> = new Map();
-  await readRows(
-    tx,
-    {
-      select: `select ${STATE_COLUMNS.map(({ name }) => name).join(', ')} from price_bars_state
-     where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
-      types: STATE_COLUMNS.map(({ type }) => type),
-    },
-    (cells) => {
-      const [id, alignment, tf, watermarkDay, closedSeq, isClosed, ...fields] = cells;
-      const bar = fields[0] === null ? null : barOfCells(fields);
-      const series = { id, alignment, tf } as AssetSeries;
-      putSeries(states, series, { watermarkDay, closedSeq, bar, isClosed: isClosed === true } as BarState);
-    },
-  );
-  return states;
+/** How far one bar series has come. */
+export interface BarReach {
+  day: Day;
+  /** bar_seq of its newest closed bar, 0: none. */
+  closedSeq: number;
 }
 
 /** How far each bar series of these assets and alignments has come. */
-export async function readBarDays(
+export async function readBarReach(
   tx: Tx,
   ids: readonly number[],
   alignments: readonly Alignment[],
-): Promise<ByAsset<Day>> {
-  const days: ByAsset<Day> = new Map();
+): Promise<ByAsset<BarReach>> {
+  const reach: ByAsset<BarReach> = new Map();
   await readRows(
     tx,
     {
-      select: `select id, alignment, tf, watermark_day from price_bars_state
+      select: `select id, alignment, tf, watermark_day, closed_seq from bar_carry
      where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
-      types: ['int4', 'text', 'text', 'date'],
+      types: ['int4', 'text', 'text?[]', 'date?[]', 'int4?[]'],
     },
-    ([id, alignment, tf, day]) => putSeries(days, { id, alignment, tf } as AssetSeries, day as Day),
+    (cells) => {
+      const [id, alignment, tfs, days, seqs] = cells as [number, Alignment, string[], Day[], number[]];
+      tfs.forEach((tf, at) => {
+        putSeries(reach, { id, alignment, tf }, { day: days[at] as Day, closedSeq: seqs[at] as number });
+      });
+    },
   );
-  return days;
+  return reach;
 }
 
-/** In the order of BAR_FIELDS, written out: a bar made from pairs takes five times as long, and a run reads 100,000. */
-function barOfCells(cells: readonly unknown[]): Bar {
-  const bar: Record<keyof Bar, unknown> = {
-    barSeq: cells[0],
-    firstDay: cells[1],
-    lastDay: cells[2],
-    tfDays: cells[3],
-    countDays: cells[4],
-    countMissingDays: cells[5],
-    countDaysRemaining: cells[6],
-    firstMissingDay: cells[7],
-    lastMissingDay: cells[8],
-    isPartialStart: cells[9],
-    timeOpenUs: cells[10],
-    timeCloseUs: cells[11],
-    timeHighUs: cells[12],
-    timeLowUs: cells[13],
-    open: cells[14],
-    high: cells[15],
-    low: cells[16],
-    close: cells[17],
-    volume: cells[18],
-    marketCap: cells[19],
-  };
-  return bar as unknown as Bar;
-}
-
-/** Deletes bars and states of these assets and alignments; returns the series that had a state. */
+/** Deletes bars and what they go on from, of these assets and alignments; returns the series that there were. */
 export async function deleteBars(
   tx: Tx,
   ids: readonly number[],
@@ -164,12 +119,13 @@ export async function deleteBars(
 ): Promise<ByAsset<true>> {
   const where = 'where id = any($1) and alignment = any($2::bar_alignment[])';
   await tx.execute(`delete from price_bars ${where}`, [ids, alignments]);
-  const rows = await tx.query<[number, BarAlignment, string]>(
-    `delete from price_bars_state ${where} returning id, alignment::text, tf`,
+  const rows = await tx.query<[number, BarAlignment, string[]]>(
+    `delete from bar_carry ${where} returning id, alignment::text, tf`,
     [ids, alignments],
   );
   const existing: ByAsset<true> = new Map();
-  for (const [id, alignment, tf] of rows) putSeries(existing, { id, alignment, tf }, true);
+  for (const [id, alignment, tfs] of rows)
+    for (const tf of tfs) putSeries(existing, { id, alignment, tf }, true);
   return existing;
 }
 
@@ -178,21 +134,17 @@ export function deleteStrayBars(tx: Tx, series: readonly AssetSeries[]): Promise
   return deleteSeries(tx, 'price_bars', series);
 }
 
-/** Deletes bars and states of series whose timeframe is not in dim_timeframe any more; returns the rows by asset. */
+/** Deletes bars of series whose timeframe is not in dim_timeframe any more; returns the rows by asset. */
 export async function deleteRemovedBars(
   tx: Tx,
   ids: readonly number[],
   alignments: readonly BarAlignment[],
 ): Promise<{ id: number }[]> {
-  const deleted: { id: number }[] = [];
-  for (const table of ['price_bars', 'price_bars_state']) {
-    const rows = await tx.query<[number]>(
-      `delete from ${table} b where b.id = any($1) and b.alignment = any($2::bar_alignment[])
-         and not exists (select from dim_timeframe t where t.alignment = b.alignment and t.tf = b.tf)
-       returning b.id`,
-      [ids, alignments],
-    );
-    for (const [id] of rows) deleted.push({ id });
-  }
-  return deleted;
+  const rows = await tx.query<[number]>(
+    `delete from price_bars b where b.id = any($1) and b.alignment = any($2::bar_alignment[])
+       and not exists (select from dim_timeframe t where t.alignment = b.alignment and t.tf = b.tf)
+     returning b.id`,
+    [ids, alignments],
+  );
+  return rows.map(([id]) => ({ id }));
 }

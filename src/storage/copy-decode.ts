@@ -1,5 +1,5 @@
 import { takeDoubles } from '../domain/doubles.js';
-import type { ColumnType } from './copy-encode.js';
+import { type ColumnType, ELEMENT_OF, type NullableArray } from './copy-encode.js';
 import { PG_EPOCH_DAY } from './type-parsers.js';
 
 const SIGNATURE_BYTES = 11;
@@ -108,7 +108,27 @@ const DECODERS: Record<ColumnType, (buffer: Buffer, offset: number, bytes: numbe
     const length = arrayLength(buffer, offset);
     return Array.from({ length }, (_, index) => buffer.readInt32BE(offset + 24 + index * 8));
   },
+  'int4?[]': (buffer, offset) => readNullable(buffer, offset, 'int4?[]'),
+  'float8?[]': (buffer, offset) => readNullable(buffer, offset, 'float8?[]'),
+  'bool?[]': (buffer, offset) => readNullable(buffer, offset, 'bool?[]'),
+  'date?[]': (buffer, offset) => readNullable(buffer, offset, 'date?[]'),
+  'timestamptz?[]': (buffer, offset) => readNullable(buffer, offset, 'timestamptz?[]'),
+  'text?[]': (buffer, offset) => readNullable(buffer, offset, 'text?[]'),
 };
+
+function readNullable(buffer: Buffer, start: number, type: NullableArray): unknown[] {
+  const decode = DECODERS[ELEMENT_OF[type]];
+  const length = buffer.readInt32BE(start) === 0 ? 0 : buffer.readInt32BE(start + 12);
+  const values = new Array<unknown>(length);
+  let offset = start + 20;
+  for (let index = 0; index < length; index++) {
+    const bytes = buffer.readInt32BE(offset);
+    offset += 4;
+    values[index] = bytes < 0 ? null : decode(buffer, offset, bytes);
+    offset += Math.max(0, bytes);
+  }
+  return values;
+}
 
 /** ±Infinity for the type's own infinities; exact up to 2^53. */
 function readInt64(buffer: Buffer, offset: number): number {

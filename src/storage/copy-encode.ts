@@ -10,7 +10,21 @@ export type ColumnType =
   | 'date'
   | 'timestamptz'
   | 'float8[]'
-  | 'int4[]';
+  | 'int4[]'
+  | NullableArray;
+
+/** Arrays whose elements may be NULL. */
+export type NullableArray = 'int4?[]' | 'float8?[]' | 'bool?[]' | 'date?[]' | 'timestamptz?[]' | 'text?[]';
+
+/** Element type of an array whose elements may be NULL. */
+export const ELEMENT_OF = {
+  'int4?[]': 'int4',
+  'float8?[]': 'float8',
+  'bool?[]': 'bool',
+  'date?[]': 'date',
+  'timestamptz?[]': 'timestamptz',
+  'text?[]': 'text',
+} as const satisfies Record<NullableArray, ColumnType>;
 
 export interface CopyColumn<T> {
   name: string;
@@ -27,6 +41,14 @@ const TWO_32 = 4_294_967_296;
 const PG_EPOCH_US = PG_EPOCH_DAY * 86_400_000_000;
 const FLOAT8_OID = 701;
 const INT4_OID = 23;
+const ELEMENT_OIDS: Record<NullableArray, number> = {
+  'int4?[]': INT4_OID,
+  'float8?[]': FLOAT8_OID,
+  'bool?[]': 16,
+  'date?[]': 1082,
+  'timestamptz?[]': 1184,
+  'text?[]': 25,
+};
 
 interface Writer {
   buffer: Buffer;
@@ -156,7 +178,22 @@ const ENCODERS: Record<ColumnType, (writer: Writer, value: never) => void> = {
     writeArrayHeader(writer, { oid: INT4_OID, length: value.length, elementBytes: 4 });
     for (let index = 0; index < value.length; index++) writeInt32(writer, value[index] as number);
   },
+  'int4?[]': (writer, value: ArrayLike<unknown>) => writeNullable(writer, 'int4?[]', value),
+  'float8?[]': (writer, value: ArrayLike<unknown>) => writeNullable(writer, 'float8?[]', value),
+  'bool?[]': (writer, value: ArrayLike<unknown>) => writeNullable(writer, 'bool?[]', value),
+  'date?[]': (writer, value: ArrayLike<unknown>) => writeNullable(writer, 'date?[]', value),
+  'timestamptz?[]': (writer, value: ArrayLike<unknown>) => writeNullable(writer, 'timestamptz?[]', value),
+  'text?[]': (writer, value: ArrayLike<unknown>) => writeNullable(writer, 'text?[]', value),
 };
+
+/** The length comes first and is known last: elements that are NULL have no bytes, texts have any number. */
+function writeNullable(writer: Writer, type: NullableArray, value: ArrayLike<unknown>): void {
+  const start = writer.offset;
+  writeArrayHeader(writer, { oid: ELEMENT_OIDS[type], length: value.length, elementBytes: 0 });
+  const encode = ENCODERS[ELEMENT_OF[type]];
+  for (let index = 0; index < value.length; index++) encodeCell(writer, encode, value[index]);
+  writer.view.setInt32(start, writer.offset - start - 4);
+}
 
 /** Names of alignments and timeframes come in every row: their bytes are made once. */
 const MOST_KEPT_TEXTS = 1000;

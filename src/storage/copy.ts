@@ -40,6 +40,8 @@ export interface UpsertOptions<T> {
   columns: readonly CopyColumn<T>[];
   key: readonly string[];
   rows: Iterable<T>;
+  /** Columns that the database works out of the others: their names, and a select over the row `s`. */
+  header?: { names: readonly string[]; select: string };
 }
 
 /**
@@ -47,20 +49,41 @@ export interface UpsertOptions<T> {
  * Returns how many rows were inserted or changed; equal rows are not written.
  */
 export async function upsertRows<T>(tx: Tx, table: string, options: UpsertOptions<T>): Promise<number> {
-  const { columns, key, rows } = options;
+  const { columns, key, rows, header } = options;
   const stage = `stage_${table}`;
   const names = nameList(columns);
   await tx.execute(`create temp table ${stage} on commit drop as select ${names} from ${table} with no data`);
   await writeRows(tx, { table: stage, columns }, rows);
-  const values = columns.map((column) => column.name).filter((name) => !key.includes(name));
-  const written = await tx.execute(
-    `insert into ${table} as t (${names}) select ${names} from ${stage}
-     on conflict (${key.join(', ')}) do update set ${values.map((name) => `${name} = excluded.${name}`).join(', ')}
-     where (${values.map((name) => `t.${name}`).join(', ')})
-        is distinct from (${values.map((name) => `excluded.${name}`).join(', ')})`,
-  );
+  const given = columns.map((column) => column.name);
+  const written = await tx.execute(upsertFrom(stage, { table, key, given, header }));
   await tx.execute(`drop table ${stage}`);
   return written;
+}
+
+function upsertFrom(
+  stage: string,
+  {
+    table,
+    key,
+    given,
+    header,
+  }: {
+    table: string;
+    key: readonly string[];
+    given: readonly string[];
+    header: UpsertOptions<never>['header'];
+  },
+): string {
+  const derived = header?.names ?? [];
+  const values = [...given, ...derived].filter((name) => !key.includes(name));
+  const of = (row: string, columns: readonly string[]) => columns.map((name) => `${row}.${name}`).join(', ');
+  const from =
+    header === undefined
+      ? `select ${of('s', given)} from ${stage} s`
+      : `select ${of('s', given)}, h.* from ${stage} s cross join lateral (${header.select}) h`;
+  return `insert into ${table} as t (${[...given, ...derived].join(', ')}) ${from}
+    on conflict (${key.join(', ')}) do update set ${values.map((name) => `${name} = excluded.${name}`).join(', ')}
+    where (${of('t', values)}) is distinct from (${of('excluded', values)})`;
 }
 
 /** Ids as an SQL array literal for readRows: the one place where numbers are put into SQL text. */

@@ -2,7 +2,6 @@
 import pg from 'pg';
 import { quoteIdentifier } from './database.js';
 import { listTables, MIGRATIONS } from './grants.js';
-import { SUMMED_TABLES, SUMS_TRIGGER } from './kept-sums.js';
 import { OURS } from './price-ingest.js';
 import { DEFAULT_SOURCE, NOTE_TRIGGERS } from './source.js';
 
@@ -12,7 +11,7 @@ export type TablePlace = 'distributed' | 'reference' | 'local';
 /** The column that says which machine a row is on. */
 export const DISTRIBUTION_COLUMN = 'id';
 
-const LOCAL: readonly string[] = [MIGRATIONS, 'alert_log', 'series_epoch'];
+const LOCAL: readonly string[] = [MIGRATIONS, 'alert_log'];
 
 /** The first distributed table; the others are put where its rows of the same asset are. */
 const LEADER = 'cmc_price_bars_1d';
@@ -39,11 +38,6 @@ export function formatDistribution(schema: string): string {
     '',
     '-- On every machine: what joins look up.',
     ...of('reference').map((table) => `select create_reference_table(${relation(table)});`),
-    '',
-    '-- A distributed table has no triggers: sums over series are made from the states from then on.',
-    ...SUMMED_TABLES.map(
-      (table) => `drop trigger if exists ${SUMS_TRIGGER} on ${quoteIdentifier(schema)}.${table};`,
-    ),
     '',
     `-- By asset; the rows of an asset are on one machine, in all tables.`,
     `select ${distribute(LEADER, "'none'")};`,

@@ -18,10 +18,11 @@ import {
   readUnbuiltSeries,
   type Wanted,
 } from './ema-series-facts.js';
-import { type EmaSums, readEmaSums, readSeriesSums } from './ema-sums.js';
+import { type EmaSums, readEmaSums } from './ema-sums.js';
 import { readJsonRows } from './json-rows.js';
 import { readDailyStates } from './plan-facts.js';
-import { sumKey } from './series-sums.js';
+import { alignmentKey } from './series.js';
+import { type CarrySum, readBarSums, readHashedTimeframes } from './series-sums.js';
 
 export interface EmaFactsScope {
   ids: readonly number[];
@@ -45,7 +46,7 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
   const lags = await readLaggingSeries(tx, wanted);
   const targets = (id: number, alignment: Alignment) => {
     const lastDay = dailies.get(id)?.lastDay ?? null;
-    const bars = sums.bars.get(sumKey(id, alignment));
+    const bars = sums.bars.get(alignmentKey(id, alignment));
     return {
       targetDay: targetOf(lastDay, bars, 'newestAsked'),
       fullTargetDay: targetOf(lastDay, bars, 'newest'),
@@ -54,7 +55,7 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
   // What will be appended anyway takes in whatever has closed: only who seems to be up to date is looked at series by series.
   const open = ids.filter((id) =>
     alignments.some((alignment) => {
-      const key = sumKey(id, alignment);
+      const key = alignmentKey(id, alignment);
       const { targetDay } = targets(id, alignment);
       const watermarkDay = states.get(key)?.state.watermarkDay;
       return (
@@ -65,13 +66,13 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
   const pending = await readPendingSeries(tx, { ...wanted, ids: open });
   const unbuilt = await readUnbuiltSeries(tx, { ...wanted, ids: open }, shortestPeriod);
   const strange = ids.filter((id) =>
-    alignments.some((each) => sums.strange.has(sumKey(id, each)) || removedAlignments.includes(each)),
+    alignments.some((each) => sums.strange.has(alignmentKey(id, each)) || removedAlignments.includes(each)),
   );
   const removed = await readRemovedSeries(tx, { ...wanted, ids: strange });
   return ids.map((id) => {
     const daily = dailies.get(id);
     const alignmentFacts = alignments.map((alignment): EmaAlignmentFacts => {
-      const key = sumKey(id, alignment);
+      const key = alignmentKey(id, alignment);
       const { targetDay, fullTargetDay } = targets(id, alignment);
       const upTo = targetDay ?? Number.NEGATIVE_INFINITY;
       const closed = pending.get(key)?.filter((day) => day <= upTo).length ?? 0;
@@ -122,9 +123,7 @@ async function listRemovedAlignments(
 ): Promise<Alignment[]> {
   if (unknown.length === 0) return [];
   const rows = await tx.query<[Alignment]>(
-    `select alignment::text from ema_asset_state where id = any($1) and alignment = any($2::bar_alignment[])
-     union
-     select alignment::text from ema_state where id = any($1) and alignment = any($2::bar_alignment[])`,
+    `select distinct alignment::text from ema_carry where id = any($1) and alignment = any($2::bar_alignment[])`,
     [ids, unknown],
   );
   return rows.map(([alignment]) => alignment);
@@ -154,54 +153,63 @@ async function readStatesAndSums(
     ...wanted
   }: Wanted & { periods: readonly number[]; shortestPeriod: number | null },
 ): Promise<{ states: Map<string, StoredState>; sums: EmaSums }> {
-  const stateRows = await readStateRows(tx, { ...wanted, periods });
-  const reading = readSeriesSums(tx, wanted);
-  // While the server adds up.
-  const states = listStates(stateRows, periods);
-  const sums = await readEmaSums(tx, { ...wanted, states, shortestPeriod, sums: await reading });
-  return { states, sums };
+  const timeframes = await readHashedTimeframes(tx, wanted.alignments);
+  const bars = await readBarSums(tx, wanted.ids, wanted.alignments);
+  const { states, carries } = listHeaders(await readHeaders(tx, { ...wanted, periods }), periods);
+  const sums = { timeframes, bars, carries };
+  return { states, sums: await readEmaSums(tx, { ...wanted, states, shortestPeriod, sums }) };
 }
 
-function readStateRows(
+function readHeaders(
   tx: Tx,
   {
     ids,
     alignments,
     periods,
   }: { ids: readonly number[]; alignments: readonly Alignment[]; periods: readonly number[] },
-): Promise<StateCells[]> {
-  return readJsonRows<StateCells>(
+): Promise<HeaderCells[]> {
+  return readJsonRows<HeaderCells>(
     tx,
     {
       // Nearly always the periods are those of dim_period, and need not be sent.
-      cells: `id, alignment, repair_from - date '1970-01-01', watermark_day - date '1970-01-01',
-        (extract(epoch from watermark_ts) * 1000000)::bigint, row_count, last_close, close_sum, kernel_version,
-        nullif(periods, $3::int[])`,
-      from: 'ema_asset_state where id = any($1) and alignment = any($2::bar_alignment[])',
+      cells: `id, alignment, series, series_hash::text, taken_bars, repair_from - date '1970-01-01',
+        watermark_day - date '1970-01-01', (extract(epoch from watermark_ts) * 1000000)::bigint, row_count, last_close,
+        close_sum, kernel_version, nullif(periods, $3::int[])`,
+      from: 'ema_carry where id = any($1) and alignment = any($2::bar_alignment[])',
     },
     [ids, alignments, periods],
   );
 }
 
-/** By asset and alignment. */
-function listStates(rows: readonly StateCells[], periods: readonly number[]): Map<string, StoredState> {
-  return new Map(
-    rows.map(([id, alignment, repairFrom, ...cells]) => {
-      const [watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion, others] = cells;
-      const state = {
-        ...{ watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion },
-        periods: others ?? periods,
-      };
-      return [sumKey(id, alignment), { state, repairFrom }];
-    }),
-  );
+/** By asset and alignment; no state where there is no watermark. */
+function listHeaders(
+  rows: readonly HeaderCells[],
+  periods: readonly number[],
+): { states: Map<string, StoredState>; carries: Map<string, CarrySum> } {
+  const states = new Map<string, StoredState>();
+  const carries = new Map<string, CarrySum>();
+  for (const [id, alignment, count, hash, takenBars, repairFrom, watermarkDay, ...cells] of rows) {
+    const [watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion, others] = cells;
+    const key = alignmentKey(id, alignment);
+    if (count > 0) carries.set(key, { series: { count, hash: BigInt(hash) }, takenBars });
+    if (watermarkDay === null) continue;
+    const state = {
+      ...{ watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion },
+      periods: others ?? periods,
+    };
+    states.set(key, { state, repairFrom });
+  }
+  return { states, carries };
 }
 
-type StateCells = [
+type HeaderCells = [
   id: number,
   alignment: Alignment,
+  series: number,
+  seriesHash: string,
+  takenBars: number,
   repairFrom: Day | null,
-  watermarkDay: Day,
+  watermarkDay: Day | null,
   watermarkTsUs: number,
   rowCount: number,
   lastClose: number,

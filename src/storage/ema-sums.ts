@@ -1,19 +1,14 @@
-/** What the sums over an asset's series tell of its EMAs, and where the single series have to be looked at. */
+/** What the headers of bars and EMAs say of an asset, and where the single series have to be looked at. */
 import type { EmaAssetState } from '../domain/ema-series.js';
 import type { Tx } from './database.js';
 import { type BarWatermarks, readBarWatermarks, type Wanted } from './ema-series-facts.js';
+import { alignmentKey } from './series.js';
 import {
   type BarSum,
   type CarrySum,
   type HashedTimeframe,
   isSameSet,
-  listBarSums,
-  listCarrySums,
-  readBarSumRows,
-  readCarrySumRows,
-  readHashedTimeframes,
   setOf,
-  sumKey,
   type TimeframeSet,
 } from './series-sums.js';
 
@@ -31,16 +26,6 @@ export interface SeriesSums {
   timeframes: readonly HashedTimeframe[];
   bars: ReadonlyMap<string, BarSum>;
   carries: ReadonlyMap<string, CarrySum>;
-}
-
-/** Reads the sums of bars and carries. */
-export async function readSeriesSums(tx: Tx, { ids, alignments }: Wanted): Promise<SeriesSums> {
-  const timeframes = await readHashedTimeframes(tx, alignments);
-  const barRows = await readBarSumRows(tx, ids, alignments);
-  const reading = readCarrySumRows(tx, ids, alignments);
-  // While the server looks for those.
-  const bars = listBarSums(barRows);
-  return { timeframes, bars, carries: listCarrySums(await reading) };
 }
 
 interface SumsScope extends Wanted {
@@ -65,7 +50,7 @@ export async function readEmaSums(tx: Tx, scope: SumsScope): Promise<EmaSums> {
     const isAsked = withBars.some(({ tf }) => tfs === null || tfs.includes(tf));
     const wholeSet = setOf(withBars);
     for (const id of ids) {
-      const key = sumKey(id, alignment);
+      const key = alignmentKey(id, alignment);
       const bar = barSums.get(key);
       const isWhole = isSameSet(bar?.series, wholeSet);
       const isLevel = bar === undefined || bar.oldestDay === bar.newestDay;

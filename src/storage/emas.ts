@@ -1,11 +1,19 @@
-/** EMA points, the carry of each series, and the watermark of each asset and alignment. */
+/** EMA points, and the rows that states and lags are compared as. */
 import type { Day } from '../domain/day.js';
 import type { BarCloses, CloseColumns, EmaAssetState, EmaPoint, EmaState } from '../domain/ema-series.js';
 import type { Alignment } from '../domain/timeframe.js';
-import { type ColumnType, type CopyColumn, idList, readRows, upsertRows, writeRows } from './copy.js';
+import { type ColumnType, type CopyColumn, idList, readRows, writeRows } from './copy.js';
 import type { Tx } from './database.js';
 import type { TableShape } from './differences.js';
-import { type AssetSeries, alignmentList, type ByAsset, putSeries, seriesKey } from './series.js';
+import { deleteEmaCarries, type EmaLag } from './ema-carry.js';
+import {
+  type AssetSeries,
+  alignmentList,
+  type ByAsset,
+  putSeries,
+  seriesKey,
+  timeframeList,
+} from './series.js';
 
 export interface EmaPointRow extends AssetSeries {
   point: EmaPoint;
@@ -23,6 +31,10 @@ export interface AssetAlignment {
 
 export interface EmaAssetStateRow extends AssetAlignment {
   state: EmaAssetState;
+}
+
+export interface EmaLagRow extends AssetSeries {
+  lag: EmaLag;
 }
 
 const KEY_COLUMNS: readonly CopyColumn<AssetSeries>[] = [
@@ -60,6 +72,15 @@ const ASSET_COLUMNS: readonly CopyColumn<EmaAssetStateRow>[] = [
   { name: 'repair_from', type: 'date', get: () => null },
 ];
 
+const LAG_COLUMNS: readonly CopyColumn<EmaLagRow>[] = [
+  ...KEY_COLUMNS,
+  { name: 'watermark_day', type: 'date', get: ({ lag }) => lag.watermarkDay },
+  { name: 'watermark_ts', type: 'timestamptz', get: ({ lag }) => lag.watermarkTsUs },
+  { name: 'row_count', type: 'int4', get: ({ lag }) => lag.rowCount },
+  { name: 'last_close', type: 'float8', get: ({ lag }) => lag.lastClose },
+  { name: 'close_sum', type: 'float8', get: ({ lag }) => lag.closeSum },
+];
+
 /** Points, for comparison. */
 export const EMA_POINT_SHAPE: TableShape<EmaPointRow> = {
   table: 'ema_points',
@@ -67,18 +88,25 @@ export const EMA_POINT_SHAPE: TableShape<EmaPointRow> = {
   keyTypes: ['int', 'bar_alignment', 'text', 'int'],
 };
 
-/** Carries, for comparison. */
+/** States of series, for comparison: a view over ema_carry. */
 export const EMA_STATE_SHAPE: TableShape<EmaStateRow> = {
   table: 'ema_state',
   columns: STATE_COLUMNS,
   keyTypes: ['int', 'bar_alignment', 'text'],
 };
 
-/** Watermarks, for comparison of those that wait for no repair. */
+/** Watermarks, for comparison of those that wait for no repair: a view over ema_carry. */
 export const EMA_ASSET_SHAPE: TableShape<EmaAssetStateRow> = {
   table: 'ema_asset_state',
   columns: ASSET_COLUMNS,
   keyTypes: ['int', 'bar_alignment'],
+};
+
+/** Lagging series, for comparison. */
+export const EMA_LAG_SHAPE: TableShape<EmaLagRow> = {
+  table: 'ema_series_lag',
+  columns: LAG_COLUMNS,
+  keyTypes: ['int', 'bar_alignment', 'text'],
 };
 
 /** Appends points; returns how many the database took. */
@@ -86,47 +114,42 @@ export function writeEmaPoints(tx: Tx, rows: Iterable<EmaPointRow>): Promise<num
   return writeRows(tx, { table: 'ema_points', columns: POINT_COLUMNS }, rows);
 }
 
-/** Inserts or replaces the carry of series; returns how many rows the database wrote (equal ones are not). */
-export function upsertEmaStates(tx: Tx, rows: Iterable<EmaStateRow>): Promise<number> {
-  return upsertRows(tx, 'ema_state', { columns: STATE_COLUMNS, key: ['id', 'alignment', 'tf'], rows });
+/** A series and the bars of it that are wanted: those after this bar_seq. */
+export interface BarsWanted extends AssetSeries {
+  afterSeq: number;
 }
 
-/** Inserts or replaces watermarks; returns how many rows the database wrote (equal ones are not). */
-export function upsertEmaAssetStates(tx: Tx, rows: Iterable<EmaAssetStateRow>): Promise<number> {
-  return upsertRows(tx, 'ema_asset_state', { columns: ASSET_COLUMNS, key: ['id', 'alignment'], rows });
-}
-
-/** The carry of all series of these assets and alignments. */
-export async function readEmaStates(
-  tx: Tx,
-  ids: readonly number[],
-  alignments: readonly Alignment[],
-): Promise<EmaStateRow[]> {
-  return readRows(
+/** Closed bars of these series, by rising bar_seq. */
+export async function readBarCloses(tx: Tx, wanted: readonly BarsWanted[]): Promise<ByAsset<BarCloses>> {
+  if (wanted.length === 0) return new Map();
+  return readCloses(
     tx,
-    {
-      select: `select ${STATE_COLUMNS.map(({ name }) => name).join(', ')} from ema_state
-     where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
-      types: STATE_COLUMNS.map(({ type }) => type),
-    },
-    (cells) => {
-      const [id, alignment, tf, inputCount, barSeq, lastCloseDay, closeSum, ema, emaBar] = cells;
-      const state = { inputCount, barSeq, lastCloseDay, closeSum, ema, emaBar };
-      return { id, alignment, tf, state } as EmaStateRow;
-    },
+    // OFFSET 0 keeps it one index range for each series.
+    `select p.id, p.alignment, p.tf, p.bar_seq, p.last_day, p.close
+     from unnest(${idList(wanted.map(({ id }) => id))}, ${alignmentList(wanted.map(({ alignment }) => alignment))},
+       ${timeframeList(wanted.map(({ tf }) => tf))}, ${idList(wanted.map(({ afterSeq }) => afterSeq))})
+       w (id, alignment, tf, after_seq)
+     cross join lateral (
+       select p.* from price_bars p
+       where p.id = w.id and p.alignment = w.alignment and p.tf = w.tf and p.bar_seq > w.after_seq offset 0) p`,
   );
 }
 
-/**
- * Closed bars that a series has not taken in: those after the bar_seq of its carry, all of them without one or with
- * `isFromStart`.
- */
-export async function readBarCloses(
+/** Closed bars of all series of these assets and alignments that dim_timeframe knows, by rising bar_seq. */
+export function readAllBarCloses(
   tx: Tx,
   ids: readonly number[],
-  { alignments, isFromStart }: { alignments: readonly Alignment[]; isFromStart?: boolean },
+  alignments: readonly Alignment[],
 ): Promise<ByAsset<BarCloses>> {
-  const taken = isFromStart ? '0' : 'coalesce(e.bar_seq, 0)';
+  return readCloses(
+    tx,
+    `select p.id, p.alignment, p.tf, p.bar_seq, p.last_day, p.close
+     from price_bars p join dim_timeframe t on t.alignment = p.alignment and t.tf = p.tf
+     where p.id = any(${idList(ids)}) and p.alignment = any(${alignmentList(alignments)})`,
+  );
+}
+
+async function readCloses(tx: Tx, select: string): Promise<ByAsset<BarCloses>> {
   const rows = new Map<
     string,
     { series: AssetSeries; closes: [barSeq: number, day: Day, close: number][] }
@@ -134,19 +157,7 @@ export async function readBarCloses(
   await readRows(
     tx,
     {
-      // Only series whose newest closed bar lies beyond the carry are looked at; OFFSET 0 keeps it one index range each.
-      // The order stands outside: what is joined may leave a subquery in another one.
-      select: `select b.id, b.alignment, b.tf, p.bar_seq, p.last_day, p.close
-     from price_bars_state b
-     join dim_timeframe t on t.alignment = b.alignment and t.tf = b.tf
-     left join ema_state e on e.id = b.id and e.alignment = b.alignment and e.tf = b.tf
-     cross join lateral (
-       select p.bar_seq, p.last_day, p.close from price_bars p
-       where p.id = b.id and p.alignment = b.alignment and p.tf = b.tf and p.bar_seq > ${taken}
-       offset 0) p
-     where b.id = any(${idList(ids)}) and b.alignment = any(${alignmentList(alignments)})
-       and b.closed_seq > ${taken}
-     order by b.id, b.alignment, b.tf, p.bar_seq`,
+      select: `${select} order by p.id, p.alignment, p.tf, p.bar_seq`,
       types: ['int4', 'text', 'text', 'int4', 'date', 'float8'],
     },
     ([id, alignment, tf, ...cells]) => {
@@ -215,42 +226,37 @@ export async function readDailyCloses(
 const DELETE_PAIRS = `t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
   where t.id = p.id and t.alignment = p.alignment`;
 
-/** Deletes points, carries and watermarks of these assets and alignments. */
+/** Deletes points of these assets and alignments, and what they go on from. */
 export async function deleteEmas(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
   if (pairs.length === 0) return;
-  const params = [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)];
-  for (const table of ['ema_points', 'ema_state', 'ema_series_lag', 'ema_asset_state']) {
-    await tx.execute(`delete from ${table} ${DELETE_PAIRS}`, params);
-  }
+  await tx.execute(`delete from ema_points ${DELETE_PAIRS}`, [
+    pairs.map(({ id }) => id),
+    pairs.map(({ alignment }) => alignment),
+  ]);
+  await deleteEmaCarries(tx, pairs);
 }
 
-/**
- * Deletes watermarks only: the views show nothing of these EMAs until they are built again. Returns the rows that went,
- * by asset.
- */
-export async function deleteEmaWatermarks(
-  tx: Tx,
-  pairs: readonly AssetAlignment[],
-): Promise<{ id: number }[]> {
-  if (pairs.length === 0) return [];
-  const params = [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)];
-  const rows = await tx.query<[number]>(`delete from ema_asset_state ${DELETE_PAIRS} returning t.id`, params);
-  return rows.map(([id]) => ({ id }));
+/** Takes the watermarks away: the views show nothing of these EMAs until they are built again. */
+export async function deleteEmaWatermarks(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
+  if (pairs.length === 0) return;
+  await tx.execute(
+    `update ema_carry t set (watermark_day, watermark_ts, row_count, last_close, close_sum, kernel_version, periods,
+       repair_from) = (null, null, null, null, null, null, null, null)
+     from unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
+     where t.id = p.id and t.alignment = p.alignment and t.watermark_day is not null`,
+    [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)],
+  );
 }
 
-/** Deletes the carry, points and lag of single series; returns the rows that went, by asset. */
-export async function deleteEmaSeries(tx: Tx, series: readonly AssetSeries[]): Promise<{ id: number }[]> {
+/** Deletes the points of single series; returns the rows that went, by asset. */
+export async function deleteEmaPoints(tx: Tx, series: readonly AssetSeries[]): Promise<{ id: number }[]> {
   if (series.length === 0) return [];
-  const deleted: { id: number }[] = [];
-  for (const table of ['ema_state', 'ema_points', 'ema_series_lag']) {
-    const rows = await tx.query<[number]>(
-      `delete from ${table} t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
-       where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf returning t.id`,
-      [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
-    );
-    for (const [id] of rows) deleted.push({ id });
-  }
-  return deleted;
+  const rows = await tx.query<[number]>(
+    `delete from ema_points t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
+     where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf returning t.id`,
+    [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
+  );
+  return rows.map(([id]) => ({ id }));
 }
 
 /**
@@ -259,7 +265,7 @@ export async function deleteEmaSeries(tx: Tx, series: readonly AssetSeries[]): P
  */
 export function writeEmaRepair(tx: Tx, id: number, day: Day): Promise<number> {
   return tx.execute(
-    `update ema_asset_state
+    `update ema_carry
      set watermark_day = date '1970-01-01' + $2::int - 1,
          repair_from = least(repair_from, date '1970-01-01' + $2::int)
      where id = $1 and watermark_day >= date '1970-01-01' + $2::int`,
@@ -278,11 +284,11 @@ export async function writeEmaRepairs(
   alignments: readonly Alignment[],
 ): Promise<{ id: number }[]> {
   const rows = await tx.query<[number]>(
-    `update ema_asset_state e set watermark_day = f.day - 1, repair_from = least(e.repair_from, f.day)
+    `update ema_carry e set watermark_day = f.day - 1, repair_from = least(e.repair_from, f.day)
      from unnest($1::int[], $2::int[]) a (id, source_day)
      join cmc_price_bars_1d_state d on d.id = a.id and d.first_day is not null
      cross join lateral (select least(d.first_day, date '1970-01-01' + a.source_day) as day) f
-     where e.id = a.id and e.alignment = any($3::bar_alignment[])
+     where e.id = a.id and e.alignment = any($3::bar_alignment[]) and e.watermark_day is not null
      returning e.id`,
     [assets.map(({ id }) => id), assets.map(({ sourceDay }) => sourceDay), alignments],
   );

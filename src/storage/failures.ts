@@ -174,12 +174,14 @@ export function describeFailure(error: unknown): string {
   );
 }
 
-/** The series that the database's "Failing row contains (…)" or "Key (…)=(…)" is about. */
+/** The series, or the alignment, that the database's "Failing row contains (…)" or "Key (…)=(…)" is about. */
 function seriesIn(detail: string): string | null {
-  const cells = detail.split(/[(), ]+/);
+  // Not at every comma: a row that has arrays is about all series of its alignment.
+  const cells = detail.split(/, |[()]+/);
   const alignment = ALIGNMENTS.find((name) => cells.includes(name));
   const tf = cells.find((cell) => /^[0-9]+(D|[WMY]_CAL[A-Z_]*)$/.test(cell));
-  return alignment === undefined || tf === undefined ? null : `${alignment} ${tf}`;
+  if (alignment === undefined) return null;
+  return tf === undefined ? alignment : `${alignment} ${tf}`;
 }
 
 /** What was wrong: the column that the constraint is named after when it is not finite, else the row as it is. */

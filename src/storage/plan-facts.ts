@@ -12,14 +12,8 @@ import type { BarAlignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
 import { STORED_HASH } from './fingerprint.js';
 import { readApart } from './readable.js';
-import {
-  isSameSet,
-  listBarSums,
-  readBarSumRows,
-  readHashedTimeframes,
-  setOf,
-  sumKey,
-} from './series-sums.js';
+import { alignmentKey } from './series.js';
+import { isSameSet, readBarSums, readHashedTimeframes, setOf } from './series-sums.js';
 import type { Source } from './source.js';
 import { readSourceExtents, readVanishedDays } from './source-extents.js';
 import { type RecordedSplit, readSplits } from './splits.js';
@@ -121,11 +115,11 @@ async function listUnevenAssets(
   const wanted = new Map(
     alignments.map((each) => [each, setOf(timeframes.filter(({ alignment }) => alignment === each))]),
   );
-  const sums = listBarSums(await readBarSumRows(tx, ids, alignments));
+  const sums = await readBarSums(tx, ids, alignments);
   return ids.filter((id) => {
     const lastDay = states.get(id)?.lastDay ?? Number.NEGATIVE_INFINITY;
     return alignments.some((alignment) => {
-      const sum = sums.get(sumKey(id, alignment));
+      const sum = sums.get(alignmentKey(id, alignment));
       return !isSameSet(sum?.series, wanted.get(alignment)) || (sum !== undefined && sum.oldestDay < lastDay);
     });
   });

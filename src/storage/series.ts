@@ -20,6 +20,11 @@ export function seriesKey({ alignment, tf }: SeriesKey): string {
   return `${alignment} ${tf}`;
 }
 
+/** Key of an asset and alignment, for maps. */
+export function alignmentKey(id: number, alignment: Alignment): string {
+  return `${id} ${alignment}`;
+}
+
 /** Files a value under its asset and key. */
 export function putSeries<T>(target: ByAsset<T>, series: AssetSeries, value: T): void {
   let ofAsset = target.get(series.id);
@@ -33,6 +38,14 @@ export function putSeries<T>(target: ByAsset<T>, series: AssetSeries, value: T):
 /** Alignments as an SQL array literal for COPY, which takes no parameters; names come from the code's own list. */
 export function alignmentList(alignments: readonly Alignment[]): string {
   return `'{${alignments.join(',')}}'::bar_alignment[]`;
+}
+
+const TIMEFRAME = /^[0-9A-Z_]+$/;
+
+/** Names of timeframes as an SQL array literal for COPY. Throws on a name that none can have. */
+export function timeframeList(tfs: readonly string[]): string {
+  for (const tf of tfs) if (!TIMEFRAME.test(tf)) throw new Error(`"${tf}" is no timeframe`);
+  return `'{${tfs.join(',')}}'::text[]`;
 }
 
 /** An alignment as an SQL literal for COPY; names come from the code's own list. */

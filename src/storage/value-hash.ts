@@ -3,7 +3,7 @@
  * version, time zone or order of storage they come from. docs/VERIFY.md has the layout.
  */
 import { createHash, type Hash } from 'node:crypto';
-import type { ColumnType } from './copy.js';
+import type { ColumnType, NullableArray } from './copy-encode.js';
 import type { TableShape } from './differences.js';
 import { PG_EPOCH_DAY } from './type-parsers.js';
 
@@ -28,7 +28,7 @@ export function hashSeries(
 ): Buffer {
   const sink: Sink = { hash: createHash('sha256'), buffer: Buffer.allocUnsafe(1 << 16), offset: 0 };
   for (const { columns, rows } of tables) {
-    const types = columns.map(({ name, type }) => (NOT_HASHED.includes(name) ? null : type));
+    const types = columns.map(({ name, type }) => (NOT_HASHED.includes(name) ? null : (type as HashedType)));
     writeInteger(sink, rows.length);
     for (const row of rows) writeRow(sink, row, types);
   }
@@ -55,7 +55,7 @@ export function hashAssets(assets: readonly { id: number; hash: Buffer }[]): Buf
 }
 
 /** A row as `copy … (format binary)` sends it; columns of type null are passed over. */
-function writeRow(sink: Sink, row: Buffer, types: readonly (ColumnType | null)[]): void {
+function writeRow(sink: Sink, row: Buffer, types: readonly (HashedType | null)[]): void {
   let offset = 2;
   for (const type of types) {
     const length = row.readInt32BE(offset);
@@ -68,7 +68,10 @@ function writeRow(sink: Sink, row: Buffer, types: readonly (ColumnType | null)[]
   }
 }
 
-const WRITERS: Record<ColumnType, (sink: Sink, cell: Buffer) => void> = {
+/** Rows are hashed series by series: none has an array over series. */
+type HashedType = Exclude<ColumnType, NullableArray>;
+
+const WRITERS: Record<HashedType, (sink: Sink, cell: Buffer) => void> = {
   int4: (sink, cell) => writeInteger(sink, cell.readInt32BE(0)),
   date: (sink, cell) => writeInteger(sink, cell.readInt32BE(0) + PG_EPOCH_DAY),
   bool: (sink, cell) => writeInteger(sink, cell[0] ?? 0),
@@ -84,7 +87,7 @@ const WRITERS: Record<ColumnType, (sink: Sink, cell: Buffer) => void> = {
 };
 
 /** The number of elements, then each of them: a one-dimensional array from 1, as all of ours are. */
-function writeArray(sink: Sink, type: ColumnType, cell: Buffer): void {
+function writeArray(sink: Sink, type: HashedType, cell: Buffer): void {
   const count = cell.readInt32BE(0) === 0 ? 0 : cell.readInt32BE(12);
   writeInteger(sink, count);
   let offset = ARRAY_HEADER;

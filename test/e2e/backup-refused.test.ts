@@ -72,7 +72,7 @@ describe('what is refused', () => {
     await expectRefusal(1, /price_bars\.csv\.gz has 500 bytes, the manifest says \d+/);
     rmSync(join(backup, 'price_bars.csv.gz'));
     await expectRefusal(1, /price_bars\.csv\.gz is missing/);
-    copyFileSync(join(good, 'price_bars_state.csv.gz'), join(backup, 'price_bars.csv.gz'));
+    copyFileSync(join(good, 'bar_carry.csv.gz'), join(backup, 'price_bars.csv.gz'));
     await expectRefusal(1, /price_bars\.csv\.gz has \d+ bytes, the manifest says/);
   });
 

@@ -80,8 +80,8 @@ describe('asset tables can be spread by asset', () => {
     ],
     [
       'a view that joins everything',
-      'create view a as select b.id from price_bars b, ema_state',
-      'a: ema_state is not joined on id',
+      'create view a as select b.id from price_bars b, ema_carry',
+      'a: ema_carry is not joined on id',
     ],
     [
       'a join on id only where something holds',
@@ -90,7 +90,7 @@ describe('asset tables can be spread by asset', () => {
     ],
     [
       'a lateral subquery of all assets',
-      `create view a as select s.id, d.day from ema_asset_state s cross join lateral (
+      `create view a as select s.id, d.day from ema_carry s cross join lateral (
          select max(day) as day from ema_points p where p.alignment = s.alignment) d`,
       'a: p is not joined on id',
     ],
@@ -142,7 +142,7 @@ describe('asset tables can be spread by asset', () => {
     ],
     [
       'joins on id by way of a third table, and to reference tables',
-      `create view a as select b.id from price_bars b join ema_asset_state s on s.id = b.id
+      `create view a as select b.id from price_bars b join ema_carry s on s.id = b.id
          join ema_points p on s.id = p.id join dim_assets d on d.symbol = b.tf`,
     ],
     [

@@ -151,7 +151,7 @@ test('EMAs have a quarantine of their own; a purged asset leaves none', async ()
   await warehouse.execute(CURE);
   await expectExit(0, warehouse.run(['refresh', '--bars']));
   await warehouse.execute(
-    `alter table ema_asset_state add constraint no_tether check (id <> 825) not valid;
+    `alter table ema_carry add constraint no_tether check (id <> 825) not valid;
      insert into asset_quarantine (id, component, failures, last_run, reason) values
        (825, 'emas', 4, gen_random_uuid(), 'as before')`,
   );

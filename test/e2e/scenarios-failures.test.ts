@@ -156,7 +156,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       const contents = await readContents(warehouse.database, { ids: [825] });
       expect(contents.cmc_price_bars_1d?.rows).toBe(45);
       expect(contents.ema_points?.rows).toBe(0);
-      expect(contents.ema_state?.rows).toBe(0);
+      expect(contents.ema_carry?.rows).toBe(0);
       await warehouse.drop();
     });
   });

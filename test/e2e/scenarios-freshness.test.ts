@@ -116,7 +116,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       expect(stderr).toContain('[WARNING] 3 IDs have stale bars: [52, 74, 825]\n');
       expect(await readVersions(warehouse.database, others)).toEqual(before);
       const after = await readVersions(warehouse.database, { ids: [1] });
-      expect(after.ema_state).not.toEqual(fresh.ema_state);
+      expect(after.ema_carry).not.toEqual(fresh.ema_carry);
       expect(after.price_bars).toEqual(fresh.price_bars);
     });
 

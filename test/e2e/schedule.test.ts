@@ -88,7 +88,7 @@ test('a round ingests, refreshes, validates and asks the dead-man; it ends with 
 });
 
 test('a round that is due while another one goes on is left out; SIGTERM ends the one in hand in order', async () => {
-  const release = await holdTable(warehouse.database, 'price_bars_state');
+  const release = await holdTable(warehouse.database, 'bar_carry');
   await warehouse.execute(
     'update cmc_price_histories7 set close = close * 1.001, high = high * 1.001 where id = 52',
   );
@@ -125,7 +125,7 @@ test('rounds follow one another, and a new one finds nothing to do', async () =>
 });
 
 test('a round that takes too long is ended and told of, the dead-man is asked all the same; then it recovers', async () => {
-  const release = await holdTable(warehouse.database, 'price_bars_state');
+  const release = await holdTable(warehouse.database, 'bar_carry');
   await warehouse.execute(
     'update cmc_price_histories7 set close = close * 1.001, high = high * 1.001 where id = 52',
   );

@@ -1,8 +1,10 @@
 /** The freshness grid, asked over HTTP: what each table of each asset stands at, and why. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BAR_FIELDS } from '../../src/storage/bars.js';
 import type { FreshnessResponse, FreshnessTableKey } from '../../src/web/api-freshness-types.js';
 import { createDashboard, type Dashboard, HOSTILE } from '../support/dashboard.js';
 import type { Server } from '../support/serving.js';
+import { allowStateEdits } from '../support/state-edits.js';
 import type { Warehouse } from '../support/warehouse.js';
 
 let dashboard: Dashboard;
@@ -13,6 +15,7 @@ let cli: Dashboard['cli'];
 beforeAll(async () => {
   dashboard = await createDashboard();
   ({ warehouse, server, cli } = dashboard);
+  await allowStateEdits(warehouse.database);
 }, 120_000);
 afterAll(async () => {
   expect(await dashboard?.close()).toBe(0);
@@ -105,9 +108,22 @@ test('a thousand assets: one answer with ten thousand cells', async () => {
   );
   await execute(`insert into cmc_price_bars_1d_state (id, last_src_ts, first_day, last_day, bar_seq)
     select 1000 + n, now() - interval '1 hour', current_date - 9, current_date - 1, 9 from generate_series(1, 1000) n`);
-  await execute(`insert into price_bars_state (id, alignment, tf, watermark_day, closed_seq)
-    select 1000 + n, t.alignment, t.tf, current_date - 1, 0
-    from generate_series(1, 1000) n, dim_timeframe t where t.alignment <> 'v2' and t.tf <> '1D'`);
+  const nulls = (type: string) => `array_fill(null::${type}, array[series])`;
+  const types = {
+    int4: 'int',
+    float8: 'double precision',
+    bool: 'boolean',
+    date: 'date',
+    timestamptz: 'timestamptz',
+  };
+  await execute(`insert into bar_carry (id, alignment, series, series_hash, closed, closed_hash, closed_bars, oldest_day,
+      newest_day, tf, watermark_day, closed_seq, is_closed, ${BAR_FIELDS.map(([name]) => name).join(', ')})
+    select 1000 + n, alignment, series, 0, 0, 0, 0, current_date - 1, current_date - 1, tf,
+      array_fill(current_date - 1, array[series]), array_fill(0, array[series]), ${nulls('boolean')},
+      ${BAR_FIELDS.map(([, type]) => nulls(types[type as keyof typeof types])).join(', ')}
+    from generate_series(1, 1000) n, (
+      select alignment, count(*)::int as series, array_agg(tf order by tf) as tf from dim_timeframe
+      where alignment <> 'v2' and tf <> '1D' group by alignment) t`);
   const grid = await server.get<FreshnessResponse>('/api/freshness');
   expect(grid.assets.id).toHaveLength(1007);
   expect(grid.counts.reduce((sum, each) => sum + each)).toBe(10_070);

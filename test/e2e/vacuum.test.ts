@@ -9,7 +9,7 @@ import { writePrices } from '../support/prices.js';
 import { waitFor } from '../support/processes.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
-const TABLES = ['price_bars', 'cmc_price_bars_1d', 'price_bars_state', 'ema_points', 'ema_state'];
+const TABLES = ['price_bars', 'cmc_price_bars_1d', 'bar_carry', 'ema_points', 'ema_carry'];
 const LONG_MS = 60_000;
 
 /** Prices of 70 days, bars and EMAs, and nobody but the run vacuums. */
@@ -56,7 +56,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       await correctEverything(warehouse);
       const { stdout } = await expectExit(0, warehouse.run(['refresh', '--all'], asOwner));
       expect(stdout).toMatch(
-        /\[INFO\] vacuumed after much was written: price_bars, .*, ema_points, ema_state\n/,
+        /\[INFO\] vacuumed after much was written: price_bars, .*, ema_points, ema_carry\n/,
       );
       expect(await readDeadRows(warehouse)).toEqual(Object.fromEntries(TABLES.map((table) => [table, 0])));
       sizes.push(await readSize(warehouse));
@@ -73,7 +73,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       warehouse.run(['refresh', '--all'], { env: { TARGET_DB_URL: warehouse.url } }),
     );
     expect(stdout).toMatch(
-      /\[INFO\] analysed after much was written: price_bars, .*, ema_points, ema_state\n/,
+      /\[INFO\] analysed after much was written: price_bars, .*, ema_points, ema_carry\n/,
     );
     const rows = await warehouse.query<[number, number]>(
       `select sum(vacuum_count)::int, sum(analyze_count)::int from pg_stat_user_tables where relname = any ($1)`,
@@ -113,7 +113,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       warehouse.run(['refresh', '--all'], { env: { TARGET_DB_URL: url.href } }),
     );
     expect(stdout).toMatch(
-      /\[INFO\] not vacuumed, autovacuum will: price_bars, .*, ema_state \((permission denied|skipping)/,
+      /\[INFO\] not vacuumed, autovacuum will: price_bars, .*, ema_carry \((permission denied|skipping)/,
     );
     await warehouse.execute(`drop owned by ${role}`);
     await warehouse.execute(`drop role ${role}`);

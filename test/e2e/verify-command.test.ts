@@ -9,6 +9,7 @@ import { readVersions } from '../support/contents.js';
 import { createTestDatabase } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';
 import { sharedFile } from '../support/shared.js';
+import { allowStateEdits } from '../support/state-edits.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const IDS = [1, 52, 825];
@@ -18,6 +19,7 @@ describe('on a warehouse that is up to date', () => {
   let warehouse: Warehouse;
   beforeAll(async () => {
     warehouse = await createWarehouse({}, [{ ids: IDS, days: 60 }]);
+    await allowStateEdits(warehouse.database);
     await warehouse.execute(`insert into dim_assets (id, symbol) values (1, 'BTC'), (7, 'NIL')`);
     await expectExit(0, warehouse.run(['refresh', '--all', '--ids', '1,52,825']));
   });

@@ -88,9 +88,9 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 
   test('rows of one asset: it fails by name, the other one is done', async () => {
-    const { pid, report } = await runHeld('select from price_bars_state where id = 52 for update', 2);
+    const { pid, report } = await runHeld('select from bar_carry where id = 52 for update', 2);
     expect(outcomesOf(report, 'bars')).toEqual(['1 ok', '52 failed']);
-    expect(reasonOf(report, 'bars', 52)).toMatch(sentence(pid, 'price_bars_state'));
+    expect(reasonOf(report, 'bars', 52)).toMatch(sentence(pid, 'bar_carry'));
   });
 
   test('the row of the lease: no run, and who is in the way', async () => {

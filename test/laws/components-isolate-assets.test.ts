@@ -114,7 +114,7 @@ for (const { where, sql, component, reason } of POISONS) {
     }
     const stored = await dumpResults(database, { ids: [825] });
     if (component === 'bars') expect(Object.values(stored).flat()).toEqual([]);
-    else expect(stored.ema_asset_state).toEqual([]);
+    else expect(stored.ema_carry).toEqual([]);
   });
 }
 
@@ -122,14 +122,11 @@ test('poisoned while appending in a batch of three: the others go on, 825 stays 
   await insertHistories();
   await runBoth();
   const before = await dumpResults(database, { ...XMIN, ids: [825] });
-  await execute(
-    database,
-    'alter table price_bars_state add constraint no_tether check (id <> 825) not valid',
-  );
+  await execute(database, 'alter table bar_carry add constraint no_tether check (id <> 825) not valid');
   for (const id of IDS) await insertNextDay(id);
   const bars = await runBars(database, { ids: IDS });
   expect(IDS.map((id) => bars.get(id)?.status)).toEqual(['ok', 'ok', 'failed']);
-  expect(bars.get(825)?.reason).toMatch(/price_bars_state refuses a row of .*no_tether/);
+  expect(bars.get(825)?.reason).toMatch(/^bar_carry refuses a row of multi_tf: constraint no_tether/);
   expect(await dumpResults(database, { ...XMIN, ids: [825] })).toEqual(before);
 });
 
@@ -156,7 +153,7 @@ test('an asset whose rows are all rejected has a 1D state and no bars', async ()
   expect((await runEmas(database, { ids: IDS })).get(825)).toMatchObject({ status: 'ok', action: 'none' });
   const stored = await dumpResults(database, { ids: [825] });
   expect(stored.cmc_price_bars_1d_state).toHaveLength(1);
-  for (const table of ['cmc_price_bars_1d', 'price_bars', 'price_bars_state', 'ema_points', 'ema_state']) {
+  for (const table of ['cmc_price_bars_1d', 'price_bars', 'bar_carry', 'ema_points', 'ema_carry']) {
     expect(stored[table]).toEqual([]);
   }
   expect((await runBars(database, { ids: IDS })).get(825)).toMatchObject({ action: 'none', rowsWritten: 0 });

@@ -21,7 +21,7 @@ beforeEach(async () => {
   await execute(
     live.database,
     `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
-       price_bars_state, ema_points, ema_state, ema_asset_state, ema_series_lag`,
+       bar_carry, ema_points, ema_carry`,
   );
   await execute(live.database, 'truncate price_change');
   for (const id of IDS) await insertPrices(live.database, id, pricesOf({ ...DAYS, seed: id }));
@@ -82,7 +82,9 @@ test('bars built anew alone: the EMA views show nothing, verify says what waits,
   expect(emas.get(52)).toMatchObject({ status: 'ok', action: 'none' });
   const after = await dumpResults(live.database, { prefix: `t.xmin::text || ' '` });
   expect(after.ema_points).toEqual(points.ema_points);
-  expect(after.ema_state).toEqual(points.ema_state);
+  // Its header was lowered and came back: the rows are new ones that say the same.
+  const contents = (rows: readonly string[] | undefined) => rows?.map((row) => row.slice(row.indexOf(' ')));
+  expect(contents(after.ema_carry)).toEqual(contents(points.ema_carry));
   expect(await listFindings(live.database, { ids: IDS, source: { relation: null } })).toEqual([]);
 });
 

@@ -41,8 +41,8 @@ function counting(database: Database, counts: Counts): Database {
 async function countNewDay(database: Database, assets: number, days: number): Promise<Counts> {
   await execute(
     database,
-    `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_state, price_bars, price_bars_state,
-       ema_points, ema_state, ema_asset_state`,
+    `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_state, price_bars, bar_carry,
+       ema_points, ema_carry`,
   );
   await execute(database, 'truncate price_change');
   const ids = Array.from({ length: assets }, (_, index) => index + 1);

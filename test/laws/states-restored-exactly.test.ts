@@ -6,6 +6,7 @@ import { LeaseLostError } from '../../src/storage/lease.js';
 import { dumpResults, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';
+import { allowStateEdits } from '../support/state-edits.js';
 import { inRolledBack, keepTimeframes, listFindings, restoreStates } from '../support/verify.js';
 
 const SHAPE: HistoryShape = {
@@ -24,6 +25,7 @@ const historyOf = (id: number) => pricesOf({ ...SHAPE, seed: id });
 beforeAll(async () => {
   warehouse = await createTestDatabase();
   database = warehouse.database;
+  await allowStateEdits(database);
   await keepTimeframes(database);
   for (const id of IDS) await insertPrices(database, id, historyOf(id).slice(0, DAYS_AT_FIRST));
   await runBars(database, { ids: IDS });
@@ -62,11 +64,18 @@ const DAMAGES: Record<string, string[]> = {
     `update ema_asset_state set watermark_day = watermark_day + 30, row_count = row_count + 30 where id = 1`,
   ],
   'carries and sums': [
-    `update ema_state set ema[1] = ema[1] * ${NEXT}, input_count = input_count + 1 where id = 1`,
+    `update ema_state set ema[1] = ema[1] * ${NEXT}, input_count = input_count + 1 where id = 1 and cardinality(ema) > 0`,
     `update ema_asset_state set close_sum = close_sum + 1 where id = 1`,
   ],
   'cut carries': [`update ema_state set ema = ema[1:1], ema_bar = '{}' where id = 1 and tf = '7D'`],
-  'a NULL in a carry': [`update ema_state set ema[1] = null where id = 1 and tf = '7D'`],
+  'a wrong header': [
+    `update bar_carry set closed_bars = closed_bars - 1, newest_day = newest_day + 1 where id = 1`,
+    `update ema_carry set series_hash = 0, taken_bars = 0 where id = 1`,
+  ],
+  'an array cut short': [
+    `update bar_carry set close = close[1:2], tf_days = '{}' where id = 1 and alignment = 'multi_tf'`,
+    `update ema_carry set ema = ema[1:3] where id = 1 and alignment = 'cal_us'`,
+  ],
   periods: [`update ema_asset_state set periods = '{6,9}' where id = 1`],
   'a lag of its own': [
     `insert into ema_series_lag select id, alignment, '7D', watermark_day - 9, watermark_ts, row_count - 9, last_close,

@@ -4,12 +4,14 @@ import { readEmaFacts } from '../../src/storage/ema-facts.js';
 import { execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { pricesOf } from '../support/histories.js';
+import { allowStateEdits } from '../support/state-edits.js';
 
 const IDS = [1, 52];
 
 let live: TestDatabase;
 beforeAll(async () => {
   live = await createTestDatabase();
+  await allowStateEdits(live.database);
   const shape = { firstDay: 18_000, rows: 90, gapRate: 0, longestGap: 1, ties: false, badRate: 0 };
   for (const id of IDS) {
     await insertPrices(live.database, id, pricesOf({ ...shape, seed: id, longestChunk: 10 }));

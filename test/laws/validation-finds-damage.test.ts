@@ -8,6 +8,7 @@ import { readStoredSeries, upsertFindings } from '../../src/storage/validation.j
 import { insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';
+import { allowStateEdits } from '../support/state-edits.js';
 import { inRolledBack, keepTimeframes } from '../support/verify.js';
 
 const SHAPE: HistoryShape = {
@@ -21,6 +22,7 @@ let database: Database;
 beforeAll(async () => {
   warehouse = await createTestDatabase();
   database = warehouse.database;
+  await allowStateEdits(database);
   await keepTimeframes(database);
   await insertPrices(database, 1, pricesOf(SHAPE));
   await runBars(database, { ids: [1] });
@@ -139,10 +141,6 @@ const DAMAGES: Record<string, Damage> = {
     sql: `update ema_points set ema_bar[1] = '-Infinity' where ${ROLLING} and bar_seq = 20`,
     found: ['ema_bar_not_finite multi_tf 7D 6'],
   },
-  'a NULL in the carry': {
-    sql: `update ema_state set ema[1] = null where ${V2}`,
-    found: ['ema_not_finite v2 2D 6'],
-  },
   'an EMA above every close': {
     sql: `update ema_points set ema[3] = 1e9 where ${CALENDAR} and bar_seq = 30`,
     found: [`ema_out_of_range ${WEEKLY} 10`],
@@ -209,7 +207,8 @@ describe('damage that the database refuses', () => {
       `update ema_points set ema_bar[1] = 'Infinity' where ${ROLLING}`,
       'ema_points_ema_bar_check',
     ],
-    ['NaN in a carry', `update ema_state set ema[1] = 'NaN' where ${V2}`, 'ema_state_ema_check'],
+    ['NaN in a carry', `update ema_state set ema[1] = 'NaN' where ${V2}`, 'ema_carry_ema_check'],
+    ['NULL in a carry', `update ema_state set ema[1] = null where ${V2}`, 'ema_carry_ema_check'],
     ['NaN as a close', `update price_bars set close = 'NaN' where ${ROLLING}`, 'price_bars_close_check'],
     [
       'two rows of one bar_seq',

@@ -103,11 +103,9 @@ const RESULT_TABLES: Readonly<Record<string, string>> = {
   cmc_price_bars_1d_state:
     'row(id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash, splits)',
   price_bars: 't',
-  price_bars_state: 't',
+  bar_carry: 't',
   ema_points: 't',
-  ema_state: 't',
-  ema_asset_state: 't',
-  ema_series_lag: 't',
+  ema_carry: 't',
 };
 
 /** All rows of all result tables as text, floats exactly; `prefix` is put before each row ("t.xmin"). */

@@ -15,9 +15,9 @@ const BOOKKEEPING = [
   'last_rejected',
   'source',
 ];
-/** Given from outside, records of runs, or sums that are believed or not: nothing that a rebuild has to come to. */
+/** Given from outside, or records of runs: nothing that a rebuild has to come to. */
 const NOT_COMPUTED =
-  /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|asset_proof$|price_bars_sum$|ema_sum$|series_epoch$|_template)/;
+  /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|asset_proof$|_template)/;
 const RUN_RECORDS = /^(refresh_|asset_quarantine$|asset_proof$)/;
 
 interface Scope {

@@ -14,13 +14,8 @@ import {
 } from '../../src/domain/timeframe.js';
 import { writeDailyBars } from '../../src/storage/daily-bars.js';
 import type { Tx } from '../../src/storage/database.js';
-import {
-  type EmaPointRow,
-  type EmaStateRow,
-  upsertEmaAssetStates,
-  upsertEmaStates,
-  writeEmaPoints,
-} from '../../src/storage/emas.js';
+import { type EmaCarryRow, upsertEmaCarries } from '../../src/storage/ema-carry.js';
+import { type EmaPointRow, writeEmaPoints } from '../../src/storage/emas.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.js';
 import { compareRows, EMA_COLUMNS, type EmaRow, rowsOfPeriod } from './ema-rows.js';
 import { judgeHistory } from './histories.js';
@@ -67,28 +62,29 @@ function seriesOf(
   };
 }
 
-/** Writes points, carries and watermarks of one asset. */
+/** Writes points of one asset, and what they go on from. */
 async function writeEmas(tx: Tx, asset: EmaAsset): Promise<void> {
   const { id, periods } = asset;
   const points: EmaPointRow[] = [];
-  const states: EmaStateRow[] = [];
+  const carries = new Map(
+    ALIGNMENTS.map((alignment): [Alignment, EmaCarryRow] => {
+      const rows = asset.rows[alignment];
+      const state = rows > 0 ? stepEmaAsset(null, firstDays(asset.days, rows), periods) : null;
+      return [
+        alignment,
+        { id, alignment, asset: state, repairFrom: null, series: new Map(), lags: new Map() },
+      ];
+    }),
+  );
   for (const timeframe of TIMEFRAMES) {
     const { alignment, tf } = timeframe;
     const { spec, days, closes } = seriesOf(asset, timeframe);
     const step = stepEma(spec, null, { days, closes, before: null });
     for (const point of step.points) points.push({ id, alignment, tf, point });
-    if (step.state !== null) states.push({ id, alignment, tf, state: step.state });
+    if (step.state !== null) carries.get(alignment)?.series.set(tf, step.state);
   }
   await writeEmaPoints(tx, points);
-  await upsertEmaStates(tx, states);
-  await upsertEmaAssetStates(
-    tx,
-    ALIGNMENTS.filter((alignment) => asset.rows[alignment] > 0).map((alignment) => ({
-      id,
-      alignment,
-      state: stepEmaAsset(null, firstDays(asset.days, asset.rows[alignment]), periods),
-    })),
-  );
+  await upsertEmaCarries(tx, [...carries.values()]);
 }
 
 /** Every row that the views must show of an asset, by series, period and day. */

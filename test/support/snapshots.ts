@@ -3,8 +3,9 @@ import { type Bar, stepBars } from '../../src/domain/bar.js';
 import { DAY_US, type Day } from '../../src/domain/day.js';
 import type { DayColumns } from '../../src/domain/days.js';
 import { familyOf } from '../../src/domain/families/index.js';
-import { hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/timeframe.js';
-import { type BarRow, type BarStateRow, upsertBarStates, writeBars } from '../../src/storage/bars.js';
+import { BAR_ALIGNMENTS, hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/timeframe.js';
+import { type BarCarry, upsertBarCarries } from '../../src/storage/bar-carry.js';
+import { type BarRow, writeBars } from '../../src/storage/bars.js';
 import { writeDailyBars } from '../../src/storage/daily-bars.js';
 import type { Database, Tx } from '../../src/storage/database.js';
 import { type HistoryShape, judgeHistory, pricesOf, randomOf } from './histories.js';
@@ -145,13 +146,13 @@ export async function writeHistory(
   const random = randomOf(shape.seed);
   const stored: StoredHistory = { id, snapshots: [], latest: [] };
   const closed: BarRow[] = [];
-  const states: BarStateRow[] = [];
+  const carries = BAR_ALIGNMENTS.map((alignment): BarCarry => ({ id, alignment, series: new Map() }));
   for (const timeframe of days.length === 0 ? [] : SERIES) {
     const { alignment, tf } = timeframe;
     const taken = firstDays(days, random() < 0.3 ? Math.floor(random() * (days.length + 1)) : days.length);
     const step = stepBars(timeframe, null, taken);
     if (step.state === null) continue;
-    states.push({ id, alignment, tf, state: step.state });
+    carries.find((carry) => carry.alignment === alignment)?.series.set(tf, step.state);
     closed.push(...step.closed.map((bar) => ({ id, alignment, tf, bar })));
     const snapshots = snapshotsOf(id, timeframe, taken);
     stored.snapshots.push(...snapshots);
@@ -163,7 +164,7 @@ export async function writeHistory(
       bars.map((bar) => ({ id, bar })),
     );
     await writeBars(tx, closed);
-    await upsertBarStates(tx, states);
+    await upsertBarCarries(tx, carries);
   });
   return stored;
 }

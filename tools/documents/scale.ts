@@ -5,7 +5,7 @@ import { dayOfCivil } from '../../src/domain/day.js';
 import { allocateDays, type DayColumns } from '../../src/domain/days.js';
 import { PERIODS } from '../../src/domain/period.js';
 import { rebuildBars, rebuildEmas } from '../../src/domain/rebuild.js';
-import { ALIGNMENTS, hasBars, TIMEFRAMES } from '../../src/domain/timeframe.js';
+import { ALIGNMENTS, BAR_ALIGNMENTS, hasBars, TIMEFRAMES } from '../../src/domain/timeframe.js';
 
 const YEAR_DAYS = 365.25;
 const FIRST_DAY = dayOfCivil(2015, 1, 1);
@@ -17,8 +17,8 @@ export const MEASURED_MB: Readonly<Record<string, number>> = {
   ema_points: 7.17,
   price_bars: 3.45,
   cmc_price_bars_1d: 0.86,
-  ema_state: 0.12,
-  price_bars_state: 0.11,
+  ema_carry: 0.04,
+  bar_carry: 0.02,
 };
 const ASSETS: readonly number[] = [500, 10_000, 100_000];
 
@@ -28,40 +28,23 @@ export function countRows(firstDay: number, length: number): Record<string, numb
   const counts = {
     cmc_price_bars_1d: length,
     price_bars: 0,
-    price_bars_state: 0,
     ema_points: 0,
-    ema_state: 0,
   };
   for (const timeframe of TIMEFRAMES) {
     const bars = hasBars(timeframe) ? rebuildBars(timeframe, days) : { closed: [], state: null };
     const emas = rebuildEmas(timeframe, PERIODS, { days, closed: bars.closed });
     counts.price_bars += bars.closed.length;
-    counts.price_bars_state += bars.state === null ? 0 : 1;
     counts.ema_points += emas.points.length;
-    counts.ema_state += emas.state === null ? 0 : 1;
   }
-  return { ...counts, cmc_price_bars_1d_state: 1, ema_asset_state: ALIGNMENTS.length };
+  return { ...counts, ...STATE_ROWS };
 }
 
-/**
- * Rows that the day after so many days replaces, by table. A series whose first EMA is still to come changes only when
- * one of its bars closes.
- */
-export function countReplacedRows(firstDay: number, length: number): Record<string, number> {
-  const [now, next] = [plainDays(firstDay, length), plainDays(firstDay, length + 1)];
-  const counts = { price_bars_state: 0, ema_state: 0 };
-  for (const timeframe of TIMEFRAMES) {
-    const stateOf = (days: DayColumns) => {
-      const closed = hasBars(timeframe) ? rebuildBars(timeframe, days).closed : [];
-      return rebuildEmas(timeframe, PERIODS, { days, closed }).state;
-    };
-    const [before, after] = [stateOf(now), stateOf(next)];
-    const hasMoved = before?.inputCount !== after?.inputCount || (after?.ema.length ?? 0) > 0;
-    if (after !== null && hasMoved) counts.ema_state += 1;
-    if (hasBars(timeframe)) counts.price_bars_state += 1;
-  }
-  return { ...counts, cmc_price_bars_1d_state: 1, ema_asset_state: ALIGNMENTS.length };
-}
+/** One row each, and one for each alignment; every day replaces all of them. */
+const STATE_ROWS = {
+  cmc_price_bars_1d_state: 1,
+  bar_carry: BAR_ALIGNMENTS.length,
+  ema_carry: ALIGNMENTS.length,
+};
 
 /** Days without a gap; how many rows there are does not depend on prices. */
 function plainDays(firstDay: number, length: number): DayColumns {
@@ -83,12 +66,11 @@ interface TableFigures {
 /** Of one asset of eleven years. Rows a day are the mean of the twelfth year. */
 function listFigures(): TableFigures[] {
   const now = countRows(FIRST_DAY, HISTORY_DAYS);
-  const replaced = countReplacedRows(FIRST_DAY, HISTORY_DAYS);
   const later = countRows(FIRST_DAY, HISTORY_DAYS + Math.round(YEAR_DAYS));
   return Object.entries(now).map(([table, rows]) => ({
     ...{ table, rows, megabytes: MEASURED_MB[table] ?? null },
-    newRows: table in replaced ? 0 : ((later[table] ?? 0) - rows) / Math.round(YEAR_DAYS),
-    replacedRows: replaced[table] ?? 0,
+    newRows: table in STATE_ROWS ? 0 : ((later[table] ?? 0) - rows) / Math.round(YEAR_DAYS),
+    replacedRows: table in STATE_ROWS ? rows : 0,
   }));
 }
 

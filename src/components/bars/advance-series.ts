@@ -3,18 +3,12 @@ import { type BarState, stepBars } from '../../domain/bar.js';
 import type { Day } from '../../domain/day.js';
 import type { DayColumns } from '../../domain/days.js';
 import { type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
-import {
-  type BarRow,
-  type BarStateRow,
-  deleteStrayBars,
-  readBarStates,
-  upsertBarStates,
-  writeBars,
-} from '../../storage/bars.js';
+import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bar-carry.js';
+import { type BarRow, deleteStrayBars, writeBars } from '../../storage/bars.js';
 import { type DaysWanted, readDays } from '../../storage/daily-bars.js';
 import type { Tx } from '../../storage/database.js';
 import { readTimeframes } from '../../storage/dimensions.js';
-import { type AssetSeries, type ByAsset, seriesKey } from '../../storage/series.js';
+import { type AssetSeries, alignmentKey, seriesKey } from '../../storage/series.js';
 import type { SeriesEvent } from '../refresh-assets.js';
 import { bookWrites, type WriteTally, writeStream } from '../write-tally.js';
 
@@ -44,6 +38,8 @@ type BarTimeframe = Timeframe & { alignment: BarAlignment };
 interface Series extends AssetSeries {
   timeframe: BarTimeframe;
   state: BarState | null;
+  /** The row that its state belongs to. */
+  carry: BarCarry;
 }
 
 /** Brings the series of these assets to their newest 1D bar; returns an event per series that got bars. */
@@ -52,18 +48,20 @@ export async function advanceSeries(
   assets: readonly AssetToAdvance[],
   options: AdvanceOptions,
 ): Promise<SeriesEvent[]> {
-  const behind = await listSeriesBehind(tx, assets, options);
+  const moved = new Set<BarCarry>();
+  const behind = await listSeriesBehind(tx, assets, { ...options, moved });
   const days = await readDaysNeeded(tx, assets, behind);
-  const states: BarStateRow[] = [];
   const events: SeriesEvent[] = [];
   // Bars are made while the database takes those before them, and never held all at once.
   const bars = function* (): Generator<BarRow> {
     for (const [id, series] of behind) {
-      for (const { alignment, tf, timeframe, state } of series) {
+      for (const { alignment, tf, timeframe, state, carry } of series) {
         const step = stepBars(timeframe, state, days.get(id) as DayColumns);
         for (const bar of step.closed) yield { id, alignment, tf, bar };
-        if (step.state !== null && step.state !== state)
-          states.push({ id, alignment, tf, state: step.state });
+        if (step.state !== null && step.state !== state) {
+          carry.series.set(tf, step.state);
+          moved.add(carry);
+        }
         if (step.closed.length > 0)
           events.push({ type: 'series', id, alignment, tf, rows: step.closed.length });
       }
@@ -71,21 +69,32 @@ export async function advanceSeries(
   };
   const { tally } = options;
   await writeStream(tally, 'price_bars', { rows: bars(), write: (rows) => writeBars(tx, rows) });
-  if (states.length > 0) {
-    bookWrites(tally, 'price_bars_state', { rows: states, written: await upsertBarStates(tx, states) });
+  if (moved.size > 0) {
+    const rows = [...moved];
+    bookWrites(tally, 'bar_carry', { rows, written: await upsertBarCarries(tx, rows) });
   }
   return events;
 }
 
-/** Every series asked for whose watermark is not the asset's newest 1D bar, by asset. */
+/**
+ * Every series asked for whose watermark is not the asset's newest 1D bar, by asset. Series of timeframes that were taken
+ * out of dim_timeframe leave their rows, which are `moved` then.
+ */
 async function listSeriesBehind(
   tx: Tx,
   assets: readonly AssetToAdvance[],
-  { alignments, tfs }: AdvanceOptions,
+  { alignments, tfs, moved }: AdvanceOptions & { moved: Set<BarCarry> },
 ): Promise<Map<number, Series[]>> {
   const timeframes = (await readTimeframes(tx)).filter(hasBars);
   const ids = assets.map(({ id }) => id);
-  const states: ByAsset<BarState> = await readBarStates(tx, ids, alignments);
+  const carries = await readBarCarries(tx, ids, alignments);
+  const known = new Set(timeframes.map(seriesKey));
+  for (const carry of carries.values())
+    for (const tf of carry.series.keys())
+      if (!known.has(seriesKey({ alignment: carry.alignment, tf }))) {
+        carry.series.delete(tf);
+        moved.add(carry);
+      }
   const behind = new Map<number, Series[]>();
   const strays: AssetSeries[] = [];
   for (const { id, lastDay, existing } of assets) {
@@ -95,15 +104,24 @@ async function listSeriesBehind(
       const { alignment, tf } = timeframe;
       const isAsked = alignments.includes(alignment) && (tfs === null || tfs.includes(tf));
       if (!isAsked && !existing.has(seriesKey(timeframe))) continue;
-      const state = states.get(id)?.get(seriesKey(timeframe)) ?? null;
+      const carry = carryOf(carries, id, alignment);
+      const state = carry.series.get(tf) ?? null;
       if (state === null || state.watermarkDay < lastDay)
-        series.push({ id, alignment, tf, timeframe, state });
+        series.push({ id, alignment, tf, timeframe, state, carry });
     }
     strays.push(...series.filter(({ state }) => state === null));
     if (series.length > 0) behind.set(id, series);
   }
   if (strays.length > 0) await deleteStrayBars(tx, strays);
   return behind;
+}
+
+/** The row of an asset and alignment; a new one where there is none. */
+function carryOf(carries: Map<string, BarCarry>, id: number, alignment: BarAlignment): BarCarry {
+  const key = alignmentKey(id, alignment);
+  const carry = carries.get(key) ?? { id, alignment, series: new Map() };
+  carries.set(key, carry);
+  return carry;
 }
 
 /** The days that the series of each asset need: the new ones, or from the table where a series lags further behind. */

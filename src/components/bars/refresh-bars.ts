@@ -13,7 +13,6 @@ import { deleteBars, deleteRemovedBars } from '../../storage/bars.js';
 import { deleteDailyBars } from '../../storage/daily-bars.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { deleteEmas, deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas.js';
-import { writeBarSums, writeCarrySums, writeSumsKept } from '../../storage/kept-sums.js';
 import { readBarFacts } from '../../storage/plan-facts.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { deleteNotes } from '../../storage/source-extents.js';
@@ -57,7 +56,7 @@ export async function refreshBars(database: Database, options: BarsOptions, emit
     emit,
     refresh: {
       component: 'bars',
-      tables: ['price_bars', 'cmc_price_bars_1d', 'price_bars_state'],
+      tables: ['price_bars', 'cmc_price_bars_1d', 'bar_carry'],
       refreshBatch: (tx, ids, mode) =>
         refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, source, ...mode }),
     },
@@ -115,7 +114,6 @@ async function workOn(
 ): Promise<Pick<BatchResult, 'outcomes' | 'series' | 'warnings'>> {
   const ids = planned.map(({ plan }) => plan.id);
   const tally = startTally(ids);
-  const sums = await writeSumsKept(tx);
   const alignments = alignmentsOfBuilders(only);
   const judged = new Map<number, JudgedAsset>();
   const isRepair = ({ plan }: Planned) => plan.action === 'repair';
@@ -125,10 +123,8 @@ async function workOn(
   }
   const others = planned.filter((asset) => !isRepair(asset));
   const series = await continueBars(tx, others, { only, tfs, source, tally, judged });
-  const emptied = await clearEmasWithoutBars(tx, planned, judged);
+  await clearEmasWithoutBars(tx, planned, judged);
   await dropRemovedSeries(tx, planned, { alignments, tally });
-  if (sums !== null) await writeBarSums(sums, ids);
-  if (sums !== null && emptied.length > 0) await writeCarrySums(sums, emptied);
   await consumeNotes(tx, planned, tally);
   return {
     outcomes: planned.map(({ plan }) => outcomeOf(plan, judged.get(plan.id), tally)),
@@ -221,7 +217,7 @@ async function clearAssets(
     return { id, sourceDay: minUs === null ? null : dayOfUs(minUs) };
   });
   const lowered = await writeEmaRepairs(tx, assets, emaAlignments);
-  bookWrites(tally, 'ema_asset_state', { rows: lowered, written: lowered.length });
+  bookWrites(tally, 'ema_carry', { rows: lowered, written: lowered.length });
   const isLowered = new Set(lowered.map(({ id }) => id));
   // EMAs of an asset whose 1D state was lost: nothing says since when.
   await deleteEmaWatermarks(
@@ -235,17 +231,16 @@ async function clearAssets(
   return existing;
 }
 
-/** No 1D bar is left of an asset: nothing would ever replace its EMA rows. Returns the assets that it is so with. */
+/** No 1D bar is left of an asset: nothing would ever replace its EMA rows. */
 async function clearEmasWithoutBars(
   tx: Tx,
   planned: readonly Planned[],
   judged: ReadonlyMap<number, JudgedAsset>,
-): Promise<number[]> {
+): Promise<void> {
   const empty = planned
     .filter(({ plan }) => plan.action !== 'append' && judged.get(plan.id)?.lastDay === null)
     .map(({ plan }) => plan.id);
   await deleteEmas(tx, pairs(empty, [...BAR_ALIGNMENTS, 'v2']));
-  return empty;
 }
 
 function pairs<A>(ids: readonly number[], alignments: readonly A[]): { id: number; alignment: A }[] {

@@ -3,14 +3,9 @@ import { type Day, dayOfUs } from '../../domain/day.js';
 import type { DayColumns } from '../../domain/days.js';
 import type { BarFacts } from '../../domain/plan.js';
 import { rebuildBars } from '../../domain/rebuild.js';
-import { type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
-import {
-  BAR_SHAPE,
-  BAR_STATE_SHAPE,
-  type BarRow,
-  type BarStateRow,
-  readBarStates,
-} from '../../storage/bars.js';
+import { BAR_ALIGNMENTS, type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
+import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bar-carry.js';
+import { BAR_SHAPE, type BarRow } from '../../storage/bars.js';
 import {
   DAILY_SHAPE,
   type DailyBarRow,
@@ -28,7 +23,7 @@ import {
 import { readTimeframes } from '../../storage/dimensions.js';
 import { writeEmaRepair } from '../../storage/emas.js';
 import { readPrices } from '../../storage/prices.js';
-import { type AssetSeries, seriesKey } from '../../storage/series.js';
+import { type AssetSeries, alignmentKey, seriesKey } from '../../storage/series.js';
 import type { Source } from '../../storage/source.js';
 import { bookWrites, type WriteTally } from '../write-tally.js';
 import { type JudgedAsset, judgeAsset } from './judge-days.js';
@@ -65,7 +60,9 @@ export async function repairBars(tx: Tx, facts: BarFacts, options: RepairOptions
     judged.rejects.map((reject) => ({ id, reject })),
   );
   const bars = await mend(BAR_SHAPE, expected.bars);
-  await mend(BAR_STATE_SHAPE, expected.states);
+  const carries = [...expected.carries.values()];
+  const moved = await upsertBarCarries(tx, carries);
+  bookWrites(tally, 'bar_carry', { rows: Array.from({ length: moved }, () => ({ id })), written: moved });
   const written = prices.length === 0 ? await deleteDailyState(tx, id) : await upsertDailyStates(tx, [state]);
   bookWrites(tally, 'cmc_price_bars_1d_state', { rows: [{ id }], written });
   await lowerEmas(tx, id, { changedDay: firstChangedDay({ daily, bars }, expected.existing), tally });
@@ -76,7 +73,8 @@ export async function repairBars(tx: Tx, facts: BarFacts, options: RepairOptions
 
 interface ExpectedSeries {
   bars: BarRow[];
-  states: BarStateRow[];
+  /** By alignment: what is stored now and what is to be. */
+  carries: Map<BarAlignment, BarCarry>;
   /** Keys of the series that had a state and still have a timeframe. */
   existing: ReadonlySet<string>;
 }
@@ -87,23 +85,30 @@ async function expectSeries(
   { days, options }: { days: DayColumns | null; options: RepairOptions },
 ): Promise<ExpectedSeries> {
   const timeframes = (await readTimeframes(tx)).filter(hasBars);
-  const states = (
-    await readBarStates(tx, [id], [...new Set(timeframes.map(({ alignment }) => alignment))])
-  ).get(id);
+  const stored = await readBarCarries(tx, [id], BAR_ALIGNMENTS);
+  const isStored = ({ alignment, tf }: Timeframe) =>
+    stored.get(alignmentKey(id, alignment))?.series.has(tf) === true;
+  const expected: ExpectedSeries = {
+    bars: [],
+    carries: new Map(),
+    existing: new Set(timeframes.filter(isStored).map(seriesKey)),
+  };
+  const carryOf = (alignment: BarAlignment): BarCarry => {
+    const carry = expected.carries.get(alignment) ?? { id, alignment, series: new Map() };
+    expected.carries.set(alignment, carry);
+    return carry;
+  };
+  // What is stored and not expected goes.
+  for (const { alignment } of stored.values()) carryOf(alignment);
+  if (days === null) return expected;
   const isWanted = (timeframe: Timeframe & { alignment: BarAlignment }) =>
     (options.alignments.includes(timeframe.alignment) && (options.tfs?.includes(timeframe.tf) ?? true)) ||
-    states?.has(seriesKey(timeframe)) === true;
-  const expected = {
-    bars: [] as BarRow[],
-    states: [] as BarStateRow[],
-    existing: new Set(timeframes.map(seriesKey).filter((key) => states?.has(key))),
-  };
-  if (days === null) return expected;
+    isStored(timeframe);
   for (const timeframe of timeframes.filter(isWanted)) {
     const { alignment, tf } = timeframe;
     const step = rebuildBars(timeframe, days);
     for (const bar of step.closed) expected.bars.push({ id, alignment, tf, bar });
-    if (step.state !== null) expected.states.push({ id, alignment, tf, state: step.state });
+    if (step.state !== null) carryOf(alignment).series.set(tf, step.state);
   }
   return expected;
 }
@@ -127,7 +132,7 @@ async function lowerEmas(
 ): Promise<void> {
   if (changedDay === null) return;
   const lowered = await writeEmaRepair(tx, id, changedDay);
-  bookWrites(tally, 'ema_asset_state', {
+  bookWrites(tally, 'ema_carry', {
     rows: Array.from({ length: lowered }, () => ({ id })),
     written: lowered,
   });

@@ -1,24 +1,20 @@
 /** The EMAs component: 1D closes and closed bars -> EMA points, carries and watermarks. */
-import type { BarCloses, EmaState } from '../../domain/ema-series.js';
+import type { BarCloses } from '../../domain/ema-series.js';
 import { type EmaFacts, type EmaFamily, type EmaPlan, planEmas } from '../../domain/plan-emas.js';
-import { readBarDays } from '../../storage/bars.js';
+import { type BarReach, readBarReach } from '../../storage/bars.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { readTimeframes } from '../../storage/dimensions.js';
+import { type EmaCarryRow, readEmaCarries, upsertEmaCarries } from '../../storage/ema-carry.js';
 import { readEmaFacts } from '../../storage/ema-facts.js';
-import { deleteEmaLags, readEmaLags, upsertEmaLags } from '../../storage/ema-lag.js';
 import {
-  deleteEmaSeries,
+  deleteEmaPoints,
   deleteEmas,
-  deleteEmaWatermarks,
+  readAllBarCloses,
   readBarCloses,
   readDailyCloses,
-  readEmaStates,
-  upsertEmaAssetStates,
-  upsertEmaStates,
   writeEmaPoints,
 } from '../../storage/emas.js';
-import { writeCarrySums, writeSumsKept } from '../../storage/kept-sums.js';
-import { type AssetSeries, type ByAsset, putSeries, seriesKey } from '../../storage/series.js';
+import { type AssetSeries, alignmentKey, type ByAsset, putSeries, seriesKey } from '../../storage/series.js';
 import {
   type BatchResult,
   type ComponentOptions,
@@ -31,10 +27,10 @@ import { bookWrites, startTally, type WriteTally, writeStream } from '../write-t
 import { repairTask } from './repair-emas.js';
 import {
   type AssetTask,
+  type CarryInWork,
   type EmaSeries,
-  type EmaWrites,
+  emptyCarry,
   listSeries,
-  noWrites,
   rowNeeded,
   type SeriesInput,
   stepTask,
@@ -54,7 +50,7 @@ export async function refreshEmas(database: Database, options: EmasOptions, emit
     emit,
     refresh: {
       component: 'emas',
-      tables: ['ema_points', 'ema_state'],
+      tables: ['ema_points', 'ema_carry'],
       refreshBatch: (tx, ids, mode) =>
         refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, ...mode }),
     },
@@ -109,12 +105,10 @@ async function workOn(
   );
   const ids = planned.map(({ plan }) => plan.id);
   const tally = startTally(ids);
-  const sums = await writeSumsKept(tx);
   const input = await readInput(tx, tasks, { tfs, periods: planned[0]?.facts.periods ?? [] });
   const series = new Map(tasks.map((task) => [task, listSeries(task, input)]));
-  await clearSeries(tx, { tasks, series, orphans: input.orphans, tally });
+  const carries = await clearSeries(tx, { tasks, series, input, tally });
   const daily = await readDailyCloses(tx, listRowsNeeded(series));
-  const writes = noWrites();
   const events: SeriesEvent[] = [];
   const onSeries = ({ id, alignment, tf }: AssetSeries, rows: number) =>
     events.push({ type: 'series', id, alignment, tf, rows });
@@ -124,13 +118,15 @@ async function workOn(
       if (task.action === 'repair' || task.isRemoved) continue;
       const { periods } = input;
       yield* stepTask(task, ofTask, {
-        ...{ daily: daily.get(task.id) ?? null, periods, writes },
+        ...{ daily: daily.get(task.id) ?? null, periods },
+        carry: carries.get(task) ?? emptyCarry(task),
         ...(verbose && { onSeries }),
       });
     }
   };
   await writeStream(tally, 'ema_points', { rows: points(), write: (rows) => writeEmaPoints(tx, rows) });
-  await writeAll(tx, writes, tally);
+  const changed = [...carries.values()].filter(({ isChanged }) => isChanged).map(({ row }) => row);
+  bookWrites(tally, 'ema_carry', { rows: changed, written: await upsertEmaCarries(tx, changed) });
   for (const [task, ofTask] of series) {
     if (task.action !== 'repair') continue;
     await repairTask(tx, task, {
@@ -140,7 +136,6 @@ async function workOn(
       tally,
     });
   }
-  if (sums !== null) await writeCarrySums(sums, ids);
   return {
     outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)),
     series: events,
@@ -155,73 +150,109 @@ async function readInput(
 ): Promise<SeriesInput & { orphans: AssetSeries[] }> {
   const timeframes = await readTimeframes(tx);
   const known = new Set(timeframes.map(seriesKey));
-  const wanted = new Set(tasks.map(({ id, alignment }) => `${id} ${alignment}`));
-  const states: ByAsset<EmaState> = new Map();
-  const orphans: AssetSeries[] = [];
   const ids = [...new Set(tasks.map(({ id }) => id))];
   const alignments = [...new Set(tasks.map(({ alignment }) => alignment))];
-  for (const row of await readEmaStates(tx, ids, alignments)) {
-    if (!wanted.has(`${row.id} ${row.alignment}`)) continue;
-    // The watermark moves on without it: were the timeframe added again, this carry would be too old to go on from.
-    if (known.has(seriesKey(row))) putSeries(states, row, row.state);
-    else orphans.push(row);
+  const carries = await readEmaCarries(tx, ids, alignments);
+  const orphans: AssetSeries[] = [];
+  for (const { id, alignment } of tasks) {
+    const row = carries.get(alignmentKey(id, alignment));
+    for (const tf of [...(row?.series.keys() ?? []), ...(row?.lags.keys() ?? [])])
+      if (!known.has(seriesKey({ alignment, tf }))) orphans.push({ id, alignment, tf });
   }
-  const isUneven = tasks.some((task) => task.isUneven);
-  return {
-    timeframes,
-    tfs,
-    periods,
-    states,
-    orphans,
-    closes: await readCloses(tx, tasks),
-    lags: isUneven ? await readEmaLags(tx, ids, alignments) : new Map(),
-    barDays: isUneven ? await readBarDays(tx, ids, alignments) : null,
-  };
+  const bars = await readBarReach(tx, ids, alignments);
+  const closes = await readCloses(tx, tasks, { carries, bars, known });
+  return { timeframes, tfs, periods, carries, orphans, closes, bars };
 }
 
-/** Bars to take in: for a repair or a rebuild all of them, else those that the carries have not seen. */
-async function readCloses(tx: Tx, tasks: readonly AssetTask[]): Promise<ByAsset<BarCloses>> {
-  const closes: ByAsset<BarCloses> = new Map();
-  for (const isFromStart of [false, true]) {
-    const some = tasks.filter(({ action }) => (action !== 'append') === isFromStart);
-    if (some.length === 0) continue;
-    const ids = [...new Set(some.map(({ id }) => id))];
-    const alignments = [...new Set(some.map(({ alignment }) => alignment))];
-    const wanted = new Set(some.map(({ id, alignment }) => `${id} ${alignment}`));
-    for (const [id, series] of await readBarCloses(tx, ids, { alignments, isFromStart })) {
-      for (const [key, value] of series) {
-        const [alignment, tf] = key.split(' ') as [AssetTask['alignment'], string];
-        if (wanted.has(`${id} ${alignment}`)) putSeries(closes, { id, alignment, tf }, value);
-      }
+interface Reached {
+  carries: ReadonlyMap<string, EmaCarryRow>;
+  bars: ByAsset<BarReach>;
+  /** Keys of the series that dim_timeframe has. */
+  known: ReadonlySet<string>;
+}
+
+/** Bars to take in: for a repair or a rebuild all of them, else those that the series have not seen. */
+async function readCloses(
+  tx: Tx,
+  tasks: readonly AssetTask[],
+  reached: Reached,
+): Promise<ByAsset<BarCloses>> {
+  const fromStart = tasks.filter(({ action }) => action !== 'append');
+  const appended = tasks.filter(({ action }) => action === 'append');
+  const closes = await readBarCloses(
+    tx,
+    appended.flatMap((task) => listUnseen(task, reached)),
+  );
+  if (fromStart.length === 0) return closes;
+  const ids = [...new Set(fromStart.map(({ id }) => id))];
+  const alignments = [...new Set(fromStart.map(({ alignment }) => alignment))];
+  const wanted = new Set(fromStart.map(({ id, alignment }) => alignmentKey(id, alignment)));
+  for (const [id, series] of await readAllBarCloses(tx, ids, alignments)) {
+    for (const [key, value] of series) {
+      const [alignment, tf] = key.split(' ') as [AssetTask['alignment'], string];
+      if (wanted.has(alignmentKey(id, alignment))) putSeries(closes, { id, alignment, tf }, value);
     }
   }
   return closes;
 }
 
-/** From scratch means from scratch: nothing of an earlier build may stay, nor of a series that begins or ended. */
+/** Series of a task whose newest closed bar lies beyond what their EMAs have taken in. */
+function listUnseen({ id, alignment }: AssetTask, { carries, bars, known }: Reached) {
+  const states = carries.get(alignmentKey(id, alignment))?.series;
+  return [...(bars.get(id) ?? [])].flatMap(([key, { closedSeq }]) => {
+    const [ofAlignment, tf = ''] = key.split(' ');
+    const afterSeq = states?.get(tf)?.barSeq ?? 0;
+    const isUnseen = ofAlignment === alignment && known.has(key) && closedSeq > afterSeq;
+    return isUnseen ? [{ id, alignment, tf, afterSeq }] : [];
+  });
+}
+
+/**
+ * From scratch means from scratch: nothing of an earlier build may stay, nor of a series that begins or ended. Returns
+ * the rows that the tasks go on from.
+ */
 async function clearSeries(
   tx: Tx,
   scope: {
     tasks: readonly AssetTask[];
     series: ReadonlyMap<AssetTask, readonly EmaSeries[]>;
-    orphans: readonly AssetSeries[];
+    input: SeriesInput & { orphans: readonly AssetSeries[] };
     tally: WriteTally;
   },
-): Promise<void> {
-  const { tasks, series, orphans, tally } = scope;
+): Promise<Map<AssetTask, CarryInWork>> {
+  const { tasks, series, input, tally } = scope;
   await deleteEmas(
     tx,
     tasks.filter(({ action }) => action === 'rebuild'),
   );
   const begun = [...series.values()].flat().filter(({ isNew }) => isNew);
-  await deleteEmaSeries(tx, begun);
-  const removed = await deleteEmaSeries(tx, orphans);
+  await deleteEmaPoints(tx, begun);
+  const removed = await deleteEmaPoints(tx, input.orphans);
   bookWrites(tally, 'ema_points', { rows: removed, written: removed.length });
-  const ended = await deleteEmaWatermarks(
-    tx,
-    tasks.filter(({ isRemoved }) => isRemoved),
-  );
-  bookWrites(tally, 'ema_asset_state', { rows: ended, written: ended.length });
+  const carries = new Map<AssetTask, CarryInWork>();
+  for (const task of tasks) if (task.action !== 'repair') carries.set(task, carryOf(task, { input, begun }));
+  return carries;
+}
+
+function carryOf(
+  task: AssetTask,
+  { input, begun }: { input: SeriesInput & { orphans: readonly AssetSeries[] }; begun: readonly EmaSeries[] },
+): CarryInWork {
+  const { id, alignment } = task;
+  const stored = input.carries.get(alignmentKey(id, alignment));
+  if (task.action === 'rebuild' || stored === undefined) return emptyCarry(task);
+  const carry: CarryInWork = { row: stored, isChanged: false };
+  const isOurs = (series: AssetSeries) => series.id === id && series.alignment === alignment;
+  for (const { tf } of [...input.orphans, ...begun].filter(isOurs)) {
+    stored.series.delete(tf);
+    stored.lags.delete(tf);
+    carry.isChanged = true;
+  }
+  if (task.isRemoved) {
+    Object.assign(stored, { asset: null, repairFrom: null });
+    carry.isChanged = true;
+  }
+  return carry;
 }
 
 function listRowsNeeded(
@@ -232,21 +263,6 @@ function listRowsNeeded(
     rows.set(task.id, Math.min(rows.get(task.id) ?? Number.POSITIVE_INFINITY, rowNeeded(task, series)));
   }
   return [...rows].map(([id, afterRow]) => ({ id, afterRow }));
-}
-
-async function writeAll(tx: Tx, writes: EmaWrites, tally: WriteTally): Promise<void> {
-  const { states, assets, lags, caughtUp } = writes;
-  const book = async <T extends { id: number }>(
-    table: string,
-    rows: readonly T[],
-    write: (tx: Tx, rows: readonly T[]) => Promise<number>,
-  ) => {
-    if (rows.length > 0) bookWrites(tally, table, { rows, written: await write(tx, rows) });
-  };
-  await book('ema_state', states, upsertEmaStates);
-  await book('ema_asset_state', assets, upsertEmaAssetStates);
-  await book('ema_series_lag', lags, upsertEmaLags);
-  await book('ema_series_lag', caughtUp, deleteEmaLags);
 }
 
 function outcomeOf({ id, action, reason }: EmaPlan, tally: WriteTally) {

@@ -12,9 +12,10 @@ import {
 } from '../../domain/ema-series.js';
 import type { EmaTask } from '../../domain/plan-emas.js';
 import { hasBars, type Timeframe } from '../../domain/timeframe.js';
-import type { EmaLag, EmaLagRow } from '../../storage/ema-lag.js';
-import type { DailyCloses, EmaAssetStateRow, EmaPointRow, EmaStateRow } from '../../storage/emas.js';
-import { type AssetSeries, type ByAsset, seriesKey } from '../../storage/series.js';
+import type { BarReach } from '../../storage/bars.js';
+import type { EmaCarryRow } from '../../storage/ema-carry.js';
+import type { DailyCloses, EmaPointRow } from '../../storage/emas.js';
+import { type AssetSeries, alignmentKey, type ByAsset, seriesKey } from '../../storage/series.js';
 
 /** One alignment of one asset with work to do. */
 export interface AssetTask extends EmaTask {
@@ -36,19 +37,16 @@ export interface EmaSeries extends AssetSeries {
   isNew: boolean;
 }
 
-/** What is to be written. */
-export interface EmaWrites {
-  states: EmaStateRow[];
-  assets: EmaAssetStateRow[];
-  /** Series that stay behind now. */
-  lags: EmaLagRow[];
-  /** Series that were behind and have caught up. */
-  caughtUp: AssetSeries[];
+/** A row that a task goes on from, and whether the task has changed it. */
+export interface CarryInWork {
+  row: EmaCarryRow;
+  isChanged: boolean;
 }
 
-/** Nothing to be written yet. */
-export function noWrites(): EmaWrites {
-  return { states: [], assets: [], lags: [], caughtUp: [] };
+/** Nothing to go on from. */
+export function emptyCarry({ id, alignment }: Pick<AssetTask, 'id' | 'alignment'>): CarryInWork {
+  const row = { id, alignment, asset: null, repairFrom: null, series: new Map(), lags: new Map() };
+  return { row, isChanged: false };
 }
 
 export interface SeriesInput {
@@ -56,11 +54,11 @@ export interface SeriesInput {
   /** Timeframes asked for; null = all. */
   tfs: readonly string[] | null;
   periods: readonly number[];
-  states: ByAsset<EmaState>;
+  /** What is stored, by alignmentKey. */
+  carries: ReadonlyMap<string, EmaCarryRow>;
   closes: ByAsset<BarCloses>;
-  lags: ByAsset<EmaLag>;
-  /** How far the bars of each series have come; null: all as far as their task's target. */
-  barDays: ByAsset<Day> | null;
+  /** How far the bars of each series have come. */
+  bars: ByAsset<BarReach>;
 }
 
 const NO_CLOSES: BarCloses = {
@@ -82,8 +80,9 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
   const { tf, nominalDays } = timeframe;
   const key = seriesKey({ alignment, tf });
   const spec: EmaSpec = { alignment, tf, tfDays: nominalDays, periods: input.periods };
-  const state = input.states.get(id)?.get(key) ?? null;
-  const lag = input.lags.get(id)?.get(key);
+  const carry = input.carries.get(alignmentKey(id, alignment));
+  const state = carry?.series.get(tf) ?? null;
+  const lag = carry?.lags.get(tf);
   const isFromStart = task.action !== 'append';
   const alignmentState = isFromStart ? null : task.before;
   const before =
@@ -113,9 +112,9 @@ function targetOf(
 ): Day | null {
   const isAsked = input.tfs === null || input.tfs.includes(timeframe.tf);
   if (!isAsked && (task.action === 'append' || !hasState)) return null;
-  if (input.barDays === null || !hasBars(timeframe)) return task.targetDay;
-  const barDay = input.barDays.get(task.id)?.get(key);
-  return barDay === undefined ? null : Math.min(barDay, task.targetDay);
+  if (!hasBars(timeframe)) return task.targetDay;
+  const reach = input.bars.get(task.id)?.get(key);
+  return reach === undefined ? null : Math.min(reach.day, task.targetDay);
 }
 
 /** Bars that closed after the target belong to a later run. */
@@ -155,26 +154,32 @@ interface StepOptions {
   /** The asset's closes from rowNeeded on; null: there are none. */
   daily: DailyCloses | null;
   periods: readonly number[];
-  writes: EmaWrites;
+  /** Changed on the way. */
+  carry: CarryInWork;
   /** Told of every series that got points. */
   onSeries?: (series: AssetSeries, points: number) => void;
 }
 
 /**
  * Steps one task: its series, then its alignment, then who of them stays behind. Gives the points one by one, as they
- * come; `writes` is whole when the last one was taken.
+ * come; `carry` is whole when the last one was taken.
  */
 export function* stepTask(
   task: AssetTask,
   series: readonly EmaSeries[],
   options: StepOptions,
 ): Generator<EmaPointRow> {
-  const { daily, periods, writes } = options;
-  const { id, alignment, targetDay } = task;
+  const { daily, periods, carry } = options;
+  const { row } = carry;
+  const { targetDay } = task;
   const before = task.action === 'append' ? task.before : null;
   const days = sliceDays(daily, before?.rowCount ?? 0, targetDay);
   const after = stepEmaAsset(before, days, periods);
-  if (after !== before) writes.assets.push({ id, alignment, state: after });
+  if (after !== before) {
+    // What was to be repaired is repaired by the transaction that writes a watermark.
+    Object.assign(row, { asset: after, repairFrom: null });
+    carry.isChanged = true;
+  }
   const way: Way = { before, targetDay, days, after };
   for (const each of series) {
     const reached = each.targetDay === null ? each.before : yield* stepSeries(each, way, options);
@@ -182,9 +187,11 @@ export function* stepTask(
     const isBehind = reached.watermarkDay < after.watermarkDay;
     const hasMoved = reached.watermarkDay !== each.before?.watermarkDay;
     if (isBehind && (!each.isLagging || hasMoved)) {
-      writes.lags.push({ id, alignment, tf: each.tf, lag: reached });
+      row.lags.set(each.tf, reached);
+      carry.isChanged = true;
     } else if (!isBehind && each.isLagging) {
-      writes.caughtUp.push({ id, alignment, tf: each.tf });
+      row.lags.delete(each.tf);
+      carry.isChanged = true;
     }
   }
 }
@@ -193,7 +200,7 @@ export function* stepTask(
 function* stepSeries(
   series: EmaSeries,
   way: Way,
-  { daily, periods, writes, onSeries }: StepOptions,
+  { daily, periods, carry, onSeries }: StepOptions,
 ): Generator<EmaPointRow, EmaAssetState | null> {
   const { id, alignment, tf, spec, state, closes, isNew, targetDay } = series;
   const before = isNew ? null : series.before;
@@ -206,7 +213,8 @@ function* stepSeries(
   for (const point of step.points) yield { id, alignment, tf, point };
   if (step.points.length > 0) onSeries?.(series, step.points.length);
   if (step.state !== null && !isSameState(state, step.state)) {
-    writes.states.push({ id, alignment, tf, state: step.state });
+    carry.row.series.set(tf, step.state);
+    carry.isChanged = true;
   }
   return isOnWay ? way.after : stepEmaAsset(before, days, periods);
 }

@@ -1,15 +1,10 @@
 /** States that were lost or damaged, restored from the data that they belong to. */
 import type { Alignment } from '../../domain/timeframe.js';
+import { listWrongHeaders } from '../../storage/carry-headers.js';
 import type { Database, Tx } from '../../storage/database.js';
-import {
-  keyCells,
-  type RowDifference,
-  type TableShape,
-  writeDifferences,
-} from '../../storage/differences.js';
+import type { RowDifference } from '../../storage/differences.js';
 import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
-import { deleteWrongSums, listWrongSums } from '../../storage/kept-sums.js';
 import { holdLease, type LeaseToken } from '../../storage/lease.js';
 import { type AssetSeries, seriesKey } from '../../storage/series.js';
 import { readSource, type Source } from '../../storage/source.js';
@@ -17,6 +12,7 @@ import { readStoredDays } from '../daily-facts.js';
 import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected-asset.js';
 import { type RowOf, readStoredAsset, SHAPES, type StoredAsset, seriesOfRow } from '../stored-asset.js';
 import { restoreDailyState } from './restore-daily-state.js';
+import { writeStates } from './write-states.js';
 
 export interface RebuildStatesOptions {
   ids: readonly number[];
@@ -96,12 +92,10 @@ async function rebuildAsset(
   for (const name of STATE_TABLES) {
     const rows = differences[name].length;
     if (rows > 0) restored[SHAPES[name].table] = rows;
-    if (rows > 0 && !isDryRun) await writeStates(tx, name, differences[name]);
   }
-  // Where states were written all sums are void; where they were right, a sum of them may still be wrong.
-  const wrong = await listWrongSums(tx, id);
+  const wrong = await listWrongHeaders(tx, id);
   for (const { table } of wrong) restored[table] = (restored[table] ?? 0) + 1;
-  if (!isDryRun) await deleteWrongSums(tx, id, wrong);
+  if (!isDryRun) await writeStates(tx, stored, { differences, wrong });
   return {
     id,
     restored,
@@ -114,7 +108,7 @@ async function rebuildAsset(
 
 const STATE_TABLES = ['barStates', 'emaAssets', 'lags', 'emaStates'] as const;
 type StateTable = (typeof STATE_TABLES)[number];
-type StateDifferences = { [N in StateTable]: RowDifference<RowOf<N>>[] };
+export type StateDifferences = { [N in StateTable]: RowDifference<RowOf<N>>[] };
 
 /** Series whose timeframe was taken out of dim_timeframe are the next refresh's: they are left alone. */
 function findStateDifferences(
@@ -156,23 +150,6 @@ function addOptional<N extends 'barStates' | 'emaStates'>(
   return rows
     .filter((row) => alignments.has(row.alignment) && !stored[name].bySeries.has(seriesKey(row)))
     .map((row) => ({ kind: 'missing', expected: row as RowOf<N>, bytes: null }));
-}
-
-function writeStates(
-  tx: Tx,
-  name: StateTable,
-  differences: readonly RowDifference<RowOf<StateTable>>[],
-): Promise<number> {
-  const shape = SHAPES[name] as unknown as TableShape<RowOf<StateTable>>;
-  return writeDifferences(
-    tx,
-    shape,
-    differences.map(({ kind, expected, bytes }) => ({
-      kind,
-      expected,
-      stored: bytes === null ? null : keyCells(shape, bytes),
-    })),
-  );
 }
 
 /** States are mended by themselves; rows that differ are not. */

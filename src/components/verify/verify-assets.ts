@@ -1,9 +1,9 @@
 /** Proof that what is stored is what a rebuild makes: each asset rebuilt in memory and compared byte for byte. */
 import type { Finding } from '../../domain/finding.js';
+import { listWrongHeaders, type WrongHeader } from '../../storage/carry-headers.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
-import { listWrongSums, type WrongSum } from '../../storage/kept-sums.js';
 import { findLastFailure, type LostSeries, listLostSeries } from '../../storage/losses.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { hashAssets } from '../../storage/value-hash.js';
@@ -78,8 +78,8 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   const compared = await compareDays(tx, stored, source);
   const expected = expectAsset(stored, compared.days, catalogue);
   const differences = compared.isBroken ? [] : compareSeries(stored, expected, catalogue);
-  const sums = [
-    ...(await listWrongSums(tx, id)).map(findingOfSum),
+  const beside = [
+    ...(await listWrongHeaders(tx, id)).map(findingOfHeader),
     ...(await listLostSeries(tx, id)).map(findingOfLoss),
   ];
   const { hash, series } = hashStored(stored);
@@ -90,7 +90,7 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
     points: stored.points.rows.size,
     sha256: hash.toString('hex'),
     series: series.map((each) => ({ name: each.name, sha256: each.hash.toString('hex') })),
-    ...summarize(stored, [...compared.findings, ...sums], differences),
+    ...summarize(stored, [...compared.findings, ...beside], differences),
     sourceDays: compared.sourceDays,
     waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
     unbuiltBars: expected.unbuiltBars,
@@ -100,10 +100,10 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   };
 }
 
-function findingOfSum({ table, alignment, stored, expected }: WrongSum): Finding {
+function findingOfHeader({ table, alignment, stored, expected }: WrongHeader): Finding {
   return {
     ...{ table, series: alignment, barSeq: null, day: null, kind: 'changed', column: null, stored, expected },
-    remark: 'sums over its states, by which plans are made',
+    remark: 'the header over its series, by which plans are made',
   };
 }
 
