@@ -2,27 +2,31 @@
 import type { Alignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
 
-/** Series of one alignment that sums speak of, and of which no state is left. */
+/** Series that were there once, and of which none is left. */
 export interface LostSeries {
   table: 'price_bars_state' | 'ema_state';
-  alignment: Alignment;
-  series: number;
+  /** null: all of the asset. */
+  alignment: Alignment | null;
 }
 
-/** Alignments of an asset whose states are all gone. Sums are written with the states: those of an older epoch count too. */
+/** Bars that EMAs of their alignment have taken in, and bars or EMAs of an asset that a recorded run has written. */
 export async function listLostSeries(tx: Tx, id: number): Promise<LostSeries[]> {
-  const rows = await tx.query<[LostSeries['table'], Alignment, number]>(
-    `select 'price_bars_state', k.alignment::text, k.series from price_bars_sum k
-     where k.id = $1 and k.series > 0
-       and not exists (select from price_bars_state b where b.id = k.id and b.alignment = k.alignment)
+  const wasWritten = (component: string) =>
+    `exists (select from refresh_asset where id = $1 and component = '${component}' and status = 'ok' and rows_written > 0)
+     and exists (select from cmc_price_bars_1d where id = $1)`;
+  const rows = await tx.query<[LostSeries['table'], Alignment | null]>(
+    `select 'price_bars_state', e.alignment::text from ema_carry e
+     where e.id = $1 and e.taken_bars > 0
+       and not exists (select from bar_carry b where b.id = e.id and b.alignment = e.alignment)
      union all
-     select 'ema_state', k.alignment::text, k.series from ema_sum k
-     where k.id = $1 and k.series > 0
-       and not exists (select from ema_state e where e.id = k.id and e.alignment = k.alignment)
+     select 'price_bars_state', null where ${wasWritten('bars')}
+       and not exists (select from bar_carry where id = $1) and not exists (select from ema_carry where id = $1)
+     union all
+     select 'ema_state', null where ${wasWritten('emas')} and not exists (select from ema_carry where id = $1)
      order by 1, 2`,
     [id],
   );
-  return rows.map(([table, alignment, series]) => ({ table, alignment, series }));
+  return rows.map(([table, alignment]) => ({ table, alignment }));
 }
 
 /** Why the newest work on an asset failed, "bars: …"; null: it did not. The newest of each component counts. */

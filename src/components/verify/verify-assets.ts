@@ -107,11 +107,11 @@ function findingOfHeader({ table, alignment, stored, expected }: WrongHeader): F
   };
 }
 
-function findingOfLoss({ table, alignment, series }: LostSeries): Finding {
+function findingOfLoss({ table, alignment }: LostSeries): Finding {
   return {
     ...{ table, series: alignment, barSeq: null, day: null, kind: 'missing', column: null },
-    ...{ stored: null, expected: `${series} series` },
-    remark: 'they were built, by the sums that a refresh wrote, and none of them is left',
+    ...{ stored: null, expected: null },
+    remark: 'they were built once, and none of them is left',
   };
 }
 
