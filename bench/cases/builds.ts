@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import type { Finding } from '../support/findings.js';
-import { contentsOf, exportWritten, nextTransaction, timeFloor } from '../support/floor.js';
+import { contentsOf, exportWritten, freezeForm, nextTransaction, timeFloor } from '../support/floor.js';
 import { medianOf, type Sample, sampleOf } from '../support/measure.js';
 import { endedChildrenMs } from '../support/processor-time.js';
 import { type ProgramRun, refresh, rowsOf } from '../support/program.js';
@@ -61,6 +61,7 @@ async function floorOnce(
   const written = await exportWritten(server.url('b1'), xid);
   try {
     await beginBuild(server, 'b1_floor');
+    await freezeForm(server.url('b1_floor'));
     const durationMs = await timeFloor(server.url('b1_floor'), written, { source: SOURCE, isUpsert: false });
     await expectSame(server, 'b1', 'b1_floor');
     await server.drop('b1_floor');

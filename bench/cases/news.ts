@@ -1,7 +1,7 @@
 /** B2 to B4 on one large warehouse: four new days, nothing new, one correction. */
 
 import type { Finding } from '../support/findings.js';
-import { exportWritten, nextTransaction, TABLES, timeFloor } from '../support/floor.js';
+import { exportWritten, freezeForm, nextTransaction, timeFloor, WRITTEN_TABLES } from '../support/floor.js';
 import { repeat, sampleOf } from '../support/measure.js';
 import { type ProgramRun, refresh, rowsOf, runProgram } from '../support/program.js';
 import { type BenchServer, settle, withClient } from '../support/server.js';
@@ -46,6 +46,7 @@ async function measureNewDays(
 ): Promise<{ seeded: Seeded; findings: Finding[] }> {
   let seeded = begun;
   await server.create('b2_floor', ALL);
+  await freezeForm(server.url('b2_floor'));
   const floorMs: number[] = [];
   let last: ProgramRun | null = null;
   const ours = await repeat(runs, async () => {
@@ -157,7 +158,7 @@ async function measureCorrection(
 async function countWritten(url: string, xid: string, id: number): Promise<number> {
   return withClient(url, async (client) => {
     let count = 0;
-    for (const table of TABLES) {
+    for (const table of WRITTEN_TABLES) {
       const { rows } = await client.query<{ n: string }>(
         `select count(*) as n from ${table} where id <> $1 and xmin::text::bigint >= $2::bigint`,
         [id, xid],

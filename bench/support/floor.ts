@@ -11,14 +11,46 @@ import { withClient } from './server.js';
 
 /** Tables that a refresh fills, with their keys. Rows of the first kind only ever come, those of the second are replaced. */
 const APPENDED = ['cmc_price_bars_1d', 'cmc_price_bars_1d_rejects', 'price_bars', 'ema_points'] as const;
+/**
+ * The floor is frozen in the form of 0.1.0 as it was in November 2026, so that ratios compare over time: states are rows
+ * for each series. Where they are views over packed rows now, the floor's database has tables of that form.
+ */
 const REPLACED = {
-  cmc_price_bars_1d_state: ['id'],
-  price_bars_state: ['id', 'alignment', 'tf'],
-  ema_state: ['id', 'alignment', 'tf'],
-  ema_asset_state: ['id', 'alignment'],
+  cmc_price_bars_1d_state: { key: ['id'], packed: null },
+  price_bars_state: { key: ['id', 'alignment', 'tf'], packed: 'bar_carry' },
+  ema_state: { key: ['id', 'alignment', 'tf'], packed: 'ema_carry' },
+  ema_asset_state: { key: ['id', 'alignment'], packed: 'ema_carry' },
 } as const;
 /** All of them. */
-export const TABLES = [...APPENDED, ...Object.keys(REPLACED)];
+const TABLES = [...APPENDED, ...Object.keys(REPLACED)] as (
+  | keyof typeof REPLACED
+  | (typeof APPENDED)[number]
+)[];
+/** What a refresh writes to now. */
+export const WRITTEN_TABLES = [...APPENDED, 'cmc_price_bars_1d_state', 'bar_carry', 'ema_carry'] as const;
+
+/** Which rows of a table were written since a transaction. A series without a value moves only when a bar closes. */
+function writtenSince(table: (typeof TABLES)[number], xid: string): string {
+  const since = (row: string) => `${row}.xmin::text::bigint >= ${BigInt(xid)}`;
+  const packed = table in REPLACED ? REPLACED[table as keyof typeof REPLACED].packed : null;
+  if (packed === null) return `select t.* from ${table} t where ${since('t')}`;
+  const hasMoved =
+    table === 'ema_state' ? 'and (cardinality(t.ema) > 0 or t.last_close_day > c.watermark_day - 4)' : '';
+  return `select t.* from ${table} t join ${packed} c on c.id = t.id and c.alignment = t.alignment
+    where ${since('c')} ${hasMoved}`;
+}
+
+/** Makes the states of a database that a floor will be timed in tables of the frozen form, with what they hold. */
+export async function freezeForm(url: string): Promise<void> {
+  await withClient(url, async (client) => {
+    for (const [table, { key, packed }] of Object.entries(REPLACED)) {
+      if (packed === null) continue;
+      await client.query(`alter view ${table} rename to ${table}_packed`);
+      await client.query(`create table ${table} with (fillfactor = 45) as select * from ${table}_packed`);
+      await client.query(`alter table ${table} add primary key (${key.join(', ')})`);
+    }
+  });
+}
 
 /** Rows of one refresh as files in the binary COPY format. */
 export interface WrittenRows {
@@ -43,8 +75,7 @@ export async function exportWritten(url: string, xid: string): Promise<WrittenRo
   let [rows, bytes] = [0, 0];
   await withClient(url, async (client) => {
     for (const table of TABLES) {
-      const select = `select * from ${table} where xmin::text::bigint >= ${BigInt(xid)}`;
-      const stream = client.query(copyTo(`copy (${select}) to stdout (format binary)`));
+      const stream = client.query(copyTo(`copy (${writtenSince(table, xid)}) to stdout (format binary)`));
       const file = createWriteStream(fileOf(table));
       await pipeline(stream, file);
       rows += stream.rowCount ?? 0;
@@ -68,7 +99,7 @@ export async function timeFloor(
       await client.query('begin');
       await pipeline(client.query(copyTo(`copy (${source}) to stdout (format binary)`)), drain());
       for (const table of APPENDED) await copyInto(client, table, written.fileOf(table));
-      for (const [table, key] of Object.entries(REPLACED)) {
+      for (const [table, { key }] of Object.entries(REPLACED)) {
         if (isUpsert) await upsert(client, { table, key, file: written.fileOf(table) });
         else await copyInto(client, table, written.fileOf(table));
       }
