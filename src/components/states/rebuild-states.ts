@@ -12,7 +12,7 @@ import { readStoredDays } from '../daily-facts.js';
 import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected-asset.js';
 import { type RowOf, readStoredAsset, SHAPES, type StoredAsset, seriesOfRow } from '../stored-asset.js';
 import { restoreDailyState } from './restore-daily-state.js';
-import { writeStates } from './write-states.js';
+import { STATE_TABLES, type StateDifferences, type StateTable, writeStates } from './write-states.js';
 
 export interface RebuildStatesOptions {
   ids: readonly number[];
@@ -105,10 +105,6 @@ async function rebuildAsset(
     error: null,
   };
 }
-
-const STATE_TABLES = ['barStates', 'emaAssets', 'lags', 'emaStates'] as const;
-type StateTable = (typeof STATE_TABLES)[number];
-export type StateDifferences = { [N in StateTable]: RowDifference<RowOf<N>>[] };
 
 /** Series whose timeframe was taken out of dim_timeframe are the next refresh's: they are left alone. */
 function findStateDifferences(

@@ -12,9 +12,13 @@ import { keyCells, type RowDifference } from '../../storage/differences.js';
 import { type EmaCarryRow, type EmaLag, upsertEmaCarries } from '../../storage/ema-carry.js';
 import { type RowOf, SHAPES, type StoredAsset, seriesOfRow } from '../stored-asset.js';
 import { storedDay } from '../stored-cells.js';
-import type { StateDifferences } from './rebuild-states.js';
 
-type StateTable = keyof StateDifferences;
+/** The tables of states, as the views over packed rows show them. */
+export const STATE_TABLES = ['barStates', 'emaAssets', 'lags', 'emaStates'] as const;
+export type StateTable = (typeof STATE_TABLES)[number];
+
+/** Where stored states are not what they should be. */
+export type StateDifferences = { [N in StateTable]: RowDifference<RowOf<N>>[] };
 
 /** Writes the rows whose states differ, or whose header is wrong. */
 export async function writeStates(
