@@ -77,7 +77,7 @@ describe.each(DIRECTIONS)('from $from.server to $to.server', ({ from, to }) => {
     );
     const csv = gunzipSync(readFileSync(join(backup, 'dim_assets.csv.gz'))).toString();
     expect(csv).toMatch(
-      /^id,symbol,name,asset_class,active,registered_at\n1,"","a ""quoted"", \\N, tab\t, line\nend/,
+      /^id,symbol,name,asset_class,active,registered_at(?:,\w+)*\n1,"","a ""quoted"", \\N, tab\t, line\nend/,
     );
     expect(csv).toMatch(/\n77,,,crypto,f,/);
     expect(manifest.tables.map(({ table }) => table)).not.toContain('refresh_lease');

@@ -50,7 +50,6 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       'delete select',
       'insert select update',
       'select',
-      'select update',
     ]);
     expect(runner).toMatchObject({ dim_timeframe: 'select', barwright_migration: 'select' });
     expect(runner).toMatchObject({
