@@ -10,11 +10,10 @@ import { EMA_ASSET_SHAPE } from '../../src/storage/emas.js';
 
 /** Lets the views of this warehouse be written. */
 export async function allowStateEdits(database: Database): Promise<void> {
-  await database.transaction((tx) => writeStateEdits(tx));
+  await database.transaction((tx) => addTriggers(tx));
 }
 
-/** The same within an open transaction. */
-export async function writeStateEdits(tx: Tx): Promise<void> {
+async function addTriggers(tx: Tx): Promise<void> {
   for (const [view, body] of Object.entries(BODIES)) {
     await tx.execute(
       `create function edit_${view}() returns trigger language plpgsql as $edit$
