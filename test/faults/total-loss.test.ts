@@ -54,7 +54,11 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   test.each([
     ['bars', BARS, /price_bars_state 5/],
     ['EMAs', EMAS, /ema_state 1/],
-    ['bars and EMAs', [...BARS, ...EMAS], /ema_state 1\D*price_bars_state 1|price_bars_state 1\D*ema_state 1/],
+    [
+      'bars and EMAs',
+      [...BARS, ...EMAS],
+      /ema_state 1\D*price_bars_state 1|price_bars_state 1\D*ema_state 1/,
+    ],
   ])('all %s, while the days are there: with and without the source', async (_what, tables, words) => {
     await warehouse.execute(`truncate ${tables.join(', ')}`);
     for (const args of [['verify'], ['verify', '--source']])
