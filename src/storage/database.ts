@@ -5,7 +5,8 @@ import { CommitUnknownError, connectFailure, isConnectionLost } from './failures
 import { nameLockHolder } from './lock-holders.js';
 import { type RetryOptions, withRetry } from './retry.js';
 import { rememberSecrets } from './secrets.js';
-import { boundsOf, readTimeouts, type Timeouts } from './timeouts.js';
+import { ASK_OPTIONAL, localSettings, type TransactionBounds } from './session-settings.js';
+import { boundsOf, readTimeouts } from './timeouts.js';
 import { parsersByOid } from './type-parsers.js';
 import { transactionOf, Wire } from './wire.js';
 
@@ -86,17 +87,14 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const canceller = options.interrupt && cancellerOf(pool, options.interrupt);
-  const settings = localSettings(schema, {
-    ...timeouts,
-    idleMs: options.idleTimeoutMs ?? statementMs,
-    name: canceller?.name,
-  });
+  const idleMs = options.idleTimeoutMs ?? statementMs;
+  const bounds = { schema, statementMs, lockMs, idleMs, name: canceller?.name };
   let hasAnswered = false;
   const transaction: Database['transaction'] = async (work, transactionOptions = {}) => {
     const client = await connect(pool);
     hasAnswered = true;
     return runTransaction(
-      { client, settings, limitMs: statementMs, schema, lockMs, canceller },
+      { client, bounds, limitMs: statementMs, schema, lockMs, canceller },
       work,
       options.isReadOnly ? { ...transactionOptions, readOnly: true } : transactionOptions,
     );
@@ -129,24 +127,6 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-/** Everything a result could depend on is set inside the transaction, so server and session defaults do not matter. */
-function localSettings(
-  schema: string,
-  { statementMs, lockMs, idleMs, name }: Timeouts & { idleMs: number; name: string | undefined },
-): string {
-  return [
-    `set local search_path = ${quoteIdentifier(schema)}`,
-    `set local timezone = 'UTC'`,
-    `set local datestyle = 'ISO, YMD'`,
-    `set local extra_float_digits = 1`,
-    `set local jit = off`,
-    `set local statement_timeout = ${statementMs}`,
-    `set local lock_timeout = ${lockMs}`,
-    `set local idle_in_transaction_session_timeout = ${idleMs}`,
-    ...(name === undefined ? [] : [`set local application_name = '${name}'`]),
-  ].join('; ');
-}
-
 /** Quotes a name for use as an SQL identifier. */
 export function quoteIdentifier(name: string): string {
   return pg.escapeIdentifier(name);
@@ -154,7 +134,7 @@ export function quoteIdentifier(name: string): string {
 
 interface Session {
   client: pg.PoolClient;
-  settings: string;
+  bounds: TransactionBounds;
   limitMs: number;
   schema: string;
   lockMs: number;
@@ -166,11 +146,12 @@ async function runTransaction<T>(
   work: (tx: Tx) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
-  const { client, settings, limitMs, canceller } = session;
+  const { client, limitMs, canceller } = session;
   const mode = `isolation level ${options.isolation ?? 'read committed'}${options.readOnly ? ', read only' : ''}`;
   const wire = new Wire(client, limitMs, canceller?.signal);
   canceller?.signal.addEventListener('abort', canceller.cancel);
   try {
+    const settings = localSettings(session.bounds, await listOptional(client, wire));
     await wire.ask(`begin ${mode}; ${settings}`);
     const result = await work(transactionOf(wire, limitMs));
     await commit(wire);
@@ -187,6 +168,19 @@ async function runTransaction<T>(
     canceller?.signal.removeEventListener('abort', canceller.cancel);
     client.release(wire.isBroken);
   }
+}
+
+/** Which settings the server of a connection has that not every version has. */
+const optional = new WeakMap<pg.PoolClient, string[]>();
+
+/** They are asked for once a connection, before its first transaction. */
+async function listOptional(client: pg.PoolClient, wire: Wire): Promise<string[]> {
+  const known = optional.get(client);
+  if (known !== undefined) return known;
+  const { rows } = await wire.ask<[string]>(ASK_OPTIONAL);
+  const names = rows.map(([name]) => name);
+  optional.set(client, names);
+  return names;
 }
 
 interface Canceller {
