@@ -1,11 +1,12 @@
 /** Chunks to where people want them: stdout, or a file that appears whole or not at all. */
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../domain/errors.js';
 import { isSpecialFile } from '../orchestration/telling/folder.js';
+import { deleteLeftParts, partOf } from '../storage/parts.js';
 
 /**
  * Writes to stdout at the reader's pace. Throws when the reader has gone (`| head`, see isReaderGone): whoever gives the
@@ -39,7 +40,8 @@ export async function pourToFile(
     await pipeline(Readable.from(chunks, { objectMode: true }), createWriteStream(path), { signal });
     return;
   }
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  await deleteLeftParts(dirname(path));
+  const beside = partOf(path);
   try {
     const file = createWriteStream(beside, { flags: 'wx', flush: true });
     await pipeline(Readable.from(chunks, { objectMode: true }), file, { signal });

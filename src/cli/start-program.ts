@@ -2,6 +2,7 @@ import module from 'node:module';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { makePrivatePath } from '../storage/private-folder.js';
+import { sayCrash, watchCrashes, watchOutput } from './last-words.js';
 
 /**
  * Runs `main` as the program that Node was started for, and sets its exit code.
@@ -15,7 +16,15 @@ export async function startProgram(
   keepCompiledCode();
   const argv = [...process.argv.slice(2), ...takeArguments()];
   process.title = title;
-  process.exitCode = await main(argv);
+  watchOutput();
+  watchCrashes();
+  try {
+    process.exitCode = await main(argv);
+  } catch (error) {
+    // It never throws: what it is made of could not be loaded.
+    sayCrash(error);
+    process.exitCode = 1;
+  }
 }
 
 /**

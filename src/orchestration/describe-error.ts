@@ -1,13 +1,16 @@
+import { findReadOnlyAdvice } from '../storage/failures.js';
 import { findPermissionAdvice } from '../storage/permissions.js';
+import { findSystemAdvice, wordsOf } from '../storage/system-failures.js';
 
-/** An error as one line, with its causes; for want of a right with what to do about it. */
+/** Any error as one line, with its causes; and with what to do about it where that is known of every such error. */
 export function describeError(error: unknown): string {
-  const advice = findPermissionAdvice(error);
+  const advice = findPermissionAdvice(error) ?? findReadOnlyAdvice(error) ?? findSystemAdvice(error);
   return advice === null ? describeCauses(error) : `${describeCauses(error)}; ${advice}`;
 }
 
 function describeCauses(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.message || (error as NodeJS.ErrnoException).code || error.name;
-  return error.cause === undefined ? own : `${own}: ${describeCauses(error.cause)}`;
+  const own = wordsOf(error);
+  return !(error instanceof Error) || error.cause === undefined
+    ? own
+    : `${own}: ${describeCauses(error.cause)}`;
 }

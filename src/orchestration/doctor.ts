@@ -14,6 +14,7 @@ import {
   readClockDifference,
   readIsReadable,
   readServerFacts,
+  readWhyReadOnly,
 } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
 import { describeError } from './describe-error.js';
@@ -155,6 +156,7 @@ async function checkDatabase(request: DoctorRequest, url: string, look: Look): P
       return found;
     });
     if (!isReached) return;
+    await look('writes', () => checkWrites(database));
     await look('clock', () => checkClock(database));
     await look('schema', async () => {
       await checkSchema(database);
@@ -175,6 +177,11 @@ async function checkServer(database: Database): Promise<Found> {
   if (major > NEWEST_MAJOR)
     return warning(`${text}: tested with ${OLDEST_MAJOR} and ${NEWEST_MAJOR}, not with ${major}`);
   return ok(text);
+}
+
+async function checkWrites(database: Database): Promise<Found> {
+  const why = await database.read(readWhyReadOnly);
+  return why === null ? ok('are taken') : failed(`are refused: ${why}`);
 }
 
 async function checkClock(database: Database): Promise<Found> {

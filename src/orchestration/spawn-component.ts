@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { ComponentEvent } from '../domain/outcome.js';
+import { describeError } from './describe-error.js';
 import { SIGNAL_EXIT_CODES } from './refresh-report.js';
 
 /** How a child is started: program and arguments (never a secret), environment, and what goes to its stdin. */
@@ -132,7 +133,8 @@ async function readEvents(
   heard: Heard,
   onEvent: (event: ComponentEvent) => void,
 ): Promise<void> {
-  const stream = child.stdio[3] as Readable | null;
+  // There are no streams at all where the system has given no descriptors for them.
+  const stream = (child.stdio as ChildProcess['stdio'] | undefined)?.[3] as Readable | null | undefined;
   if (!stream) return;
   stream.on('error', () => {});
   // Listening begins at once: when a child exits, Node drains every stream of it that nobody listens to, and whoever
@@ -220,7 +222,7 @@ function errorOf(
   heard: Heard,
   { limits, deadline }: { limits: ChildLimits; deadline: Deadline | null },
 ): string | null {
-  if (exit.startError !== null) return `could not be started: ${exit.startError.message}`;
+  if (exit.startError !== null) return `could not be started: ${describeError(exit.startError)}`;
   if (heard.isFinished && heard.garbage === null) return null;
   if (heard.isLate && deadline !== null) return timeoutError(deadline);
   if (heard.isSilent) return `said nothing for ${limits.silenceMs / 1000} s and was ended`;

@@ -50,7 +50,7 @@ export async function startRefresh({
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-MOST_KEPT);
     });
   const ended = new Promise<{ exitCode: number | null; lastLine: string | null }>((resolve) => {

@@ -1,7 +1,7 @@
 /** A backup: everything of the warehouse's schema, from one snapshot, as plain files in a new directory. */
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../domain/errors.js';
 import { flushDirectory, writeTableFile } from './backup-files.js';
 import {
@@ -19,6 +19,7 @@ import {
   writeReadLock,
 } from './backup-tables.js';
 import type { Database, Tx } from './database.js';
+import { deleteLeftParts, partOf } from './parts.js';
 
 export interface BackupOptions {
   /** Where the backup goes: it must not be there yet. */
@@ -41,7 +42,8 @@ export async function writeBackup(database: Database, options: BackupOptions): P
     throw new UsageError(`${directory} is there already: a backup is never written over, name a new folder`);
   if (!existsSync(dirname(directory)))
     throw new UsageError(`a backup goes into a folder that is there, and ${dirname(directory)} is not`);
-  const draft = join(dirname(directory), `.${basename(directory)}.${process.pid}.part`);
+  await deleteLeftParts(dirname(directory));
+  const draft = partOf(directory);
   await mkdir(draft, { mode: 0o700 });
   try {
     const manifest = await writeTables(database, draft, options);

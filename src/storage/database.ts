@@ -3,6 +3,7 @@ import pg from 'pg';
 import { checkName } from '../domain/names.js';
 import { CommitUnknownError, connectFailure, isConnectionLost } from './failures.js';
 import { nameLockHolder } from './lock-holders.js';
+import { watchLocks } from './lock-watch.js';
 import { type RetryOptions, withRetry } from './retry.js';
 import { rememberSecrets } from './secrets.js';
 import { ASK_OPTIONAL, localSettings, type TransactionBounds } from './session-settings.js';
@@ -94,7 +95,7 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
     const client = await connect(pool);
     hasAnswered = true;
     return runTransaction(
-      { client, bounds, limitMs: statementMs, schema, lockMs, canceller },
+      { client, bounds, limitMs: statementMs, url, schema, lockMs, canceller },
       work,
       options.isReadOnly ? { ...transactionOptions, readOnly: true } : transactionOptions,
     );
@@ -136,6 +137,7 @@ interface Session {
   client: pg.PoolClient;
   bounds: TransactionBounds;
   limitMs: number;
+  url: string;
   schema: string;
   lockMs: number;
   canceller: Canceller | undefined;
@@ -148,7 +150,9 @@ async function runTransaction<T>(
 ): Promise<T> {
   const { client, limitMs, canceller } = session;
   const mode = `isolation level ${options.isolation ?? 'read committed'}${options.readOnly ? ', read only' : ''}`;
-  const wire = new Wire(client, limitMs, canceller?.signal);
+  const { processID: pid = null } = client as { processID?: number | null };
+  const locks = watchLocks({ ...session, pid });
+  const wire = new Wire(client, { limitMs, interrupt: canceller?.signal, locks });
   canceller?.signal.addEventListener('abort', canceller.cancel);
   try {
     const settings = localSettings(session.bounds, await listOptional(client, wire));
@@ -162,7 +166,7 @@ async function runTransaction<T>(
       await wire.rollback().catch(() => {
         wire.isBroken = true;
       });
-    if (!wire.isBroken) await nameLockHolder(error, { ...session, ask: askOn(client) });
+    if (!wire.isBroken) await nameLockHolder(error, { ...session, ask: askOn(client), seen: locks.seen() });
     throw error;
   } finally {
     canceller?.signal.removeEventListener('abort', canceller.cancel);

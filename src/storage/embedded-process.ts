@@ -83,12 +83,13 @@ export function runProgram(
     const collect = (chunk: Buffer) => {
       output += chunk.toString();
     };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
     child.once('error', (cause) => reject(new Error(`${program} cannot be run`, { cause })));
     child.once('close', (code) => resolve({ code, output }));
-    child.stdin.on('error', () => {});
-    child.stdin.end(options.input ?? '');
+    // Where the system gives no descriptors there are no streams, and the error above.
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input ?? '');
   });
 }
 

@@ -4,6 +4,7 @@ import { ALIGNMENTS } from '../domain/timeframe.js';
 import { LeaseLostError } from './lease.js';
 import { findPermissionAdvice } from './permissions.js';
 import { hidePassword } from './secrets.js';
+import { findSystemAdvice, isSystemFailure, wordsOf } from './system-failures.js';
 
 /** What an error asks of a run. */
 export const FAILURE_CLASSES = [
@@ -91,7 +92,7 @@ function hasLostWords(error: unknown): boolean {
 
 /** What the error asks of a run. A lost lease is never waited for: somebody else is writing. */
 export function classifyFailure(error: unknown): FailureClass {
-  if (isLeaseLost(error)) return 'stop';
+  if (isLeaseLost(error) || isSystemFailure(error)) return 'stop';
   const state = databaseErrorOf(error)?.code ?? '';
   if (hasLostWords(error) || PASSING_STATES.includes(state)) return 'retry';
   if (state === STATEMENT_TIMEOUT) return 'isolate';
@@ -132,6 +133,10 @@ export function causeOf(error: unknown): string {
   return found?.code === undefined ? common : `${common} (SQLSTATE ${found.code})`;
 }
 
+const READ_ONLY = '25006';
+const READ_ONLY_ADVICE =
+  'the database takes no writes (a standby, or default_transaction_read_only is on for the role or the database): ' +
+  'name the primary in the database URL';
 /** SQLSTATEs, or how they begin, and what to do about them; the first that fits counts. */
 const ADVICE: readonly (readonly [state: string, advice: string])[] = [
   ['53100', 'the disk of the database is full: make room on it, then run again'],
@@ -142,22 +147,27 @@ const ADVICE: readonly (readonly [state: string, advice: string])[] = [
   ['3D', 'there is no such database: check the name in the database URL, or create it'],
   ['3F', 'the schema is not there: check --schema, or make it with "barwright init"'],
   ['42', 'the tables are not as this barwright made them: run "barwright migrate", then "barwright verify"'],
-  ['25006', 'the database takes no writes (a standby, or read-only): name the primary in the database URL'],
+  [READ_ONLY, READ_ONLY_ADVICE],
 ];
+
+/** What to do where the database takes no writes; null: that is not what the error is about. */
+export function findReadOnlyAdvice(error: unknown): string | null {
+  return databaseErrorOf(error)?.code === READ_ONLY ? READ_ONLY_ADVICE : null;
+}
 
 /** What a person can do about a failure that meets every asset; null: nothing that is known. */
 export function findAdvice(error: unknown): string | null {
   const state = databaseErrorOf(error)?.code;
-  if (state === undefined) return null;
+  if (state === undefined) return findSystemAdvice(error);
   return ADVICE.find(([start]) => state.startsWith(start))?.[1] ?? null;
 }
 
 /** One sentence for people: table, series, constraint and value where the database says them, and the SQLSTATE. */
 export function describeFailure(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describeFailure(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return oneLine(wordsOf(error));
   if (!(error instanceof pg.DatabaseError)) {
-    const own = oneLine(error.message || error.name);
+    const own = oneLine(wordsOf(error));
     return error.cause === undefined ? own : `${own}: ${describeFailure(error.cause)}`;
   }
   const { code, table, constraint } = error;

@@ -3,19 +3,20 @@ import pg from 'pg';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-type Holder = [pid: number, application: string, user: string, since: string | null, tables: string];
+/** A session that was in the way, as the database tells of it; process 0 is a prepared transaction. */
+export type Holder = [pid: number, application: string, user: string, since: string | null, tables: string];
 type Ask = (sql: string, params: readonly unknown[]) => Promise<Holder[]>;
 
 /**
- * Makes the error of a lock timeout say who is in the way, as far as the database still tells; any other error is left
- * alone. `ask` runs a statement outside of the transaction that has failed. Never throws.
+ * Makes the error of a lock timeout say who is in the way: who was `seen` while the statement waited, else who looks like
+ * it now, as `ask` tells outside of the transaction that has failed. Any other error is left alone. Never throws.
  */
 export async function nameLockHolder(
   error: unknown,
-  { schema, lockMs, ask }: { schema: string; lockMs: number; ask: Ask },
+  { schema, lockMs, ask, seen }: { schema: string; lockMs: number; ask: Ask; seen: Holder | null },
 ): Promise<void> {
   if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) return;
-  const holders = await ask(OLDEST_HOLDER, [schema]).catch(() => null);
+  const holders = seen === null ? await ask(OLDEST_HOLDER, [schema]).catch(() => null) : [seen];
   error.message = `a lock was not to be had within ${lockMs / 1000} s${sentenceOf(holders)}`;
 }
 
@@ -35,8 +36,10 @@ const OLDEST_HOLDER = `
 function sentenceOf(holders: Holder[] | null): string {
   if (holders === null) return '; who has it could not be found out: run again';
   const [holder] = holders;
-  if (holder === undefined) return ', and whoever had it is gone by now: run again';
+  if (holder === undefined) return ', and nobody can be seen who has it now: run again';
   const [pid, application, user, since, tables] = holder;
+  if (pid === 0)
+    return `: a prepared transaction holds ${tables}. End it with "rollback prepared" or "commit prepared" (pg_prepared_xacts names it), then run again`;
   const when = since === null ? '' : ` since ${since}`;
   return (
     `: process ${pid} of the database ("${application}", user ${user}) holds ${tables}${when}. Let it come to its end, ` +

@@ -4,6 +4,7 @@ import type { ConstructorOptions, PgBoss } from 'pg-boss';
 import { describeFailure } from './failures.js';
 import { readQueueSchema } from './queue-schema.js';
 import { hidePassword } from './secrets.js';
+import { wordsOf } from './system-failures.js';
 import { readTimeouts } from './timeouts.js';
 
 /** Where a queue is. */
@@ -32,6 +33,8 @@ const QUERY_TIMEOUT_MS = 60_000;
 /** Makes the queue, or brings an older one up to date. `hasSchema`: the schema is there, and the role may not make one. */
 export async function writeQueue(place: QueuePlace, { hasSchema }: { hasSchema: boolean }): Promise<void> {
   const boss = await createBoss(place, { migrate: true, createSchema: !hasSchema });
+  // What goes wrong with the two calls below is thrown by them too.
+  tellErrors(boss, () => {});
   await start(boss, place);
   try {
     // Nothing here watches over workers: the tasks' own leases do, and whoever hands out offers again what is free.
@@ -53,7 +56,7 @@ export async function openQueue(
   { onError }: { onError: (text: string) => void },
 ): Promise<Queue> {
   const boss = await createBoss(place, { migrate: false });
-  boss.on('error', (error) => onError(hidePassword(describeFailure(error))));
+  tellErrors(boss, onError);
   await start(boss, place);
   return {
     async send(orders) {
@@ -77,6 +80,11 @@ export async function openQueue(
     },
     close: () => stop(boss),
   };
+}
+
+/** Its errors are events, and of any shape; an error event that nobody listens to would end the process with a stack. */
+function tellErrors(boss: PgBoss, onError: (text: string) => void): void {
+  boss.on('error', (error: unknown) => onError(hidePassword(describeFailure(error))));
 }
 
 /** pg-boss waits for its last statements without a bound of its own. What they leave behind is settled by the next run. */
@@ -116,7 +124,7 @@ async function start(boss: PgBoss, { schema }: QueuePlace): Promise<void> {
     await stop(boss);
     const name = readQueueSchema(schema);
     const option = schema === 'public' ? '' : ` --schema ${schema}`;
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = wordsOf(cause);
     if (/not installed/.test(text))
       throw new Error(`there is no queue in schema "${name}": run "barwright init --queue${option}"`, {
         cause,
@@ -126,6 +134,6 @@ async function start(boss: PgBoss, { schema }: QueuePlace): Promise<void> {
         `the queue in schema "${name}" is of another version: run "barwright init --queue${option}" with the newest barwright`,
         { cause },
       );
-    throw cause;
+    throw new Error(`the queue in schema "${name}" cannot be opened`, { cause });
   }
 }

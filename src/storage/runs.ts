@@ -53,6 +53,8 @@ export interface RunEnd {
 
 /** Runs are kept for so long, with their stages and assets. */
 const KEPT_DAYS = 400;
+/** As many stay whatever the database's clock says: one that is ahead makes all of them look old. */
+const KEPT_RUNS = 400;
 /** Old runs that one run deletes at most: each may have thousands of asset rows. */
 const MOST_DELETED = 50;
 
@@ -123,14 +125,16 @@ export async function writeUnbegunRun(database: Database, run: UnbegunRun): Prom
   );
 }
 
-/** Deletes some of the runs that are older than 400 days, the oldest first; returns how many. */
+/** Deletes some of the runs that are older than 400 days, the oldest first, but for the newest 400; returns how many. */
 export async function deleteOldRuns(database: Database): Promise<number> {
   return database.transaction((tx) =>
     tx.execute(
       `delete from refresh_run where run in (
-         select run from refresh_run where started_at < now() - make_interval(days => $1) and status <> 'running'
-         order by started_at limit $2)`,
-      [KEPT_DAYS, MOST_DELETED],
+         select run from (
+           select run, started_at, status from refresh_run order by started_at desc, run offset $3) older
+         where started_at < now() - make_interval(days => $1) and status <> 'running'
+         order by started_at, run limit $2)`,
+      [KEPT_DAYS, MOST_DELETED, KEPT_RUNS],
     ),
   );
 }

@@ -24,6 +24,25 @@ export async function readServerFacts(tx: Tx): Promise<ServerFacts> {
   return { version, major, role, database, sizeBytes };
 }
 
+/** Why a write would be refused by this server or for this role; null: it would not. */
+export async function readWhyReadOnly(tx: Tx): Promise<string | null> {
+  const rows = await tx.query<[boolean, string]>(
+    `select pg_is_in_recovery(), coalesce((select reset_val from pg_settings where name = 'default_transaction_read_only'), 'off')`,
+  );
+  const [isStandby, readOnly] = rows[0] as [boolean, string];
+  if (isStandby)
+    return 'it is a standby (or still in recovery), which takes no writes: reading commands work, for all others name the primary';
+  if (readOnly === 'on')
+    return 'default_transaction_read_only is on for this role or database, so it takes no writes: name another role, or switch it off';
+  return null;
+}
+
+/** Throws, with what to do, where a write would be refused. */
+export async function checkIsWritable(database: Database): Promise<void> {
+  const why = await database.read(readWhyReadOnly);
+  if (why !== null) throw new Error(`nothing can be made or changed in this database: ${why}`);
+}
+
 /** Difference between the server's clock and this machine's, by one question in an open transaction. */
 export function readClockDifference(database: Database): Promise<ClockDifference> {
   return database.read(async (tx) => {

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Tx } from './database.js';
+import type { LockWatch } from './lock-watch.js';
 import { awaitAnswer } from './timeouts.js';
 
 /** A connection for the time of one transaction. */
@@ -13,12 +14,17 @@ export class Wire {
   readonly client: pg.PoolClient;
   readonly #limitMs: number;
   readonly #interrupt: AbortSignal | undefined;
+  readonly #locks: LockWatch;
 
   /** After `interrupt` no statement is begun but the rollback. */
-  constructor(client: pg.PoolClient, limitMs: number, interrupt: AbortSignal | undefined) {
+  constructor(
+    client: pg.PoolClient,
+    { limitMs, interrupt, locks }: { limitMs: number; interrupt: AbortSignal | undefined; locks: LockWatch },
+  ) {
     this.client = client;
     this.#limitMs = limitMs;
     this.#interrupt = interrupt;
+    this.#locks = locks;
   }
 
   /**
@@ -27,7 +33,8 @@ export class Wire {
    */
   async ask<R extends unknown[]>(text: string, params?: readonly unknown[]): Promise<pg.QueryArrayResult<R>> {
     this.#interrupt?.throwIfAborted();
-    return this.#send<R>(text, params);
+    const waited = this.watch(text);
+    return this.#send<R>(text, params).finally(waited);
   }
 
   rollback(): Promise<unknown> {
@@ -40,6 +47,11 @@ export class Wire {
     return awaitAnswer(answer, this.#limitMs, () => {
       this.isBroken = true;
     });
+  }
+
+  /** Looks who is in the way of a statement while it waits for a lock, until the returned function is called. */
+  watch(text: string): () => void {
+    return this.#locks.begin(text);
   }
 }
 
@@ -56,12 +68,15 @@ export function transactionOf(wire: Wire, limitMs: number): Tx {
     async copyIn(sql, chunks) {
       const stream = client.query(copyFrom(sql));
       const signal = AbortSignal.timeout(limitMs);
+      const waited = wire.watch(sql);
       try {
         await pipeline(Readable.from(chunks, { objectMode: true }), stream, { signal });
       } catch (error) {
         // An error with an SQLSTATE is the server's answer, after which it takes statements again.
         wire.isBroken = !(error instanceof pg.DatabaseError);
         throw error;
+      } finally {
+        waited();
       }
       return stream.rowCount;
     },

@@ -4,6 +4,7 @@ import type { Database } from '../../storage/database.js';
 import { formatDistribution } from '../../storage/distribution.js';
 import { listSchemas, migrate } from '../../storage/migrate.js';
 import { readQueueSchema } from '../../storage/queue-schema.js';
+import { checkIsWritable } from '../../storage/server-facts.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -43,6 +44,8 @@ async function runInit(values: OptionValues): Promise<number> {
   }
   const talk = createTalk(false);
   await withDatabase(values, { talk, isSchemaChecked: false }, async (database) => {
+    // Also where there is nothing to do: what is asked for is that the next command works.
+    await checkIsWritable(database);
     const { applied } = await migrate(database);
     if (applied.length === 0) talk.say(`[OK] schema ${values.schema} is up to date`);
     else talk.say(`[OK] schema ${values.schema}: applied ${applied.join(', ')}`);

@@ -1,6 +1,7 @@
 /** One step of a round: this same program as a process of its own, with a bound on its time. */
 import { spawn } from 'node:child_process';
 import { hidePassword } from '../../storage/secrets.js';
+import { describeError } from '../describe-error.js';
 import { PROGRAM } from '../places.js';
 
 /** From the signal to SIGKILL: a refresh gives its own children thirty seconds and writes its summary after that. */
@@ -49,7 +50,7 @@ export async function runStep(
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-MOST_KEPT);
       write(text);
     });
@@ -67,7 +68,7 @@ export async function runStep(
   interrupt.addEventListener('abort', handOn, { once: true });
   const ended = await new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('error', (error) => {
-      said = `it could not be started: ${error.message}`;
+      said = `it could not be started: ${describeError(error)}`;
       resolve({ exitCode: 1, signal: null });
     });
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));

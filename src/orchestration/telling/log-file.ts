@@ -6,6 +6,8 @@ import { makeFolder } from './folder.js';
 /** Logs and alert state of a working directory. */
 export const LOG_DIRECTORY = '.logs';
 const KEPT_DAYS = 30;
+/** As many stay whatever this machine's clock says: one that is ahead makes all of them look old. */
+const KEPT_FILES = 30;
 const NAME = /^refresh-(\d{4}-\d{2}-\d{2})\.log$/;
 const DAY_MS = 86_400_000;
 
@@ -15,16 +17,18 @@ export function logFileOf(now: Date): string {
 }
 
 /**
- * Deletes our logs of days that are more than 30 days ago; other files, and a folder that is not there or not ours, are
- * left alone. Returns the names.
+ * Deletes our logs of days that are more than 30 days ago, but for the newest 30; other files, and a folder that is not
+ * there or not ours, are left alone. Returns the names.
  */
 export function deleteOldLogs(directory: string, now: Date): string[] {
   const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MS).toISOString().slice(0, 10);
   let folder: PrivateFolder | null = null;
   try {
     folder = findPrivateFolder(directory);
-    const names = folder === null ? [] : readdirSync(folder.at('.'));
-    return names.filter((name) => {
+    const names = folder === null ? [] : readdirSync(folder.at('.')).filter((name) => NAME.test(name));
+    // Their names are in the order of their days.
+    const surplus = names.sort().slice(0, -KEPT_FILES);
+    return surplus.filter((name) => {
       const day = NAME.exec(name)?.[1];
       return day !== undefined && day < oldest && folder !== null && isDeleted(folder.at(name));
     });

@@ -1,11 +1,11 @@
 /** The metrics of a run, as a file for Prometheus' textfile collector. */
-import { randomBytes } from 'node:crypto';
 import { constants, readFileSync } from 'node:fs';
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type AssetLag, listAssetLags } from '../../storage/asset-lag.js';
 import { findConnection } from '../../storage/connection.js';
 import { openDatabase } from '../../storage/database.js';
+import { deleteLeftParts, partOf } from '../../storage/parts.js';
 import { findLastGoodRun } from '../../storage/run-health.js';
 import { readSource } from '../../storage/source.js';
 import { describeError } from '../describe-error.js';
@@ -78,7 +78,8 @@ async function replaceFile(path: string, text: string): Promise<void> {
   const now = constants.O_WRONLY | (constants.O_NONBLOCK ?? 0);
   if (isSpecialFile(path)) return writeFile(path, text, { flag: now });
   makeFolder(dirname(path));
-  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
+  await deleteLeftParts(dirname(path));
+  const beside = partOf(path);
   try {
     await writeFile(beside, text, { flag: 'wx' });
     await chmod(beside, 0o644);

@@ -59,7 +59,7 @@ export async function startStandby(copy: string, server: OwnServer): Promise<Own
 }
 
 /** Waits until a standby shows everything that is committed on its server now. */
-async function waitForReplay(standby: OwnServer, server: OwnServer): Promise<void> {
+export async function waitForReplay(standby: OwnServer, server: OwnServer): Promise<void> {
   const [position] = await runAdminStatement(server.url, 'select pg_current_wal_lsn()::text');
   await waitFor('the standby to catch up', async () => {
     const sql = `select pg_last_wal_replay_lsn() >= '${position?.[0]}'::pg_lsn`;
