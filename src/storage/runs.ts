@@ -131,8 +131,9 @@ export async function deleteOldRuns(database: Database): Promise<number> {
     tx.execute(
       `delete from refresh_run where run in (
          select run from (
-           select run, started_at, status from refresh_run order by started_at desc, run offset $3) older
-         where started_at < now() - make_interval(days => $1) and status <> 'running'
+           select run, started_at, status, row_number() over (order by started_at desc, run) as place
+           from refresh_run) ranked
+         where place > $3 and started_at < now() - make_interval(days => $1) and status <> 'running'
          order by started_at, run limit $2)`,
       [KEPT_DAYS, MOST_DELETED, KEPT_RUNS],
     ),

@@ -37,12 +37,6 @@ export async function readWhyReadOnly(tx: Tx): Promise<string | null> {
   return null;
 }
 
-/** Throws, with what to do, where a write would be refused. */
-export async function checkIsWritable(database: Database): Promise<void> {
-  const why = await database.read(readWhyReadOnly);
-  if (why !== null) throw new Error(`nothing can be made or changed in this database: ${why}`);
-}
-
 /** Difference between the server's clock and this machine's, by one question in an open transaction. */
 export function readClockDifference(database: Database): Promise<ClockDifference> {
   return database.read(async (tx) => {

@@ -4,7 +4,7 @@ import type { Database } from '../../storage/database.js';
 import { formatDistribution } from '../../storage/distribution.js';
 import { listSchemas, migrate } from '../../storage/migrate.js';
 import { readQueueSchema } from '../../storage/queue-schema.js';
-import { checkIsWritable } from '../../storage/server-facts.js';
+import { readWhyReadOnly } from '../../storage/server-facts.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -45,7 +45,8 @@ async function runInit(values: OptionValues): Promise<number> {
   const talk = createTalk(false);
   await withDatabase(values, { talk, isSchemaChecked: false }, async (database) => {
     // Also where there is nothing to do: what is asked for is that the next command works.
-    await checkIsWritable(database);
+    const whyNot = await database.read(readWhyReadOnly);
+    if (whyNot !== null) throw new Error(`nothing can be made or changed in this database: ${whyNot}`);
     const { applied } = await migrate(database);
     if (applied.length === 0) talk.say(`[OK] schema ${values.schema} is up to date`);
     else talk.say(`[OK] schema ${values.schema}: applied ${applied.join(', ')}`);
