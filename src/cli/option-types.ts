@@ -51,6 +51,11 @@ export interface OptionValues {
   exchange?: string;
   coinmarketcap?: true;
   symbol?: string;
+  map?: string;
+  dateFormat?: string;
+  decimal?: string;
+  zone?: string;
+  adjusted?: true;
   since?: Day;
   tf?: string;
   alignment?: Alignment;

@@ -147,11 +147,13 @@ export function parseCurrency(text: string): string {
   return currency.token ?? currency.code;
 }
 
-/** A market, in upper case. */
+/** The symbol of an asset, or a market, in upper case. */
 export function parseSymbol(text: string): string {
   const symbol = text.trim().toUpperCase();
-  if (!/^[^\s/:]+\/[^\s/:]+$/.test(symbol))
-    throw new InvalidArgumentError(`A market like BTC/USDT was expected, got "${text}".`);
+  if (!/^[^\s/:]{1,40}(?:\/[^\s/:]{1,40})?$/.test(symbol))
+    throw new InvalidArgumentError(
+      `A symbol like BTC, or a market like BTC/USDT, was expected, got "${text}".`,
+    );
   return symbol;
 }
 

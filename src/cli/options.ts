@@ -123,7 +123,25 @@ const OPTIONS = {
   coinmarketcap: () =>
     new Option('--coinmarketcap', "Fetch from CoinMarketCap's API (key in CMC_API_KEY), with --id"),
   symbol: () =>
-    new Option('--symbol <base/quote>', 'Market of the exchange, such as BTC/USDT').argParser(parseSymbol),
+    new Option(
+      '--symbol <symbol>',
+      'The asset of a file, such as BTC (registered when new); with --exchange its market, such as BTC/USDT',
+    ).argParser(parseSymbol),
+  map: () =>
+    new Option(
+      '--map <columns>',
+      'Columns of an unknown layout, such as date=Datum,open=2,high=3,low=4,close=5',
+    ),
+  dateFormat: () =>
+    new Option('--date-format <format>', 'How days are written, such as DD.MM.YYYY or MM/DD/YYYY'),
+  decimal: () => new Option('--decimal <mark>', 'What stands before decimals').choices(['point', 'comma']),
+  zone: () =>
+    new Option(
+      '--zone <name>',
+      'Days of a file are those of this zone, such as America/New_York: its date is the day',
+    ),
+  adjusted: () =>
+    new Option('--adjusted', 'Scale all four prices to the adjusted close (default: raw prices)'),
   since: () =>
     new Option('--since <day>', 'First day to fetch (default: go on from the last stored day)').argParser(
       parseDay,

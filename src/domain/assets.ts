@@ -36,6 +36,17 @@ export function knownAssetOfId(id: number): KnownAsset | null {
   return KNOWN_ASSETS.find((asset) => asset.id === id) ?? null;
 }
 
+/** The built-in asset of this symbol (upper and lower case are one), or null. */
+export function knownAssetOfSymbol(symbol: string): KnownAsset | null {
+  return KNOWN_ASSETS.find((asset) => asset.symbol === symbol.toUpperCase()) ?? null;
+}
+
+/**
+ * The first id that barwright gives to an asset that is registered by its symbol alone: far above those of CoinMarketCap
+ * (about 40,000 so far) and of the sample data, so that neither can ever be taken for it.
+ */
+export const FIRST_OWN_ID = 1_000_000_001;
+
 /**
  * The asset's name in the file name of a CoinMarketCap export: the text before the first underscore that a digit
  * follows ("Shiba Inu" of "Shiba Inu_1_1_2021-3_27_2026_historical_data_coinmarketcap.csv"), or null.

@@ -1,4 +1,4 @@
-import { MAX_ASSET_ID } from '../domain/assets.js';
+import { FIRST_OWN_ID, MAX_ASSET_ID } from '../domain/assets.js';
 import { UsageError } from '../domain/errors.js';
 import { quoteIdentifier, type Tx } from './database.js';
 import { readGuarded } from './readable.js';
@@ -65,6 +65,21 @@ export async function findIdsBySymbol(
     [symbols.map((symbol) => symbol.toLowerCase())],
   );
   return new Map(rows);
+}
+
+/**
+ * The next id of our own range that no asset has. It is this transaction's until it ends: another that asks waits, so that
+ * two new symbols cannot become one asset.
+ */
+export async function readNextOwnId(tx: Tx): Promise<number> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1 || current_schema(), 0))', [
+    'barwright own asset id',
+  ]);
+  const rows = await tx.query<[number]>(
+    'select greatest(coalesce(max(id), 0) + 1, $1::int) from dim_assets where id >= $1::int',
+    [FIRST_OWN_ID],
+  );
+  return rows[0]?.[0] ?? FIRST_OWN_ID;
 }
 
 /** What is known of an asset; null: nothing to say, a stored value stays. */

@@ -78,7 +78,7 @@ export async function listStagedDuplicates(
 }
 
 /** A column that not every source speaks of. */
-export type AbsentColumn = 'name' | 'timehigh' | 'timelow' | 'marketcap' | 'circulatingsupply';
+export type AbsentColumn = 'name' | 'timehigh' | 'timelow' | 'volume' | 'marketcap' | 'circulatingsupply';
 
 export interface UpsertPriceOptions {
   /** What the written rows will name as their origin. */

@@ -129,6 +129,8 @@ test('a folder: every file by itself, oldest first, so the newest wins; bad ones
     { file: unknown, error: expect.stringContaining('say it with --id N') },
   ]);
   expect(stderr).toMatch(/6 files: 4 stored, 2 failed\n$/);
+  expect(stderr).toMatch(/\[INFO\] passed over, .*readme\.md; name a file to load it/);
+  expect(report.passedOver).toEqual([join(folder, 'readme.md')]);
   expect(await closes()).toEqual([
     [1, 11],
     [52, 10],
@@ -138,7 +140,7 @@ test('a folder: every file by itself, oldest first, so the newest wins; bad ones
 test('a folder without price files, and --id for several files, are usage errors that store nothing', async () => {
   mkdirSync(join(root, 'empty'));
   const empty = await expectExit(2, warehouse.run(['ingest', join(root, 'empty')]));
-  expect(empty.stdout).toMatch(/there is no \*\.csv or \*\.json file in the folder .*empty/);
+  expect(empty.stdout).toMatch(/there is no price file in the folder .*empty/);
   put('two', 'a.json', [siteQuote(1)]);
   put('two', 'b.json', [siteQuote(2)]);
   const two = await expectExit(2, warehouse.run(['ingest', join(root, 'two'), '--id', '1']));

@@ -7,8 +7,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OptionName, withOptions } from '../../src/cli/options.js';
 import { identifyAsset } from '../../src/components/ingest/asset.js';
-import { parseHeader } from '../../src/components/ingest/header.js';
-import { parsePrices } from '../../src/components/ingest/prices.js';
 import { assetNameOfFile } from '../../src/domain/assets.js';
 import { UsageError } from '../../src/domain/errors.js';
 import { formatIds, parseIdList } from '../../src/domain/ids.js';
@@ -21,6 +19,7 @@ import { findDatabaseUrl, resolveDatabaseUrl } from '../../src/storage/database-
 import { formatGrants } from '../../src/storage/grants.js';
 import { readSchemaState } from '../../src/storage/migrate.js';
 import { parseRelation, readSource } from '../../src/storage/source.js';
+import { pricesOfText } from '../support/files/prices-of-text.js';
 import { hostileTexts } from '../support/hostile.js';
 import { HEADER, line } from '../support/ingest.js';
 import { createWarehouse, type Warehouse } from '../support/warehouse.js';
@@ -176,23 +175,25 @@ describe('in process, 10,000 of each', () => {
     );
   });
 
-  test('lines of a file', () => {
-    const header = parseHeader(HEADER, 'f.csv');
-    overTexts([line(1), line(2, '1e3'), line(3).replaceAll(';', ',')], (text) => {
-      const previous = { number: 2, text: line(1), isUnterminated: false };
-      const { prices, bad } = parsePrices([{ number: 3, text, isUnterminated: false }], {
-        header,
-        id: 1,
-        previous,
-      });
-      expect(prices.length + bad.length).toBe(1);
-      for (const value of Object.values(prices[0] ?? {}))
-        if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
-      return prices[0];
-    });
-    overTexts([HEADER, HEADER.replaceAll(';', ','), ` ${HEADER} `], (text) =>
-      attempt(() => parseHeader(text, 'f.csv'), [Error]),
+  test('texts of a file', async () => {
+    const counts = { taken: 0, refused: 0 };
+    const days = [
+      `${HEADER}\n${line(1)}\n${line(2, '1e3')}`,
+      'Date,Open,High,Low,Close,Volume\n2024-01-01,1,2,0.5,1.5,10\n2024-01-02,1,2,0.5,1.5,10\n',
+      '1708300800,40323.83,40848.79,39867.81,39925.65,1267.941,321\n',
+      'Datum;Open;High;Low;Close\n31.01.2024;1,5;2,5;0,5;1,5\n',
+    ];
+    await fc.assert(
+      fc.asyncProperty(hostileTexts(...days), async (text) => {
+        const prices = await pricesOfText(text);
+        counts[prices === undefined ? 'refused' : 'taken'] += 1;
+        for (const price of prices ?? [])
+          for (const value of Object.values(price))
+            if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
+      }),
+      MANY,
     );
+    expect(Math.min(counts.taken, counts.refused), JSON.stringify(counts)).toBeGreaterThan(100);
   });
 
   test('config files', () => {

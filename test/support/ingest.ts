@@ -19,6 +19,18 @@ export function line(day: number, close: number | string = 10): string {
   return `${times};2781;9;12;8;${close};1000;2.5E+12;19000000;${date}T23:59:59.999Z`;
 }
 
+/** Nothing typed beside the name of the file. */
+export const NO_FLAGS = {
+  id: null,
+  symbol: null,
+  map: null,
+  dateFormat: null,
+  decimal: null,
+  zone: null,
+  isAdjusted: false,
+  skipBadRows: false,
+} as const;
+
 type FixtureOptions = Partial<IngestOptions> & { file?: string };
 
 export interface IngestFixture {
@@ -65,7 +77,7 @@ async function ingestText(
   const { file = 'Bitcoin_3_1_2025-3_9_2025_historical_data_coinmarketcap.csv', ...rest } = options;
   const path = join(dir, file);
   await writeFile(path, typeof content === 'string' ? content : `${content.join('\n')}\n`);
-  const report = await ingestFile(database, { path, id: null, skipBadRows: false, ...rest });
+  const report = await ingestFile(database, { ...NO_FLAGS, path, ...rest });
   // True of every file: each line has become exactly one of these.
   const { newRows, changedRows, unchangedRows, badLines, duplicates } = report;
   expect(newRows + changedRows + unchangedRows + badLines + duplicates).toBe(report.lines);

@@ -5,6 +5,7 @@ import type { RemoteSource } from '../../components/ingest/remote-source.js';
 import { formatIngestReport } from '../../components/ingest/report.js';
 import type { IngestReport } from '../../components/ingest/staging.js';
 import { UsageError } from '../../domain/errors.js';
+import { printable } from '../../domain/printable.js';
 import { describeError } from '../../orchestration/describe-error.js';
 import type { Database } from '../../storage/database.js';
 import { checkPricesWritable } from '../../storage/price-ingest.js';
@@ -16,20 +17,28 @@ import { createTalk, type Talk } from '../talk.js';
 import { watchFolders } from '../watch-folders.js';
 import { withDatabase } from '../with-database.js';
 
-/** `barwright ingest`: CoinMarketCap's files and API, and candles of exchanges, into the price table. */
+/** `barwright ingest`: files of daily prices, CoinMarketCap's API and candles of exchanges, into the price table. */
 export function ingestCommand(act: Act): Command {
   const command = new Command('ingest')
-    .description('Load daily prices: CoinMarketCap files and its API, candles of exchanges.')
-    .argument('[files...]', 'Files, or folders of *.csv and *.json; content, name or --id tells the asset');
+    .description('Load daily prices: files of many programs, the API of CoinMarketCap, candles of exchanges.')
+    .argument(
+      '[files...]',
+      'Files (CSV, JSON, Parquet, Arrow; also in gzip or ZIP) or folders of them; content, name, --id or --symbol tells the asset',
+    );
   const options = [
     'id',
+    'symbol',
+    'map',
+    'dateFormat',
+    'decimal',
+    'zone',
+    'adjusted',
     'currency',
     'acceptCurrency',
     'acceptName',
     'skipBadRows',
     'watch',
     'exchange',
-    'symbol',
     'coinmarketcap',
     'since',
     ...DATABASE_OPTIONS,
@@ -47,8 +56,8 @@ async function runAs(files: readonly string[], values: OptionValues): Promise<nu
   return values.watch ? runWatch(files, values) : runIngest(files, values);
 }
 
-function isRemote({ exchange, symbol, since, coinmarketcap }: OptionValues): boolean {
-  return (exchange ?? symbol ?? since ?? coinmarketcap) !== undefined;
+function isRemote({ exchange, since, coinmarketcap }: OptionValues): boolean {
+  return (exchange ?? since ?? coinmarketcap) !== undefined;
 }
 
 async function runRemote(files: readonly string[], values: OptionValues): Promise<number> {
@@ -78,7 +87,7 @@ async function openSource({ exchange, symbol, coinmarketcap }: OptionValues): Pr
     const { openCoinMarketCap } = await import('../../components/ingest/coinmarketcap-source.js');
     return openCoinMarketCap();
   }
-  if (exchange === undefined || symbol === undefined)
+  if (exchange === undefined || symbol?.includes('/') !== true)
     throw new UsageError(
       '--exchange and --symbol belong together, such as --exchange kraken --symbol BTC/USD',
     );
@@ -111,9 +120,11 @@ async function runWatch(folders: readonly string[], values: OptionValues): Promi
 }
 
 function fileOptions(path: string, values: OptionValues): IngestOptions {
-  const { id = null, skipBadRows = false, currency = null } = values;
+  const { id = null, symbol = null, map = null, dateFormat = null, decimal = null, zone = null } = values;
+  const { skipBadRows = false, adjusted: isAdjusted = false, currency = null } = values;
   const { acceptCurrency = false, acceptName = false } = values;
-  return { path, id, skipBadRows, currency, acceptCurrency, acceptName };
+  const reading = { map, dateFormat, decimal, zone, isAdjusted, skipBadRows };
+  return { path, id, symbol, ...reading, currency, acceptCurrency, acceptName };
 }
 
 interface FileFailure {
@@ -126,23 +137,36 @@ async function runIngest(named: readonly string[], values: OptionValues): Promis
     throw new UsageError(
       'ingest expects files or folders, or --exchange or --coinmarketcap to fetch from; --help shows how',
     );
-  const files = await listPriceFiles(named);
-  if (values.id !== undefined && files.length > 1) {
+  const { paths: files, passedOver } = await listPriceFiles(named);
+  const asset = values.id === undefined ? values.symbol && '--symbol' : '--id';
+  if (asset && files.length > 1) {
     throw new UsageError(
-      `--id names one asset, but ${files.length} files were given: ingest them one by one`,
+      `${asset} names one asset, but ${files.length} files were given: ingest them one by one`,
     );
   }
   const talk = createTalk(values.json ?? false);
   const reports: IngestReport[] = [];
   const failures: FileFailure[] = [];
   const isOnly = files.length === 1;
+  sayPassedOver(passedOver, talk);
   await withDatabase(values, { talk }, async (database) => {
     await database.read(checkPricesWritable);
     for (const file of files) await ingestOne(file, { values, talk, database, isOnly, reports, failures });
   });
   if (!isOnly) talk.say(`${files.length} files: ${reports.length} stored, ${failures.length} failed`);
-  if (values.json) talk.json({ version: 1, files: reports, failures });
+  if (values.json) talk.json({ version: 1, files: reports, failures, passedOver });
   return failures.length > 0 ? 1 : 0;
+}
+
+const MOST_PASSED_OVER = 5;
+
+function sayPassedOver(files: readonly string[], talk: Talk): void {
+  if (files.length === 0) return;
+  const names = files.slice(0, MOST_PASSED_OVER).map((path) => printable(path));
+  if (files.length > names.length) names.push(`and ${files.length - names.length} more`);
+  talk.say(
+    `[INFO] passed over, for their names do not end as those of price files: ${names.join(', ')}; name a file to load it`,
+  );
 }
 
 interface Ingesting {

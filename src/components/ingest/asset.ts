@@ -3,10 +3,19 @@ import {
   findKnownAsset,
   isAssetId,
   knownAssetOfId,
+  knownAssetOfSymbol,
   MAX_ASSET_ID,
 } from '../../domain/assets.js';
 import { UsageError } from '../../domain/errors.js';
-import { type Asset, findAsset, findAssetByName, listIdsOfName, upsertAssets } from '../../storage/assets.js';
+import {
+  type Asset,
+  findAsset,
+  findAssetByName,
+  findIdsBySymbol,
+  listIdsOfName,
+  readNextOwnId,
+  upsertAssets,
+} from '../../storage/assets.js';
 import type { Tx } from '../../storage/database.js';
 
 /** The asset that a file is about. */
@@ -28,22 +37,24 @@ export interface SaidAsset {
 export interface IdentifyOptions {
   /** `--id`; null: it was not typed. */
   id: number | null;
+  /** `--symbol`, in upper case. */
+  symbol?: string | null;
   file: string;
   said?: SaidAsset | null;
   /** `--accept-name`: the name of another asset is meant. */
   acceptName?: boolean | undefined;
+  /** What was typed, with these flags added: for what is proposed. */
+  command?(flags: string): string;
 }
 
 /**
- * Tells whose prices a file holds: by `id`, by the id that its content says, or by the name in the file's name, looked up in
- * dim_assets and then in the built-in list. (The "name" of a price is a number of CoinMarketCap's, not the asset.)
- * Throws UsageError that asks for --id when the name says nothing or is unknown, and when --id contradicts the content or
- * the name of another known asset.
+ * Tells whose prices a file holds: by `id`, by `symbol`, by the id that its content says, or by the name that its content
+ * or its own name says, looked up in dim_assets and then in the built-in list. (The "name" of a price is a number of
+ * CoinMarketCap's, not the asset.) Throws UsageError that asks for --id or --symbol when nothing says it, and when --id contradicts
+ * the content or the name of another known asset.
  */
-export async function identifyAsset(
-  tx: Tx,
-  { id, file, said = null, acceptName = false }: IdentifyOptions,
-): Promise<IngestAsset> {
+export async function identifyAsset(tx: Tx, identifying: IdentifyOptions): Promise<IngestAsset> {
+  const { id, symbol = null, file, said = null, acceptName = false } = identifying;
   const nameInFile = said?.name ?? assetNameOfFile(file);
   const saidId = said?.id ?? null;
   if (id !== null && saidId !== null && saidId !== id) {
@@ -53,21 +64,14 @@ export async function identifyAsset(
   }
   if (id !== null && nameInFile !== null && !acceptName)
     await refuseOtherName(tx, { id, file, name: nameInFile });
-  const known = id ?? saidId;
-  if (known !== null) return identifyById(tx, known, { name: nameInFile, symbol: said?.symbol ?? null });
-  if (nameInFile === null) {
-    throw new UsageError(
-      `cannot tell the asset of "${file}": expected a name like "Bitcoin_1_1_2025-….csv"; say it with --id N`,
-    );
-  }
+  const known = id ?? (symbol === null ? saidId : null);
+  if (known !== null) return identifyById(tx, known, { name: nameInFile, symbol: said?.symbol ?? symbol });
+  if (symbol !== null) return identifyBySymbol(tx, symbol, said?.name ?? null);
+  if (nameInFile === null) throw unknownAsset(identifying, null);
   const registered = await findAssetByName(tx, nameInFile);
   if (registered !== null) return registered;
   const builtIn = findKnownAsset(nameInFile);
-  if (builtIn === null) {
-    throw new UsageError(
-      `"${nameInFile}" (from the file name "${file}") is no asset in dim_assets and not in the built-in list: say its CoinMarketCap id with --id N`,
-    );
-  }
+  if (builtIn === null) throw unknownAsset(identifying, nameInFile);
   return mergeFacts(builtIn.id, await findAsset(tx, builtIn.id), builtIn);
 }
 
@@ -83,6 +87,35 @@ async function refuseOtherName(
   throw new UsageError(
     `--id ${id} was given, but "${file}" names ${name}, which is id ${ids.join(', ')}: leave --id out, or type --accept-name if these are prices of id ${id}`,
   );
+}
+
+/** Asks for --id or --symbol, with the command to type where the file says a symbol. */
+function unknownAsset({ file, said, command }: IdentifyOptions, name: string | null): UsageError {
+  const symbol = said?.symbol ?? null;
+  const typed = symbol === null || command === undefined ? '--symbol SYMBOL' : command(`--symbol ${symbol}`);
+  if (name === null)
+    return new UsageError(
+      `cannot tell the asset of "${file}": expected a name like "Bitcoin_1_1_2025-….csv"; say it with --id N, or by its symbol: ${typed}`,
+    );
+  const place = said?.name === name ? `in "${file}"` : `from the file name "${file}"`;
+  return new UsageError(
+    `"${name}" (${place}) is no asset in dim_assets and not in the built-in list: say its CoinMarketCap id with --id N, or its symbol: ${typed}`,
+  );
+}
+
+/** The asset of a symbol: that of dim_assets, else the built-in one, else a new one with an id of our own. */
+async function identifyBySymbol(tx: Tx, symbol: string, name: string | null): Promise<IngestAsset> {
+  const ids = (await findIdsBySymbol(tx, [symbol])).get(symbol.toLowerCase()) ?? [];
+  const [only, other] = ids;
+  if (other !== undefined)
+    throw new UsageError(
+      `"${symbol}" is the symbol of several assets in dim_assets (${ids.join(', ')}): say which with --id`,
+    );
+  const registered = only === undefined ? null : await findAsset(tx, only);
+  if (registered !== null) return registered;
+  const builtIn = knownAssetOfSymbol(symbol);
+  if (builtIn !== null) return mergeFacts(builtIn.id, await findAsset(tx, builtIn.id), builtIn);
+  return inventAsset(tx, await readNextOwnId(tx), { name, symbol });
 }
 
 interface FileFacts {

@@ -53,17 +53,18 @@ describe('a bad line', () => {
     });
   }
 
-  test('a file of bad lines only stores nothing and registers no asset', async () => {
-    const report = await fixture.ingest([HEADER, 'x', 'y'], { skipBadRows: true });
-    expect(report).toMatchObject({ lines: 2, badLines: 2, newRows: 0, firstDay: null, stored: { days: 0 } });
+  test('a file of bad lines only is no success, stores nothing and registers no asset', async () => {
+    const refused = fixture.ingest([HEADER, 'x', 'y'], { skipBadRows: true });
+    await expect(refused).rejects.toThrow(
+      /^none of the 2 lines of this file can be taken, so nothing was stored: \S+ line 2: expected 13 cells/,
+    );
     expect(await fixture.query('select count(*) from dim_assets')).toEqual([[0]]);
   });
 
   test('of very many is counted, and named only at first: memory stays bounded', async () => {
-    const report = await fixture.ingest([HEADER, ...Array.from({ length: 500 }, () => 'x')], {
-      skipBadRows: true,
-    });
-    expect(report).toMatchObject({ badLines: 500 });
+    const bad = Array.from({ length: 500 }, () => 'x');
+    const report = await fixture.ingest([HEADER, ...bad, line(1)], { skipBadRows: true });
+    expect(report).toMatchObject({ badLines: 500, newRows: 1 });
     expect(report.firstBad).toHaveLength(20);
   });
 });
@@ -85,7 +86,7 @@ describe('a truncated file', () => {
   }
 
   test('that is empty, or ends with the header, is no success', async () => {
-    await expect(fixture.ingest('')).rejects.toThrow('is empty: expected the header line');
+    await expect(fixture.ingest('')).rejects.toThrow('is empty: expected a header line');
     await expect(fixture.ingest(`${HEADER}\n`)).rejects.toThrow('has a header but no lines');
   });
 });

@@ -52,11 +52,16 @@ export async function ingestRemote(
       );
     const staged = emptyStaged();
     await stageBatch(tx, staged, { batch: fetched, file, format, skipBadRows });
-    return storeStaged(tx, staged, { asset, file, format, quote });
+    return storeStaged(tx, staged, { asset, file, format, label: source.label, quote });
   });
 }
 
-const NOTHING: RemotePrices = { said: null, prices: [], bad: [], layout: { separator: null, absent: [] } };
+const NOTHING: RemotePrices = {
+  said: null,
+  prices: [],
+  bad: [],
+  layout: { separator: null, absent: [] },
+};
 
 /** The last day is asked for again when it came from here, for it may have been restated; another source's day stays. */
 function goOn(last: { day: Day; isOurs: boolean } | null): Day {

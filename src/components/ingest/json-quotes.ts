@@ -191,6 +191,21 @@ const ASSET = z.object({
   quotes: z.array(z.unknown()),
 });
 
+/** Whether a document is CoinMarketCap's: it has "quotes", a list of them, or its status. */
+export function isQuotesDocument(document: unknown): boolean {
+  if (Array.isArray(document)) return document.slice(0, 20).some(isQuote);
+  if (!isObject(document)) return false;
+  const { data } = document;
+  const holders = [document, data, ...(isObject(data) ? Object.values(data).slice(0, 20) : [])];
+  return (
+    holders.some((holder) => isObject(holder) && 'quotes' in holder) || STATUS.safeParse(document).success
+  );
+}
+
+function isQuote(value: unknown): boolean {
+  return isObject(value) && 'quote' in value;
+}
+
 const EXPECTED = 'expected CoinMarketCap\'s "quotes" (a list of days), at the top or in "data"';
 
 /**

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createIngestFixture, HEADER, type IngestFixture, line } from '../../../test/support/ingest.js';
 import { apiQuote, siteQuote } from '../../../test/support/quotes.js';
 import { UsageError } from '../../domain/errors.js';
-import { MAX_JSON_BYTES } from './json-source.js';
+import { MAX_JSON_BYTES } from './read/json-text.js';
 
 let fixture: IngestFixture;
 
@@ -173,8 +173,8 @@ test('where the times of high and low are not known, they may be missing', async
 describe('a document that is no list of prices is refused in words', () => {
   const whole = JSON.stringify({ data: bitcoin([siteQuote(1), siteQuote(2)]) });
   const cases: readonly (readonly [string, unknown, string])[] = [
-    ['an empty object', {}, 'expected CoinMarketCap\'s "quotes" (a list of days), at the top or in "data"'],
-    ['data that is null', { data: null }, 'found none'],
+    ['an empty object', {}, 'holds no days with their prices: expected a list of records, one a day'],
+    ['data that is null', { data: null }, 'holds no days with their prices'],
     ['quotes that are no list', { quotes: {} }, 'found none'],
     ['no quotes', bitcoin([]), '"quotes" is empty'],
     [
@@ -206,7 +206,7 @@ describe('a document that is no list of prices is refused in words', () => {
   test('more than 32 MB', async () => {
     expect(MAX_JSON_BYTES).toBe(33_554_432);
     await expect(ingest(`[${' '.repeat(MAX_JSON_BYTES)}]`)).rejects.toThrow(
-      'is larger than 32 MB, the most that a JSON file may have: split it by years',
+      'is larger than 32 MB, the most that a JSON document may have: split it by years',
     );
   });
 });
@@ -222,9 +222,16 @@ test('the content tells the format, not the name; BOM and blanks before it do no
   });
 });
 
+/** A quote that may be of any hour. */
+const untimed = (quote: ReturnType<typeof siteQuote>): object => ({
+  ...quote,
+  timeOpen: null,
+  timeClose: null,
+});
+
 test('14,000 quotes go through in batches, each in its place', async () => {
-  const quotes = Array.from({ length: 14_000 }, (_, index) =>
-    siteQuote(1, { timestamp: new Date(index * 3_600_000).toISOString(), close: index + 1 }),
+  const quotes: object[] = Array.from({ length: 14_000 }, (_, index) =>
+    untimed(siteQuote(1, { timestamp: new Date(index * 3_600_000).toISOString(), close: index + 1 })),
   );
   expect(await ingest(bitcoin(quotes))).toMatchObject({ lines: 14_000, newRows: 14_000 });
   expect(

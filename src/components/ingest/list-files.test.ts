@@ -24,19 +24,23 @@ test('a folder gives its price files, oldest first, equally old ones by name; th
   const newest = await put('a.csv', 30);
   const oldest = await put('z.JSON', 10);
   const [b, c] = [await put('b.CSV', 20), await put('c.json', 20)];
-  for (const name of ['notes.txt', 'csv', '.hidden.csv', '._a.csv', 'a.csv.gz']) await put(name, 1);
+  for (const name of ['notes.txt', 'csv', '.hidden.csv', '._a.csv', 'a.csv.bz2']) await put(name, 1);
   await mkdir(join(folder, 'older.csv'));
   await writeFile(join(folder, 'older.csv', 'in.csv'), '');
-  const list = await listPriceFiles([folder]);
+  const { paths: list } = await listPriceFiles([folder]);
   expect(list).toEqual([oldest, b, c, newest]);
   // What is named keeps its place, and a file in it is not asked whether it is there.
-  expect(await listPriceFiles([newest, 'absent.txt', folder])).toEqual([newest, 'absent.txt', ...list]);
+  expect((await listPriceFiles([newest, 'absent.txt', folder])).paths).toEqual([
+    newest,
+    'absent.txt',
+    ...list,
+  ]);
 });
 
 test('a link that leads nowhere is kept, so that it is reported', async () => {
   const path = join(folder, 'dangling.csv');
   await symlink(join(folder, 'nowhere'), path);
-  expect((await listPriceFiles([folder]))[0]).toBe(path);
+  expect((await listPriceFiles([folder])).paths[0]).toBe(path);
   await rm(path);
 });
 
@@ -44,5 +48,5 @@ test('a folder without price files is a usage error that names it', async () => 
   const empty = join(folder, 'empty');
   await mkdir(empty);
   await expect(listPriceFiles([empty])).rejects.toThrow(UsageError);
-  await expect(listPriceFiles([empty])).rejects.toThrow(`no *.csv or *.json file in the folder ${empty}`);
+  await expect(listPriceFiles([empty])).rejects.toThrow(`no price file in the folder ${empty}`);
 });

@@ -2,7 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../domain/errors.js';
 
-const PRICE_FILE = /^[^.].*\.(?:csv|json)$/i;
+/** What files of prices are called. Text files are not among them: most are about prices. */
+const PRICE_FILE = /^[^.].*\.(?:(?:csv|tsv|json|ndjson|jsonl|parquet|feather|arrow|arrows)(?:\.gz)?|zip)$/i;
 
 /** A file of a folder, as it is at this moment. */
 export interface FoundFile {
@@ -11,17 +12,29 @@ export interface FoundFile {
   readonly modifiedMs: number;
 }
 
+/** What was meant by names of files and folders. */
+export interface PriceFiles {
+  readonly paths: readonly string[];
+  /** Files of the folders that are not called as price files are, hidden ones aside: they are not read, and that is said. */
+  readonly passedOver: readonly string[];
+}
+
 /**
- * The files that are meant by what was named: a folder stands for its *.csv and *.json (not those of folders in it, not
+ * The files that are meant by what was named: a folder stands for its price files (not those of folders in it, not
  * hidden ones), the one that was written longest ago first, by name where that is equal: the last file wins, and the
  * newest knows best. Anything else stands for itself. Throws UsageError for a folder without such files or one that
  * cannot be read.
  */
-export async function listPriceFiles(paths: readonly string[]): Promise<string[]> {
+export async function listPriceFiles(named: readonly string[]): Promise<PriceFiles> {
   const lists = await Promise.all(
-    paths.map(async (path) => ((await isDirectory(path)) ? listFolder(path) : [path])),
+    named.map(async (path) =>
+      (await isDirectory(path)) ? listFolder(path) : { paths: [path], passedOver: [] },
+    ),
   );
-  return lists.flat();
+  return {
+    paths: lists.flatMap(({ paths }) => paths),
+    passedOver: lists.flatMap(({ passedOver }) => passedOver),
+  };
 }
 
 /** False for what is not there: reading it says so, by its name. */
@@ -32,11 +45,24 @@ async function isDirectory(path: string): Promise<boolean> {
   );
 }
 
-async function listFolder(folder: string): Promise<string[]> {
+async function listFolder(folder: string): Promise<PriceFiles> {
   const files = await findPriceFiles(folder);
-  if (files.length === 0)
-    throw new UsageError(`there is no *.csv or *.json file in the folder ${folder}: expected price files`);
-  return files.map(({ path }) => path);
+  const passedOver = await listOthers(folder);
+  if (files.length === 0) {
+    const other = passedOver[0] === undefined ? '' : `; name a file to load it, such as ${passedOver[0]}`;
+    throw new UsageError(
+      `there is no price file in the folder ${folder}: expected *.csv, *.json, *.parquet or another kind of docs/SOURCES.md${other}`,
+    );
+  }
+  return { paths: files.map(({ path }) => path), passedOver };
+}
+
+async function listOthers(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && !PRICE_FILE.test(entry.name))
+    .map(({ name }) => join(folder, name))
+    .sort();
 }
 
 /** The price files of a folder, none or more, in the order of listPriceFiles. Throws UsageError when it cannot be read. */

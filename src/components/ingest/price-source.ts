@@ -1,19 +1,28 @@
 import type { VolumeUnit } from '../../domain/currency.js';
 import type { AbsentColumn, StagedPrice } from '../../storage/price-ingest.js';
 import type { SaidAsset } from './asset.js';
+import type { Hints } from './hints.js';
+import type { Delimiter } from './read/rows.js';
 
 /** A record that cannot be taken: where it is, what stands there, what was expected. */
 export interface BadLine {
-  /** The line of a CSV file, counted from 1; the place in `quotes` of a JSON file, counted from 0. */
+  /** The line of a text file, counted from 1; the place in the list of any other file, counted from 0. */
   readonly line: number;
   /** null: the record as a whole. */
   readonly column: string | null;
   readonly value: string;
   readonly expected: string;
+  /** What to do about it, where there is more to do than to put the record right. */
+  readonly advice?: string;
 }
 
 /** Values are quoted in messages up to this many characters. */
 export const MOST_CHARACTERS = 80;
+
+/** A value as it is quoted in messages. */
+export function cutValue(value: string): string {
+  return value.length > MOST_CHARACTERS ? `${value.slice(0, MOST_CHARACTERS)}…` : value;
+}
 
 /** A part of a file, in the order of the file. */
 export interface PriceBatch {
@@ -26,21 +35,24 @@ export interface PriceBatch {
 
 /** How the file is laid out; the same in every batch of it. */
 export interface PriceLayout {
-  readonly separator: ';' | ',' | null;
+  readonly separator: Delimiter | null;
   /** Columns of which the file says nothing: what is stored in them stays. */
   readonly absent: readonly AbsentColumn[];
 }
 
+/** A file that is known for what it is, before its prices are read. */
 export interface OpenedSource {
+  /** How its records are spoken of (sources.ts): "csv", "json", "parquet". */
+  readonly format: string;
+  /** Whose layout it has, for people: "Yahoo Finance". */
+  readonly label: string;
   readonly asset: SaidAsset | null;
+  /** What it says of its money beside the prices. */
+  readonly hints: Hints;
   /** The prices, as those of asset `id`. Throws Error when the file is not laid out as it should be. */
   readBatches(id: number): AsyncIterable<PriceBatch>;
-}
-
-export interface SourceInput {
-  /** For messages: what is read are the chunks. */
-  readonly path: string;
-  readonly chunks: AsyncIterable<Buffer>;
+  /** Lets go of the file, read or not. */
+  close(): Promise<void>;
 }
 
 /** How prices of one format are spoken of. */
@@ -57,14 +69,6 @@ export interface PriceFormat {
   };
   /** Where record `line` stands, for people: "line 12", "quotes[12]". */
   describePlace(line: number): string;
-}
-
-/** A kind of price file: how it is told from the others, read, and spoken of. */
-export interface PriceSource extends PriceFormat {
-  /** Whether a file is of this kind, by its first letter that is not blank ('': there is none). */
-  isBegunBy(firstLetter: string): boolean;
-  /** Reads as much as is needed to say whose prices these are. */
-  open(input: SourceInput): Promise<OpenedSource>;
 }
 
 /** A price of which nothing is known yet; its key is not a number until it is read. */

@@ -9,6 +9,7 @@ const CLEAN: IngestReport = {
   file: 'Bitcoin_1.csv',
   asset: { id: 1, symbol: 'BTC', name: 'Bitcoin' },
   format: 'csv',
+  label: 'CoinMarketCap',
   separator: ';',
   notes: [],
   lines: 3,

@@ -13,6 +13,8 @@ export function formatIngestReport(report: IngestReport): string {
     `     ${report.lines} ${records} read: ${report.newRows} new, ${report.changedRows} changed, ${report.unchangedRows} unchanged, ${report.badLines} bad, ${report.duplicates} duplicate`,
     `     days in the ${whole}: ${formatDays(report.firstDay, report.lastDay)}; stored: ${formatDays(stored.firstDay, stored.lastDay)} (${stored.days} days)`,
   ];
+  if (!report.label.startsWith('CoinMarketCap') && report.format !== 'candles')
+    lines.push(`     read as ${report.label}`);
   if (report.earliestChangedDay !== null) {
     lines.push(`     earliest day written: ${formatDay(report.earliestChangedDay)}`);
   }

@@ -12,6 +12,7 @@ import {
 } from '../../storage/price-ingest.js';
 import { type IngestAsset, registerAsset } from './asset.js';
 import type { BadLine, PriceBatch, PriceLayout } from './price-source.js';
+import { refuseOtherSpans } from './row-spans.js';
 import { type QuoteRequest, settleQuote } from './settle-quote.js';
 import { formatNamed } from './sources.js';
 
@@ -19,8 +20,10 @@ import { formatNamed } from './sources.js';
 export interface IngestReport extends PriceUpsert {
   /** The file's name, or where it was fetched from. */
   readonly file: string;
-  /** What it is made of: "csv", "json", "candles" (sources.ts). */
+  /** What it is made of: "csv", "json", "parquet", "candles" (sources.ts). */
   readonly format: string;
+  /** Whose layout it has: "CoinMarketCap", "Yahoo Finance". */
+  readonly label: string;
   readonly asset: IngestAsset;
   /** null: the format has none. */
   readonly separator: PriceLayout['separator'];
@@ -50,11 +53,15 @@ class BadLineError extends Error {
   constructor({ file, format }: { file: string; format: string }, badLine: BadLine) {
     const { records, whole } = formatNamed(format).words;
     super(
-      `${formatBadLine({ file, format }, badLine)}. Nothing of this ${whole} was stored; --skip-bad-rows keeps the good ${records}`,
+      `${formatBadLine({ file, format }, badLine)}. Nothing of this ${whole} was stored; --skip-bad-rows keeps the good ${records}${adviceOf(badLine)}`,
     );
     this.file = file;
     this.badLine = badLine;
   }
+}
+
+function adviceOf({ advice }: BadLine): string {
+  return advice === undefined ? '' : `. ${advice}`;
 }
 
 /** "prices.csv line 12, column close: expected …, found …"; "prices.json quotes[12], field quote.close: …". */
@@ -92,7 +99,8 @@ export async function stageBatch(
   staged: Staged,
   options: { batch: Omit<PriceBatch, 'bytes'>; file: string; format: string; skipBadRows: boolean },
 ): Promise<void> {
-  const { batch, file, format, skipBadRows } = options;
+  const { file, format, skipBadRows } = options;
+  const batch = refuseOtherSpans(options.batch);
   const [firstBad] = batch.bad;
   if (firstBad !== undefined && !skipBadRows) throw new BadLineError({ file, format }, firstBad);
   countBatch(staged, batch);
@@ -115,6 +123,8 @@ export interface StoreOptions {
   asset: IngestAsset;
   file: string;
   format: string;
+  /** Whose layout it has: "Yahoo Finance". */
+  label: string;
   /** What is known of the currency beside the rows. */
   quote: QuoteRequest;
 }
@@ -123,8 +133,9 @@ export interface StoreOptions {
 export async function storeStaged(
   tx: Tx,
   staged: Staged,
-  { asset, file, format, quote }: StoreOptions,
+  { asset, file, format, label, quote }: StoreOptions,
 ): Promise<IngestReport> {
+  if (staged.lines === staged.badLines && staged.badLines > 0) throw nothingLeft(staged, { file, format });
   const hasPrices = staged.lines > staged.badLines;
   if (hasPrices) await registerAsset(tx, asset);
   const { volume } = formatNamed(format);
@@ -135,6 +146,7 @@ export async function storeStaged(
   return {
     file,
     format,
+    label,
     asset,
     separator: layout.separator,
     ...counts,
@@ -144,4 +156,14 @@ export async function storeStaged(
     stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
     notes,
   };
+}
+
+/** Leaving all records out is no way of taking a file. */
+function nothingLeft({ badLines, firstBad }: Staged, place: { file: string; format: string }): Error {
+  const { records, whole } = formatNamed(place.format).words;
+  const first =
+    firstBad[0] === undefined ? '' : `: ${formatBadLine(place, firstBad[0])}${adviceOf(firstBad[0])}`;
+  return new Error(
+    `none of the ${badLines} ${records} of this ${whole} can be taken, so nothing was stored${first}`,
+  );
 }

@@ -12,7 +12,7 @@ const QUOTE_RULES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Splits lines into trimmed cells, one result per line. No cell of the format holds a line end, so a record is a line:
+ * Splits lines into trimmed cells, one result per line. No cell of daily prices holds a line end, so a record is a line:
  * a stray quote costs its own line and never swallows those after it.
  */
 export function splitCells(lines: readonly string[], separator: string): (string[] | BrokenLine)[] {
@@ -31,12 +31,14 @@ export function splitCells(lines: readonly string[], separator: string): (string
 
 function parseRecords(text: string, separator: string): string[][] | BrokenLine {
   try {
-    return parse(text, {
+    const records: string[][] = parse(text, {
       delimiter: separator,
       record_delimiter: '\n',
-      trim: true,
+      // A tab between cells is no blank around them.
+      trim: separator !== '\t',
       relax_column_count: true,
     });
+    return separator === '\t' ? records.map((cells) => cells.map((cell) => cell.trim())) : records;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return { expected: QUOTE_RULES[error.code] ?? `a readable line (csv-parse: ${error.message})` };

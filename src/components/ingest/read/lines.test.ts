@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { UsageError } from '../../domain/errors.js';
-import { peekFile } from './chunks.js';
+import { UsageError } from '../../../domain/errors.js';
+import { openChunks, peekChunks } from './chunks.js';
+import { decodeText } from './decode.js';
 import { readLineBatches, type SourceLine } from './lines.js';
+import { MAGIC_BYTES } from './magic.js';
 
 let dir: string;
 beforeAll(async () => {
@@ -17,9 +19,12 @@ async function readLines(content: string | Buffer, chunkBytes?: number): Promise
   const path = join(dir, 'text.csv');
   await writeFile(path, content);
   const lines: SourceLine[] = [];
-  const { chunks } = await peekFile(path, chunkBytes);
-  for await (const batch of readLineBatches(chunks, path)) lines.push(...batch.lines);
+  for await (const batch of readLineBatches(await textOf(path, chunkBytes), path)) lines.push(...batch.lines);
   return lines;
+}
+
+async function textOf(path: string, chunkBytes?: number) {
+  return decodeText(path, await peekChunks(openChunks(path, chunkBytes), MAGIC_BYTES));
 }
 
 test('BOM, CRLF and blank lines make no difference but to the numbers of the lines', async () => {
@@ -55,16 +60,44 @@ test('a file that cannot be read is a usage error that says why', async () => {
   await expect(collect(dir)).rejects.toThrow('it is a directory');
 });
 
-test('UTF-16 and a file without line ends are refused in words, not read into memory', async () => {
-  await expect(readLines(Buffer.from('\ufefftimeOpen;\n', 'utf16le'))).rejects.toThrow(
-    'is UTF-16 text: expected UTF-8',
+test('CR alone ends a line as LF does', async () => {
+  expect((await readLines('a;b\r1;2\r3;4')).map(({ number, text }) => [number, text])).toEqual([
+    [1, 'a;b'],
+    [2, '1;2'],
+    [3, '3;4'],
+  ]);
+});
+
+test('a tab at the end of a line stays: an empty cell stands after it', async () => {
+  expect((await readLines('a\tb\t\n 1\t2\t \n')).map(({ text }) => text)).toEqual(['a\tb\t', '1\t2\t']);
+});
+
+test('UTF-8, UTF-16, UTF-32 with their marks, UTF-16 without, and a code page say the same', async () => {
+  const text = 'Datum;Eröffnung\n2024;1\n';
+  const expected = await readLines(text);
+  const utf16 = Buffer.from(text, 'utf16le');
+  const files = [
+    Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text)]),
+    Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]),
+    Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()]),
+    utf16,
+    Buffer.from(utf16).swap16(),
+    Buffer.from(text, 'latin1'),
+  ];
+  for (const file of files) {
+    expect(await readLines(file)).toEqual(expected);
+    expect(await readLines(file, 3)).toEqual(expected);
+  }
+});
+
+test('a file without line ends is refused in words, not read into memory', async () => {
+  await expect(readLines(Buffer.alloc(3 << 20, 'x'))).rejects.toThrow(
+    'line 1 is longer than 1048576 letters',
   );
-  await expect(readLines(Buffer.alloc(3 << 20, 'x'))).rejects.toThrow('line 1 is longer than 1048576 bytes');
 });
 
 async function collect(path: string): Promise<void> {
-  const { chunks } = await peekFile(path);
-  for await (const _batch of readLineBatches(chunks, path)) {
+  for await (const _batch of readLineBatches(await textOf(path), path)) {
     // Reading is all that matters here.
   }
 }

@@ -1,0 +1,39 @@
+/** Command lines that refusals print, to be typed as they are. */
+
+/** What was typed of a file beside its name, as it would be typed again. */
+export interface TypedFlags {
+  readonly id: number | null;
+  readonly symbol: string | null;
+  readonly map: string | null;
+  readonly dateFormat: string | null;
+  readonly decimal: string | null;
+  readonly zone: string | null;
+  readonly isAdjusted: boolean;
+  readonly skipBadRows: boolean;
+}
+
+/** Makes the command that takes a file with further flags; `asset` says whose prices these are where nobody has typed it. */
+export function commandFor(path: string, typed: TypedFlags, asset: string | null): (flags: string) => string {
+  const { id, symbol, map, dateFormat, decimal, zone } = typed;
+  const isSaid = id !== null || symbol !== null;
+  const given = [
+    ...flag('--id', id),
+    ...flag('--symbol', symbol ?? (isSaid ? null : asset)),
+    ...flag('--map', map),
+    ...flag('--date-format', dateFormat),
+    ...flag('--decimal', decimal),
+    ...flag('--zone', zone),
+    ...(typed.isAdjusted ? ['--adjusted'] : []),
+    ...(typed.skipBadRows ? ['--skip-bad-rows'] : []),
+  ];
+  return (flags) => ['barwright ingest', quote(path), ...(flags === '' ? [] : [flags]), ...given].join(' ');
+}
+
+function flag(name: string, value: string | number | null): string[] {
+  return value === null ? [] : [`${name} ${quote(String(value))}`];
+}
+
+/** As one word for a shell. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

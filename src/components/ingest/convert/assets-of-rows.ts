@@ -1,0 +1,27 @@
+import { splitSymbol } from '../hints.js';
+import { placeInFile } from '../place.js';
+import type { Row } from '../read/rows.js';
+import { cellOf, type Reading } from './reading.js';
+
+/**
+ * Tells the rows of the asset that is meant from those of others. A file with a column of symbols holds one asset, or
+ * --symbol says which of them: what it gives throws Error for a row of another, for it would be stored as a day of ours.
+ */
+export function refuseOtherAssets({ source, layout, symbol, command }: Reading): (row: Row) => boolean {
+  const place = layout.places.get('symbol') ?? layout.places.get('assetName');
+  if (place === undefined) return () => true;
+  const isWanted = (text: string) => symbol !== null && splitSymbol(text).symbol === symbol;
+  const chosen = source.sample.some((row) => isWanted(cellOf(row, place) ?? ''));
+  let first: string | undefined;
+  return (row) => {
+    const text = cellOf(row, place);
+    if (text === undefined || text === '') return true;
+    if (chosen) return isWanted(text);
+    first ??= text;
+    if (text === first) return true;
+    const which = splitSymbol(first).symbol;
+    throw new Error(
+      `${placeInFile(source, row.line)}: expected rows of one asset, found ${JSON.stringify(text.slice(0, 40))} after ${JSON.stringify(first.slice(0, 40))}. Load one of them at a time: ${command(`--symbol ${which}`)}`,
+    );
+  };
+}

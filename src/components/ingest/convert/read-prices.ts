@@ -1,0 +1,40 @@
+/** Rows of a file as prices of an asset, in the order of the file. Judging prices is not done here (semantics.md §2). */
+import type { AbsentColumn, StagedPrice } from '../../../storage/price-ingest.js';
+import { type BadLine, cutValue, type PriceBatch } from '../price-source.js';
+import type { Row } from '../read/rows.js';
+import { refuseOtherAssets } from './assets-of-rows.js';
+import { readRow } from './read-row.js';
+import type { Reading } from './reading.js';
+
+/** The prices of a file, batch by batch. Throws Error for rows of several assets. */
+export async function* readPrices(reading: Reading, id: number): AsyncGenerator<PriceBatch> {
+  const { source } = reading;
+  const layout = { separator: source.delimiter, absent: absentColumns(reading) };
+  const isOurs = refuseOtherAssets(reading);
+  for await (const { rows, bytes } of source.batches(new Set(reading.layout.places.values()))) {
+    const prices: StagedPrice[] = [];
+    const bad: BadLine[] = [];
+    for (const row of rows) {
+      if (!isOurs(row)) continue;
+      const found = row.broken === undefined ? readRow(row, reading, id) : brokenLine(row, row.broken);
+      if ('expected' in found) bad.push(found);
+      else prices.push(found);
+    }
+    yield { prices, bad, bytes, layout };
+  }
+}
+
+function brokenLine({ line }: Row, { expected, value }: { expected: string; value: string }): BadLine {
+  return { line, column: null, value: cutValue(value), expected };
+}
+
+function absentColumns({ layout: { places, format } }: Reading): AbsentColumn[] {
+  const absent: AbsentColumn[] = [];
+  if (!places.has('name')) absent.push('name');
+  if (!(format.hasTimes && places.has('timeHigh'))) absent.push('timehigh');
+  if (!(format.hasTimes && places.has('timeLow'))) absent.push('timelow');
+  if (!places.has('volume')) absent.push('volume');
+  if (!places.has('marketCap')) absent.push('marketcap');
+  if (!places.has('circulatingSupply')) absent.push('circulatingsupply');
+  return absent;
+}

@@ -1,0 +1,23 @@
+import type { Format } from './format.js';
+
+const isSeconds = (text = '') => /^\d{9,10}(?:\.0+)?$/.test(text);
+
+/** Epoch seconds, four prices, volume, trades; no header. */
+export const KRAKEN: Format = {
+  id: 'kraken',
+  label: 'Kraken OHLCVT',
+  from: 'support.kraken.com, downloadable OHLCVT data: files ending in _1440.csv',
+  signs: null,
+  places: ['day', 'open', 'high', 'low', 'close', 'volume', null],
+  isFilledBy: ([time]) => isSeconds(time),
+  volume: 'coins',
+};
+
+/** The API has the volume-weighted price before the volume. */
+export const KRAKEN_API: Format = {
+  ...KRAKEN,
+  id: 'kraken-api',
+  label: 'Kraken, OHLC of its API',
+  from: 'api.kraken.com/0/public/OHLC?interval=1440',
+  places: ['day', 'open', 'high', 'low', 'close', null, 'volume', null],
+};

@@ -1,0 +1,39 @@
+import { ALPHAVANTAGE, ALPHAVANTAGE_ADJUSTED, ALPHAVANTAGE_DIGITAL } from './alphavantage.js';
+import { BINANCE, BINANCE_NAMED } from './binance.js';
+import { BITSTAMP } from './bitstamp.js';
+import { CCXT, COINBASE } from './candles.js';
+import { COINMARKETCAP, COINMARKETCAP_OLD } from './coinmarketcap.js';
+import { CRYPTODATADOWNLOAD } from './cryptodatadownload.js';
+import type { Format } from './format.js';
+import { INVESTING } from './investing.js';
+import { KAGGLE } from './kaggle.js';
+import { KRAKEN, KRAKEN_API } from './kraken.js';
+import { STOOQ, STOOQ_POLISH } from './stooq.js';
+import { TABLE } from './table.js';
+import { TRADINGVIEW } from './tradingview.js';
+import { YAHOO, YFINANCE } from './yahoo.js';
+
+/** The formats that are known; the first that fits a file reads it, so those with more signs come first. */
+export const FORMATS: readonly Format[] = [
+  COINMARKETCAP,
+  KAGGLE,
+  COINMARKETCAP_OLD,
+  ALPHAVANTAGE_ADJUSTED,
+  ALPHAVANTAGE_DIGITAL,
+  ALPHAVANTAGE,
+  YFINANCE,
+  YAHOO,
+  BINANCE_NAMED,
+  BINANCE,
+  KRAKEN,
+  KRAKEN_API,
+  CCXT,
+  COINBASE,
+  CRYPTODATADOWNLOAD,
+  BITSTAMP,
+  STOOQ,
+  STOOQ_POLISH,
+  INVESTING,
+  TRADINGVIEW,
+  TABLE,
+];

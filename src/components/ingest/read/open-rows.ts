@@ -1,0 +1,59 @@
+import type { OpenedSource } from '../price-source.js';
+import { openChunks } from './chunks.js';
+import { decodeText, type TextChunk } from './decode.js';
+import { readDelimited } from './delimited.js';
+import type { IsHeader } from './json-records.js';
+import type { RowSource } from './rows.js';
+import { unpack } from './unpack.js';
+
+export interface OpenRowsOptions {
+  readonly chunkBytes: number | undefined;
+  readonly isHeader: IsHeader;
+}
+
+/** Letters by which JSON is told from a document of JSON lines, and both from a table. */
+const LOOKED_AT = 1 << 16;
+
+/** The rows of a file, whatever it is made of; CoinMarketCap's JSON is no table, and is opened as it is. */
+export async function openRows(
+  path: string,
+  { chunkBytes, isHeader }: OpenRowsOptions,
+): Promise<RowSource | OpenedSource> {
+  const file = await unpack(path, openChunks(path, chunkBytes));
+  if (file.kind === 'parquet') return (await import('./parquet.js')).readParquet(path, file);
+  if (file.kind === 'arrow') return (await import('./arrow.js')).readArrow(path, file);
+  const text = await peekText(decodeText(path, file));
+  const start = text.start.trimStart();
+  if (!/^[{[]/.test(start)) return readDelimited({ path, chunks: text.chunks, isHeader });
+  const { isJsonLines, readJsonLines, rowsOfDocument } = await import('./json-rows.js');
+  if (isJsonLines(start)) return readJsonLines(path, text.chunks);
+  const { readJson } = await import('./json-text.js');
+  const { document, bytes } = await readJson(path, text.chunks);
+  const { openQuotes } = await import('../json-source.js');
+  return (await openQuotes(document, { path, bytes })) ?? rowsOfDocument(document, { path, bytes, isHeader });
+}
+
+async function peekText(
+  chunks: AsyncGenerator<TextChunk>,
+): Promise<{ start: string; chunks: AsyncGenerator<TextChunk> }> {
+  const seen: TextChunk[] = [];
+  let start = '';
+  while (start.trimStart().length < LOOKED_AT) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    seen.push(value);
+    start += value.text;
+    // What begins like a table is no JSON.
+    if (/^\s*[^\s{[]/.test(start.slice(0, LOOKED_AT)) || start.length > 16 * LOOKED_AT) break;
+  }
+  return { start, chunks: resume(seen, chunks) };
+}
+
+async function* resume(seen: TextChunk[], rest: AsyncGenerator<TextChunk>): AsyncGenerator<TextChunk> {
+  try {
+    yield* seen.splice(0);
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
