@@ -54,6 +54,20 @@ const HELP: Readonly<Record<string, Help>> = {
   'asset retire': { examples: [['asset retire 52', 'leave it out from now on']] },
   'asset restore': { examples: [['asset restore 52', 'take it in again']] },
   'asset release': { examples: [['asset release 825', 'out of quarantine']] },
+  'asset calendar': {
+    examples: [
+      ['asset calendar all', 'what is expected, and what is missing'],
+      ['asset calendar 52 XNYS', 'the trading days of New York'],
+      ['asset calendar 52 none', 'no more prices are to come'],
+      ['asset calendar ceased none', 'the same, for all that have ceased'],
+    ],
+  },
+  'asset holiday': {
+    examples: [
+      ['asset holiday XNYS 2031-01-01', 'closed on that day'],
+      ['asset holiday XNYS', 'what was added'],
+    ],
+  },
   'asset split': {
     examples: [
       ['asset split 1 --on 2020-08-31 --ratio 4:1', '4 new for 1 old'],

@@ -1,3 +1,4 @@
+import type { Grace } from '../domain/calendar/lateness.js';
 import type { Day } from '../domain/day.js';
 import type { Alignment } from '../domain/timeframe.js';
 import type { SeriesCombo } from '../orchestration/select-series.js';
@@ -20,6 +21,8 @@ export interface OptionValues {
   continueOnError?: true;
   skipStaleCheck?: true;
   stalenessHours?: number;
+  lateAfter?: Grace;
+  allowLate?: true;
   fullRebuild?: true;
   numProcesses?: number;
   resume?: true;

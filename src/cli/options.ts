@@ -9,6 +9,7 @@ import {
   parseCount,
   parseCurrency,
   parseFetches,
+  parseGrace,
   parseHours,
   parseNames,
   parsePercent,
@@ -57,19 +58,20 @@ const OPTIONS = {
     new Option('--staleness-hours <hours>', 'Max hours for bar freshness (default: 48)').argParser(
       parseHours,
     ),
+  lateAfter: () =>
+    new Option('--late-after <days>', 'Expected days that may be missing (default: 1)').argParser(parseGrace),
+  allowLate: () => new Option('--allow-late', 'Take late sources for granted'),
   fullRebuild: () => new Option('--full-rebuild', 'Rebuild everything from the first day'),
   numProcesses: () =>
     new Option('-n, --num-processes <count>', 'Worker processes per component').argParser(parseCount),
   resume: () => new Option('--resume', 'Go on with the newest unfinished run'),
   timeout: () =>
     new Option('--timeout <seconds>', 'End a component that takes longer').argParser(parseSeconds),
-  distribute: () =>
-    new Option('--distribute', 'Let "barwright worker" processes, on any machine, do the work'),
+  distribute: () => new Option('--distribute', 'Let "barwright worker" processes do the work'),
   workerWait: () =>
-    new Option(
-      '--worker-wait <seconds>',
-      'With --distribute: end when no worker is there for so long (default: 300)',
-    ).argParser(parseSeconds),
+    new Option('--worker-wait <seconds>', 'End without a worker for so long (default: 300)').argParser(
+      parseSeconds,
+    ),
   queue: () => new Option('--queue', 'Also the queue of "refresh --distribute", in a schema of its own'),
   limit: () =>
     new Option('--limit <count>', 'Show so many runs, the newest first').argParser(parseCount).default(20),
@@ -245,6 +247,8 @@ export const DATABASE_OPTIONS = [
 export const TELLING_OPTIONS = [
   'quiet',
   'strict',
+  'lateAfter',
+  'allowLate',
   'alertOnError',
   'logFile',
   'noLogFile',

@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
-import { judgeTable, TABLE_STATUSES, type TableFacts } from './table-freshness.js';
+import { type AssetFacts, judgeTable, TABLE_STATUSES, type TableFacts } from './table-freshness.js';
 
 const HOUR_US = 3_600_000_000;
-const ASSET = { isActive: true, nowUs: 1000 * HOUR_US, limitHours: 48 };
+const ASSET: AssetFacts = {
+  isActive: true,
+  nowUs: 1000 * HOUR_US,
+  isOld: (takenUs) => takenUs < (1000 - 48) * HOUR_US,
+  remark: null,
+};
 const TABLE: TableFacts = {
   quarantined: null,
   failed: null,
@@ -26,6 +31,14 @@ test.each([
   ['quarantined', { failed: 'now', quarantined: 'often' }, 'quarantined: often'],
 ] as const)('%s %j', (status, facts, reason) => {
   expect(judgeTable(ASSET, { ...TABLE, ...facts })).toMatchObject({ status, reason });
+});
+
+test('what is said of an asset that gets no new days', () => {
+  const history = { ...ASSET, remark: 'history', isOld: () => false };
+  expect(judgeTable(history, TABLE)).toMatchObject({ status: 'fresh', reason: 'history' });
+  expect(judgeTable({ ...ASSET, remark: 'ceased' }, { ...TABLE, ...OLD })).toMatchObject({
+    ...{ status: 'source_late', reason: 'ceased' },
+  });
 });
 
 test('retired comes before everything; the age is told all the same', () => {

@@ -16,7 +16,10 @@ export type TableStatus = (typeof TABLE_STATUSES)[number];
 export interface AssetFacts {
   isActive: boolean;
   nowUs: number;
-  limitHours: number;
+  /** Whether a table that has come as far as this time (epoch microseconds) is too old: by the calendar, or by hours. */
+  isOld: (takenUs: number) => boolean;
+  /** What is to be said of one that is level with its source: that no day is expected any more; null: nothing. */
+  remark: string | null;
 }
 
 /** What is known of one table of it. */
@@ -54,9 +57,9 @@ export function judgeTable(asset: AssetFacts, table: TableFacts): TableFreshness
   if (!asset.isActive) return end('retired', 'retired: no run touches it');
   if (table.quarantined !== null) return end('quarantined', `quarantined: ${table.quarantined}`);
   if (table.failed !== null) return end('failed', `failed: ${table.failed}`);
-  if (ageHours === null) return end('never_built', `never built: ${table.missing}`);
-  const isOld = ageHours > asset.limitHours;
+  if (takenUs === null) return end('never_built', `never built: ${table.missing}`);
+  const isOld = asset.isOld(takenUs);
   if (waits.length > 0 || table.lagDays > 0) return end(isOld ? 'stale' : 'behind', waits.join('; '));
-  if (isOld) return end('source_late', 'the source is late: everything that it has is in');
-  return end('fresh', 'level with the source');
+  if (isOld) return end('source_late', asset.remark ?? 'the source is late: everything that it has is in');
+  return end('fresh', asset.remark ?? 'level with the source');
 }

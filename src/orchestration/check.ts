@@ -1,3 +1,4 @@
+import { DEFAULT_GRACE, type Grace } from '../domain/calendar/lateness.js';
 import { UsageError } from '../domain/errors.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
@@ -5,23 +6,30 @@ import { checkSchema } from '../storage/migrate.js';
 import { findLastGoodRun, type GoodRun, type GoodRunScope } from '../storage/run-health.js';
 import { hidePassword } from '../storage/secrets.js';
 import { describeError } from './describe-error.js';
+import { formatLate, type LateAsset, listLateAssets } from './lateness/late-assets.js';
+import { readLateness } from './lateness/read-lateness.js';
 
 export const DEFAULT_MAX_AGE_HOURS = 26;
 
 export interface CheckRequest extends GoodRunScope {
   maxAgeHours: number;
+  /** Late sources are no reason to fail. */
+  allowLate?: boolean;
+  lateAfter?: Grace | undefined;
   dbUrl?: string;
   embedded?: boolean;
   dataDir?: string;
   schema: string;
 }
 
-/** Whether the last good run is young enough. */
+/** Whether the last good run is young enough, and no asset is late at its source. */
 export interface CheckReport {
   version: 1;
   isGood: boolean;
   maxAgeHours: number;
   lastGoodRun: GoodRun | null;
+  /** Assets that are late at their source now. */
+  late: LateAsset[];
   /** Why nothing could be looked up; null when it could. */
   error: string | null;
   verdict: string;
@@ -38,6 +46,7 @@ export async function checkLastRun(request: CheckRequest): Promise<CheckReport> 
     isGood: false,
     maxAgeHours,
     lastGoodRun: null,
+    late: [],
     error: null,
     verdict: '',
   };
@@ -46,6 +55,7 @@ export async function checkLastRun(request: CheckRequest): Promise<CheckReport> 
     const database = openDatabase(url, { ...LIMITS, schema: request.schema });
     try {
       report.lastGoodRun = await findRun(database, request);
+      report.late = await findLate(database, request);
     } finally {
       await database.close();
     }
@@ -53,7 +63,8 @@ export async function checkLastRun(request: CheckRequest): Promise<CheckReport> 
     if (error instanceof UsageError) throw error;
     report.error = hidePassword(describeError(error));
   }
-  report.isGood = report.lastGoodRun !== null && report.lastGoodRun.ageHours <= maxAgeHours;
+  const isYoung = report.lastGoodRun !== null && report.lastGoodRun.ageHours <= maxAgeHours;
+  report.isGood = isYoung && report.late.length === 0;
   report.verdict = formatVerdict(report);
   return report;
 }
@@ -68,7 +79,19 @@ async function findRun(database: Database, scope: GoodRunScope): Promise<GoodRun
   }
 }
 
-function formatVerdict({ lastGoodRun, maxAgeHours, error }: CheckReport): string {
+async function findLate(database: Database, { allowLate, lateAfter }: CheckRequest): Promise<LateAsset[]> {
+  if (allowLate === true) return [];
+  const scope = { ids: null, grace: lateAfter ?? DEFAULT_GRACE, source: null };
+  const { assets } = await database.read((tx) => readLateness(tx, scope));
+  return listLateAssets(assets).filter(({ state }) => state === 'late');
+}
+
+function formatVerdict(report: CheckReport): string {
+  const { late } = report;
+  return late.length === 0 ? formatRun(report) : `source late: ${formatLate(late)}; ${formatRun(report)}`;
+}
+
+function formatRun({ lastGoodRun, maxAgeHours, error }: CheckReport): string {
   if (error !== null) return `the last good run cannot be looked up: ${error}`;
   if (lastGoodRun === null) return 'there is no good run';
   const { ageHours, command, finishedAt, run } = lastGoodRun;

@@ -14,7 +14,7 @@ import { readQuarantine } from './quarantine.js';
 import type { PlannedAsset, RefreshReport, RefreshRequest } from './refresh-report.js';
 import { selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
-import { type RunListener, readBarPlans, readEmaPlans } from './stages.js';
+import { type RunListener, readBarPlans, readEmaPlans, readLevelIds } from './stages.js';
 
 /**
  * Says what a run would do and puts it into `report.plan`. Writes nothing, starts nothing, never fails:
@@ -121,8 +121,8 @@ async function planEmaAssets(scope: PlanScope, { ids, bars: barPlans }: EmaWork)
   const gate = judgeGate({
     ids: barOutcomes === null ? ids : ids.filter((id) => barOutcomes.has(id)),
     barOutcomes,
-    freshness: bars === null || typeof request.stalenessHours === 'number' ? freshness : null,
-    isLimitTyped: typeof request.stalenessHours === 'number',
+    freshness: bars === null ? freshness : null,
+    levelIds: freshness === null ? new Set() : await readLevelIds(scope, ids),
   });
   const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.held.emas);
   const planned = new Map(plans.map((plan) => [plan.id, plan]));

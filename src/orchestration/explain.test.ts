@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { calendarOfWeekdays, EVERY_DAY } from '../domain/calendar/calendar.js';
 import type { AssetPlan } from '../domain/outcome.js';
 import type { BarPlan } from '../domain/plan.js';
 import type { StoredExplanation } from '../storage/explain.js';
 import { type ExplainInput, judgeExplanation } from './explain.js';
+import type { AssetLateness } from './lateness/read-lateness.js';
 
 const HOUR_US = 3_600_000_000;
 const NOW_US = Date.UTC(2025, 5, 15, 12) * 1000;
@@ -47,6 +49,23 @@ function factsOf(sourceHours: number, readHours: number | null = sourceHours): S
   };
 }
 
+const DAILY = calendarOfWeekdays('learnt', EVERY_DAY);
+const LATE: AssetLateness = {
+  id: 1,
+  symbol: null,
+  state: 'late',
+  missingDays: 2,
+  firstMissing: 20_000,
+  newestDay: 19_999,
+  barsState: 'late',
+  refusedDay: null,
+  wasCeased: false,
+  calendar: {
+    ...{ id: 1, calendar: DAILY, past: DAILY, chosen: null, weekdays: EVERY_DAY, learntTo: 19_999 },
+    ...{ isNewlyLearnt: false, lost: 0 },
+  },
+};
+
 const planOf = (action: AssetPlan['action'], flags: Partial<BarPlan> = {}): BarPlan => ({
   id: 1,
   action,
@@ -63,6 +82,7 @@ function judge(facts: StoredExplanation, differing: Partial<ExplainInput> = {}) 
     splits: [],
     bars: planOf('none'),
     emas: planOf('none'),
+    lateness: null,
     maxStalenessHours: 48,
     isLimitTyped: false,
     isIngestable: true,
@@ -81,11 +101,14 @@ test('the gate of EMAs alone goes by what was read, that of both by what there i
     alone: { passes: false, reason: 'stale, last price 80.0 h ago' },
     all: { passes: true, reason: 'fresh (30.0 h)' },
   });
-  expect(judge(factsOf(80)).gate.all).toEqual({
+  expect(judge(factsOf(80), { lateness: LATE }).gate.all).toEqual({
     passes: true,
     reason: 'the source is late (80.0 h), the bars are level with it',
   });
-  expect(judge(factsOf(80), { isLimitTyped: true }).gate.all.passes).toBe(false);
+  expect(judge(factsOf(80), { lateness: LATE, isLimitTyped: true }).gate.all.passes).toBe(true);
+  const due: AssetLateness = { ...LATE, state: 'due', missingDays: 1 };
+  expect(judge(factsOf(80), { lateness: due }).gate.alone.passes).toBe(true);
+  expect(judge(factsOf(80), { lateness: due, isLimitTyped: true }).gate.alone.passes).toBe(false);
   expect(judge(factsOf(30, null), { bars: planOf('rebuild') }).gate.alone.reason).toBe(
     'no bars yet (no_state)',
   );
@@ -95,11 +118,17 @@ test('the gate of EMAs alone goes by what was read, that of both by what there i
 
 test.each<[string, StoredExplanation, Partial<ExplainInput>, RegExp, string | null]>([
   ['level', factsOf(30), {}, /^nothing to do: level with its source$/, null],
-  ['level with a late source', factsOf(80), {}, /which is late/, 'ingest FILE --id 1 --schema own'],
+  [
+    'level with a late source',
+    factsOf(80),
+    { lateness: LATE },
+    /which is late/,
+    'ingest FILE --id 1 --schema own',
+  ],
   [
     'the same with a source of theirs',
     factsOf(80),
-    { isIngestable: false },
+    { lateness: LATE, isIngestable: false },
     /into public\.cmc_price_histories7$/,
     null,
   ],

@@ -2,7 +2,7 @@
 
 import { formatAge } from '../domain/age.js';
 import { type Day, dayOfUs, formatDay } from '../domain/day.js';
-import { assessFreshness, type FreshnessReason } from '../domain/freshness.js';
+import { assessFreshness } from '../domain/freshness.js';
 import type { AssetPlan } from '../domain/outcome.js';
 import type { BarPlan } from '../domain/plan.js';
 import type { SplitStanding } from '../domain/split.js';
@@ -11,6 +11,7 @@ import type { SeriesProgress } from '../storage/series-progress.js';
 import { decidedOutcome } from './component-result.js';
 import type { Explanation, GateOpinion, Progress, Remedy, Standing } from './explanation.js';
 import { judgeGate } from './gate.js';
+import { type AssetLateness, formatCalendar, listLevelIds } from './lateness/read-lateness.js';
 
 /** What the facts are judged by. */
 export interface ExplainInput {
@@ -21,7 +22,9 @@ export interface ExplainInput {
   bars: BarPlan;
   emas: AssetPlan;
   maxStalenessHours: number;
-  /** --staleness-hours was typed: then age binds even where only the source is late. */
+  /** null: the asset is not active, so no day is expected of it. */
+  lateness: AssetLateness | null;
+  /** --staleness-hours was typed: then an asset is level only when it lacks no expected day. */
   isLimitTyped: boolean;
   /** Prices can be loaded with "barwright ingest". */
   isIngestable: boolean;
@@ -60,6 +63,7 @@ export function judgeExplanation(input: ExplainInput): Explanation {
       stalenessHours: fresh.stalenessHours,
       limitHours: maxStalenessHours,
     },
+    calendar: input.lateness === null ? null : describeCalendar(input.lateness),
     dailyBars:
       daily === null
         ? null
@@ -80,7 +84,7 @@ export function judgeExplanation(input: ExplainInput): Explanation {
       ...{ component, failures, reason },
       since: timeText(quarantinedUs),
     })),
-    remedy: findRemedy(input, { standing, gate, freshness: fresh.reason }),
+    remedy: findRemedy(input, { standing, gate }),
   };
 }
 
@@ -94,6 +98,11 @@ function describeSource(source: StoredExplanation['source']): Explanation['sourc
     newestTs: timeText(newestUs),
     future: futureUs === null ? null : { rows: futureRows, newestTs: timeText(futureUs) },
   };
+}
+
+function describeCalendar({ calendar, ...lateness }: AssetLateness): Explanation['calendar'] {
+  const { state, missingDays, firstMissing } = lateness;
+  return { name: formatCalendar(calendar), state, missingDays, firstMissing: dayText(firstMissing) };
 }
 
 function lagOf(lastSrcUs: number | null, newestUs: number | null): number | null {
@@ -134,10 +143,11 @@ function describeHistory(
     gaps: {
       count: gaps.count,
       days: gaps.days,
-      newest: gaps.newest.map(({ firstDay, lastDay, refused }) => ({
+      newest: gaps.newest.map(({ firstDay, lastDay, refused, isShared }) => ({
         firstDay: formatDay(firstDay),
         lastDay: formatDay(lastDay),
         refusedRows: refused,
+        isShared,
       })),
     },
     notes: {
@@ -159,7 +169,7 @@ function planOf({ action, reason }: AssetPlan): { action: string; reason: string
 
 /** The verdict of the gate on the asset's EMAs: in a run of EMAs alone, and in one of bars and EMAs. */
 function judgeGates(input: ExplainInput, standing: Standing): Explanation['gate'] {
-  const { id, facts, bars, isLimitTyped, maxStalenessHours } = input;
+  const { id, facts, bars, lateness, isLimitTyped, maxStalenessHours } = input;
   if (standing === 'retired') {
     const no = { passes: false, reason: 'retired: it is in no "all", and refused when it is asked for' };
     return { alone: no, all: no };
@@ -174,12 +184,16 @@ function judgeGates(input: ExplainInput, standing: Standing): Explanation['gate'
       barOutcomes:
         outcome === null ? null : new Map([[id, decidedOutcome(id, outcome, { reason: bars.reason })]]),
       freshness: [fresh],
-      isLimitTyped,
+      levelIds:
+        lateness === null || (isLimitTyped && lateness.missingDays > 0)
+          ? new Set()
+          : listLevelIds([lateness]),
     });
     const refused = verdict.skipped[0]?.reason;
     if (refused !== undefined) return { passes: false, reason: refused };
     const age = formatAge(fresh.stalenessHours);
-    const isLate = verdict.sourceLate.length > 0;
+    // An asset that is not registered yet has no calendar: then its age is what there is.
+    const isLate = lateness === null ? fresh.reason === 'stale' : ['late', 'ceased'].includes(lateness.state);
     return {
       passes: true,
       reason: isLate ? `the source is late (${age}), the bars are level with it` : `fresh (${age})`,
@@ -196,11 +210,10 @@ function maxOf(a: number | null, b: number | null): number | null {
 interface Verdicts {
   standing: Standing;
   gate: Explanation['gate'];
-  freshness: FreshnessReason;
 }
 
 /** The one command that would mend what is wrong; none when the asset is level with its source. */
-function findRemedy(input: ExplainInput, { standing, gate, freshness }: Verdicts): Remedy {
+function findRemedy(input: ExplainInput, { standing, gate }: Verdicts): Remedy {
   const { id, facts, bars, emas, isIngestable, flags } = input;
   const command = (...words: string[]) => ['barwright', ...words, ...flags.database].join(' ');
   const refresh = (...words: string[]) => command('refresh', ...words, '--ids', String(id), ...flags.source);
@@ -222,7 +235,8 @@ function findRemedy(input: ExplainInput, { standing, gate, freshness }: Verdicts
   if (isWork(emas))
     return { text: 'EMAs are behind', command: refresh(gate.alone.passes ? '--emas' : '--all') };
   if (bars.action === 'skip') return load('load prices of it');
-  if (freshness === 'stale')
+  const { state } = input.lateness ?? {};
+  if (state === 'late' || state === 'ceased')
     return load('nothing to do: level with its source, which is late; load newer prices');
   return { text: 'nothing to do: level with its source', command: null };
 }

@@ -1,4 +1,5 @@
 /** The story of one asset as a value: what the terminal and --json of explain show. */
+import type { LatenessState } from '../domain/calendar/lateness.js';
 import type { FreshnessReason } from '../domain/freshness.js';
 import type { SplitStanding } from '../domain/split.js';
 import type { LeaseInfo } from '../storage/lease.js';
@@ -60,6 +61,13 @@ export interface Explanation {
     stalenessHours: number | null;
     limitHours: number;
   };
+  /** When prices are expected, and what of that is missing; null: the asset is not active. */
+  calendar: {
+    name: string;
+    state: LatenessState;
+    missingDays: number;
+    firstMissing: string | null;
+  } | null;
   dailyBars: {
     firstDay: string | null;
     lastDay: string | null;
@@ -92,7 +100,11 @@ export interface Explanation {
     counts: { action: string; reason: string; count: number }[];
     newest: { ts: string; action: string; reason: string }[];
   };
-  gaps: { count: number; days: number; newest: { firstDay: string; lastDay: string; refusedRows: number }[] };
+  gaps: {
+    count: number;
+    days: number;
+    newest: { firstDay: string; lastDay: string; refusedRows: number; isShared: boolean }[];
+  };
   notes: { count: number; newest: { op: string; from: string; to: string; rows: number; filedAt: string }[] };
   plan: { bars: { action: string; reason: string }; emas: { action: string; reason: string } };
   gate: { alone: GateOpinion; all: GateOpinion };

@@ -12,10 +12,11 @@ function aged(id: number, hours: number | null) {
 
 const OLD = [aged(1, 1), aged(52, 73), aged(825, null)];
 const ids = [1, 52, 825];
+const NOBODY: ReadonlySet<number> = new Set();
 
 describe('EMAs alone', () => {
   test('stale and no_state are skipped, named with their age', () => {
-    const gate = judgeGate({ ids, barOutcomes: null, freshness: OLD, isLimitTyped: false });
+    const gate = judgeGate({ ids, barOutcomes: null, freshness: OLD, levelIds: NOBODY });
     expect(gate.passed).toEqual([1]);
     expect(gate.skipped.map(({ id, reason }) => [id, reason])).toEqual([
       [52, 'stale, last price 73.0 h ago'],
@@ -23,8 +24,13 @@ describe('EMAs alone', () => {
     ]);
   });
 
+  test('what is level with its calendar is not skipped for its age; what has no bars is', () => {
+    const gate = judgeGate({ ids, barOutcomes: null, freshness: OLD, levelIds: new Set([52, 825]) });
+    expect(gate.passed).toEqual([1, 52]);
+  });
+
   test('--skip-stale-check waives age', () => {
-    const gate = judgeGate({ ids, barOutcomes: null, freshness: null, isLimitTyped: false });
+    const gate = judgeGate({ ids, barOutcomes: null, freshness: null, levelIds: NOBODY });
     expect(gate.passed).toEqual(ids);
   });
 });
@@ -36,24 +42,19 @@ describe('after bars in the same run', () => {
     [825, decidedOutcome(825, 'failed', { reason: 'poisoned' })],
   ]);
 
-  test('an asset level with an old source passes and is called source late', () => {
-    const gate = judgeGate({ ids, barOutcomes: bars, freshness: OLD, isLimitTyped: false });
-    expect(gate).toMatchObject({ passed: [1, 52], sourceLate: [52] });
+  test('an asset level with an old source passes, whatever its age', () => {
+    const gate = judgeGate({ ids, barOutcomes: bars, freshness: OLD, levelIds: NOBODY });
+    expect(gate.passed).toEqual([1, 52]);
     expect(gate.skipped.map(({ id, reason }) => [id, reason])).toEqual([[825, 'bars failed: poisoned']]);
   });
 
-  test('a limit that was typed binds', () => {
-    const gate = judgeGate({ ids, barOutcomes: bars, freshness: OLD, isLimitTyped: true });
-    expect(gate.passed).toEqual([1]);
-  });
-
   test('--skip-stale-check never waives failed bars', () => {
-    const gate = judgeGate({ ids, barOutcomes: bars, freshness: null, isLimitTyped: false });
+    const gate = judgeGate({ ids, barOutcomes: bars, freshness: null, levelIds: NOBODY });
     expect(gate.passed).toEqual([1, 52]);
   });
 
   test('nobody asked for is nobody, not all', () => {
-    const gate = judgeGate({ ids: [], barOutcomes: bars, freshness: OLD, isLimitTyped: false });
-    expect(gate).toEqual({ passed: [], sourceLate: [], skipped: [] });
+    const gate = judgeGate({ ids: [], barOutcomes: bars, freshness: OLD, levelIds: NOBODY });
+    expect(gate).toEqual({ passed: [], skipped: [] });
   });
 });

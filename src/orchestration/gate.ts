@@ -10,24 +10,22 @@ export interface GateInput {
   barOutcomes: ReadonlyMap<number, AssetOutcome> | null;
   /** Freshness of the ids; null when the check is waived (--skip-stale-check). */
   freshness: readonly FreshnessResult[] | null;
-  /** --staleness-hours was typed: then age binds even where only the source is late. */
-  isLimitTyped: boolean;
+  /** Assets that are level with their calendar: however old, they have every day that is expected. */
+  levelIds: ReadonlySet<number>;
 }
 
 export interface GateVerdict {
   /** Assets whose EMAs may run. */
   passed: number[];
-  /** Among them: old only because their source has nothing newer. */
-  sourceLate: number[];
   skipped: AssetOutcome[];
 }
 
 /**
- * Decides whose EMAs may run. The two verdicts are kept apart: *we are behind* (bars failed or did not run) skips,
- * *the source is late* (bars are level with an old source) passes with a warning.
+ * Decides whose EMAs may run. What is behind (its bars failed, or are stale and did not run) is skipped. Bars that ran are level
+ * with their source: however old they are, their EMAs follow them.
  */
 export function judgeGate(input: GateInput): GateVerdict {
-  const verdict: GateVerdict = { passed: [], sourceLate: [], skipped: [] };
+  const verdict: GateVerdict = { passed: [], skipped: [] };
   const freshness = new Map(input.freshness?.map((result) => [result.id, result]));
   for (const id of input.ids) {
     const reason = skipReason(id, input, freshness.get(id));
@@ -36,7 +34,6 @@ export function judgeGate(input: GateInput): GateVerdict {
       continue;
     }
     verdict.passed.push(id);
-    if (freshness.get(id)?.reason === 'stale') verdict.sourceLate.push(id);
   }
   return verdict;
 }
@@ -45,8 +42,8 @@ function skipReason(id: number, input: GateInput, fresh: FreshnessResult | undef
   const bars = input.barOutcomes?.get(id);
   if (bars !== undefined && bars.status !== 'ok') return `bars ${bars.status}: ${bars.reason}`;
   if (fresh === undefined || fresh.isFresh) return null;
-  const isLevelWithSource = bars !== undefined;
-  if (fresh.reason === 'no_state') return isLevelWithSource ? null : 'no bars yet (no_state)';
-  if (isLevelWithSource && !input.isLimitTyped) return null;
+  if (bars !== undefined) return null;
+  if (fresh.reason === 'no_state') return 'no bars yet (no_state)';
+  if (input.levelIds.has(id)) return null;
   return `stale, last price ${formatAge(fresh.stalenessHours)} ago`;
 }

@@ -2,12 +2,15 @@ import type { SplitStanding } from '../domain/split.js';
 import { type Asset, listAssets } from '../storage/assets.js';
 import type { Database } from '../storage/database.js';
 import { listQuarantine } from '../storage/quarantine.js';
+import { readCalendarStandings } from './lateness/calendar-standings.js';
 import { readSplitStandings } from './list-splits.js';
 
 /** An asset with what it is quarantined for, by component, and with its splits. */
 export interface ListedAsset extends Asset {
   quarantined: { component: string; failures: number; reason: string; since: string }[];
   splits: SplitStanding[];
+  /** When its prices are expected, and how it stands against that, in words; null: retired. */
+  calendar: string | null;
 }
 
 /** Every asset, the retired too, ascending by id. */
@@ -19,8 +22,10 @@ export async function listAssetStandings(database: Database): Promise<ListedAsse
       tx,
       assets.map(({ id }) => id),
     );
+    const calendars = new Map((await readCalendarStandings(tx, null)).map(({ id, words }) => [id, words]));
     return assets.map((asset) => ({
       ...asset,
+      calendar: calendars.get(asset.id) ?? null,
       splits: splits.get(asset.id) ?? [],
       quarantined: entries.flatMap(({ id, component, failures, reason, quarantinedUs }) =>
         id !== asset.id || quarantinedUs === null

@@ -1,3 +1,4 @@
+import { DEFAULT_GRACE, type Grace } from '../domain/calendar/lateness.js';
 import { UsageError } from '../domain/errors.js';
 import { DEFAULT_STALENESS_HOURS } from '../domain/freshness.js';
 import { planBars } from '../domain/plan.js';
@@ -11,6 +12,7 @@ import { findIsPricesOurs } from '../storage/purge.js';
 import { DEFAULT_SOURCE, readSource } from '../storage/source.js';
 import { judgeExplanation, type RemedyFlags } from './explain.js';
 import type { Explanation } from './explanation.js';
+import { readLateness } from './lateness/read-lateness.js';
 import { readSplitStandings } from './list-splits.js';
 import { readQuarantine } from './quarantine.js';
 
@@ -18,6 +20,7 @@ export interface ExplainScope {
   id: number;
   source: string | null;
   stalenessHours: number | null;
+  lateAfter?: Grace | undefined;
   flags: RemedyFlags;
 }
 
@@ -39,6 +42,8 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
     const { held } = await readQuarantine(tx, { source, named: null, ids: [id] });
     const [bars] = holdQuarantined([planBars(barFacts, options)], held.bars);
     const [emas] = holdQuarantined([planEmas(emaFacts, options)], held.emas);
+    const grace = scope.lateAfter ?? DEFAULT_GRACE;
+    const lateness = await readLateness(tx, { ids: [id], grace, source });
     if (bars === undefined || emas === undefined) throw new Error(`no plan came for id ${id}`);
     return judgeExplanation({
       id,
@@ -47,6 +52,7 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
       bars,
       emas,
       held: new Set((['bars', 'emas'] as const).filter((component) => held[component].has(id))),
+      lateness: lateness.assets[0] ?? null,
       maxStalenessHours: scope.stalenessHours ?? DEFAULT_STALENESS_HOURS,
       isLimitTyped: scope.stalenessHours !== null,
       isIngestable:

@@ -1,3 +1,4 @@
+import type { Grace } from '../domain/calendar/lateness.js';
 import type { Cause } from '../domain/causes/cause.js';
 import { countOf } from '../domain/causes/format.js';
 import { ruleOf } from '../domain/causes/kinds.js';
@@ -7,6 +8,7 @@ import type { EmaFamily } from '../domain/plan-emas.js';
 import type { LeaseInfo } from '../storage/lease.js';
 import { causesOfReport } from './causes-of-report.js';
 import type { ComponentResult } from './component-result.js';
+import type { LateAsset } from './lateness/late-assets.js';
 import type { QuarantinedAsset } from './quarantine.js';
 import type { SeriesSelection } from './select-series.js';
 import { countStrictReasons } from './strict.js';
@@ -29,8 +31,12 @@ export interface RefreshRequest extends SeriesSelection {
   verbose?: boolean;
   continueOnError?: boolean;
   skipStaleCheck?: boolean;
-  /** null = not typed: 48, and a late source does not keep EMAs from running. */
+  /** Older bars are named, and without bars in the same run their EMAs are skipped. null = not typed: 48, and the calendar counts. */
   stalenessHours?: number | null;
+  /** How long an expected day may be missing; left out: one expected day. */
+  lateAfter?: Grace;
+  /** Late sources are named and change neither verdict nor exit code. */
+  allowLate?: boolean;
   fullRebuild?: boolean;
   /** Believe a source that has lost suspiciously many days. */
   acceptDeletions?: boolean;
@@ -86,7 +92,10 @@ export interface RefreshReport {
   /** Present in a dry run that reached the database. */
   plan: PlannedAsset[] | null;
   warnings: string[];
+  /** Ids of the late among `late`. */
   sourceLate: number[];
+  /** Assets that are late at their source, and those that this run saw to have ceased; the oldest first. */
+  late: LateAsset[];
   /** Assets that were skipped for having failed in so many runs, or will be from now on (isNew). */
   quarantined: QuarantinedAsset[];
   heldBy: LeaseInfo | null;
@@ -117,6 +126,7 @@ export function newReport(request: RefreshRequest): RefreshReport {
     plan: null,
     warnings: [],
     sourceLate: [],
+    late: [],
     quarantined: [],
     heldBy: null,
     validation: null,

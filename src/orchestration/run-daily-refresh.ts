@@ -16,6 +16,7 @@ import { noteCause } from './causes-of-report.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { describeError } from './describe-error.js';
 import { shortRun } from './find-run.js';
+import { noteLateness } from './lateness/note-lateness.js';
 import { lookUpCauses } from './look-up-causes.js';
 import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
@@ -187,9 +188,9 @@ async function runStages(scope: EarlyScope): Promise<void> {
   const selection = await selectIds(database, request.ids ?? null);
   const ids = selection.ids.filter((id) => !scope.exceptIds.includes(id));
   if (selection.ids.length === 0 && selection.refused.length === 0) {
-    report.warnings.push(
-      'there is no active asset, so nothing was done: load prices with "barwright ingest" first',
-    );
+    noteCause(report, 'no_assets', {
+      sentence: 'there is no active asset, so nothing was done: load prices with "barwright ingest" first',
+    });
   }
   const quarantine = await openQuarantine(database, { source: scope.source, named: request.ids ?? null });
   for (const { id, component, why } of quarantine.released)
@@ -197,6 +198,7 @@ async function runStages(scope: EarlyScope): Promise<void> {
   await runComponents({ ...scope, quarantine }, { ...selection, ids });
   for (const { component } of report.components)
     report.quarantined.push(...listHeld(quarantine.held, component as ComponentName, selection.ids));
+  if (!scope.signal.aborted) await noteLateness(scope, selection.ids);
   const closing = { run: report.run as string, marks: quarantine.marks };
   report.quarantined.push(...(await closeQuarantine(database, closing, report.components)));
   if (request.validate && !scope.signal.aborted) {

@@ -1,4 +1,5 @@
-import type { FreshnessResult } from '../domain/freshness.js';
+import { DEFAULT_GRACE } from '../domain/calendar/lateness.js';
+import { DEFAULT_STALENESS_HOURS, type FreshnessResult } from '../domain/freshness.js';
 import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import { type BarPlan, includesDaily, planBars } from '../domain/plan.js';
 import { NO_DAY_ACCEPTED, planEmas } from '../domain/plan-emas.js';
@@ -12,6 +13,7 @@ import { type ComponentResult, decidedOutcome, resultOf } from './component-resu
 import { formatIdList } from './format-id-list.js';
 import { getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
+import { listLevelIds, readLateness } from './lateness/read-lateness.js';
 import { fileProofs, proveSources } from './prove-sources.js';
 import type { Quarantine } from './quarantine.js';
 import type { RefreshReport, RefreshRequest } from './refresh-report.js';
@@ -117,39 +119,55 @@ export async function readEmaPlans(
 }
 
 async function passGate(scope: RunScope, ids: readonly number[], bars: ComponentResult | null) {
-  const { request, report, database, listener } = scope;
-  const maxHours = request.stalenessHours ?? undefined;
+  const { request, listener } = scope;
   let freshness: readonly FreshnessResult[] | null = null;
+  let levelIds: ReadonlySet<number> = new Set();
   if (request.skipStaleCheck !== true) {
-    let found: readonly FreshnessResult[] = [];
-    const onResults = (results: readonly FreshnessResult[]) => {
-      found = results;
-    };
-    const [, staleIds] = await getFreshIds(database.url, ids, maxHours, { open: database, onResults });
-    if (staleIds.length > 0) {
-      const start = `[WARNING] ${staleIds.length} IDs have stale bars: `;
-      listener.say(start + formatIdList(staleIds), `${start}[${staleIds.join(', ')}]`);
-      if (bars === null) listener.say('[INFO] Consider running with --all to refresh bars first');
-    }
-    freshness = found;
-    for (const { id, stalenessHours } of freshness) {
-      if (stalenessHours !== null && stalenessHours < 0)
-        report.warnings.push(`ID ${id}: newest price is dated in the future`);
-    }
+    levelIds = await readLevelIds(scope, ids);
+    freshness = await checkFreshness(scope, ids, { levelIds, isWithBars: bars !== null });
   }
   const barOutcomes = bars === null ? null : new Map(bars.outcomes?.map((outcome) => [outcome.id, outcome]));
-  const gate = judgeGate({
-    ids,
-    barOutcomes,
-    freshness,
-    isLimitTyped: typeof request.stalenessHours === 'number',
-  });
+  const gate = judgeGate({ ids, barOutcomes, freshness, levelIds });
   for (const { id, reason } of gate.skipped) listener.say(`[SKIPPED] Skipping ID ${id} EMAs (${reason})`);
-  report.sourceLate.push(...gate.sourceLate);
-  if (gate.sourceLate.length > 0) {
-    report.warnings.push(`source late, EMAs done up to its last day: ID ${formatIdList(gate.sourceLate)}`);
-  }
   return gate;
+}
+
+/** A limit in hours that was typed leaves no grace: then only those count as level that lack no expected day. */
+export async function readLevelIds(
+  { database, request, source }: Pick<RunScope, 'database' | 'request' | 'source'>,
+  ids: readonly number[],
+): Promise<Set<number>> {
+  const grace = request.lateAfter ?? DEFAULT_GRACE;
+  const isTyped = typeof request.stalenessHours === 'number';
+  const scope = { ids, grace: isTyped ? { ...grace, days: 0 } : grace, source: null, asOfUs: source.asOfUs };
+  const { assets } = await database.read((tx) => readLateness(tx, scope));
+  return listLevelIds(assets);
+}
+
+/** Names whose bars are older than the limit. A limit that was not typed lets pass whom their calendar finds level. */
+async function checkFreshness(
+  { request, report, database, listener }: RunScope,
+  ids: readonly number[],
+  { levelIds, isWithBars }: { levelIds: ReadonlySet<number>; isWithBars: boolean },
+): Promise<readonly FreshnessResult[]> {
+  let found: readonly FreshnessResult[] = [];
+  const onResults = (results: readonly FreshnessResult[]) => {
+    found = results;
+  };
+  const hours = request.stalenessHours ?? DEFAULT_STALENESS_HOURS;
+  const [, old] = await getFreshIds(database.url, ids, hours, { open: database, onResults });
+  const isTypedInAll = isWithBars && typeof request.stalenessHours === 'number';
+  const staleIds = isTypedInAll ? old : old.filter((id) => !levelIds.has(id));
+  if (staleIds.length > 0) {
+    const start = `[WARNING] ${staleIds.length} IDs have stale bars: `;
+    listener.say(start + formatIdList(staleIds), `${start}[${staleIds.join(', ')}]`);
+    if (!isWithBars) listener.say('[INFO] Consider running with --all to refresh bars first');
+  }
+  for (const { id, stalenessHours } of found) {
+    if (stalenessHours !== null && stalenessHours < 0)
+      report.warnings.push(`ID ${id}: newest price is dated in the future`);
+  }
+  return found;
 }
 
 /** A bar plan may be blocked: the asset must not be touched, and counts as failed. */

@@ -1,3 +1,4 @@
+import { DEFAULT_GRACE, type Grace, type LatenessState } from '../domain/calendar/lateness.js';
 import { formatDay } from '../domain/day.js';
 import { assessFreshness, DEFAULT_STALENESS_HOURS, type FreshnessReason } from '../domain/freshness.js';
 import type { Database } from '../storage/database.js';
@@ -5,6 +6,7 @@ import { readNow } from '../storage/freshness.js';
 import { listGridFaults } from '../storage/freshness-grid.js';
 import { readSource, type Source } from '../storage/source.js';
 import { readStatus, type StoredStatus } from '../storage/status.js';
+import { type AssetLateness, formatCalendar, readLateness } from './lateness/read-lateness.js';
 import { readBarPlans } from './stages.js';
 
 /** How one asset stands. Days are 'YYYY-MM-DD', times ISO in UTC. */
@@ -23,6 +25,11 @@ export interface AssetStatus {
   /** Source days that are waiting: 0 = level with the source. */
   lagDays: number | null;
   freshness: FreshnessReason;
+  /** When prices are expected, "learnt (Mon to Fri)", and how it stands against that; null: not active. */
+  calendar: string | null;
+  lateness: LatenessState | null;
+  /** Expected days that are over and missing. */
+  missingDays: number;
   /** What the totals count it under. */
   standing: Standing;
   /** Why it failed in the newest run that had it, "bars: …"; null: it did not. */
@@ -41,7 +48,7 @@ export interface AssetStatus {
   provenAt: string | null;
 }
 
-/** How an asset stands, in one word; what is worst comes first. `late`: level with a source that has nothing newer. */
+/** How an asset stands, in one word; what is worst comes first. `late`: level with a source that lacks expected days. */
 export const STANDINGS = [
   'failed',
   'quarantined',
@@ -49,6 +56,8 @@ export const STANDINGS = [
   'behind',
   'waiting',
   'late',
+  'ceased',
+  'history',
   'fresh',
   'retired',
 ] as const;
@@ -58,26 +67,31 @@ export interface StatusScope {
   /** null = every asset, the retired too. */
   ids: readonly number[] | null;
   source: string | null;
+  /** Typed: age in hours is what makes an asset stale, not its calendar. */
   stalenessHours?: number;
+  lateAfter?: Grace | undefined;
 }
 
 /** Reads the status of assets in one snapshot, ascending by id. */
 export async function readAssetStatus(database: Database, scope: StatusScope): Promise<AssetStatus[]> {
-  const maxHours = scope.stalenessHours ?? DEFAULT_STALENESS_HOURS;
+  const hours = scope.stalenessHours ?? null;
+  const grace = scope.lateAfter ?? DEFAULT_GRACE;
   const facts = await database.read(async (tx) => {
     const source = await readSource(tx, scope.source);
     const nowUs = await readNow(tx);
     return {
       ...{ source, nowUs },
       stored: await readStatus(tx, { ids: scope.ids, source }),
+      lateness: await readLateness(tx, { ids: scope.ids, grace, source }),
       faults: (await listGridFaults(tx)).filter(({ isQuarantined }) => !isQuarantined),
     };
   });
   const changes = await readChanges(database, facts);
   const failed = new Map(facts.faults.map(({ id, component, reason }) => [id, `${component}: ${reason}`]));
+  const latenesses = new Map(facts.lateness.assets.map((each) => [each.id, each]));
   return facts.stored.map((asset) =>
     judgeStatus(asset, {
-      ...{ nowUs: facts.nowUs, maxHours },
+      ...{ nowUs: facts.nowUs, hours, lateness: latenesses.get(asset.id) ?? null },
       ...{ change: changes.get(asset.id) ?? null, failed: failed.get(asset.id) ?? null },
     }),
   );
@@ -101,13 +115,18 @@ async function readChanges(
 
 interface Judging {
   nowUs: number;
-  maxHours: number;
+  /** null: not typed, so the calendar says what is stale. */
+  hours: number | null;
+  /** null: not active. */
+  lateness: AssetLateness | null;
   change: string | null;
   failed: string | null;
 }
 
-function judgeStatus(asset: StoredStatus, { nowUs, maxHours, change, failed }: Judging): AssetStatus {
-  const fresh = assessFreshness(asset, nowUs, maxHours);
+function judgeStatus(asset: StoredStatus, judging: Judging): AssetStatus {
+  const { nowUs, hours, lateness, change, failed } = judging;
+  const fresh = assessFreshness(asset, nowUs, hours ?? DEFAULT_STALENESS_HOURS);
+  const reason = hours === null ? reasonOf(asset, lateness) : fresh.reason;
   const pending = asset.isActive ? [...(change === null ? [] : [change]), ...pendingOf(asset)] : [];
   const why = asset.isActive && failed !== null ? [`failed in ${failed}`] : [];
   return {
@@ -122,13 +141,16 @@ function judgeStatus(asset: StoredStatus, { nowUs, maxHours, change, failed }: J
     stalenessHours: fresh.stalenessHours,
     lagDays: asset.waitingRows,
     freshness: fresh.reason,
+    calendar: lateness === null ? null : formatCalendar(lateness.calendar),
+    lateness: lateness?.state ?? null,
+    missingDays: lateness?.missingDays ?? 0,
     standing: standingOf(asset, {
-      reason: fresh.reason,
+      ...{ reason, lateness },
       isWaiting: pending.length > 0,
       isFailed: why.length > 0,
     }),
     failed: asset.isActive ? failed : null,
-    verdict: [verdictOf(asset, fresh.reason), ...why, ...pending].join('; '),
+    verdict: [verdictOf(asset, reason, lateness), ...why, ...pending].join('; '),
     pending,
     barsWatermark: dayText(asset.barsDay),
     emasWatermark: dayText(asset.emasDay),
@@ -138,26 +160,40 @@ function judgeStatus(asset: StoredStatus, { nowUs, maxHours, change, failed }: J
   };
 }
 
-function standingOf(
-  asset: StoredStatus,
-  { reason, isWaiting, isFailed }: { reason: FreshnessReason; isWaiting: boolean; isFailed: boolean },
-): Standing {
+/** The calendar is what says whether an asset is stale, unless a limit in hours was typed. */
+function reasonOf({ lastSrcUs }: StoredStatus, lateness: AssetLateness | null): FreshnessReason {
+  if (lastSrcUs === null) return 'no_state';
+  return lateness?.barsState === 'late' || lateness?.barsState === 'ceased' ? 'stale' : 'fresh';
+}
+
+interface Reasons {
+  reason: FreshnessReason;
+  lateness: AssetLateness | null;
+  isWaiting: boolean;
+  isFailed: boolean;
+}
+
+function standingOf(asset: StoredStatus, { reason, lateness, isWaiting, isFailed }: Reasons): Standing {
   if (!asset.isActive) return 'retired';
   if (isFailed) return 'failed';
   if (asset.quarantined !== null) return 'quarantined';
   if (asset.sourceUs === null) return 'no prices';
   if (asset.waitingRows > 0) return 'behind';
   if (isWaiting) return 'waiting';
-  return reason === 'fresh' ? 'fresh' : 'late';
+  if (lateness?.state === 'ceased') return 'ceased';
+  if (reason !== 'fresh') return 'late';
+  return lateness?.state === 'none' ? 'history' : 'fresh';
 }
 
-function verdictOf(asset: StoredStatus, reason: FreshnessReason): string {
+function verdictOf(asset: StoredStatus, reason: FreshnessReason, lateness: AssetLateness | null): string {
   if (!asset.isActive) return 'retired';
   if (asset.sourceUs === null)
     return asset.lastSrcUs === null
       ? 'no_state: the source has no prices'
       : `${reason}: the source has lost its prices`;
   if (asset.waitingRows > 0) return `${reason}: we are behind by ${asset.waitingRows} days`;
+  if (lateness?.state === 'ceased') return `ceased: no price for ${lateness.missingDays} expected days`;
+  if (lateness?.state === 'none' && reason === 'fresh') return 'history: no new day is expected';
   return reason === 'stale' ? 'stale: the source is late' : reason;
 }
 

@@ -1,6 +1,9 @@
 /** What a chart of one asset shows: bars, EMAs and what happened on which day, as columns. */
+import { calendarOfWeekdays, EVERY_DAY } from '../domain/calendar/calendar.js';
+import { type Gap, gapOf } from '../domain/calendar/gaps.js';
 import type { Day } from '../domain/day.js';
 import type { Alignment } from '../domain/timeframe.js';
+import { readCalendars } from './calendars/calendars.js';
 import type { Tx } from './database.js';
 
 /** One series; both days inclusive, null: no bound. */
@@ -90,16 +93,17 @@ export function listEmas(
   );
 }
 
-/** Calendar days without a bar. */
-export interface ChartGap {
-  firstDay: Day;
-  lastDay: Day;
+/** Expected days without a bar. */
+export interface ChartGap extends Gap {
   /** Source rows of these days that were refused. */
   refusedRows: number;
 }
 
-/** Stretches of days between the first and the last 1D bar that have none, ascending. */
-export async function listGaps(tx: Tx, { id, fromDay, toDay }: ChartScope): Promise<ChartGap[]> {
+/** Stretches between the first and the last 1D bar with days that the asset's calendar expects and that have none, ascending. */
+export async function listGaps(
+  tx: Tx,
+  { id, fromDay, toDay }: Pick<ChartScope, 'id' | 'fromDay' | 'toDay'>,
+): Promise<ChartGap[]> {
   const rows = await tx.query<[Day, Day, number]>(
     `select d.day + 1, d.next_day - 1, (
        select count(distinct r.timestamp) from cmc_price_bars_1d_rejects r
@@ -112,7 +116,11 @@ export async function listGaps(tx: Tx, { id, fromDay, toDay }: ChartScope): Prom
      order by d.day`,
     [id, fromDay, toDay],
   );
-  return rows.map(([firstDay, lastDay, refusedRows]) => ({ firstDay, lastDay, refusedRows }));
+  const past = (await readCalendars(tx, [id]))[0]?.past ?? calendarOfWeekdays('daily', EVERY_DAY);
+  return rows.flatMap(([firstDay, lastDay, refusedRows]) => {
+    const gap = gapOf(past, { firstDay, lastDay });
+    return gap === null ? [] : [{ ...gap, refusedRows }];
+  });
 }
 
 /** A day on which something was mended, or refused. */

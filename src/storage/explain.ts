@@ -1,6 +1,9 @@
 /** Everything that is stored about one asset, from its source rows to its EMAs, for the story that explain tells. */
+import { isShared } from '../domain/calendar/gaps.js';
 import type { Day } from '../domain/day.js';
 import { type Asset, findAsset } from './assets.js';
+import { readSharedDays } from './calendars/shared-days.js';
+import { listGaps } from './chart.js';
 import type { Tx } from './database.js';
 import { readNow } from './freshness.js';
 import { isLive, type LeaseInfo, RUN_LEASE } from './lease.js';
@@ -69,6 +72,8 @@ export interface StoredGap {
   lastDay: Day;
   /** Source rows of these days that were refused: there is something, but it is no price. */
   refused: number;
+  /** Nearly all assets of the same calendar lack its first day: a holiday, or an outage of the vendor. */
+  isShared: boolean;
 }
 
 export interface StoredNote {
@@ -209,25 +214,22 @@ async function readRejects(tx: Tx, id: number): Promise<Pick<StoredExplanation, 
   };
 }
 
-/** Calendar days between the first and the last 1D bar that have none. */
+/** Days between the first and the last 1D bar that have none though the calendar expects one. */
 async function readGaps(tx: Tx, id: number): Promise<StoredExplanation['gaps']> {
-  const rows = await tx.query<[Day, Day, number, number, number]>(
-    `select g.first_day, g.last_day, g.gaps, g.days,
-       (select count(distinct r.timestamp) from cmc_price_bars_1d_rejects r
-        where r.id = $1 and r.action = 'rejected' and r.timestamp::date between g.first_day and g.last_day)
-     from (
-       select day + 1 as first_day, next_day - 1 as last_day, count(*) over () as gaps,
-         sum(next_day - day - 1) over () as days
-       from (select timestamp::date as day, lead(timestamp::date) over (order by bar_seq) as next_day
-             from cmc_price_bars_1d where id = $1) d
-       where next_day > day + 1 order by day desc limit $2) g
-     order by g.first_day desc`,
-    [id, MAX_NAMED],
+  const gaps = (await listGaps(tx, { id, fromDay: null, toDay: null })).reverse();
+  const newest = gaps.slice(0, MAX_NAMED);
+  const shared = await readSharedDays(
+    tx,
+    id,
+    newest.map(({ firstDay }) => firstDay),
   );
   return {
-    count: rows[0]?.[2] ?? 0,
-    days: rows[0]?.[3] ?? 0,
-    newest: rows.map(([firstDay, lastDay, , , refused]) => ({ firstDay, lastDay, refused })),
+    count: gaps.length,
+    days: gaps.reduce((sum, { days }) => sum + days, 0),
+    newest: newest.map(({ firstDay, lastDay, refusedRows }) => ({
+      ...{ firstDay, lastDay, refused: refusedRows },
+      isShared: isShared(shared.get(firstDay) ?? { missing: 0, assets: 0 }),
+    })),
   };
 }
 

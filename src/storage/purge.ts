@@ -16,6 +16,7 @@ export const ASSET_TABLES = [
   'cmc_price_bars_1d_state',
   'asset_quarantine',
   'asset_proof',
+  'asset_calendar',
   // After the prices: deleting those files a note.
   'price_change',
   'dim_asset_split',

@@ -24,10 +24,10 @@ export interface FreshnessTable {
 }
 
 /**
- * fresh        level with the source, and not older than the limit
- * source_late  level with the source, but the source's newest day is older than the limit: nothing for us to do
- * behind       source days wait, or a repair; not older than the limit
- * stale        the same, and older than the limit
+ * fresh        level with the source, which lacks no expected day for longer than the grace
+ * source_late  level with the source, which lacks expected days for longer: nothing for us to do
+ * behind       source days wait, or a repair; it lacks no expected day for longer than the grace
+ * stale        the same, and it does
  * never_built  no row of it exists
  * failed       its component failed for this asset in the newest run
  * quarantined  failed run after run: runs leave it out
@@ -62,8 +62,8 @@ export interface FreshnessResponse {
   version: 1;
   /** By the database clock. */
   now: string;
-  /** Older than this is stale or source_late. */
-  limitHours: number;
+  /** Older than this is stale or source_late; null: the calendar of each asset says when it is. */
+  limitHours: number | null;
   statuses: FreshnessStatus[];
   /** Sentences for people, each once. */
   reasons: string[];
@@ -75,6 +75,8 @@ export interface FreshnessResponse {
     symbol: (string | null)[];
     name: (string | null)[];
     isActive: boolean[];
+    /** When its prices are expected, such as "XNYS" or "learnt (Mon to Fri)"; null: retired. */
+    calendar: (string | null)[];
     /** Newest source time that has been read, and the newest that there is. */
     lastSrcTs: (string | null)[];
     sourceTs: (string | null)[];

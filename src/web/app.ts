@@ -3,8 +3,8 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Grace } from '../domain/calendar/lateness.js';
 import { UsageError } from '../domain/errors.js';
-import { DEFAULT_STALENESS_HOURS } from '../domain/freshness.js';
 import { planAssets } from '../orchestration/dry-run.js';
 import { VERSION } from '../orchestration/version.js';
 import type { Database, Tx } from '../storage/database.js';
@@ -46,6 +46,8 @@ export interface WebContext {
   source: string | null;
   /** As typed; null: the usual limit. */
   stalenessHours: number | null;
+  /** As typed; left out: one expected day. */
+  lateAfter?: Grace | undefined;
   host: string;
   allowedHosts: readonly string[];
   /** null: nobody asks for one. */
@@ -98,9 +100,9 @@ const sourceOf = (tx: Tx, { source }: WebContext): Promise<Source> => readSource
  * asked.
  */
 function keepGrid(context: WebContext): Grid {
-  const limitHours = context.stalenessHours ?? DEFAULT_STALENESS_HOURS;
+  const { stalenessHours: limitHours, lateAfter: grace } = context;
   const lookNow: Grid = () =>
-    context.read(async (tx) => readFreshness(tx, { source: await sourceOf(tx, context), limitHours }));
+    context.read(async (tx) => readFreshness(tx, { source: await sourceOf(tx, context), limitHours, grace }));
   let running: Promise<unknown> | null = null;
   let next: Promise<FreshnessResponse> | null = null;
   const begin = () => {
@@ -126,7 +128,9 @@ function keepGrid(context: WebContext): Grid {
 async function measure(context: WebContext, grid: Grid) {
   try {
     const freshness = await grid();
-    const measured = await context.read(async (tx) => readMeasured(tx, await sourceOf(tx, context)));
+    const measured = await context.read(async (tx) =>
+      readMeasured(tx, { source: await sourceOf(tx, context), grace: context.lateAfter }),
+    );
     return { freshness, measured };
   } catch (error) {
     if (isDatabaseAway(error)) return { freshness: null, measured: null };
@@ -145,7 +149,7 @@ function queryOf(c: Context): Query {
 }
 
 function apiRoutes(context: WebContext, grid: Grid): Hono {
-  const { database, read, source, stalenessHours, live } = context;
+  const { database, read, source, stalenessHours, lateAfter, live } = context;
   const api = new Hono().basePath('/api');
   api.use(async (c, next) => {
     await next();
@@ -174,7 +178,7 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
   api.get('/assets/:id', async (c) => {
     const id = readId(c.req.param('id'));
     await read(async () => {});
-    return reply(c, await readAsset(database, { id, source, stalenessHours }));
+    return reply(c, await readAsset(database, { id, source, stalenessHours, lateAfter }));
   });
   api.get('/assets/:id/bars', async (c) => {
     const series = readSeries(readId(c.req.param('id')), queryOf(c));
@@ -194,7 +198,7 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
 }
 
 async function readPlan(
-  { database, read, source, stalenessHours }: WebContext,
+  { database, read, source, stalenessHours, lateAfter }: WebContext,
   query: Query,
 ): Promise<PlanResponse> {
   const { target, ids } = readTarget(query);
@@ -205,7 +209,8 @@ async function readPlan(
     ids,
     source,
     schema: database.schema,
-    stalenessHours: stalenessHours,
+    stalenessHours,
+    ...(lateAfter !== undefined && { lateAfter }),
   });
   const symbols = await read((tx) => listSymbols(tx, [...new Set(plan.map(({ id }) => id))]));
   return {

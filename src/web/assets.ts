@@ -2,7 +2,7 @@
 import { formatDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
 import { hasBars } from '../domain/timeframe.js';
-import { explainAsset } from '../orchestration/read-explanation.js';
+import { type ExplainScope, explainAsset } from '../orchestration/read-explanation.js';
 import {
   type ChartBar,
   type ChartEma,
@@ -30,10 +30,10 @@ import type { SeriesQuery } from './params.js';
 /** What is known of an asset, with its explanation as `barwright explain --json` gives it. */
 export async function readAsset(
   database: Database,
-  { id, source, stalenessHours }: { id: number; source: string | null; stalenessHours: number | null },
+  { id, source, stalenessHours, lateAfter }: Omit<ExplainScope, 'flags'>,
 ): Promise<AssetResponse> {
   const flags = { database: [], source: source === null ? [] : ['--source', source] };
-  const explanation = await explainAsset(database, { id, source, stalenessHours, flags }).catch(
+  const explanation = await explainAsset(database, { id, source, stalenessHours, lateAfter, flags }).catch(
     (error: unknown) => {
       throw error instanceof UsageError ? new NotFoundError(error.message) : error;
     },
@@ -150,10 +150,10 @@ export async function readMarks(
   return {
     version: 1,
     id,
-    gaps: (await listGaps(tx, scope)).map(({ firstDay, lastDay, refusedRows }) => ({
+    gaps: (await listGaps(tx, scope)).map(({ firstDay, lastDay, days, refusedRows }) => ({
       firstDay: formatDay(firstDay),
       lastDay: formatDay(lastDay),
-      days: lastDay - firstDay + 1,
+      days,
       refusedRows,
     })),
     repairs: marksOf('repaired'),

@@ -1,8 +1,10 @@
 /** The freshness grid: what storage knows of every table of every asset, judged and put into columns. */
-import { DAY_US, formatDay } from '../domain/day.js';
+import { assessLateness, DEFAULT_GRACE, type Grace } from '../domain/calendar/lateness.js';
+import { DAY_US, dayOfUs, formatDay } from '../domain/day.js';
 import { alignmentsOfFamilies, EMA_FAMILIES } from '../domain/plan-emas.js';
-import { judgeTable, TABLE_STATUSES, type TableFacts } from '../domain/table-freshness.js';
+import { type AssetFacts, judgeTable, TABLE_STATUSES, type TableFacts } from '../domain/table-freshness.js';
 import { BAR_ALIGNMENTS } from '../domain/timeframe.js';
+import { type AssetLateness, formatCalendar, readLateness } from '../orchestration/lateness/read-lateness.js';
 import type { Tx } from '../storage/database.js';
 import { readNow } from '../storage/freshness.js';
 import {
@@ -22,6 +24,8 @@ import type {
   FreshnessTableKey,
 } from './api-freshness-types.js';
 import { isoOfUs } from './times.js';
+
+const HOUR_US = 3_600_000_000;
 
 const TABLES: readonly FreshnessTable[] = [
   { key: 'bars_1d', component: 'bars', alignments: [], label: '1D' },
@@ -46,7 +50,9 @@ const TABLES: readonly FreshnessTable[] = [
 /** Everything that was read, by asset. */
 interface Facts {
   nowUs: number;
-  limitHours: number;
+  limitHours: number | null;
+  grace: Grace;
+  latenesses: ReadonlyMap<number, AssetLateness>;
   bars: ReadonlyMap<string, GridSeries>;
   emas: ReadonlyMap<string, GridSeries>;
   faults: ReadonlyMap<string, GridFault>;
@@ -54,17 +60,27 @@ interface Facts {
 
 const keyOf = (id: number, name: string): string => `${id} ${name}`;
 
+export interface FreshnessScope {
+  source: Source;
+  /** Typed: age in hours is what makes a table stale. null: the calendars of the assets do. */
+  limitHours: number | null;
+  grace?: Grace | undefined;
+}
+
 /** Reads the grid of all assets in the snapshot of this transaction. */
 export async function readFreshness(
   tx: Tx,
-  { source, limitHours }: { source: Source; limitHours: number },
+  { source, limitHours, grace = DEFAULT_GRACE }: FreshnessScope,
 ): Promise<FreshnessResponse> {
+  const lateness = await readLateness(tx, { ids: null, grace, source });
   const assets = await listGridAssets(tx, source);
   const bySeries = (list: readonly GridSeries[]) =>
     new Map(list.map((series) => [keyOf(series.id, series.alignment), series]));
   const facts: Facts = {
     nowUs: await readNow(tx),
     limitHours,
+    grace,
+    latenesses: new Map(lateness.assets.map((each) => [each.id, each])),
     bars: bySeries(await listGridBars(tx)),
     emas: bySeries(await listGridEmas(tx)),
     faults: new Map((await listGridFaults(tx)).map((fault) => [keyOf(fault.id, fault.component), fault])),
@@ -95,11 +111,37 @@ function gridOf(assets: readonly GridAsset[], facts: Facts): FreshnessResponse {
       symbol: assets.map(({ symbol }) => symbol),
       name: assets.map(({ name }) => name),
       isActive: assets.map(({ isActive }) => isActive),
+      calendar: assets.map(({ id }) => calendarOf(facts, id)),
       lastSrcTs: assets.map(({ lastSrcUs }) => (lastSrcUs === null ? null : isoOfUs(lastSrcUs))),
       sourceTs: assets.map(({ sourceUs }) => (sourceUs === null ? null : isoOfUs(sourceUs))),
     },
     cells,
   };
+}
+
+function calendarOf({ latenesses }: Facts, id: number): string | null {
+  const lateness = latenesses.get(id);
+  return lateness === undefined ? null : formatCalendar(lateness.calendar);
+}
+
+/** How old is too old for an asset: typed hours, else its calendar. */
+function judgementOf({ id, isActive }: GridAsset, facts: Facts): AssetFacts {
+  const { nowUs, limitHours, grace } = facts;
+  const lateness = facts.latenesses.get(id);
+  const isOld = (takenUs: number): boolean => {
+    if (limitHours !== null) return nowUs - takenUs > limitHours * HOUR_US;
+    if (lateness === undefined) return false;
+    const { calendar } = lateness.calendar;
+    const table = { id, calendar, grace, newestDay: dayOfUs(takenUs), source: '', hasCeased: false };
+    return assessLateness(table, nowUs).state === 'late';
+  };
+  return { isActive, nowUs, isOld, remark: limitHours === null ? remarkOf(lateness) : null };
+}
+
+function remarkOf(lateness: AssetLateness | undefined): string | null {
+  if (lateness?.state === 'none') return 'history: no new day is expected';
+  if (lateness?.state !== 'ceased') return null;
+  return `ceased: no price for ${count(lateness.missingDays, 'expected day')}, while others of its source arrive`;
 }
 
 function newColumns(): FreshnessColumns {
@@ -116,8 +158,7 @@ interface Cell {
 
 function addCell(columns: FreshnessColumns, { asset, table, facts, reasons, counts }: Cell): void {
   const { day, ...found } = factsOf(asset, table, facts);
-  const { nowUs, limitHours } = facts;
-  const { status, ageHours, reason } = judgeTable({ isActive: asset.isActive, nowUs, limitHours }, found);
+  const { status, ageHours, reason } = judgeTable(judgementOf(asset, facts), found);
   const index = TABLE_STATUSES.indexOf(status);
   counts[index] = (counts[index] ?? 0) + 1;
   columns.status.push(index);

@@ -1,5 +1,13 @@
 /** /metrics: the state of the warehouse for Prometheus, asked of the database when it is asked for. */
-import { addAssets, addLastSuccess, createGauges, type Define } from '../orchestration/telling/gauges.js';
+import { DEFAULT_GRACE, type Grace } from '../domain/calendar/lateness.js';
+import { type AssetLateness, readLateness } from '../orchestration/lateness/read-lateness.js';
+import {
+  addAssets,
+  addLastSuccess,
+  addLateness,
+  createGauges,
+  type Define,
+} from '../orchestration/telling/gauges.js';
 import { VERSION } from '../orchestration/version.js';
 import { type AssetLag, listAssetLags } from '../storage/asset-lag.js';
 import type { Tx } from '../storage/database.js';
@@ -11,6 +19,7 @@ import { readRuns } from './runs.js';
 
 export interface Measured {
   assets: readonly AssetLag[];
+  lateness: readonly AssetLateness[];
   lastSuccessSec: number | null;
   lastRun: RunSummary | null;
 }
@@ -18,11 +27,15 @@ export interface Measured {
 const ENDS = ['ok', 'failed', 'skipped', 'interrupted', 'refused', 'died'] as const;
 
 /** What is measured, in the snapshot of this transaction. */
-export async function readMeasured(tx: Tx, source: Source): Promise<Measured> {
+export async function readMeasured(
+  tx: Tx,
+  { source, grace = DEFAULT_GRACE }: { source: Source; grace?: Grace | undefined },
+): Promise<Measured> {
   const good = await findLastGoodRun(tx, { allowSkipped: false, isWhole: false });
   const { runs } = await readRuns(tx, { limit: 20, before: null });
   return {
     assets: await listAssetLags(tx, source),
+    lateness: (await readLateness(tx, { ids: null, grace, source })).assets,
     lastSuccessSec: good === null ? null : Date.parse(good.finishedAt) / 1000,
     lastRun: runs.find(({ status }) => status !== 'running') ?? null,
   };
@@ -45,6 +58,7 @@ export async function formatMetrics(
     if (measured.lastSuccessSec !== null) addLastSuccess(define, measured.lastSuccessSec);
     if (measured.lastRun !== null) addRun(define, measured.lastRun);
     addAssets(define, measured.assets);
+    addLateness(define, measured.lateness);
   }
   if (freshness !== null) addFreshness(define, freshness);
   return registry.metrics();

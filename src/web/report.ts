@@ -1,8 +1,8 @@
 /** One run as one HTML file: no script, nothing loaded from anywhere, everything from outside shown as text. */
 import { html, raw } from 'hono/html';
+import type { Grace } from '../domain/calendar/lateness.js';
 import { formatAssets } from '../domain/causes/format.js';
 import { UsageError } from '../domain/errors.js';
-import { DEFAULT_STALENESS_HOURS } from '../domain/freshness.js';
 import { printable } from '../domain/printable.js';
 import { createHide, hideIn } from '../orchestration/telling/secrets.js';
 import type { Database } from '../storage/database.js';
@@ -20,6 +20,7 @@ export interface ReportScope {
   run: string;
   source: string | null;
   stalenessHours: number | null;
+  lateAfter?: Grace | undefined;
 }
 
 interface ReportFacts {
@@ -46,15 +47,21 @@ export async function renderReport(database: Database, scope: ReportScope): Prom
   return String(await pageOf(shown));
 }
 
-function readFacts(database: Database, { run, source, stalenessHours }: ReportScope): Promise<ReportFacts> {
+function readFacts(
+  database: Database,
+  { run, source, stalenessHours, lateAfter }: ReportScope,
+): Promise<ReportFacts> {
   return database.read(async (tx) => {
     const found = await readRun(tx, run);
     const { runs } = await readRuns(tx, { limit: MOST_RUNS - 1, before: found.run.run });
-    const limitHours = stalenessHours ?? DEFAULT_STALENESS_HOURS;
     return {
       run: found.run,
       before: [...runs].reverse(),
-      freshness: await readFreshness(tx, { source: await readSource(tx, source), limitHours }),
+      freshness: await readFreshness(tx, {
+        source: await readSource(tx, source),
+        limitHours: stalenessHours,
+        grace: lateAfter,
+      }),
     };
   });
 }
@@ -140,7 +147,7 @@ function freshnessOf({ now, limitHours, statuses, tables, cells, assets }: Fresh
   const used = statuses.filter((_, index) => tables.some(({ key }) => cells[key].status.includes(index)));
   const count = (key: keyof typeof cells, status: string) =>
     cells[key].status.filter((each) => statuses[each] === status).length;
-  return html`<p>${numberText(assets.id.length)} assets at ${timeText(now)}; older than ${limitHours} hours is stale.</p>
+  return html`<p>${numberText(assets.id.length)} assets at ${timeText(now)}; ${limitHours === null ? 'what lacks expected days of its calendar is late' : `older than ${limitHours} hours is stale`}.</p>
 ${tableOf(
   ['table', ...used.map((status) => status.replace('_', ' '))],
   tables.map(({ key, label }) => [label, ...used.map((status) => numberText(count(key, status)))]),

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
+import type { Grace } from '../domain/calendar/lateness.js';
 import { UsageError } from '../domain/errors.js';
 import { type ConnectionRequest, findConnection } from '../storage/connection.js';
 import { openDatabase } from '../storage/database.js';
@@ -17,6 +18,7 @@ export interface ServeRequest extends Omit<ConnectionRequest, 'mayStart'> {
   schema: string;
   source: string | null;
   stalenessHours: number | null;
+  lateAfter?: Grace | undefined;
   host: string;
   /** 0: a free one. */
   port: number;
@@ -81,6 +83,7 @@ export async function startServing(request: ServeRequest): Promise<Serving> {
       starts,
       source,
       stalenessHours: request.stalenessHours,
+      lateAfter: request.lateAfter,
       host,
       allowedHosts: request.allowedHosts,
       token,

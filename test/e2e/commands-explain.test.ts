@@ -4,7 +4,7 @@ import type { Explanation } from '../../src/orchestration/explanation.js';
 import { upsertLease } from '../../src/storage/lease.js';
 import { readEverything } from '../support/contents.js';
 import { writePrices } from '../support/prices.js';
-import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
+import { createWarehouse, expectDays, expectExit, type Warehouse } from '../support/warehouse.js';
 
 let warehouse: Warehouse;
 
@@ -13,6 +13,7 @@ beforeAll(async () => {
     { ids: [1], days: 60, endsDaysAgo: 2 },
     { ids: [52], days: 60, endsDaysAgo: 6 },
   ]);
+  await expectDays(warehouse);
   await warehouse.execute('delete from dim_timeframe where tf_days > 30');
 });
 afterAll(() => warehouse?.drop());
@@ -81,7 +82,7 @@ test('level with a late source: nothing to do, and where newer prices go', async
   );
   await warehouse.execute(`delete from cmc_price_histories7 where ${at(40)} or ${at(41)}`);
   await writePrices(warehouse.database, { ids: [52], days: 2, endsDaysAgo: -3 });
-  await expectExit(0, warehouse.run(['refresh', '--all']));
+  await expectExit(3, warehouse.run(['refresh', '--all']));
   const asset = await explain(52);
   expect(asset).toMatchObject({
     standing: 'active',
@@ -93,7 +94,7 @@ test('level with a late source: nothing to do, and where newer prices go', async
     dailyBars: { firstDay: dayAgo(65), lastDay: dayAgo(6), bars: 57 },
     bars: { watermark: dayAgo(6), laggingSeries: 0 },
     emas: { watermark: dayAgo(6), laggingSeries: 0 },
-    lastRun: { command: 'refresh --all', status: 'ok', exitCode: 0 },
+    lastRun: { command: 'refresh --all', status: 'skipped', exitCode: 3 },
     gaps: {
       count: 2,
       days: 3,

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Check } from '../../src/orchestration/doctor.js';
 import { runCli } from '../support/cli.js';
 import { createDesk, type Desk } from '../support/desk.js';
-import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
+import { createWarehouse, expectDays, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const NAME = 'barwright.config.json';
 let warehouse: Warehouse;
@@ -13,6 +13,7 @@ let desk: Desk;
 
 beforeAll(async () => {
   warehouse = await createWarehouse({}, [{ ids: [1], days: 20, endsDaysAgo: 4 }]);
+  await expectDays(warehouse);
 });
 afterAll(() => warehouse?.drop());
 beforeEach(() => {
@@ -68,7 +69,7 @@ describe('what wins', () => {
       const { stdout } = await expectExit(0, desk.run(['status', '--json', ...args]));
       return JSON.parse(stdout).assets[0].verdict as string;
     };
-    await expectExit(0, warehouse.run(['refresh', '--bars', '--quiet', '--no-log-file']));
+    await expectExit(0, warehouse.run(['refresh', '--bars', '--quiet', '--allow-late', '--no-log-file']));
     expect(await status({})).toMatch(/^stale/);
     expect(await status({ stalenessHours: 200 })).toMatch(/^fresh/);
     expect(await status({ stalenessHours: 200, status: { stalenessHours: 1 } })).toMatch(/^stale/);
@@ -76,11 +77,11 @@ describe('what wins', () => {
     expect(await status({ status: { stalenessHours: 200 }, refresh: { stalenessHours: 1 } })).toMatch(
       /^fresh/,
     );
-    writeConfig({ quiet: true, logFile: false, refresh: { quiet: false } });
+    writeConfig({ quiet: true, logFile: false, allowLate: true, refresh: { quiet: false } });
     const { stdout } = await expectExit(0, desk.run(['refresh', '--all']));
     expect(stdout).toContain('DAILY REFRESH SUMMARY');
     expect(desk.listLogs()).toEqual([]);
-    writeConfig({ quiet: true, refresh: { logFile: 'mine.log' } });
+    writeConfig({ quiet: true, allowLate: true, refresh: { logFile: 'mine.log' } });
     expect((await expectExit(0, desk.run(['refresh', '--all']))).stdout).toBe('');
     expect(desk.readLog('mine.log').length).toBeGreaterThan(1);
   });
@@ -116,7 +117,7 @@ describe('what wins', () => {
       bars: { schema: 'elsewhere' },
       emas: { schema: 'elsewhere' },
     });
-    const { stdout } = await expectExit(0, desk.run(['refresh', '--all', '--full-rebuild']));
+    const { stdout } = await expectExit(0, desk.run(['refresh', '--all', '--full-rebuild', '--allow-late']));
     expect(stdout.match(/validation: /g)).toHaveLength(1);
     expect(stdout).toContain('[OK] bars: 1 ok');
   });

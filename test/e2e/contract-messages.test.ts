@@ -4,7 +4,7 @@ import { builtFile, runCli } from '../support/cli.js';
 import { SERVERS } from '../support/each-server.js';
 import { writePrices } from '../support/prices.js';
 import { listDescendants } from '../support/processes.js';
-import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
+import { createWarehouse, expectDays, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const SUMMARY = `\n${'='.repeat(70)}\nDAILY REFRESH SUMMARY\n${'='.repeat(70)}\n`;
 const daily = (await import(
@@ -61,6 +61,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       { ids: [1], days: 65 },
       { ids: [52, 825], days: 65, endsDaysAgo: 6 },
     ]);
+    await expectDays(warehouse);
   });
   afterAll(() => warehouse?.drop());
 
@@ -86,21 +87,21 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(stdout).not.toContain('7D');
     expect(stdout).toContain(SUMMARY);
     expect(stdout).toMatch(/\[OK\] bars: 1 ok, 0 failed, 0 skipped\n.*\n\[OK\] emas: 1 ok, 0 failed/);
-    const verbose = await expectExit(0, warehouse.run(['bars', '--ids', '52', '--verbose']));
+    const verbose = await expectExit(3, warehouse.run(['bars', '--ids', '52', '--verbose']));
     expect(verbose.stdout).toMatch(/^ +bars 52 multi_tf 7D: 9 rows$/m);
     expect(verbose.stdout).toMatch(/^ +bars 52 1d 1D: 65 rows$/m);
   });
 
   test('stale bars are warned about, with the advice only if bars did not run; not with --skip-stale-check', async () => {
-    await expectExit(0, warehouse.run(['refresh', '--bars']));
+    await expectExit(3, warehouse.run(['refresh', '--bars']));
     const warning = '[WARNING] 2 IDs have stale bars: [52, 825]\n';
     const advice = '[INFO] Consider running with --all to refresh bars first\n';
     const emas = await expectExit(3, warehouse.run(['refresh', '--emas']));
     expect(emas.stdout).toContain(warning + advice);
-    const all = await expectExit(0, warehouse.run(['refresh', '--all']));
+    const all = await expectExit(3, warehouse.run(['refresh', '--all']));
     expect(all.stdout).toContain(warning);
     expect(all.stdout).not.toContain(advice);
-    const waived = await expectExit(0, warehouse.run(['refresh', '--emas', '--skip-stale-check']));
+    const waived = await expectExit(3, warehouse.run(['refresh', '--emas', '--skip-stale-check']));
     expect(waived.stdout).not.toContain('stale');
     const json = await expectExit(3, warehouse.run(['refresh', '--emas', '--json']));
     expect(json.stderr).toContain(warning + advice);
@@ -140,7 +141,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(plan.stdout).toMatch(/^\[DRY RUN\] bars: run-all-bar-builders --ids all\n/);
     expect(plan.stdout).not.toContain('emas');
     const emas = await expectExit(
-      0,
+      3,
       warehouse.run(['--only', 'cal,v2', '-n', '2'], { script: 'scripts/run-all-ema-refreshes.js' }),
     );
     expect(emas.stdout).toContain(SUMMARY);

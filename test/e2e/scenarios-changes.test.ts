@@ -183,7 +183,10 @@ describe('on the embedded server', () => {
     expect(reasonOf(await refreshOnly52(), 'bars', 52)).toMatch(/^up to date/);
     expect(await readContents(warehouse.database)).toEqual(before);
     const { stdout } = await expectExit(0, warehouse.run(['status', '--json', '--ids', '52']));
-    expect(JSON.parse(stdout).assets[0]).toMatchObject({ lagDays: 0, verdict: 'fresh' });
+    expect(JSON.parse(stdout).assets[0]).toMatchObject({
+      lagDays: 0,
+      verdict: 'history: no new day is expected',
+    });
     await warehouse.execute('delete from cmc_price_histories7 where timestamp > now()');
   });
 

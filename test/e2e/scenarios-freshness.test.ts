@@ -9,6 +9,7 @@ import { writePrices } from '../support/prices.js';
 import { listDescendants } from '../support/processes.js';
 import {
   createWarehouse,
+  expectDays,
   expectExit,
   outcomesOf,
   reasonOf,
@@ -66,7 +67,9 @@ describe.each(SERVERS)('on $server', ({ options }) => {
         { ids: [1], days: 80, endsDaysAgo: 5 },
         { ids: [52, 825], days: 80, endsDaysAgo: 9 },
       ]);
-      await expectExit(0, warehouse.run(['refresh', '--bars']));
+      await expectDays(warehouse);
+      const { stdout } = await expectExit(3, warehouse.run(['refresh', '--bars']));
+      expect(stdout).toContain('Overall: INCOMPLETE: 3 late');
     });
     afterAll(() => warehouse?.drop());
 
@@ -92,16 +95,16 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       expect(stdout).toMatch(/\[SKIPPED\] Skipping ID 825 EMAs \(stale, last price \d+\.\d h ago\)\n/);
       expect(stdout).toMatch(/\[SKIPPED\] emas: 0 ok, 0 failed, 3 skipped\n/);
       expect(stdout).toMatch(
-        /={70}\nOverall: INCOMPLETE: 3 skipped, the rest is done \(exit 3\)\n\[WARNING\] emas, 3 assets \(.*\): .*skipped: stale, last price .*\n {4}since \d{4}-.*; type: barwright refresh --all\n/,
+        /={70}\nOverall: INCOMPLETE: 3 skipped, 3 late, the rest is done \(exit 3\)\n\[WARNING\] emas, 3 assets \(.*\): .*skipped: stale, last price .*\n {4}since \d{4}-.*; type: barwright refresh --all\n/,
       );
       expect(await readVersions(warehouse.database)).toEqual(before);
     });
 
     test('scenario 8: a mix -> only the fresh ones are touched', async () => {
-      await expectExit(0, warehouse.run(['refresh', '--emas', '--skip-stale-check']));
+      await expectExit(0, warehouse.run(['refresh', '--emas', '--skip-stale-check', '--allow-late']));
       await writePrices(warehouse.database, { ids: [1], days: 4, endsDaysAgo: 1 });
       await writePrices(warehouse.database, { ids: [52, 825], days: 4, endsDaysAgo: 5 });
-      await expectExit(0, warehouse.run(['refresh', '--bars']));
+      await expectExit(3, warehouse.run(['refresh', '--bars']));
       await warehouse.execute('insert into dim_assets (id) values (74)');
       const others = { ids: [52, 74, 825] };
       const before = await readVersions(warehouse.database, others);
@@ -120,23 +123,31 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       expect(after.price_bars).toEqual(fresh.price_bars);
     });
 
-    test('--all does EMAs of an asset whose source is late and says so; a limit that was typed binds', async () => {
+    test('--all does EMAs of an asset whose source is late, says so and ends with 3; no limit withholds them', async () => {
       await warehouse.execute('delete from dim_assets where id = 74');
       const late = await warehouse.report(['refresh', '--all']);
-      expect(late.code).toBe(0);
+      expect(late.code).toBe(3);
       expect(outcomesOf(late.report, 'emas')).toEqual(['1 ok', '52 ok', '825 ok']);
       expect(late.report.sourceLate).toEqual([52, 825]);
-      expect(late.report.warnings).toEqual(['source late, EMAs done up to its last day: ID [52, 825]']);
+      expect(late.report.late.map(({ id, state, missingDays }) => [id, state, missingDays])).toEqual([
+        [52, 'late', 4],
+        [825, 'late', 4],
+      ]);
+      expect(late.report.warnings).toEqual([]);
       expect(late.stderr).toContain('[WARNING] 2 IDs have stale bars: [52, 825]\n');
       expect(late.stderr).not.toContain('Consider running');
       const typed = await warehouse.report(['refresh', '--all', '--staleness-hours', '48']);
       expect(typed.code).toBe(3);
-      expect(outcomesOf(typed.report, 'emas')).toEqual(['1 ok', '52 skipped', '825 skipped']);
+      expect(outcomesOf(typed.report, 'emas')).toEqual(['1 ok', '52 ok', '825 ok']);
+      const narrow = await warehouse.report(['refresh', '--all', '--staleness-hours', '0.5', '--allow-late']);
+      expect(narrow.code).toBe(0);
+      expect(narrow.stderr).toContain('[WARNING] 3 IDs have stale bars: [1, 52, 825]\n');
+      expect(outcomesOf(narrow.report, 'emas')).toEqual(['1 ok', '52 ok', '825 ok']);
       const waived = await warehouse.report(['refresh', '--emas', '--skip-stale-check']);
-      expect(waived.code).toBe(0);
+      expect(waived.code).toBe(3);
       expect(waived.stderr).not.toContain('stale');
       const wide = await warehouse.report(['refresh', '--emas', '--staleness-hours', '240.5']);
-      expect(wide.code).toBe(0);
+      expect(outcomesOf(wide.report, 'emas')).toEqual(['1 ok', '52 ok', '825 ok']);
     });
 
     test('status tells "we are behind" from "the source is late"', async () => {
@@ -159,7 +170,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       expect(assets[0]).toMatchObject({ barsWatermark: days?.[1], emasWatermark: days?.[1] });
       const table = await expectExit(0, warehouse.run(['status', '--ids', '825,74']));
       expect(table.stdout).toMatch(
-        /^2 assets: 1 no prices, 1 behind\nid +symbol +first day +last day +age +lag +bars +emas +rejects +verdict\n/,
+        /^2 assets: 1 no prices, 1 behind\nid +symbol +first day +last day +age +lag +bars +emas +rejects +calendar +verdict\n/,
       );
       expect(table.stdout).toMatch(/\n825 .* 4 d .* stale: we are behind by 4 days\n$/);
       const nobody = await expectExit(2, warehouse.run(['status', '--ids', '825,7777']));

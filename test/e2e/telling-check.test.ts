@@ -9,6 +9,7 @@ import { createEmptyDatabase } from '../support/database.js';
 import { createDesk } from '../support/desk.js';
 import { SERVERS } from '../support/each-server.js';
 import { holdTable } from '../support/locks.js';
+import { writePrices } from '../support/prices.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 describe.each(SERVERS)('check on $server', ({ options }) => {
@@ -80,6 +81,7 @@ describe.each(SERVERS)('check on $server', ({ options }) => {
   });
 
   test('--json, and a real run', async () => {
+    await writePrices(warehouse.database, { ids: [1], days: 3 });
     await expectExit(0, warehouse.run(['refresh', '--all']));
     const { stdout, stderr } = await check(0, '--json', '--whole');
     expect(stderr).toBe('');

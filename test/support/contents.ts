@@ -17,8 +17,8 @@ const BOOKKEEPING = [
 ];
 /** Given from outside, or records of runs: nothing that a rebuild has to come to. */
 const NOT_COMPUTED =
-  /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|asset_proof$|_template)/;
-const RUN_RECORDS = /^(refresh_|asset_quarantine$|asset_proof$)/;
+  /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|asset_proof$|asset_calendar$|_template)/;
+const RUN_RECORDS = /^(refresh_|asset_quarantine$|asset_proof$|asset_calendar$)/;
 
 interface Scope {
   /** Only rows of these assets; null means all rows. */

@@ -3,7 +3,7 @@ import { CANARY } from './canary.js';
 import { runCli } from './cli.js';
 import { writePrices } from './prices.js';
 import { type Server, startServer } from './serving.js';
-import { createWarehouse, expectExit, type Warehouse } from './warehouse.js';
+import { createWarehouse, expectDays, expectExit, type Warehouse } from './warehouse.js';
 
 /** The symbol of asset 2. */
 export const HOSTILE = `</script><script>alert(1)</script>"';--\u202e`;
@@ -26,6 +26,7 @@ export async function createDashboard(): Promise<Dashboard> {
     { ids: [7], days: 60, endsDaysAgo: 9 },
   ]);
   const { execute } = warehouse;
+  await expectDays(warehouse);
   await execute(`delete from cmc_price_histories7 where id = 4
     and timestamp::date between current_date - 40 and current_date - 38`);
   await execute(

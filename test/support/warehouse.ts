@@ -5,6 +5,7 @@ import type { RefreshReport } from '../../src/orchestration/refresh-report.js';
 import { type CliEnd, type CliOptions, runCli } from './cli.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.js';
 import { type PriceSpan, writePrices } from './prices.js';
+import { setDefaultCalendar } from './template.js';
 
 export interface Warehouse extends TestDatabase {
   /** Runs the program with TARGET_DB_URL set to this database, as its runner; what makes or deletes things as its owner. */
@@ -23,6 +24,11 @@ export async function createWarehouse(
   const created = await createTestDatabase(options);
   for (const span of prices) await writePrices(created.database, span);
   return warehouseOf(created);
+}
+
+/** Assets that are registered from now on get new days: theirs is the calendar that barwright gives by itself. */
+export async function expectDays(warehouse: Pick<Warehouse, 'database'>): Promise<void> {
+  await warehouse.database.transaction((tx) => setDefaultCalendar(tx, null));
 }
 
 /** The same hands for a database that is there already. */

@@ -3,6 +3,7 @@ import { makeApiReference } from './api.js';
 import { makeConfigDocument, makeConfigSchema } from './config.js';
 import { makeLicences } from './licences.js';
 import { makeManual } from './manual.js';
+import { makeMornings } from './mornings.js';
 import { makeScale } from './scale.js';
 
 export interface Document {
@@ -20,4 +21,5 @@ export const DOCUMENTS: readonly Document[] = [
   { path: 'docs/LICENCES.md', make: makeLicences },
   { path: 'man/barwright.1', make: makeManual },
   { path: 'docs/SCALE.md', make: makeScale },
+  { path: 'docs/MORNINGS.md', make: makeMornings },
 ];

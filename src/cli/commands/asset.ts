@@ -11,6 +11,7 @@ import { parseCurrency } from '../option-values.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
+import { calendarCommand, holidayCommand } from './calendar.js';
 import { purgeCommand } from './purge.js';
 import { releaseCommand } from './release.js';
 import { formatStanding, splitCommand } from './split.js';
@@ -35,7 +36,9 @@ export function assetCommand(act: Act): Command {
     );
   const list = new Command('list').description('List the assets.');
   return new Command('asset')
-    .description('Register, list, retire, release, split and purge assets.')
+    .description(
+      'Register, list, retire, release, split and purge assets; say when their prices are expected.',
+    )
     .addCommand(
       withOptions(add, DATABASE_OPTIONS).action((id: string, values: AssetValues) =>
         act(addAsset(id, values)),
@@ -50,6 +53,8 @@ export function assetCommand(act: Act): Command {
     .addCommand(activeCommand('restore', act))
     .addCommand(releaseCommand(act))
     .addCommand(splitCommand(act))
+    .addCommand(calendarCommand(act))
+    .addCommand(holidayCommand(act))
     .addCommand(purgeCommand(act));
 }
 
@@ -143,6 +148,7 @@ async function printAssets(values: OptionValues): Promise<number> {
     talk.say(
       `${String(asset.id).padStart(8)}  ${name}  ${asset.assetClass}${quote}${asset.isActive ? '' : '  retired'}`,
     );
+    if (asset.calendar !== null) talk.say(`${' '.repeat(10)}calendar ${asset.calendar}`);
     for (const split of asset.splits) talk.say(`${' '.repeat(10)}${formatStanding(split)}`);
     for (const { component, failures, reason } of asset.quarantined)
       talk.say(`${' '.repeat(10)}quarantined in ${component} after ${failures} failed runs: ${reason}`);

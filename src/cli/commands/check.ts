@@ -3,14 +3,22 @@ import { checkLastRun, DEFAULT_MAX_AGE_HOURS } from '../../orchestration/check.j
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
-import { databaseOf } from './refresh.js';
+import { databaseOf, latenessOf } from './refresh.js';
 
 /** `barwright check`: the dead-man's handle, for cron, systemd and container probes. */
 export function checkCommand(act: Act): Command {
-  const command = new Command('check').description('Exit 1 when the last good run is too long ago.');
-  return withOptions(command, ['maxAge', 'allowSkipped', 'whole', ...DATABASE_OPTIONS, 'json']).action(
-    (values: OptionValues) => act(runCheck(values)),
+  const command = new Command('check').description(
+    'Exit 1 when the last good run is too long ago, or a source is late.',
   );
+  return withOptions(command, [
+    'maxAge',
+    'allowSkipped',
+    'whole',
+    'lateAfter',
+    'allowLate',
+    ...DATABASE_OPTIONS,
+    'json',
+  ]).action((values: OptionValues) => act(runCheck(values)));
 }
 
 async function runCheck(values: OptionValues): Promise<number> {
@@ -20,6 +28,7 @@ async function runCheck(values: OptionValues): Promise<number> {
     maxAgeHours: values.maxAge ?? DEFAULT_MAX_AGE_HOURS,
     allowSkipped: values.allowSkipped ?? false,
     isWhole: values.whole ?? false,
+    ...latenessOf(values),
   });
   if (values.json) talk.json(report);
   else talk.say(`${report.isGood ? '[OK]' : '[FAILED]'} ${report.verdict}`);

@@ -45,7 +45,7 @@ async function runDemo(values: OptionValues): Promise<number> {
     );
   });
   const exitCode = await runRefresh(
-    { bars: true, emas: true, ids: null, ...databaseOf(values) },
+    { bars: true, emas: true, ids: null, allowLate: true, ...databaseOf(values) },
     { logFile: null },
   );
   talk.say(formatNext(values));

@@ -17,7 +17,7 @@ export function explainCommand(act: Act): Command {
   const command = new Command('explain')
     .description('Why one asset stands where it stands, and the command that would mend it.')
     .argument('<id>', 'Id of the asset, or its symbol');
-  return withOptions(command, [...DATABASE_OPTIONS, 'source', 'stalenessHours', 'json']).action(
+  return withOptions(command, [...DATABASE_OPTIONS, 'source', 'stalenessHours', 'lateAfter', 'json']).action(
     (id: string, values: OptionValues) => act(runExplain(id, values)),
   );
 }
@@ -30,6 +30,7 @@ async function runExplain(text: string, values: OptionValues): Promise<number> {
       id: parseId(text.trim()),
       source: values.source ?? null,
       stalenessHours: values.stalenessHours ?? null,
+      lateAfter: values.lateAfter,
       flags: flagsOf(values),
     }),
   );
@@ -127,14 +128,25 @@ const OPS: Readonly<Record<string, string>> = {
   F: 'to be compared:',
 };
 
-function formatBars({ freshness, dailyBars, bars }: Explanation): string[] {
+function formatBars({ freshness, calendar, dailyBars, bars }: Explanation): string[] {
   const { reason, lastSrcTs, stalenessHours, limitHours } = freshness;
   const age = stalenessHours === null ? '' : `: ${formatAge(stalenessHours)} old (limit ${limitHours} h)`;
   const lines = [line('1D bars', `${reason}${age}, read up to ${lastSrcTs ?? '(nothing)'}`)];
   if (dailyBars?.firstDay != null)
     lines.push(more(`${dailyBars.bars} bars, ${dailyBars.firstDay} to ${dailyBars.lastDay}`));
   else if (dailyBars !== null) lines.push(more('no day was accepted'));
+  if (calendar !== null) lines.push(line('calendar', formatCalendarState(calendar)));
   return [...lines, ...formatProgress('bars', bars)];
+}
+
+function formatCalendarState({
+  name,
+  state,
+  missingDays,
+  firstMissing,
+}: NonNullable<Explanation['calendar']>): string {
+  if (missingDays === 0) return `${name}: ${state}`;
+  return `${name}: ${state}, ${days(missingDays)} missing from ${firstMissing} on`;
 }
 
 function formatProgress(label: string, progress: Progress): string[] {
@@ -187,9 +199,14 @@ function formatEnd({ status, exitCode }: NonNullable<Explanation['lastRun']>): s
   return exitCode === null ? status : `${status} (exit ${exitCode})`;
 }
 
-function formatGap({ firstDay, lastDay, refusedRows }: Explanation['gaps']['newest'][number]): string {
+function formatGap(gap: Explanation['gaps']['newest'][number]): string {
+  const { firstDay, lastDay, refusedRows, isShared } = gap;
   const span = firstDay === lastDay ? firstDay : `${firstDay} to ${lastDay}`;
-  return refusedRows === 0 ? span : `${span} (${refusedRows} rows refused)`;
+  const remarks = [
+    ...(refusedRows === 0 ? [] : [`${refusedRows} rows refused`]),
+    ...(isShared ? ['nearly all assets of its calendar lack it'] : []),
+  ];
+  return remarks.length === 0 ? span : `${span} (${remarks.join(', ')})`;
 }
 
 function formatOpinion({ passes, reason }: Explanation['gate']['alone']): string {

@@ -16,6 +16,7 @@ const OPTIONS: readonly OptionName[] = [
   'source',
   'skipStaleCheck',
   'stalenessHours',
+  'lateAfter',
   'fullRebuild',
   'tfs',
   'periods',

@@ -134,6 +134,7 @@ export function requestOf(values: OptionValues): RefreshRequest {
     continueOnError: values.continueOnError ?? false,
     skipStaleCheck: values.skipStaleCheck ?? false,
     stalenessHours: values.stalenessHours ?? null,
+    ...latenessOf(values),
     fullRebuild: values.fullRebuild ?? false,
     acceptDeletions: values.acceptDeletions ?? false,
     validate: values.validate ?? false,
@@ -145,6 +146,14 @@ export function requestOf(values: OptionValues): RefreshRequest {
     ...(values.distribute && { distribute: true, workerWaitSec: values.workerWait ?? null }),
     ...(values.numProcesses !== undefined && { numProcesses: values.numProcesses }),
     strict: values.strict ?? false,
+  };
+}
+
+/** What counts as late, and whether it matters. */
+export function latenessOf(values: OptionValues): Pick<RefreshRequest, 'lateAfter' | 'allowLate'> {
+  return {
+    ...(values.lateAfter !== undefined && { lateAfter: values.lateAfter }),
+    allowLate: values.allowLate ?? false,
   };
 }
 

@@ -11,7 +11,7 @@ export function reportCommand(act: Act): Command {
   const command = new Command('report')
     .description('Write one self-contained HTML file about a run: summary, freshness, slowest, failures.')
     .argument('[run]', 'Id of a run, its beginning, or "last"', 'last');
-  return withOptions(command, ['out', ...DATABASE_OPTIONS, 'source', 'stalenessHours']).action(
+  return withOptions(command, ['out', ...DATABASE_OPTIONS, 'source', 'stalenessHours', 'lateAfter']).action(
     (run: string, values: OptionValues) => act(writeReport(run, values)),
   );
 }
@@ -19,9 +19,9 @@ export function reportCommand(act: Act): Command {
 async function writeReport(run: string, values: OptionValues): Promise<number> {
   // Stdout is the file's.
   const talk = createTalk(true);
-  const { source = null, stalenessHours = null, out } = values;
+  const { source = null, stalenessHours = null, lateAfter, out } = values;
   const page = await withDatabase(values, { talk }, (database) =>
-    renderReport(database, { run, source, stalenessHours }),
+    renderReport(database, { run, source, stalenessHours, lateAfter }),
   );
   const { signal } = new AbortController();
   if (out === undefined) await pourToStdout(chunkOf(page), signal);

@@ -7,7 +7,7 @@ import {
   TELLING_OPTIONS,
   withOptions,
 } from '../options.js';
-import { databaseOf, runRefresh, tellingOf } from './refresh.js';
+import { databaseOf, latenessOf, runRefresh, tellingOf } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [
   ...DATABASE_OPTIONS,
@@ -40,6 +40,7 @@ export function retryCommand(act: Act): Command {
           timeoutSec: values.timeout ?? null,
           resume: { kind: 'retry', run: run ?? null },
           strict: values.strict ?? false,
+          ...latenessOf(values),
         },
         tellingOf(values),
       ),

@@ -14,6 +14,7 @@ import {
 import { resolveDatabaseUrl } from '../../storage/database-url.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
+import { formatGrace } from '../option-values.js';
 import {
   argumentsOf,
   DATABASE_OPTIONS,
@@ -31,6 +32,7 @@ const REFRESH = [
   'numProcesses',
   'timeout',
   'strict',
+  'allowLate',
   'quiet',
   'logFile',
   'noLogFile',
@@ -44,6 +46,7 @@ export function scheduleCommand(act: Act): Command {
     ...(['at', 'cron', 'timezone', 'now', 'ingestFiles', 'fetch', 'skipBadRows'] as const),
     ...DATABASE_OPTIONS,
     ...REFRESH,
+    'lateAfter',
     ...(['maxAge', 'allowSkipped', 'roundTimeout', 'json'] as const),
   ]).action((values: OptionValues) => {
     // Of two ways to say when, what was typed wins over what stands in a file.
@@ -60,6 +63,7 @@ function planOf(values: OptionValues, hasChannels: boolean): RoundPlan {
   const files = values.ingest ?? [];
   const alert = hasChannels ? ['--alert-on-error'] : [];
   const maxAge = ['--max-age', String(values.maxAge ?? DEFAULT_MAX_AGE_HOURS)];
+  const late = values.lateAfter === undefined ? [] : ['--late-after', formatGrace(values.lateAfter)];
   const badRows = argumentsOf(['skipBadRows'], values);
   const named = (step: string, ...args: string[]) => ({
     step,
@@ -75,8 +79,15 @@ function planOf(values: OptionValues, hasChannels: boolean): RoundPlan {
         const name = isApi ? `coinmarketcap:${id}` : `${exchange}:${symbol}:${id}`;
         return named(`ingest ${name}`, 'ingest', ...from, '--id', String(id), ...badRows);
       }),
-      named('refresh', 'refresh', '--all', '--validate', ...alert, ...argumentsOf(REFRESH, values)),
-      named('check', 'check', '--whole', ...maxAge, ...argumentsOf(['allowSkipped'], values)),
+      named('refresh', 'refresh', '--all', '--validate', ...alert, ...late, ...argumentsOf(REFRESH, values)),
+      named(
+        'check',
+        'check',
+        '--whole',
+        ...maxAge,
+        ...late,
+        ...argumentsOf(['allowSkipped', 'allowLate'], values),
+      ),
     ],
   };
 }

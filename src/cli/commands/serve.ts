@@ -19,6 +19,7 @@ export function serveCommand(act: Act): Command {
     ...DATABASE_OPTIONS,
     'source',
     'stalenessHours',
+    'lateAfter',
   ]).action((values: OptionValues) => act(runServe(values)));
 }
 
@@ -30,6 +31,7 @@ async function runServe(values: OptionValues): Promise<number> {
       ...databaseOf(values),
       source: values.source ?? null,
       stalenessHours: values.stalenessHours ?? null,
+      lateAfter: values.lateAfter,
       host: values.host ?? '127.0.0.1',
       port: values.port ?? 0,
       allowRun: values.allowRun ?? false,

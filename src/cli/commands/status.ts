@@ -16,7 +16,7 @@ export function statusCommand(act: Act): Command {
     'ids',
     ...(['late', 'stale', 'failed', 'sort'] as const),
     ...DATABASE_OPTIONS,
-    ...(['source', 'stalenessHours', 'json'] as const),
+    ...(['source', 'stalenessHours', 'lateAfter', 'json'] as const),
   ]).action((values: OptionValues) => act(runStatus(values)));
 }
 
@@ -27,6 +27,7 @@ async function runStatus(values: OptionValues): Promise<number> {
     readAssetStatus(database, {
       ids,
       source: values.source ?? null,
+      lateAfter: values.lateAfter,
       ...(values.stalenessHours !== undefined && { stalenessHours: values.stalenessHours }),
     }),
   );
@@ -43,9 +44,9 @@ async function runStatus(values: OptionValues): Promise<number> {
 /** Without a filter all; with several, what passes any of them. */
 function isWanted({ late, stale, failed }: OptionValues): (asset: AssetStatus) => boolean {
   if (!late && !stale && !failed) return () => true;
-  return ({ standing, freshness, isActive }) =>
+  return ({ standing, verdict, isActive }) =>
     (late === true && standing === 'late') ||
-    (stale === true && isActive && freshness === 'stale') ||
+    (stale === true && isActive && /^stale/.test(verdict)) ||
     (failed === true && (standing === 'failed' || standing === 'quarantined'));
 }
 
@@ -64,7 +65,19 @@ function countStandings(assets: readonly AssetStatus[]): Partial<Record<Standing
   return Object.fromEntries(counts.filter(([, count]) => count !== 0));
 }
 
-const HEAD = ['id', 'symbol', 'first day', 'last day', 'age', 'lag', 'bars', 'emas', 'rejects', 'verdict'];
+const HEAD = [
+  'id',
+  'symbol',
+  'first day',
+  'last day',
+  'age',
+  'lag',
+  'bars',
+  'emas',
+  'rejects',
+  'calendar',
+  'verdict',
+];
 
 function formatStatus(
   assets: readonly AssetStatus[],
@@ -84,6 +97,7 @@ function formatStatus(
     asset.barsWatermark ?? '-',
     asset.emasWatermark ?? '-',
     String(asset.rejects),
+    asset.calendar ?? '-',
     asset.verdict,
   ]);
   const widths = HEAD.map((title, column) =>

@@ -26,6 +26,8 @@ const VALUES = {
   continueOnError: Flag,
   skipStaleCheck: Flag,
   stalenessHours: Hours,
+  lateAfter: z.union([z.int().min(0).max(999), z.string().regex(/^[0-9]{1,3}[dh]?$/)]),
+  allowLate: Flag,
   numProcesses: Count,
   timeout: Seconds,
   validate: Flag,

@@ -1,4 +1,6 @@
 /** 1D bars of a batch: reads new source days, judges them, writes bars, rejects and state. */
+import { calendarOfWeekdays, EVERY_DAY, listExpected } from '../../domain/calendar/calendar.js';
+import { countWeekdays, learnWeekdays } from '../../domain/calendar/learn.js';
 import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
 import { columnsOfBars, type DayColumns } from '../../domain/days.js';
 import type { BarFacts, DailyState } from '../../domain/plan.js';
@@ -6,6 +8,7 @@ import { type DailyPrice, JUDGING_VERSION, type JudgedPrices, judgePrices } from
 import { joinRows, type SourceRows } from '../../domain/source/fingerprint.js';
 import type { SourceExtent } from '../../domain/source-extent.js';
 import { effectiveSplits, formatSplits } from '../../domain/split.js';
+import { type AssetCalendar, LEARNING, readCalendars } from '../../storage/calendars/calendars.js';
 import {
   type DailyBarRow,
   type DailyStateRow,
@@ -23,7 +26,7 @@ import { bookWrites, type WriteTally } from '../write-tally.js';
 export interface JudgedAsset {
   rejects: number;
   repairs: number;
-  /** Calendar days without a bar among the days of this run. */
+  /** Days without a bar, among the days of this run, on which the asset's calendar expects one. */
   gaps: number;
   bars: number;
   firstDay: Day | null;
@@ -48,7 +51,9 @@ export async function judgeDays(
 ): Promise<Map<number, JudgedAsset>> {
   const judged = new Map<number, JudgedAsset>();
   if (assets.length === 0) return judged;
-  const prices = await readPrices(tx, source, { ids: assets.map(({ facts }) => facts.id) });
+  const ids = assets.map(({ facts }) => facts.id);
+  const prices = await readPrices(tx, source, { ids });
+  const calendars = new Map((await readCalendars(tx, ids)).map((each) => [each.id, each]));
   const bars: DailyBarRow[] = [];
   const rejects: RejectRow[] = [];
   const states: DailyStateRow[] = [];
@@ -58,7 +63,8 @@ export async function judgeDays(
     for (const bar of result.judged.bars) bars.push({ id, bar });
     for (const reject of result.judged.rejects) rejects.push({ id, reject });
     states.push(result.state);
-    judged.set(id, result.asset);
+    const gaps = countGaps(asset.before?.lastDay ?? null, result.judged, calendars.get(id));
+    judged.set(id, { ...result.asset, gaps });
   }
   bookWrites(tally, 'cmc_price_bars_1d', { rows: bars, written: await writeDailyBars(tx, bars) });
   bookWrites(tally, 'cmc_price_bars_1d_rejects', { rows: rejects, written: await writeRejects(tx, rejects) });
@@ -99,7 +105,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
   };
   const asset: JudgedAsset = {
     ...count,
-    gaps: countGaps(before?.lastDay ?? null, judged),
+    gaps: 0,
     bars: bars.length,
     firstDay,
     lastDay,
@@ -139,10 +145,19 @@ function countRejects({ rejects }: JudgedPrices): { rejects: number; repairs: nu
   return { rejects: rejected, repairs: rejects.length - rejected };
 }
 
-/** Days without a bar from the day after `previous` (or the first new bar) to the last new bar. */
-function countGaps(previous: Day | null, { bars }: JudgedPrices): number {
+/**
+ * Expected days without a bar from the day after `previous` (or the first new bar) to the last new bar. An asset of which nothing
+ * is learnt yet is judged by the weekdays of these bars.
+ */
+function countGaps(previous: Day | null, { bars }: JudgedPrices, known: AssetCalendar | undefined): number {
   const first = bars[0]?.day;
   const last = bars.at(-1)?.day;
   if (first === undefined || last === undefined) return 0;
-  return last - (previous ?? first - 1) - bars.length;
+  const days = bars.map(({ day }) => day);
+  const isToLearn = known === undefined || (LEARNING.includes(known.past.name) && known.weekdays === null);
+  const learnt = isToLearn ? learnWeekdays(countWeekdays(days)) : null;
+  const calendar =
+    isToLearn || known === undefined ? calendarOfWeekdays('learnt', learnt ?? EVERY_DAY) : known.past;
+  const present = new Set(days);
+  return listExpected(calendar, previous ?? first - 1, last).filter((day) => !present.has(day)).length;
 }

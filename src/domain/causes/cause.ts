@@ -23,6 +23,8 @@ export interface Cause {
   isExample: boolean;
   /** What to type; null: nothing to be done. */
   command: string | null;
+  /** Assets that joined at different times are news each: what alerts tell apart. Left out: they stand together. */
+  alertParts?: readonly { key: string; ids: number[] }[];
 }
 
 /** What makes a cause; the rest follows from it. */
@@ -35,6 +37,7 @@ export interface CauseFacts {
   command?: string | null;
   /** Left out: made of component and sentence. */
   key?: string;
+  alertParts?: Cause['alertParts'];
 }
 
 /** A cause of this kind. */
@@ -52,6 +55,7 @@ export function newCause(kind: CauseKind, facts: CauseFacts): Cause {
     sentence,
     isExample: false,
     command: facts.command === undefined ? commandIn(sentence) : facts.command,
+    ...(facts.alertParts !== undefined && { alertParts: facts.alertParts }),
   };
 }
 

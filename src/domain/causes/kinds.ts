@@ -12,8 +12,9 @@ export type Severity = (typeof SEVERITIES)[number];
  * - repeated: again after twelve hours for as long as it lasts, and when it has ended
  * - strict: the same, but only for runs with --strict
  * - once: once for as long as it lasts, and when it has ended
+ * - event: once; it has no end
  */
-export type AlertRule = 'repeated' | 'strict' | 'once';
+export type AlertRule = 'repeated' | 'strict' | 'once' | 'event';
 
 export interface KindRule {
   severity: Severity;
@@ -45,6 +46,23 @@ export const CAUSE_KINDS = {
   asset_skipped: { severity: 'warning', exitCode: 3, alert: 'strict', count: null },
   /** An earlier run that ended without a word. Alerts look for such runs themselves: any run may find one first. */
   run_died: { severity: 'warning', exitCode: 0, alert: null, isNoted: true, count: null },
+  /** All assets were asked for, and none is active. */
+  no_assets: {
+    ...{ severity: 'warning', exitCode: 3, alert: 'once', isNoted: true },
+    count: () => 'no active asset',
+  },
+  /** Expected days are missing at the source for longer than the grace. */
+  source_late: {
+    ...{ severity: 'warning', exitCode: 3, alert: 'once', isNoted: true },
+    count: (assets: number) => `${assets} late`,
+  },
+  /** Late for so long that no price is expected any more, while others of the source arrive: named by one run only. */
+  source_ceased: {
+    ...{ severity: 'warning', exitCode: 3, alert: 'event', isNoted: true },
+    count: (assets: number) => `${assets} ceased`,
+  },
+  /** Late, and taken for granted (--allow-late). */
+  late_allowed: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
   /** Any other warning: one sentence. */
   warning: { severity: 'warning', exitCode: 0, alert: 'strict', count: null },
 } as const satisfies Record<string, KindRule>;

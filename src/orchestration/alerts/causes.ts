@@ -16,6 +16,7 @@ const KIND_OF_RULE: Readonly<Record<AlertRule, AlertKind>> = {
   repeated: 'failure',
   strict: 'warning',
   once: 'quarantine',
+  event: 'death',
 };
 
 export interface AlertCause {
@@ -45,6 +46,8 @@ export function listAlertCauses(report: RefreshReport, nowMs: number): AlertCaus
     if (alert === null || (alert === 'strict' && !report.isStrict)) return [];
     // The component's own end is told once, not for every asset that it did not come to.
     if (cause.kind === 'asset_unfinished' && isEndTold) return [];
+    if (cause.alertParts !== undefined)
+      return cause.alertParts.map((part) => ({ ...alertOf(cause, alert, part.ids), key: part.key }));
     return isAlertPerAsset ? cause.ids.map((id) => alertOf(cause, alert, [id])) : [alertOf(cause, alert)];
   });
 }

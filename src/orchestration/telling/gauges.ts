@@ -1,6 +1,7 @@
 /** Gauges that the file of a run and /metrics have in common. */
 import type { Registry } from 'prom-client';
 import type { AssetLag } from '../../storage/asset-lag.js';
+import type { AssetLateness } from '../lateness/read-lateness.js';
 
 const PREFIX = 'barwright_';
 const SUCCESS = 'last_success_timestamp_seconds';
@@ -30,6 +31,23 @@ export async function createGauges(
 /** `sec`: epoch seconds. */
 export function addLastSuccess(define: Define, sec: number): void {
   define(SUCCESS, 'When the last run ended in which everything was done.', []).set(sec);
+}
+
+/** Expected days that every active asset lacks, and how many are late. */
+export function addLateness(define: Define, assets: readonly AssetLateness[]): void {
+  const missing = define('asset_missing_days', 'Expected days that are over and have no price.', [
+    'id',
+    'symbol',
+  ]);
+  const late = define('asset_late', '1: late at its source for longer than the grace, else 0.', [
+    'id',
+    'symbol',
+  ]);
+  for (const { id, symbol, state, missingDays } of assets) {
+    const labels = { id, symbol: symbol ?? '' };
+    missing.set(labels, missingDays);
+    late.set(labels, state === 'late' ? 1 : 0);
+  }
 }
 
 /** Age and lag of every asset. */

@@ -2,6 +2,7 @@
 import { constants, readFileSync } from 'node:fs';
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DEFAULT_GRACE } from '../../domain/calendar/lateness.js';
 import { type AssetLag, listAssetLags } from '../../storage/asset-lag.js';
 import { findConnection } from '../../storage/connection.js';
 import { openDatabase } from '../../storage/database.js';
@@ -9,10 +10,11 @@ import { deleteLeftParts, partOf } from '../../storage/parts.js';
 import { findLastGoodRun } from '../../storage/run-health.js';
 import { readSource } from '../../storage/source.js';
 import { describeError } from '../describe-error.js';
+import { type AssetLateness, readLateness } from '../lateness/read-lateness.js';
 import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
 import { VERSION } from '../version.js';
 import { isSpecialFile, makeFolder } from './folder.js';
-import { addAssets, addLastSuccess, createGauges, type Define, LAST_SUCCESS } from './gauges.js';
+import { addAssets, addLastSuccess, addLateness, createGauges, type Define, LAST_SUCCESS } from './gauges.js';
 
 export interface MetricsScope {
   request: RefreshRequest;
@@ -22,6 +24,8 @@ export interface MetricsScope {
 /** What the database says after the run; null where it could not be asked. */
 export interface Standing {
   assets: readonly AssetLag[] | null;
+  /** How active assets stand against their calendars. */
+  lateness: readonly AssetLateness[];
   lastSuccessSec: number | null;
 }
 
@@ -35,7 +39,7 @@ export async function writeMetrics(path: string, scope: MetricsScope): Promise<s
   const missing: string[] = [];
   const standing = await readStanding(scope).catch((error: unknown): Standing => {
     missing.push(`the metrics have no ages of assets: ${describeError(error)}`);
-    return { assets: null, lastSuccessSec: null };
+    return { assets: null, lateness: [], lastSuccessSec: null };
   });
   const lastSuccessSec = standing.lastSuccessSec ?? readFormerSuccess(path);
   const text = await formatMetrics(scope.report, { ...standing, lastSuccessSec }, Date.now() / 1000);
@@ -53,6 +57,8 @@ async function readStanding({ request, report }: MetricsScope): Promise<Standing
       const source = await readSource(tx, request.source ?? null);
       return {
         assets: await listAssetLags(tx, source),
+        lateness: (await readLateness(tx, { ids: null, grace: request.lateAfter ?? DEFAULT_GRACE, source }))
+          .assets,
         lastSuccessSec: good === null ? null : Date.parse(good.finishedAt) / 1000,
       };
     });
@@ -97,6 +103,7 @@ async function formatMetrics(report: RefreshReport, standing: Standing, nowSec: 
   if (standing.lastSuccessSec !== null) addLastSuccess(define, standing.lastSuccessSec);
   addComponents(define, report);
   if (standing.assets !== null) addAssets(define, standing.assets);
+  addLateness(define, standing.lateness);
   return registry.metrics();
 }
 

@@ -81,7 +81,8 @@ function Summary({ data, status, onPick }: SummaryProps): JSX.Element {
       <p class="lead">
         {verdictOf(data)}{' '}
         <span class="quiet">
-          Limit {formatHours(data.limitHours)}, as of <Time iso={data.now} />.
+          {data.limitHours === null ? 'Late by their calendars' : `Limit ${formatHours(data.limitHours)}`}, as
+          of <Time iso={data.now} />.
         </span>
       </p>
       <fieldset class="chips">

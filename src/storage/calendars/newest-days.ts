@@ -1,0 +1,54 @@
+/** How far assets have come: what lateness is judged by. */
+import { type Day, dayOfUs } from '../../domain/day.js';
+import type { Tx } from '../database.js';
+import type { Source } from '../source.js';
+
+export interface NewestDay {
+  id: number;
+  symbol: string | null;
+  /** Newest day with a 1D bar. */
+  lastDay: Day | null;
+  /** Newest day that was read, refused rows included. */
+  readDay: Day | null;
+  /** The relation that its bars were read from; "" while there are none. */
+  source: string;
+  hasCeased: boolean;
+}
+
+/** Active assets (of `ids`; null: all), ascending by id. */
+export async function listNewestDays(tx: Tx, ids: readonly number[] | null): Promise<NewestDay[]> {
+  const rows = await tx.query<[number, string | null, Day | null, number | null, string | null, boolean]>(
+    `select a.id, a.symbol, s.last_day, s.last_src_ts, s.source, c.ceased_on is not null
+     from dim_assets a
+     left join cmc_price_bars_1d_state s on s.id = a.id
+     left join asset_calendar c on c.id = a.id
+     where a.active and ($1::int[] is null or a.id = any($1))
+     order by a.id`,
+    [ids],
+  );
+  return rows.map(([id, symbol, lastDay, lastSrcUs, source, hasCeased]) => ({
+    id,
+    symbol,
+    lastDay,
+    readDay: lastSrcUs === null ? null : dayOfUs(lastSrcUs),
+    source: source ?? '',
+    hasCeased,
+  }));
+}
+
+/** The newest day that the source has of these assets, up to now; one without a row has no entry. */
+export async function readSourceDays(
+  tx: Tx,
+  source: Source,
+  ids: readonly number[],
+): Promise<Map<number, Day>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<[number, number | null]>(
+    `select asked.id, p.newest from unnest($1::int[]) as asked (id)
+     cross join lateral (
+       select max(timestamp::timestamptz) as newest
+       from ${source.relation} where id = asked.id and timestamp <= now() and timestamp > '-infinity') p`,
+    [ids],
+  );
+  return new Map(rows.flatMap(([id, us]) => (us === null ? [] : [[id, dayOfUs(us)] as const])));
+}
