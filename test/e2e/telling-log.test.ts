@@ -98,10 +98,14 @@ describe('the log file', () => {
     expect(readdirSync(desk.folder)).toEqual(['deep']);
   });
 
-  test('thirty days are kept, and only our own files go', async () => {
+  test('thirty days are kept, and the newest thirty files; only our own files go', async () => {
     mkdirSync(join(desk.folder, '.logs'));
     const old = ['refresh-2020-01-01.log', 'refresh-2024-12-31.log'];
-    const kept = ['notes.txt', 'refresh-2020-01-01.log.gz', 'refresh-2999-01-01.log'];
+    const newest = Array.from(
+      { length: 30 },
+      (_, at) => `refresh-2999-01-${String(at + 1).padStart(2, '0')}.log`,
+    );
+    const kept = ['notes.txt', 'refresh-2020-01-01.log.gz', ...newest];
     for (const name of [...old, ...kept]) writeFileSync(join(desk.folder, '.logs', name), '');
     await expectExit(0, desk.run(['refresh', '--bars', '--log-file', 'other.log']));
     expect(desk.listLogs()).toEqual([...old, ...kept].sort());
