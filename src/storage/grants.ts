@@ -3,7 +3,7 @@ import pg from 'pg';
 import { quoteIdentifier } from './database.js';
 import { listCreatedNames, listMigrations } from './migrations.js';
 import { OURS } from './price-ingest.js';
-import { readQueueSchema } from './queue-schema.js';
+import { QUEUE_RIGHTS, readQueueSchema } from './queue-schema.js';
 import { DEFAULT_SOURCE, parseRelation } from './source.js';
 
 /** Whom rights are for; null: nobody of that kind. */
@@ -148,7 +148,7 @@ function grantRunner(scope: GrantScope, runner: string): string[] {
     grantReading(schema, runner),
     ...(source === null ? [] : grantSource(schema, source, runner)),
     ...(scope.queue ? grantQueueRunner(scope, runner) : []),
-    `${defaultsOf(owner, schema)} grant ${WRITE} on tables to ${quoteIdentifier(runner)};`,
+    revokeDefaults(owner, { schema, role: runner }),
   ];
 }
 
@@ -161,14 +161,17 @@ function grantReader({ schema, owner, source }: GrantScope, reader: string): str
     grantTables({ schema, role: reader, rights }),
     grantReading(schema, reader),
     ...(source === null ? [] : grantSource(schema, source, reader)),
-    `${defaultsOf(owner, schema)} grant select on tables to ${quoteIdentifier(reader)};`,
+    revokeDefaults(owner, { schema, role: reader }),
   ];
 }
 
-/** What a later migration makes; without a named owner: what the role makes that runs this text. */
-function defaultsOf(owner: string | null, schema: string): string {
+/**
+ * Takes back what texts of earlier versions gave: rights on every later table of the owner, also what has nothing to do with
+ * us. On what a later migration makes, "barwright migrate" gives the rights.
+ */
+function revokeDefaults(owner: string | null, { schema, role }: { schema: string; role: string }): string {
   const whose = owner === null ? '' : ` for role ${quoteIdentifier(owner)}`;
-  return `alter default privileges${whose} in schema ${quoteIdentifier(schema)}`;
+  return `alter default privileges${whose} in schema ${quoteIdentifier(schema)} revoke all on tables from ${quoteIdentifier(role)};`;
 }
 
 /** Temporary tables are where rows wait that are compared with what is stored. */
@@ -223,16 +226,17 @@ function grantQueueOwner(schema: string, owner: string): string[] {
   ];
 }
 
-/** The queue is pg-boss's: it reads and writes all of its tables, and makes none once it is there. */
+/** What a worker needs of the queue; on what "init --queue" makes later on, that command gives the same. */
 function grantQueueRunner({ schema, owner }: GrantScope, runner: string): string[] {
   const name = readQueueSchema(schema);
   const [queue, role] = [quoteIdentifier(name), quoteIdentifier(runner)];
+  const rights = [...QUEUE_RIGHTS].map(([table, each]) => `(${literal(table)}, ${literal(each)})`);
   return [
     `create schema if not exists ${queue};`,
     `grant usage on schema ${queue} to ${role};`,
-    `grant ${WRITE} on all tables in schema ${queue} to ${role};`,
-    `grant execute on all functions in schema ${queue} to ${role};`,
-    `${defaultsOf(owner, name)} grant ${WRITE} on tables to ${role};`,
+    `revoke all on all tables in schema ${queue} from ${role};`,
+    grantTables({ schema: name, role: runner, rights }),
+    revokeDefaults(owner, { schema: name, role: runner }),
   ];
 }
 

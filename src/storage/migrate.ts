@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { type Database, quoteIdentifier, type Tx } from './database.js';
 import { listCreatedNames, listMigrations, type Migration } from './migrations.js';
+import { writeMigrationRights } from './rights.js';
 
 /** What a schema is, compared with the migrations of this barwright. */
 export type SchemaState =
@@ -42,6 +43,7 @@ export async function migrate(
     await checkNamesAreFree(tx, database.schema, { migrations, pending });
     if (state.kind === 'missing') await createSchema(tx, database.schema);
     for (const migration of pending) await applyMigration(tx, migration);
+    if (state.kind === 'older') await writeMigrationRights(tx, pending);
     return { applied: pending.map((migration) => migration.name) };
   });
 }

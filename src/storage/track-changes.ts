@@ -1,5 +1,6 @@
 /** Notes of change on a table of the user's own: the triggers of sql/008, made to fit it. Asked for, never forced. */
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { UsageError } from '../domain/errors.js';
 import { quoteIdentifier, type Tx } from './database.js';
 import { NOTE_TRIGGERS, readSource, readSourceForm, type Source } from './source.js';
@@ -116,10 +117,15 @@ async function createTriggers(tx: Tx, source: Source): Promise<void> {
   const schema = schemas[0]?.[0];
   const zoned = await readIsZoned(tx, source);
   const form = await readSourceForm(tx, source);
+  const types = await readTypes(tx, source);
+  // It runs with our rights on rows of somebody else: nothing that others can make is found by name, nor executed.
+  const body = bodyOf(source, { schema: schema ?? '', isZoned: zoned, types });
   await tx.execute(
     `create function ${name}() returns trigger language plpgsql security definer
-     set search_path = ${schema}, pg_temp as $note$${bodyOf(source, zoned)}$note$`,
+     set search_path = pg_catalog, pg_temp as ${pg.escapeLiteral(body)}`,
   );
+  // Else anybody could put it on a table of their own.
+  await tx.execute(`revoke all on function ${name}() from public`);
   await tx.execute(
     `comment on function ${name} is 'Files notes of change of a table that is not barwright''s own (init --track-changes).'`,
   );
@@ -164,8 +170,32 @@ const COMPARED = [
   ...['open', 'high', 'low', 'close', 'volume', 'marketcap'],
 ];
 
-/** One function for all four events; its statements are those of sql/008. Only names from lists of ours are in it. */
-function bodyOf({ optional }: Source, isZoned: boolean): string {
+const NOTED = ['id', ...COMPARED, 'name', 'source_file', 'load_ts'];
+
+/** SQL for the types of the noted columns of the table whose oid is `oid`, by number: names can be given to other types. */
+const typesOf = (oid: string): string =>
+  `(select string_agg(a.attname || ' ' || a.atttypid || ' ' || a.atttypmod, ', ' order by a.attname)
+    from pg_catalog.pg_attribute a
+    where a.attrelid = ${oid} and a.attname = any ('{${NOTED.join(',')}}'::name[]) and a.attnum > 0 and not a.attisdropped)`;
+
+/** The types as they are now. Those of a source are PostgreSQL's own: readSource refuses others. */
+async function readTypes(tx: Tx, source: Source): Promise<string> {
+  const rows = await tx.query<[string]>(`select ${typesOf('$1::regclass')}`, [source.relation]);
+  return (rows[0] as [string])[0];
+}
+
+interface Body {
+  /** Quoted where it must be. */
+  schema: string;
+  isZoned: boolean;
+  types: string;
+}
+
+/**
+ * One function for all four events; its statements are those of sql/008. Only names from lists of ours are in it. Columns
+ * whose types are other ones by now are not looked at: everything known may have changed then.
+ */
+function bodyOf({ optional }: Source, { schema, isZoned, types }: Body): string {
   const day = (row: string) =>
     isZoned ? `(${row}.timestamp at time zone 'UTC')::date` : `${row}.timestamp::date`;
   const isRead = (row: string) => `${row}.id between 1 and 2147483647 and isfinite(${row}.timestamp)`;
@@ -176,7 +206,10 @@ function bodyOf({ optional }: Source, isZoned: boolean): string {
       ...(optional.source_file ? [`${row}.source_file::text collate "C"`] : []),
       ...(optional.load_ts ? [`${row}.load_ts`] : []),
     ].join(', ');
-  const note = (op: string, rows: string) => `insert into price_change (id, from_day, to_day, op, rows)
+  const note = (
+    op: string,
+    rows: string,
+  ) => `insert into ${schema}.price_change (id, from_day, to_day, op, rows)
     select id::int, min(day), max(day), '${op}', count(*) from (${rows}) changed group by id;`;
   const ofRows = (row: string, from: string) =>
     `select ${row}.id, ${day(row)} as day from ${from} ${row} where ${isRead(row)}`;
@@ -188,16 +221,16 @@ function bodyOf({ optional }: Source, isZoned: boolean): string {
         is distinct from (${cells('o')}))`;
   return `
 begin
-  if tg_op = 'INSERT' then
+  if tg_op = 'TRUNCATE' or ${typesOf('tg_relid')} is distinct from ${pg.escapeLiteral(types)} then
+    insert into ${schema}.price_change (id, from_day, to_day, op, rows)
+    select id, coalesce(first_day, '-infinity'), coalesce(last_day, 'infinity'), 'T', src_rows
+    from ${schema}.cmc_price_bars_1d_state;
+  elsif tg_op = 'INSERT' then
     ${note('I', ofRows('n', 'new_rows'))}
   elsif tg_op = 'UPDATE' then
     ${note('U', ofRows('c', changed))}
   elsif tg_op = 'DELETE' then
     ${note('D', ofRows('o', 'old_rows'))}
-  else
-    insert into price_change (id, from_day, to_day, op, rows)
-    select id, coalesce(first_day, '-infinity'), coalesce(last_day, 'infinity'), 'T', src_rows
-    from cmc_price_bars_1d_state;
   end if;
   return null;
 end

@@ -74,7 +74,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     }
   });
 
-  test('running it again changes nothing, takes back what was given besides, and follows a migration', async () => {
+  test('running it again changes nothing, takes back what was given besides, and covers nothing that comes later', async () => {
     const { owner, runner, reader } = roles;
     const sql = await printGrants(['--owner', owner, '--runner', runner, '--reader', reader]);
     const before = await listRights(warehouse, runner);
@@ -85,11 +85,12 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(Object.values(await listRights(warehouse, reader))).not.toContain('select update');
     await warehouse.database.transaction(async (tx) => {
       await tx.execute(`set local role ${owner}`);
-      await tx.execute('create table of_a_later_migration (id int)');
+      await tx.execute('create table of_another_program (id int)');
     });
-    expect((await listRights(warehouse, runner)).of_a_later_migration).toBe('delete insert select update');
-    expect((await listRights(warehouse, reader)).of_a_later_migration).toBe('select');
-    await warehouse.execute('drop table of_a_later_migration');
+    // What a migration makes "barwright migrate" gives rights on (test/faults/hostile-roles.test.ts).
+    expect((await listRights(warehouse, runner)).of_another_program).toBeUndefined();
+    expect((await listRights(warehouse, reader)).of_another_program).toBeUndefined();
+    await warehouse.execute('drop table of_another_program');
   });
 
   test('the owner migrates, the runner refreshes, the reader reads', async () => {
@@ -133,7 +134,11 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     const [before] = await warehouse.query('select count(*) from refresh_run');
     for (const [url, args, words] of cases) {
       const { stdout, stderr } = await expectExit(1, runCli(args, { env: { TARGET_DB_URL: url } }));
-      const said = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('[FAILED] '));
+      // Long lines are wrapped in a summary.
+      const said = `${stdout}${stderr}`
+        .replaceAll(/\n {4}/g, ' ')
+        .split('\n')
+        .filter((line) => line.startsWith('[FAILED] '));
       expect(
         said.filter((line) => words.test(line)),
         `${stdout}${stderr}`,

@@ -2,6 +2,7 @@
 import type { Fault } from './fault.js';
 
 const OTHERS = 'test/faults/other-users.test.ts';
+const ROLES = 'test/faults/hostile-roles.test.ts';
 const PIPES = 'test/faults/pipes-in-folders.test.ts';
 const TWO_USERS = 'root, to be two users';
 const DASHBOARD = 'test/faults/dashboard-abuse.test.ts';
@@ -57,6 +58,32 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
       `${PIPES} > a backup in which pipes lie in place of files is refused`,
       `${PIPES} > a metrics file that is a pipe which nobody reads`,
     ],
+  },
+  {
+    fault:
+      'the owner of a source table that is followed brings types, casts, functions and operators of their own',
+    behaviour:
+      'nothing of it runs with the rights of barwright: types are looked at when the trigger fires; with other ones everything known counts as changed',
+    tests: [
+      `${ROLES} > changes the type of a column to one with a cast of theirs`,
+      `${ROLES} > puts a trigger function of ours on a table of their own: refused`,
+      `${ROLES} > makes functions and operators that ours could find by name`,
+      `${ROLES} > has a column of such a type from the beginning`,
+    ],
+  },
+  {
+    fault: 'a runner writes what the owner of the queue would execute',
+    behaviour: 'denied: a runner writes jobs, and reads two more tables; earlier rights are taken back',
+    tests: [
+      `${ROLES} > writes jobs, reads two tables, and reaches nothing else`,
+      `${ROLES} > the owner makes the queue again after all of that`,
+      `${ROLES} > what an earlier text gave is taken back`,
+    ],
+  },
+  {
+    fault: 'a later table of the owner that has nothing to do with barwright',
+    behaviour: 'runner and reader get no right on it; on what a migration makes they do',
+    tests: [`${ROLES} > roles get rights on what a later migration makes, and on no other`],
   },
   {
     fault:

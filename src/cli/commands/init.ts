@@ -4,6 +4,7 @@ import type { Database } from '../../storage/database.js';
 import { formatDistribution } from '../../storage/distribution.js';
 import { listSchemas, migrate } from '../../storage/migrate.js';
 import { readQueueSchema } from '../../storage/queue-schema.js';
+import { writeQueueRights } from '../../storage/rights.js';
 import { readWhyReadOnly } from '../../storage/server-facts.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
 import type { Act } from '../main.js';
@@ -63,6 +64,7 @@ async function makeQueue(database: Database, talk: Talk): Promise<void> {
   await writeQueue(database, {
     hasSchema: await database.read(async (tx) => (await listSchemas(tx, name)).length > 0),
   });
+  await database.transaction((tx) => writeQueueRights(tx, database.schema));
   talk.say(`[OK] the queue is in schema ${name}`);
 }
 
