@@ -75,9 +75,9 @@ test('a round ingests, refreshes, validates and asks the dead-man; it ends with 
     /^\[INFO\] schedule: every day at 06:00 and 18:00 UTC; next round \S+T(06|18):00:00\.000Z\n/,
   );
   expect(said).toContain('3 lines read: 3 new');
-  expect(said).toMatch(/validation: \d+ assets, nothing found/);
+  expect(said).toMatch(/validation: \d+ assets( judged)?, nothing found/);
   expect(said).toMatch(
-    /\[OK\] the round of \S+Z ended after [\d.]+ s: ingest exit 0, refresh exit 0, check exit 0; next round \S+T(06|18):00/,
+    /\[OK\] the round of \S+Z ended after [\d.]+ s: ingest exit 0, refresh exit 0, verify exit 0, check exit 0; next round \S+T(06|18):00/,
   );
   expect(stdout).toMatch(/\[INFO\] SIGTERM: no round is in hand\n\[INFO\] schedule has ended\n$/);
   expect(await warehouse.query(`select count(*) from cmc_price_bars_1d where id = 1`)).toEqual([[3]]);
@@ -152,7 +152,7 @@ test('an ingest that fails keeps no refresh away, is told of once while it lasts
     (schedule.said().match(/ended after/g)?.length ?? 0) >= 2 ? true : null,
   );
   expect(schedule.said()).toMatch(
-    /\[FAILED\] the round of \S+ ended after [\d.]+ s: ingest: .*prices.*, refresh exit 0, check exit 0/,
+    /\[FAILED\] the round of \S+ ended after [\d.]+ s: ingest: .*prices.*, refresh exit 0, verify exit 0, check exit 0/,
   );
   // At once, as a whole: half a file would be another failure.
   mkdirSync(join(desk.folder, 'coming'));
@@ -180,7 +180,7 @@ test('--fetch asks an API before the refresh, each source as a step of its own',
   schedule.stop();
   await schedule.ended;
   await api.close();
-  expect(said).toMatch(/: ingest coinmarketcap:1027 exit 0, refresh exit 0, check exit 0;/);
+  expect(said).toMatch(/: ingest coinmarketcap:1027 exit 0, refresh exit 0, verify exit 0, check exit 0;/);
   expect(api.seen).toHaveLength(2);
   expect(said).not.toContain('a-key-of-tests');
 });

@@ -1,4 +1,4 @@
-/** One round: ingest, refresh with validation and alerts, then the dead-man's question. */
+/** One round: ingest, refresh with validation and alerts, verify, then the dead-man's question. */
 import { runStep, type StepCommand, type StepEnd } from './step.js';
 
 /** A step with how it ended and what is to be told of it. */
@@ -45,6 +45,8 @@ export async function runRound(
   const steps: StepResult[] = [];
   for (const { step, command } of plan.steps) {
     if (options.interrupt.aborted) break;
+    // Where a step before it was ended, there is nothing to be proven of its work.
+    if (step === 'verify' && performance.now() >= deadlineMs) continue;
     const leftMs = step === 'check' ? CHECK_TIMEOUT_MS : Math.max(1, deadlineMs - performance.now());
     const end = await runStep(command, options.write, { timeoutMs: leftMs, interrupt: options.interrupt });
     steps.push({ step, end, trouble: options.interrupt.aborted ? null : findTrouble(step, end, plan) });
