@@ -79,8 +79,9 @@ function planOf(values: OptionValues, hasChannels: boolean): RoundPlan {
         const name = isApi ? `coinmarketcap:${id}` : `${exchange}:${symbol}:${id}`;
         return named(`ingest ${name}`, 'ingest', ...from, '--id', String(id), ...badRows);
       }),
-<<<<<<< HEAD
       named('refresh', 'refresh', '--all', '--validate', ...alert, ...late, ...argumentsOf(REFRESH, values)),
+      // A seventh of the assets each day, as a refresh compares a seventh of the sources.
+      named('verify', 'verify', '--sample', '15'),
       named(
         'check',
         'check',
@@ -89,12 +90,6 @@ function planOf(values: OptionValues, hasChannels: boolean): RoundPlan {
         ...late,
         ...argumentsOf(['allowSkipped', 'allowLate'], values),
       ),
-=======
-      named('refresh', 'refresh', '--all', '--validate', ...alert, ...argumentsOf(REFRESH, values)),
-      // A seventh of the assets each day, as a refresh compares a seventh of the sources.
-      named('verify', 'verify', '--sample', '15'),
-      named('check', 'check', '--whole', ...maxAge, ...argumentsOf(['allowSkipped'], values)),
->>>>>>> 9a86261 (schedule verifies a seventh of the assets after each refresh; lost series are named only where nothing else says that they are missing)
     ],
   };
 }
