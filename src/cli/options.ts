@@ -189,6 +189,11 @@ const OPTIONS = {
   citus: () => new Option('--citus', 'Only print the SQL for a Citus cluster'),
   untrackChanges: () => new Option('--untrack-changes', 'Take those triggers away again'),
   quiet: () => new Option('--quiet', 'Print nothing on success, for cron'),
+  ingestStrict: () =>
+    new Option(
+      '--strict',
+      'Exit 3 when days are not plausible, refused or repaired, and on bad lines left out',
+    ),
   strict: () => new Option('--strict', 'Exit 3 on warnings, repairs, rejects and gaps'),
   alertOnError: () => new Option('--alert-on-error', 'Tell of failures by Telegram or webhook'),
   logFile: () => new Option('--log-file <file>', 'Log file (default: .logs/refresh-YYYY-MM-DD.log)'),

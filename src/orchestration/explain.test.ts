@@ -46,6 +46,7 @@ function factsOf(sourceHours: number, readHours: number | null = sourceHours): S
     notes: { count: 0, newest: [] },
     lease: null,
     quarantine: [],
+    findings: [],
   };
 }
 

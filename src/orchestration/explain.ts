@@ -5,6 +5,7 @@ import { type Day, dayOfUs, formatDay } from '../domain/day.js';
 import { assessFreshness } from '../domain/freshness.js';
 import type { AssetPlan } from '../domain/outcome.js';
 import type { BarPlan } from '../domain/plan.js';
+import { formatPriceFinding } from '../domain/plausibility/finding.js';
 import type { SplitStanding } from '../domain/split.js';
 import type { StoredExplanation } from '../storage/explain.js';
 import type { SeriesProgress } from '../storage/series-progress.js';
@@ -84,6 +85,11 @@ export function judgeExplanation(input: ExplainInput): Explanation {
       ...{ component, failures, reason },
       since: timeText(quarantinedUs),
     })),
+    findings: facts.findings.map(({ day, kind, factor }) => ({
+      ...{ day: formatDay(day), kind, factor },
+      text: formatPriceFinding({ day, kind, factor }),
+    })),
+    quoteCurrency: asset?.quoteCurrency ?? null,
     remedy: findRemedy(input, { standing, gate }),
   };
 }

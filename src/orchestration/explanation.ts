@@ -111,6 +111,10 @@ export interface Explanation {
   lease: LeaseInfo | null;
   /** Failures in a row, by component; `since` null: it is still tried. */
   quarantine: { component: string; failures: number; reason: string; since: string | null }[];
+  /** Days that are not plausible and that nobody has accepted, the newest first. */
+  findings: { day: string; kind: string; factor: number; text: string }[];
+  /** What its prices are in; null: no source has said. */
+  quoteCurrency: string | null;
   remedy: Remedy;
 }
 

@@ -7,6 +7,7 @@ import { listGaps } from './chart.js';
 import type { Tx } from './database.js';
 import { readNow } from './freshness.js';
 import { isLive, type LeaseInfo, RUN_LEASE } from './lease.js';
+import { listFindings, type StoredFinding } from './price-findings.js';
 import { listQuarantine, type QuarantineEntry } from './quarantine.js';
 import { readBesideSource } from './readable.js';
 import {
@@ -102,6 +103,8 @@ export interface StoredExplanation {
   notes: Newest<StoredNote>;
   lease: LeaseInfo | null;
   quarantine: QuarantineEntry[];
+  /** Those that nobody has accepted, the newest days first. */
+  findings: StoredFinding[];
 }
 
 /** Reads it all in the snapshot of this transaction. */
@@ -121,6 +124,7 @@ export async function readExplanation(
     gaps: await readGaps(tx, id),
     notes: await readNotes(tx, id),
     quarantine: await listQuarantine(tx, [id]),
+    findings: await listFindings(tx, { ids: [id], isOpenOnly: true, limit: MAX_NAMED }),
     lease: await readLeaseHolder(tx),
   };
 }

@@ -144,6 +144,15 @@ export async function upsertStagedPrices(tx: Tx, options: UpsertPriceOptions): P
   };
 }
 
+/** How many rows an asset has, counted up to `limit`. */
+export async function countStoredRows(tx: Tx, id: number, limit: number): Promise<number> {
+  const rows = await tx.query<[number]>(
+    'select count(*) from (select from cmc_price_histories7 where id = $1 limit $2) as counted',
+    [id, limit],
+  );
+  return rows[0]?.[0] ?? 0;
+}
+
 export interface StoredExtent {
   firstDay: Day | null;
   lastDay: Day | null;

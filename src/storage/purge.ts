@@ -7,6 +7,7 @@ import { DEFAULT_SOURCE, type Source } from './source.js';
 /** Our tables with rows of assets, in the order of deletion. Records of past runs are not among them: they stay true. */
 export const ASSET_TABLES = [
   'ema_rejects',
+  'price_finding',
   'ema_points',
   'ema_carry',
   'price_bars',

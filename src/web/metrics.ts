@@ -3,6 +3,7 @@ import { DEFAULT_GRACE, type Grace } from '../domain/calendar/lateness.js';
 import { type AssetLateness, readLateness } from '../orchestration/lateness/read-lateness.js';
 import {
   addAssets,
+  addFindings,
   addLastSuccess,
   addLateness,
   createGauges,
@@ -11,6 +12,7 @@ import {
 import { VERSION } from '../orchestration/version.js';
 import { type AssetLag, listAssetLags } from '../storage/asset-lag.js';
 import type { Tx } from '../storage/database.js';
+import { type OpenFindings, readOpenFindings } from '../storage/price-findings.js';
 import { findLastGoodRun } from '../storage/run-health.js';
 import type { Source } from '../storage/source.js';
 import type { FreshnessResponse } from './api-freshness-types.js';
@@ -22,6 +24,7 @@ export interface Measured {
   lateness: readonly AssetLateness[];
   lastSuccessSec: number | null;
   lastRun: RunSummary | null;
+  findings: OpenFindings;
 }
 
 const ENDS = ['ok', 'failed', 'skipped', 'interrupted', 'refused', 'died'] as const;
@@ -36,6 +39,7 @@ export async function readMeasured(
   return {
     assets: await listAssetLags(tx, source),
     lateness: (await readLateness(tx, { ids: null, grace, source })).assets,
+    findings: await readOpenFindings(tx),
     lastSuccessSec: good === null ? null : Date.parse(good.finishedAt) / 1000,
     lastRun: runs.find(({ status }) => status !== 'running') ?? null,
   };
@@ -59,6 +63,7 @@ export async function formatMetrics(
     if (measured.lastRun !== null) addRun(define, measured.lastRun);
     addAssets(define, measured.assets);
     addLateness(define, measured.lateness);
+    addFindings(define, measured.findings);
   }
   if (freshness !== null) addFreshness(define, freshness);
   return registry.metrics();

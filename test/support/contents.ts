@@ -14,6 +14,8 @@ const BOOKKEEPING = [
   'last_repaired_timelow',
   'last_rejected',
   'source',
+  // Of findings: when they were found, named and accepted, and how far was judged.
+  ...['found_at', 'named_at', 'accepted_at', 'is_old', 'plausible_seq'],
 ];
 /** Given from outside, or records of runs: nothing that a rebuild has to come to. */
 const NOT_COMPUTED =

@@ -12,6 +12,7 @@ import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js'
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 import { calendarCommand, holidayCommand } from './calendar.js';
+import { acceptCommand, findingsCommand } from './findings.js';
 import { purgeCommand } from './purge.js';
 import { releaseCommand } from './release.js';
 import { formatStanding, splitCommand } from './split.js';
@@ -23,7 +24,7 @@ interface AssetValues extends OptionValues {
   currency?: string;
 }
 
-/** `barwright asset add | list | retire | restore | release | split | purge`: what the warehouse is about. */
+/** `barwright asset add | list | retire | restore | release | split | findings | accept | purge`: what the warehouse is about. */
 export function assetCommand(act: Act): Command {
   const add = new Command('add')
     .description('Register an asset, or change its symbol, name, class or currency.')
@@ -37,7 +38,7 @@ export function assetCommand(act: Act): Command {
   const list = new Command('list').description('List the assets.');
   return new Command('asset')
     .description(
-      'Register, list, retire, release, split and purge assets; say when their prices are expected.',
+      'Register, list, retire, release, split, accept and purge assets; say when their prices are expected.',
     )
     .addCommand(
       withOptions(add, DATABASE_OPTIONS).action((id: string, values: AssetValues) =>
@@ -55,6 +56,8 @@ export function assetCommand(act: Act): Command {
     .addCommand(splitCommand(act))
     .addCommand(calendarCommand(act))
     .addCommand(holidayCommand(act))
+    .addCommand(findingsCommand(act))
+    .addCommand(acceptCommand(act))
     .addCommand(purgeCommand(act));
 }
 

@@ -61,6 +61,7 @@ function formatExplanation(asset: Explanation): string[] {
   const { remedy, lease } = asset;
   return [
     `Asset ${asset.id}${name === '' ? '' : `  ${name}`}: ${asset.standing}`,
+    ...(asset.quoteCurrency === null ? [] : [line('prices', `in ${asset.quoteCurrency}`)]),
     ...formatSource(asset),
     ...formatBars(asset),
     ...asset.splits.map((split) => line('split', formatStanding(split).replace(/^split /, ''))),
@@ -71,8 +72,18 @@ function formatExplanation(asset: Explanation): string[] {
     line('gate', `EMAs alone: ${formatOpinion(asset.gate.alone)}`),
     more(`bars and EMAs: ${formatOpinion(asset.gate.all)}`),
     ...asset.quarantine.map(formatQuarantine),
+    ...formatFindings(asset),
     ...(lease === null ? [] : [line('lease', formatHolder(lease))]),
     remedy.command === null ? remedy.text : `${remedy.text}: ${remedy.command}`,
+  ];
+}
+
+function formatFindings({ id, findings }: Explanation): string[] {
+  const [newest] = findings;
+  if (newest === undefined) return [];
+  return [
+    ...findings.map(({ text }) => line('finding', text)),
+    more(`  if it is right: barwright asset accept ${id} --day ${newest.day}`),
   ];
 }
 

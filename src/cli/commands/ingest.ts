@@ -42,6 +42,7 @@ export function ingestCommand(act: Act): Command {
     'coinmarketcap',
     'since',
     ...DATABASE_OPTIONS,
+    'ingestStrict',
     'json',
   ] as const;
   return withOptions(command, options).action((files: string[], values: OptionValues) =>
@@ -77,7 +78,7 @@ async function runRemote(files: readonly string[], values: OptionValues): Promis
   });
   talk.say(formatIngestReport(report));
   if (values.json) talk.json({ version: 1, files: [report], failures: [] });
-  return 0;
+  return codeOf([report], values);
 }
 
 async function openSource({ exchange, symbol, coinmarketcap }: OptionValues): Promise<RemoteSource> {
@@ -127,6 +128,13 @@ function fileOptions(path: string, values: OptionValues): IngestOptions {
   return { path, id, symbol, ...reading, currency, acceptCurrency, acceptName };
 }
 
+/** With --strict what a person should look at ends with 3. */
+function codeOf(reports: readonly IngestReport[], { strict }: OptionValues): number {
+  const isDoubtful = ({ judged, badLines }: IngestReport) =>
+    judged.findings.count + judged.rejects.count + badLines > 0;
+  return strict && reports.some(isDoubtful) ? 3 : 0;
+}
+
 interface FileFailure {
   file: string;
   error: string;
@@ -155,7 +163,7 @@ async function runIngest(named: readonly string[], values: OptionValues): Promis
   });
   if (!isOnly) talk.say(`${files.length} files: ${reports.length} stored, ${failures.length} failed`);
   if (values.json) talk.json({ version: 1, files: reports, failures, passedOver });
-  return failures.length > 0 ? 1 : 0;
+  return failures.length > 0 ? 1 : codeOf(reports, values);
 }
 
 const MOST_PASSED_OVER = 5;

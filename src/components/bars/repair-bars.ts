@@ -22,6 +22,7 @@ import {
 } from '../../storage/differences.js';
 import { readTimeframes } from '../../storage/dimensions.js';
 import { writeEmaRepair } from '../../storage/emas.js';
+import { writeUnjudged } from '../../storage/price-findings.js';
 import { readPrices } from '../../storage/prices.js';
 import { type AssetSeries, alignmentKey, seriesKey } from '../../storage/series.js';
 import type { Source } from '../../storage/source.js';
@@ -65,6 +66,7 @@ export async function repairBars(tx: Tx, facts: BarFacts, options: RepairOptions
   bookWrites(tally, 'bar_carry', { rows: Array.from({ length: moved }, () => ({ id })), written: moved });
   const written = prices.length === 0 ? await deleteDailyState(tx, id) : await upsertDailyStates(tx, [state]);
   bookWrites(tally, 'cmc_price_bars_1d_state', { rows: [{ id }], written });
+  if (daily.length > 0) await writeUnjudged(tx, id);
   await lowerEmas(tx, id, { changedDay: firstChangedDay({ daily, bars }, expected.existing), tally });
   const isNow = (action: string) =>
     rejects.filter(({ expected: now }) => now?.reject.action === action).length;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { dayOfCivil } from '../../domain/day.js';
+import { NOTHING_SAID } from './judge-written.js';
 import { formatIngestReport } from './report.js';
 import type { IngestReport } from './staging.js';
 
@@ -12,6 +13,7 @@ const CLEAN: IngestReport = {
   label: 'CoinMarketCap',
   separator: ';',
   notes: [],
+  judged: NOTHING_SAID,
   lines: 3,
   newRows: 3,
   changedRows: 0,

@@ -1,4 +1,5 @@
 import { type Day, formatDay } from '../../domain/day.js';
+import type { Named } from './judge-written.js';
 import { formatNamed } from './sources.js';
 import { formatBadLine, type IngestReport } from './staging.js';
 
@@ -23,7 +24,13 @@ export function formatIngestReport(report: IngestReport): string {
       `     ${rows} of the changed days had come from ${sourceFile ?? 'an unnamed source'}: this ${whole} wins`,
     );
   }
-  lines.push(...report.notes, ...formatGaps(report), ...formatDuplicates(report), ...formatBad(report));
+  lines.push(
+    ...report.notes,
+    ...formatJudged(report),
+    ...formatGaps(report),
+    ...formatDuplicates(report),
+    ...formatBad(report),
+  );
   return lines.join('\n');
 }
 
@@ -54,6 +61,26 @@ function formatDuplicates({ format, duplicates, firstDuplicates }: IngestReport)
   if (shown.length < duplicates) names.push(`and ${duplicates - shown.length} more`);
   return [
     `[WARNING] ${duplicates} ${records} repeat the timestamp of an earlier ${record}: ${names.join(', ')}`,
+  ];
+}
+
+function formatJudged({ asset, judged }: IngestReport): string[] {
+  const lineOf = (text: string) => `[WARNING] ID ${asset.id} ${text}`;
+  const listOf = ({ first, count }: Named, rest: (more: number) => string) => {
+    const shown = first.slice(0, MOST_LISTED).map(lineOf);
+    return count > shown.length ? [...shown, `[WARNING] ${rest(count - shown.length)}`] : shown;
+  };
+  return [
+    ...listOf(
+      judged.findings,
+      (more) =>
+        `and ${more} more days that are not plausible: "barwright asset findings ${asset.id}" lists them after the next refresh`,
+    ),
+    ...listOf(
+      judged.rejects,
+      (more) =>
+        `and ${more} more refused or repaired: after the next refresh "barwright explain ${asset.id}" counts them`,
+    ),
   ];
 }
 

@@ -11,6 +11,7 @@ import {
   writeStagedPrices,
 } from '../../storage/price-ingest.js';
 import { type IngestAsset, registerAsset } from './asset.js';
+import { judgeWritten, NOTHING_SAID, type WrittenJudgement } from './judge-written.js';
 import type { BadLine, PriceBatch, PriceLayout } from './price-source.js';
 import { refuseOtherSpans } from './row-spans.js';
 import { type QuoteRequest, settleQuote } from './settle-quote.js';
@@ -42,6 +43,8 @@ export interface IngestReport extends PriceUpsert {
   readonly stored: StoredExtent;
   /** What a person should know of the money that its prices are in, a line each. */
   readonly notes: readonly string[];
+  /** What a run will say of the days that were written. */
+  readonly judged: WrittenJudgement;
 }
 
 /** A record that stopped its file. */
@@ -143,6 +146,7 @@ export async function storeStaged(
   const duplicates = await listStagedDuplicates(tx, MOST_NAMED);
   const { layout, ...counts } = staged;
   const written = await upsertStagedPrices(tx, { sourceFile: file, absent: layout.absent });
+  const isWritten = written.newRows + written.changedRows > 0;
   return {
     file,
     format,
@@ -155,6 +159,7 @@ export async function storeStaged(
     firstDuplicates: duplicates.first,
     stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
     notes,
+    judged: isWritten ? await judgeWritten(tx, asset.id) : NOTHING_SAID,
   };
 }
 

@@ -7,8 +7,9 @@ import type { RefreshReport } from '../refresh-report.js';
  * - failure, warning: told again after twelve hours as long as it lasts, and when it has ended
  * - quarantine: told once, and when it has ended
  * - death: a run that came to no end; told once
+ * - finding: a day that is not plausible; told once
  */
-export const ALERT_KINDS = ['failure', 'warning', 'quarantine', 'death'] as const;
+export const ALERT_KINDS = ['failure', 'warning', 'quarantine', 'death', 'finding'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** How alert_log names the rules. */
@@ -16,7 +17,7 @@ const KIND_OF_RULE: Readonly<Record<AlertRule, AlertKind>> = {
   repeated: 'failure',
   strict: 'warning',
   once: 'quarantine',
-  event: 'death',
+  event: 'finding',
 };
 
 export interface AlertCause {

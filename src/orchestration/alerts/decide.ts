@@ -81,13 +81,17 @@ function remember(
   };
 }
 
-/** Quarantine and death are told once as long as they last; what ended and came back within twelve hours is not told. */
+/** Quarantine, death and findings are told once as long as they last; what ended and came back within twelve hours is not told. */
 function isDue({ kind, lastSentMs, isTold }: AlertEntry, wasOpen: boolean, nowMs: number): boolean {
   if (lastSentMs === null) return true;
-  if ((kind === 'quarantine' || kind === 'death') && wasOpen && isTold) return false;
+  if (isToldOnce(kind) && wasOpen && isTold) return false;
   const ageMs = nowMs - lastSentMs;
   // Sent in the future: the clock was wrong then or is wrong now, and silence could last for ever.
   return ageMs < 0 || ageMs >= REPEAT_MS;
+}
+
+function isToldOnce(kind: AlertKind): boolean {
+  return kind === 'quarantine' || kind === 'death' || kind === 'finding';
 }
 
 /** What to remember once it is known whether the message got through: an end that nobody heard of is told again. */
@@ -117,7 +121,7 @@ export function mergeEntries(...memories: (readonly AlertEntry[])[]): AlertEntry
  * shows nothing; a part shows nothing about the rest.
  */
 export function hasEnded(entry: AlertEntry, request: RefreshRequest, report: RefreshReport): boolean {
-  if (entry.kind === 'death' || report.isDryRun) return false;
+  if (entry.kind === 'death' || entry.kind === 'finding' || report.isDryRun) return false;
   if (report.heldBy !== null || report.interruptedBy !== null || report.error !== null) return false;
   if (entry.kind === 'warning' && !report.isStrict) return false;
   if (entry.component === null) return entry.kind === 'failure' || isWhole(request);

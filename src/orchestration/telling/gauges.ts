@@ -1,7 +1,9 @@
 /** Gauges that the file of a run and /metrics have in common. */
 import type { Registry } from 'prom-client';
+import { formatDay } from '../../domain/day.js';
 import type { AssetLag } from '../../storage/asset-lag.js';
 import type { AssetLateness } from '../lateness/read-lateness.js';
+import type { OpenFindings } from '../../storage/price-findings.js';
 
 const PREFIX = 'barwright_';
 const SUCCESS = 'last_success_timestamp_seconds';
@@ -48,6 +50,21 @@ export function addLateness(define: Define, assets: readonly AssetLateness[]): v
     missing.set(labels, missingDays);
     late.set(labels, state === 'late' ? 1 : 0);
   }
+}
+
+/** What findings are open: a gauge of counts, and one sample for each of the newest. */
+export function addFindings(define: Define, { counts, newest }: OpenFindings): void {
+  const count = define('findings', 'Days that are not plausible and that nobody has accepted.', [
+    'kind',
+    'age',
+  ]);
+  for (const each of counts) count.set({ kind: each.kind, age: each.isOld ? 'old' : 'recent' }, each.count);
+  const factor = define('finding_factor', 'How far a day is from what is plausible; the newest of them.', [
+    'id',
+    'day',
+    'kind',
+  ]);
+  for (const { id, day, kind, factor: value } of newest) factor.set({ id, day: formatDay(day), kind }, value);
 }
 
 /** Age and lag of every asset. */

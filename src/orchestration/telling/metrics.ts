@@ -7,6 +7,7 @@ import { type AssetLag, listAssetLags } from '../../storage/asset-lag.js';
 import { findConnection } from '../../storage/connection.js';
 import { openDatabase } from '../../storage/database.js';
 import { deleteLeftParts, partOf } from '../../storage/parts.js';
+import { type OpenFindings, readOpenFindings } from '../../storage/price-findings.js';
 import { findLastGoodRun } from '../../storage/run-health.js';
 import { readSource } from '../../storage/source.js';
 import { describeError } from '../describe-error.js';
@@ -14,7 +15,7 @@ import { type AssetLateness, readLateness } from '../lateness/read-lateness.js';
 import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
 import { VERSION } from '../version.js';
 import { isSpecialFile, makeFolder } from './folder.js';
-import { addAssets, addLastSuccess, addLateness, createGauges, type Define, LAST_SUCCESS } from './gauges.js';
+import { addAssets, addFindings, addLastSuccess, addLateness, createGauges, type Define, LAST_SUCCESS } from './gauges.js';
 
 export interface MetricsScope {
   request: RefreshRequest;
@@ -26,6 +27,7 @@ export interface Standing {
   assets: readonly AssetLag[] | null;
   /** How active assets stand against their calendars. */
   lateness: readonly AssetLateness[];
+  findings: OpenFindings | null;
   lastSuccessSec: number | null;
 }
 
@@ -39,7 +41,7 @@ export async function writeMetrics(path: string, scope: MetricsScope): Promise<s
   const missing: string[] = [];
   const standing = await readStanding(scope).catch((error: unknown): Standing => {
     missing.push(`the metrics have no ages of assets: ${describeError(error)}`);
-    return { assets: null, lateness: [], lastSuccessSec: null };
+    return { assets: null, lateness: [], findings: null, lastSuccessSec: null };
   });
   const lastSuccessSec = standing.lastSuccessSec ?? readFormerSuccess(path);
   const text = await formatMetrics(scope.report, { ...standing, lastSuccessSec }, Date.now() / 1000);
@@ -59,6 +61,7 @@ async function readStanding({ request, report }: MetricsScope): Promise<Standing
         assets: await listAssetLags(tx, source),
         lateness: (await readLateness(tx, { ids: null, grace: request.lateAfter ?? DEFAULT_GRACE, source }))
           .assets,
+        findings: await readOpenFindings(tx),
         lastSuccessSec: good === null ? null : Date.parse(good.finishedAt) / 1000,
       };
     });
@@ -104,6 +107,7 @@ async function formatMetrics(report: RefreshReport, standing: Standing, nowSec: 
   addComponents(define, report);
   if (standing.assets !== null) addAssets(define, standing.assets);
   addLateness(define, standing.lateness);
+  if (standing.findings !== null) addFindings(define, standing.findings);
   return registry.metrics();
 }
 

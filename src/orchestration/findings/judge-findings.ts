@@ -1,0 +1,134 @@
+/** The end of a run: new 1D bars are judged for plausibility, and what no run has named yet is named. */
+import { formatPriceFinding } from '../../domain/plausibility/finding.js';
+import { judgePlausibility } from '../../domain/plausibility/judge.js';
+import type { Database } from '../../storage/database.js';
+import { holdLease, type LeaseToken } from '../../storage/lease.js';
+import {
+  deleteFindingsWithoutBars,
+  firstUnjudgedSeq,
+  listUnjudged,
+  listUnnamed,
+  readDaysToJudge,
+  readFindingWork,
+  type StoredFinding,
+  type UnjudgedAsset,
+  writeFindings,
+  writeNamed,
+} from '../../storage/price-findings.js';
+import { noteCause } from '../causes-of-report.js';
+import { describeError } from '../describe-error.js';
+import type { RefreshReport } from '../refresh-report.js';
+
+export interface FindingScope {
+  database: Database;
+  lease: LeaseToken;
+  report: Pick<RefreshReport, 'causes' | 'warnings'>;
+  signal: AbortSignal;
+}
+
+/** Bars that are held at once: a first judging of many assets goes in portions. */
+const MOST_BARS = 100_000;
+/** Findings with a line of their own; the rest are counted. */
+const MOST_NAMED = 20;
+const EXAMPLES = 3;
+
+/**
+ * Judges what has not been judged, of all assets, and names what is new in the report. Never throws: findings are no part of
+ * the warehouse's numbers, and what was not judged or named is done by the next run.
+ */
+export async function judgeFindings(scope: FindingScope): Promise<void> {
+  const { database, lease, report, signal } = scope;
+  try {
+    const work = await database.read(readFindingWork);
+    if (work.unjudged > 0) await judgeAll(scope);
+    if (signal.aborted || (work.unjudged === 0 && work.unnamed === 0)) return;
+    await database
+      .repeatable(async (tx) => {
+        await holdLease(tx, lease);
+        const isOld = { isOld: true, limit: EXAMPLES };
+        const named = {
+          recent: await listUnnamed(tx, { isOld: false, limit: MOST_NAMED }),
+          old: await listUnnamed(tx, isOld),
+        };
+        await writeNamed(tx);
+        return named;
+      })
+      .then((named) => {
+        nameRecent(report, named.recent);
+        nameOld(report, named.old);
+      });
+  } catch (error) {
+    report.warnings.push(`days were not judged for plausibility: ${describeError(error)}`);
+  }
+}
+
+async function judgeAll({ database, lease, signal }: FindingScope): Promise<void> {
+  for (const portion of portionsOf(await database.read(listUnjudged))) {
+    if (signal.aborted) return;
+    await database.repeatable(async (tx) => {
+      await holdLease(tx, lease);
+      const days = await readDaysToJudge(tx, portion);
+      const judged = portion.map((asset) => {
+        const own = days.get(asset.id);
+        return { asset, findings: own === undefined ? [] : judgePlausibility(own, own.from) };
+      });
+      await writeFindings(tx, judged);
+      await deleteFindingsWithoutBars(tx);
+    });
+  }
+}
+
+function* portionsOf(assets: readonly UnjudgedAsset[]): Generator<UnjudgedAsset[]> {
+  let portion: UnjudgedAsset[] = [];
+  let bars = 0;
+  for (const asset of assets) {
+    portion.push(asset);
+    bars += asset.barSeq - firstUnjudgedSeq(asset) + 1;
+    if (bars < MOST_BARS) continue;
+    yield portion;
+    portion = [];
+    bars = 0;
+  }
+  if (portion.length > 0) yield portion;
+}
+
+/** "ID 5 2024-01-02: close is 1,000 times that of the day before". */
+export function formatOfAsset(finding: Pick<StoredFinding, 'id' | 'day' | 'kind' | 'factor'>): string {
+  return `ID ${finding.id} ${formatPriceFinding(finding)}`;
+}
+
+interface Unnamed {
+  count: number;
+  assets: number;
+  first: readonly StoredFinding[];
+}
+
+function nameRecent(report: FindingScope['report'], { count, first }: Unnamed): void {
+  for (const finding of first) {
+    const { id, day, kind } = finding;
+    noteCause(report, 'finding', {
+      component: 'bars',
+      ids: [id],
+      sentence: formatOfAsset(finding),
+      key: `bars: finding: ID ${id} ${day} ${kind}`,
+      command: `barwright explain ${id}`,
+    });
+  }
+  if (count > first.length)
+    noteCause(report, 'finding', {
+      component: 'bars',
+      sentence: `${count - first.length} more days are not plausible: "barwright asset findings" lists them`,
+    });
+}
+
+/** Of a first load: counted, and listed on demand. */
+function nameOld(report: FindingScope['report'], { count, assets, first }: Unnamed): void {
+  if (count === 0) return;
+  const examples = first.map(formatOfAsset).join('; ');
+  const days = count === 1 ? '1 day long past is' : `${count} days long past, of ${assets} assets, are`;
+  const rest = count > first.length ? ', and so on' : '';
+  noteCause(report, 'old_findings', {
+    component: 'bars',
+    sentence: `${days} not plausible (${examples}${rest}): "barwright asset findings" lists them`,
+  });
+}
