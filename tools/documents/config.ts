@@ -1,7 +1,7 @@
 /** The schema of barwright.config.json for editors, and docs/CONFIG.md: from the options and their rules. */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { SETTINGS, type SettingRule } from '../../src/cli/config/settings.js';
+import { isSetting, SETTINGS, type SettingRule } from '../../src/cli/config/settings.js';
 import { describeProgram } from '../../src/cli/main.js';
 
 const ID = 'barwright.config.schema.json';
@@ -70,7 +70,7 @@ counts, alone.
 function listRules(command: Command): SettingRule[] {
   const own = command.options.flatMap((option) => {
     const rule = SETTINGS.get(option.attributeName());
-    return rule !== undefined && rule.option.flags === option.flags ? [rule] : [];
+    return rule !== undefined && isSetting(rule, option) ? [rule] : [];
   });
   return [...new Set([...own, ...command.commands.flatMap(listRules)])];
 }

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import type { Config, Configured } from './read-config.js';
+import { isSetting } from './settings.js';
 
 /** Where a value came from, for commander and for doctor. */
 const CONFIG_SOURCE = 'config';
@@ -26,8 +27,8 @@ function applyTo(command: Command, configured: Configured, path: string): boolea
   const below = command.commands.filter((child) => applyTo(child, configured, path)).length > 0;
   const { rule, key } = configured;
   const option = command.options.find((each) => each.attributeName() === rule.name && !each.negate);
-  // Options of the same name and another meaning (verify's --source) are left alone.
-  if (option === undefined || option.flags !== rule.option.flags) return below;
+  // Options of the same name and another meaning (verify's --source, ingest's --strict) are left alone.
+  if (option === undefined || !isSetting(rule, option)) return below;
   if (rule.variable !== null && (process.env[rule.variable] ?? '') !== '') return true;
   try {
     command.setOptionValueWithSource(rule.name, read(configured), CONFIG_SOURCE);

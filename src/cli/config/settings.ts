@@ -64,6 +64,11 @@ export interface SettingRule {
   variable: string | null;
 }
 
+/** Whether a command's option is this setting; one of the same name and another meaning is not. */
+export function isSetting(rule: SettingRule, option: Option): boolean {
+  return rule.option.flags === option.flags && rule.option.description === option.description;
+}
+
 /** Every setting by its name in the file. */
 export const SETTINGS: ReadonlyMap<string, SettingRule> = new Map(
   (Object.keys(VALUES) as (keyof typeof VALUES)[]).map((key) => {
