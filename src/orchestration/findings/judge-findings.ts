@@ -125,7 +125,8 @@ function nameRecent(report: FindingScope['report'], { count, first }: Unnamed): 
 function nameOld(report: FindingScope['report'], { count, assets, first }: Unnamed): void {
   if (count === 0) return;
   const examples = first.map(formatOfAsset).join('; ');
-  const days = count === 1 ? '1 day long past is' : `${count} days long past, of ${assets} assets, are`;
+  const of = assets === 1 ? '' : `, of ${assets} assets,`;
+  const days = count === 1 ? '1 day long past is' : `${count} days long past${of} are`;
   const rest = count > first.length ? ', and so on' : '';
   noteCause(report, 'old_findings', {
     component: 'bars',
