@@ -8,6 +8,7 @@ import { DEFAULT_SOURCE, type Source } from './source.js';
 export const ASSET_TABLES = [
   'ema_rejects',
   'price_finding',
+  'price_hole',
   'ema_points',
   'ema_carry',
   'price_bars',

@@ -75,11 +75,11 @@ test('days since one are asked for in dollars with the key in a header, and stor
   expect(row).toEqual(['2025-03-05 05:00:00+00', 2.5e12, 1000, 'CoinMarketCap API']);
 });
 
-test('the next time it goes on from its last day; an answer without days is nothing new', async () => {
+test('the next time it asks for its newest days again, and for what is new; an answer without days is nothing new', async () => {
   await expectExit(0, ingest([days(5, 6)]));
   server.seen.length = 0;
   await expectExit(0, ingest([days(6, 7)], []));
-  expect(server.seen[0]?.path).toContain('time_start=2025-03-05&');
+  expect(server.seen[0]?.path).toContain('time_start=2025-03-04&');
   expect(await closes()).toHaveLength(3);
   const { stdout } = await expectExit(0, ingest([days()], []));
   expect(stdout).toContain('0 quotes read: 0 new, 0 changed, 0 unchanged');

@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(empty, { recursive: true });
 });
 beforeEach(async () => {
-  await warehouse.execute('truncate cmc_price_histories7, dim_assets');
+  await warehouse.execute('truncate cmc_price_histories7, dim_assets, price_hole');
   exchange.faults.clear();
   exchange.asked.length = 0;
   // The candle of tomorrow keeps midnight from ending the list: it is never finished here.
@@ -111,21 +111,84 @@ describe.runIf(CCXT !== null)('with ccxt', () => {
     expect((next?.atMs ?? 0) - (throttled?.atMs ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
-  test('the next time it goes on from the last stored day, which it asks for again', async () => {
-    exchange.klines = klines(10);
-    await expectExit(0, ingest([...BITCOIN, '--since', dateOf(today - 8)]));
-    await warehouse.execute(`delete from cmc_price_histories7 where timestamp::date >= $1::date - 2`, [
-      dateOf(today),
-    ]);
-    exchange.klines = exchange.klines.map(([openMs]) =>
+  test('the next time the last ten days are asked for again: restated candles come in, and so do late ones', async () => {
+    const missing = today - 4;
+    exchange.klines = klines(20).filter(([openMs]) => openMs / DAY_MS !== missing);
+    await expectExit(0, ingest([...BITCOIN, '--since', dateOf(today - 20)]));
+    exchange.klines = klines(20).map(([openMs]) =>
       kline(openMs / DAY_MS, openMs / DAY_MS === today - 3 ? 111 : undefined),
     );
     exchange.asked.length = 0;
     const { stdout } = await expectExit(0, ingest());
-    expect(exchange.asked.map(({ startTime }) => startTime / DAY_MS)[0]).toBe(today - 3);
-    expect(stdout).toMatch(/ [23] new, 1 changed, 0 unchanged/);
+    expect(exchange.asked.map(({ startTime }) => startTime / DAY_MS)).toEqual([today - 10]);
+    expect(stdout).toMatch(/ [12] new, 1 changed, [78] unchanged/);
+    expect(stdout).toContain('gaps: none');
     const again = await expectExit(0, ingest());
-    expect(again.stdout).toMatch(/ 0 new, 0 changed, 1 unchanged/);
+    expect(again.stdout).toMatch(/ [01] new, 0 changed, (9|10) unchanged/);
+  });
+
+  test('a hole is asked for each time; one that stayed empty seven times once in thirty days', async () => {
+    const hole = today - 500;
+    const all = klines(900);
+    exchange.klines = all.filter(([openMs]) => openMs / DAY_MS !== hole);
+    await expectExit(0, ingest([...BITCOIN, '--since', dateOf(today - 900)]));
+    const asksForHole = async () => {
+      exchange.asked.length = 0;
+      await expectExit(0, ingest());
+      return exchange.asked.some(({ startTime }) => startTime / DAY_MS === hole);
+    };
+    for (let time = 1; time <= 7; time += 1) expect(await asksForHole(), `time ${time}`).toBe(true);
+    expect(await asksForHole()).toBe(false);
+    const holes = () => warehouse.query('select id, source, day::text, asked from price_hole');
+    expect(await holes()).toEqual([[1, 'binance BTC/USDT', dateOf(hole), 7]]);
+    await warehouse.execute(`update price_hole set asked_at = now() - interval '30 days'`);
+    exchange.klines = all;
+    expect(await asksForHole()).toBe(true);
+    expect(await holes()).toEqual([]);
+    expect((await storedDays())[2]).toBeGreaterThanOrEqual(900);
+  });
+
+  test('a candle off midnight costs that candle, by name, and one without a time too', async () => {
+    exchange.klines = klines(5).map(([openMs, ...values]) => [
+      openMs + (openMs / DAY_MS === today - 3 ? DAY_MS / 3 : 0),
+      ...values,
+    ]);
+    const { stdout } = await expectExit(0, ingest([...BITCOIN, '--since', dateOf(today - 5)]));
+    expect(stdout).toMatch(
+      new RegExp(
+        `\\[WARNING\\] binance BTC/USDT candle 3: expected a daily candle that begins at midnight UTC, found "${dateOf(today - 3)}T08:00:00.000Z": left out`,
+      ),
+    );
+    expect(stdout).toMatch(/[56] candles read: [45] new, 0 changed, 0 unchanged, 1 bad/);
+    expect((await storedDays())[2]).toBeGreaterThanOrEqual(4);
+  });
+
+  test('a pair in another currency is refused before anything is asked for', async () => {
+    await warehouse.execute(`insert into dim_assets (id, quote_currency) values (1, 'EUR')`);
+    exchange.klines = klines(3);
+    const { stdout } = await expectExit(2, ingest());
+    expect(stdout).toMatch(
+      /^"binance BTC\/USDT" holds prices in USD \(USDT\), .* are in EUR: .*--accept-currency/,
+    );
+    expect(exchange.asked).toEqual([]);
+    const meant = await expectExit(
+      0,
+      ingest([...BITCOIN, '--accept-currency', '--since', dateOf(today - 3)]),
+    );
+    expect(meant.stdout).toContain('[INFO] USDT counts as USD');
+  });
+
+  test('volume in coins after volume in money is said', async () => {
+    exchange.klines = klines(3);
+    await warehouse.execute(
+      `insert into cmc_price_histories7 (id, timestamp, name, close) values (1, '2025-01-01 23:59:59.999Z', '2781', 1)`,
+    );
+    const { stdout } = await expectExit(0, ingest([...BITCOIN, '--since', dateOf(today - 3)]));
+    expect(stdout).toMatch(
+      /\[WARNING\] the volume of binance BTC\/USDT is in units of the asset, .* in money/,
+    );
+    const again = await expectExit(0, ingest());
+    expect(again.stdout).not.toContain('the volume of');
   });
 
   test('a candle becomes a day as the source has them: times, values, and nothing that a candle does not say', async () => {

@@ -6,13 +6,13 @@ import { dayOfCandle, priceOfCandle } from './candles.js';
 const DAY = dayOfCivil(2025, 3, 4);
 const OPEN_MS = (DAY * DAY_US) / 1000;
 
-test('a candle that begins at midnight UTC is that day; at another hour, or without a time, it is none', () => {
-  expect(dayOfCandle([OPEN_MS, 1, 2, 1, 2, 3], 'here')).toBe(DAY);
-  expect(() => dayOfCandle([OPEN_MS + 3_600_000, 1, 2, 1, 2, 3], 'here')).toThrow(
-    'here: expected daily candles that begin at midnight UTC, found one that begins at 2025-03-04T01:00:00.000Z',
-  );
-  for (const time of [undefined, null, Number.NaN])
-    expect(() => dayOfCandle([time, 1, 2, 1, 2, 3], 'here')).toThrow('here: expected candles with a time');
+test('a candle lies on the day that it begins, and is one of ours when it begins at midnight UTC', () => {
+  expect(dayOfCandle([OPEN_MS, 1, 2, 1, 2, 3])).toMatchObject({ day: DAY, isAtMidnight: true });
+  expect(dayOfCandle([OPEN_MS + 3_600_000, 1, 2, 1, 2, 3])).toEqual({
+    ...{ day: DAY, isAtMidnight: false, begins: '2025-03-04T01:00:00.000Z' },
+  });
+  for (const time of [undefined, null, Number.NaN, Number.POSITIVE_INFINITY, 1e300])
+    expect(dayOfCandle([time, 1, 2, 1, 2, 3])).toBeNull();
 });
 
 test.each([

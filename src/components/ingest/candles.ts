@@ -20,21 +20,22 @@ export const CANDLE_LAYOUT: PriceLayout = {
 export type Candle = readonly (number | null | undefined)[];
 
 const DAY_MS = DAY_US / 1000;
+/** What a Date can hold. */
+const MAX_DATE_MS = 8.64e15;
 
-/**
- * The UTC day of a daily candle. Throws Error for one that does not begin at midnight UTC: its prices are not those of
- * one of our days.
- */
-export function dayOfCandle(candle: Candle, what: string): Day {
-  const [openMs] = candle;
-  if (typeof openMs !== 'number' || !Number.isFinite(openMs)) {
-    throw new Error(`${what}: expected candles with a time, found ${JSON.stringify(candle).slice(0, 80)}`);
-  }
-  if (openMs % DAY_MS === 0) return openMs / DAY_MS;
-  const found = new Date(openMs).toISOString();
-  throw new Error(
-    `${what}: expected daily candles that begin at midnight UTC, found one that begins at ${found}: its days are not UTC days, take another exchange`,
-  );
+/** The day that a candle begins, and whether it begins at midnight: only then its prices are those of one of our days. */
+export interface CandleDay {
+  readonly day: Day;
+  readonly isAtMidnight: boolean;
+  /** When it begins, for people. */
+  readonly begins: string;
+}
+
+/** Where a daily candle lies; null for one without a time. */
+export function dayOfCandle([openMs]: Candle): CandleDay | null {
+  if (typeof openMs !== 'number' || !(Math.abs(openMs) <= MAX_DATE_MS)) return null;
+  const day = Math.floor(openMs / DAY_MS);
+  return { day, isAtMidnight: openMs === day * DAY_MS, begins: new Date(openMs).toISOString() };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { API_LABEL } from '../../domain/currency.js';
 import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
 import { UsageError } from '../../domain/errors.js';
+import type { DaySpan } from '../../domain/fetch-plan.js';
 import { ask, hasLostAnswer, type Passing, retryAfterMs } from './fetch-retry.js';
 import { describeStatus, parseQuotes } from './json-quotes.js';
 import { readQuotes } from './json-source.js';
@@ -42,31 +43,34 @@ function findApi(text: string): URL {
   throw new UsageError(`CMC_API_URL expects an https URL (http on this machine only), got "${text}"`);
 }
 
-async function fetchQuotes(
-  { api, key }: { api: URL; key: string },
-  { id, from, today, say }: RemoteRequest,
-): Promise<RemotePrices> {
-  const first = Math.max(from, today - MOST_DAYS);
-  const url = urlOf(api, { id, first, today });
+async function fetchQuotes(where: { api: URL; key: string }, request: RemoteRequest): Promise<RemotePrices> {
+  const answers = [];
+  for (const span of request.spans) answers.push(await fetchSpan(where, request, span));
+  return {
+    said: answers.find(({ asset }) => asset !== null)?.asset ?? null,
+    prices: answers.flatMap(({ prices }) => prices),
+    bad: answers.flatMap(({ bad }) => bad),
+    layout: { separator: null, absent: ['name', 'circulatingsupply'] },
+  };
+}
+
+async function fetchSpan({ api, key }: { api: URL; key: string }, { id, say }: RemoteRequest, span: DaySpan) {
+  const first = Math.max(span.first, span.last + 1 - MOST_DAYS);
+  const url = urlOf(api, { id, first, last: span.last });
   const { asset, quotes } = await ask(() => request(url, key), {
     what: `asking CoinMarketCap for id ${id} from ${formatDay(first)} on`,
     judge: judgeFailure,
     say,
   });
   const { prices, bad } = parseQuotes(quotes, { id, first: 0 });
-  const isWanted = (day: Day) => day >= from && day < today;
-  return {
-    said: asset,
-    prices: prices.filter(({ timestampUs }) => isWanted(dayOfUs(timestampUs))),
-    bad,
-    layout: { separator: null, absent: ['name', 'circulatingsupply'] },
-  };
+  const isWanted = (day: Day) => day >= span.first && day <= span.last;
+  return { asset, bad, prices: prices.filter(({ timestampUs }) => isWanted(dayOfUs(timestampUs))) };
 }
 
-function urlOf(api: URL, { id, first, today }: { id: number; first: Day; today: Day }): URL {
+function urlOf(api: URL, { id, first, last }: { id: number; first: Day; last: Day }): URL {
   const url = new URL(`${api.pathname.replace(/\/+$/, '')}${HISTORY}`, api);
   // The day of time_start is not in the answer, that of time_end is.
-  const question = { time_start: formatDay(first - 1), time_end: formatDay(today - 1), count: today - first };
+  const question = { time_start: formatDay(first - 1), time_end: formatDay(last), count: last - first + 1 };
   for (const [name, value] of Object.entries({
     id,
     convert: 'USD',

@@ -1,9 +1,11 @@
 import { DAY_US, type Day, formatDay } from '../../domain/day.js';
 import { UsageError } from '../../domain/errors.js';
+import type { DaySpan } from '../../domain/fetch-plan.js';
 import type { StagedPrice } from '../../storage/price-ingest.js';
 import { CANDLE_LAYOUT, CANDLES, type Candle, dayOfCandle, priceOfCandle } from './candles.js';
 import { ask, hasLostAnswer, retryAfterMs } from './fetch-retry.js';
 import { type Ccxt, type CcxtExchange, loadCcxt } from './load-ccxt.js';
+import { type BadLine, MOST_CHARACTERS } from './price-source.js';
 import type { RemotePrices, RemoteRequest, RemoteSource } from './remote-source.js';
 
 const DAY_MS = DAY_US / 1000;
@@ -73,27 +75,62 @@ interface Market {
 
 async function fetchCandles(market: Market, request: RemoteRequest): Promise<RemotePrices> {
   await findMarket(market, request);
-  const prices: StagedPrice[] = [];
-  let unfinished = 0;
-  let from = request.from;
-  for (let page = 0; from < request.today; page += 1) {
-    if (page === MOST_PAGES) throw new Error(`${market.id} has not come to an end after ${MOST_PAGES} pages`);
-    const { candles, next } = await fetchPage(market, from, request);
-    for (const { day, candle } of candles) {
-      if (day >= request.today) unfinished += 1;
-      else if (day >= request.from)
-        prices.push(priceOfCandle(candle, { id: request.id, line: prices.length + 1, day }));
+  const sorted: Sorted = { prices: [], leftOut: [], unfinished: 0 };
+  let pages = 0;
+  for (const span of request.spans) {
+    let from = span.first;
+    while (from <= span.last) {
+      pages += 1;
+      if (pages > MOST_PAGES)
+        throw new Error(`${market.id} has not come to an end after ${MOST_PAGES} pages`);
+      const page = await fetchPage(market, { first: from, last: span.last }, request);
+      sortCandles(sorted, page.candles, { request, span });
+      from = page.next;
     }
-    from = next;
   }
-  if (unfinished > 0)
+  refuseShifted(market, sorted);
+  if (sorted.unfinished > 0)
     request.say(`[INFO] the candle of ${formatDay(request.today)} is left out: its day is not over`);
-  return {
-    said: { id: null, symbol: market.symbol.split('/')[0] ?? null, name: null },
-    prices,
-    bad: [],
-    layout: CANDLE_LAYOUT,
-  };
+  const { prices, leftOut } = sorted;
+  const said = { id: null, symbol: market.symbol.split('/')[0] ?? null, name: null };
+  return { said, prices, bad: [], leftOut, layout: CANDLE_LAYOUT };
+}
+
+interface Sorted {
+  prices: StagedPrice[];
+  leftOut: BadLine[];
+  unfinished: number;
+}
+
+const MIDNIGHT = 'a daily candle that begins at midnight UTC';
+
+/** A candle that is no day of ours costs that candle. */
+function sortCandles(
+  sorted: Sorted,
+  candles: readonly Candle[],
+  { request, span }: { request: RemoteRequest; span: DaySpan },
+): void {
+  for (const candle of candles) {
+    const line = sorted.prices.length + sorted.leftOut.length + 1;
+    const found = dayOfCandle(candle);
+    if (found === null) {
+      const value = JSON.stringify(candle).slice(0, MOST_CHARACTERS);
+      sorted.leftOut.push({ line, column: null, value, expected: 'a candle with a time' });
+    } else if (found.day >= request.today) sorted.unfinished += 1;
+    else if (found.day < span.first || found.day > span.last) continue;
+    else if (found.isAtMidnight)
+      sorted.prices.push(priceOfCandle(candle, { id: request.id, line, day: found.day }));
+    else sorted.leftOut.push({ line, column: null, value: found.begins, expected: MIDNIGHT });
+  }
+}
+
+/** Where most candles are off midnight, the days of the exchange are others than ours. */
+function refuseShifted({ id, symbol }: Market, { prices, leftOut }: Sorted): void {
+  const [first] = leftOut.filter(({ expected }) => expected === MIDNIGHT);
+  if (first === undefined || leftOut.length <= prices.length) return;
+  throw new Error(
+    `${id} ${symbol}: expected daily candles that begin at midnight UTC, found one that begins at ${first.value}: its days are not UTC days, take another exchange`,
+  );
 }
 
 async function findMarket(market: Market, request: RemoteRequest): Promise<void> {
@@ -115,22 +152,26 @@ async function findMarket(market: Market, request: RemoteRequest): Promise<void>
 }
 
 interface Page {
-  candles: { day: Day; candle: Candle }[];
+  candles: readonly Candle[];
   /** Where the next page begins. */
   next: Day;
 }
 
-async function fetchPage(market: Market, from: Day, request: RemoteRequest): Promise<Page> {
+async function fetchPage(market: Market, { first, last }: DaySpan, request: RemoteRequest): Promise<Page> {
   const { exchange, id, symbol } = market;
-  const limit = Math.min(exchange.features?.spot?.fetchOHLCV?.limit ?? PER_PAGE_UNKNOWN, MOST_PER_PAGE);
-  const found = await askExchange(market, request, {
-    what: `for the candles of ${symbol} from ${formatDay(from)} on`,
-    work: () => exchange.fetchOHLCV(symbol, '1d', from * DAY_MS, limit),
+  const most = Math.min(exchange.features?.spot?.fetchOHLCV?.limit ?? PER_PAGE_UNKNOWN, MOST_PER_PAGE);
+  // One more than is wanted: the candle that is not over is told of.
+  const limit = Math.min(most, last - first + 2);
+  const candles = await askExchange(market, request, {
+    what: `for the candles of ${symbol} from ${formatDay(first)} on`,
+    work: () => exchange.fetchOHLCV(symbol, '1d', first * DAY_MS, limit),
   });
-  const candles = found.map((candle) => ({ day: dayOfCandle(candle, `${id} ${symbol}`), candle }));
-  const lastDay = candles.reduce((last, { day }) => Math.max(last, day), Number.NEGATIVE_INFINITY);
+  const lastDay = candles.reduce(
+    (newest, candle) => Math.max(newest, dayOfCandle(candle)?.day ?? newest),
+    Number.NEGATIVE_INFINITY,
+  );
   // Before its first candle an exchange may give nothing for as many days as it gives at a time.
-  return { candles, next: lastDay >= from ? lastDay + 1 : from + limit };
+  return { candles, next: lastDay >= first ? lastDay + 1 : first + limit };
 }
 
 function askExchange<T>(

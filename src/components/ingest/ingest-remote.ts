@@ -1,6 +1,7 @@
-import { type Day, dayOfCivil, formatDay } from '../../domain/day.js';
+import { type Day, dayOfCivil, dayOfUs, formatDay } from '../../domain/day.js';
+import { planFetch } from '../../domain/fetch-plan.js';
 import type { Database } from '../../storage/database.js';
-import { readFetchPoint } from '../../storage/price-fetch.js';
+import { readFetchFacts, writeAskedHoles } from '../../storage/price-fetch.js';
 import { checkPricesWritable } from '../../storage/price-ingest.js';
 import { identifyAsset } from './asset.js';
 import type { RemotePrices, RemoteSource } from './remote-source.js';
@@ -12,7 +13,7 @@ const FIRST_DAY: Day = dayOfCivil(2010, 1, 1);
 
 export interface RemoteOptions {
   readonly id: number;
-  /** The first day to ask for; null: go on from the last stored day. */
+  /** The first day to ask for; null: the newest days, what is new, and holes (see planFetch). */
   readonly since: Day | null;
   readonly skipBadRows: boolean;
   /** Another currency than that of the stored prices is meant. */
@@ -30,15 +31,22 @@ export async function ingestRemote(
   { id, since, skipBadRows, acceptCurrency, say }: RemoteOptions,
 ): Promise<IngestReport> {
   const { label: file, format } = source;
-  // Read before anything is asked for: a day that was not over then may be told unfinished.
   const quote = { said: source.currency, isAccepted: acceptCurrency };
-  const { today, last } = await database.read(async (tx) => {
+  const place = { id, sourceFile: file };
+  // Read before anything is asked for: a day that was not over then may be told unfinished.
+  const facts = await database.read(async (tx) => {
     await checkQuote(tx, { ...quote, id, file });
-    return readFetchPoint(tx, { id, sourceFile: file });
+    return readFetchFacts(tx, place);
   });
-  const from = since ?? goOn(last);
-  const fetched = from < today ? await source.fetchPrices({ id, from, today, say }) : NOTHING;
-  if (fetched.prices.length + fetched.bad.length === 0 && last === null) {
+  const { today } = facts;
+  const { spans, kept, holes } = planFetch({ ...facts, since }, FIRST_DAY);
+  const answer = spans.length === 0 ? NOTHING : await source.fetchPrices({ id, spans, today, say });
+  const fetched = {
+    ...answer,
+    prices: answer.prices.filter((price) => !kept.has(dayOfUs(price.timestampUs))),
+  };
+  if (fetched.prices.length + fetched.bad.length === 0 && facts.stored.length === 0) {
+    const from = spans[0]?.first ?? today;
     throw new Error(
       `${file} gave no day from ${formatDay(from)} on that is over, and none is stored of id ${id}: check what was asked for`,
     );
@@ -51,20 +59,15 @@ export async function ingestRemote(
         `[WARNING] id ${id} is ${asset.symbol}, and prices of ${source.symbol} were asked for: is --id right?`,
       );
     const staged = emptyStaged();
+    const { leftOut = [], layout } = fetched;
     await stageBatch(tx, staged, { batch: fetched, file, format, skipBadRows });
-    return storeStaged(tx, staged, { asset, file, format, label: source.label, quote });
+    await stageBatch(tx, staged, {
+      ...{ batch: { prices: [], bad: leftOut, layout }, file, format, skipBadRows: true },
+    });
+    const report = await storeStaged(tx, staged, { asset, file, format, label: source.label, quote });
+    await writeAskedHoles(tx, place, holes);
+    return report;
   });
 }
 
-const NOTHING: RemotePrices = {
-  said: null,
-  prices: [],
-  bad: [],
-  layout: { separator: null, absent: [] },
-};
-
-/** The last day is asked for again when it came from here, for it may have been restated; another source's day stays. */
-function goOn(last: { day: Day; isOurs: boolean } | null): Day {
-  if (last === null) return FIRST_DAY;
-  return last.isOurs ? last.day : last.day + 1;
-}
+const NOTHING: RemotePrices = { said: null, prices: [], bad: [], layout: { separator: null, absent: [] } };

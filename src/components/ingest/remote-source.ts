@@ -1,12 +1,13 @@
 import type { Day } from '../../domain/day.js';
+import type { DaySpan } from '../../domain/fetch-plan.js';
 import type { StagedPrice } from '../../storage/price-ingest.js';
 import type { SaidAsset } from './asset.js';
 import type { BadLine, PriceLayout } from './price-source.js';
 
 export interface RemoteRequest {
   readonly id: number;
-  /** The first day that is wanted. */
-  readonly from: Day;
+  /** The days that are wanted, ascending; days outside of them are not in the answer. */
+  readonly spans: readonly DaySpan[];
   /** The UTC day that is not over yet: the first one that is not wanted. */
   readonly today: Day;
   /** What is worth telling while one waits. */
@@ -18,6 +19,8 @@ export interface RemotePrices {
   readonly said: SaidAsset | null;
   readonly prices: readonly StagedPrice[];
   readonly bad: readonly BadLine[];
+  /** Records that are left out by name, whatever was typed: they are no days of ours. */
+  readonly leftOut?: readonly BadLine[];
   readonly layout: PriceLayout;
 }
 
@@ -31,6 +34,6 @@ export interface RemoteSource {
   readonly symbol: string | null;
   /** Code of the currency that prices are asked for in. */
   readonly currency: string;
-  /** Asks for the days from `from` to the one before `today`. Days outside of them are not in what it gives. */
+  /** Asks for the days of the spans. */
   fetchPrices(request: RemoteRequest): Promise<RemotePrices>;
 }
