@@ -62,7 +62,12 @@ test('law: every day that is due is in one span, spans ascend, and no other sour
   fc.assert(
     fc.property(gaps, (steps) => {
       let day = TODAY;
-      const stored = steps.map(([gap, isOurs]) => ({ day: (day -= gap), isOurs })).reverse();
+      const stored = steps
+        .map(([gap, isOurs]) => {
+          day -= gap;
+          return { day, isOurs };
+        })
+        .reverse();
       const { spans, kept, holes } = planFetch(facts({ stored }), FIRST);
       const isAsked = (each: number) => spans.some(({ first, last }) => each >= first && each <= last);
       for (const hole of holes) expect(isAsked(hole)).toBe(true);

@@ -41,6 +41,8 @@ export interface AssetOutcome {
   /** Calendar days without a bar among the days of this run. */
   gaps: number;
   backfilled: boolean;
+  /** The newest rows that this run refused or repaired, a few of them, as formatReject has them. */
+  judged?: readonly string[];
   durationMs: number;
   /** Of an asset that was tried and failed; left out when it was not (blocked, not finished, unknown). */
   fault?: AssetFault;

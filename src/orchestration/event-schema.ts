@@ -18,6 +18,7 @@ const outcome = z.object({
   repairs: z.number(),
   gaps: z.number(),
   backfilled: z.boolean(),
+  judged: z.array(z.string()).readonly().exactOptional(),
   durationMs: z.number(),
   fault: z.object({ cause: z.string(), isData: z.boolean(), isOwn: z.boolean() }).exactOptional(),
 });

@@ -17,6 +17,8 @@ import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { describeError } from './describe-error.js';
 import { shortRun } from './find-run.js';
 import { judgeFindings } from './findings/judge-findings.js';
+import { learnQuotes } from './findings/learn-quotes.js';
+import { nameJudgedRows } from './findings/name-judged-rows.js';
 import { noteLateness } from './lateness/note-lateness.js';
 import { lookUpCauses } from './look-up-causes.js';
 import { noteProgress } from './note-progress.js';
@@ -202,7 +204,11 @@ async function runStages(scope: EarlyScope): Promise<void> {
   if (!scope.signal.aborted) await noteLateness(scope, selection.ids);
   const closing = { run: report.run as string, marks: quarantine.marks };
   report.quarantined.push(...(await closeQuarantine(database, closing, report.components)));
-  if (request.bars && !scope.signal.aborted) await judgeFindings(scope);
+  if (request.bars && !scope.signal.aborted) {
+    await judgeFindings(scope);
+    await learnQuotes(scope);
+    nameJudgedRows(report);
+  }
   if (request.validate && !scope.signal.aborted) {
     const { validateRun, warningsOfValidation } = await import('./validate-run.js');
     report.validation = await validateRun(scope, selection.ids);

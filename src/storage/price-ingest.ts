@@ -145,7 +145,7 @@ export async function upsertStagedPrices(tx: Tx, options: UpsertPriceOptions): P
 }
 
 /** How many rows an asset has, counted up to `limit`. */
-export async function countStoredRows(tx: Tx, id: number, limit: number): Promise<number> {
+export async function readRowCount(tx: Tx, id: number, limit: number): Promise<number> {
   const rows = await tx.query<[number]>(
     'select count(*) from (select from cmc_price_histories7 where id = $1 limit $2) as counted',
     [id, limit],

@@ -3,6 +3,7 @@ import { calendarOfWeekdays, EVERY_DAY, listExpected } from '../../domain/calend
 import { countWeekdays, learnWeekdays } from '../../domain/calendar/learn.js';
 import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
 import { columnsOfBars, type DayColumns } from '../../domain/days.js';
+import { nameRejects } from '../../domain/name-rejects.js';
 import type { BarFacts, DailyState } from '../../domain/plan.js';
 import { type DailyPrice, JUDGING_VERSION, type JudgedPrices, judgePrices } from '../../domain/price.js';
 import { joinRows, type SourceRows } from '../../domain/source/fingerprint.js';
@@ -31,6 +32,8 @@ export interface JudgedAsset {
   bars: number;
   firstDay: Day | null;
   lastDay: Day | null;
+  /** The newest rows that were refused or repaired, a few of them. */
+  named: string[];
   /** Days of rows that the source has more than once, by the same time. */
   doubled: Day[];
   /** The new days as columns; null when none was accepted. */
@@ -105,6 +108,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
   };
   const asset: JudgedAsset = {
     ...count,
+    named: nameRejects(judged.rejects),
     gaps: 0,
     bars: bars.length,
     firstDay,

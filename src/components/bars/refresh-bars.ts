@@ -263,6 +263,7 @@ function outcomeOf(
     repairs: judged?.repairs ?? 0,
     gaps: judged?.gaps ?? 0,
     backfilled: isBackfill,
+    ...(judged !== undefined && judged.named.length > 0 && { judged: judged.named }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Repair: an asset recomputed from all its source days, compared with what is stored, and only the differences written. */
 import { type Day, dayOfUs } from '../../domain/day.js';
 import type { DayColumns } from '../../domain/days.js';
+import { nameRejects } from '../../domain/name-rejects.js';
 import type { BarFacts } from '../../domain/plan.js';
 import { rebuildBars } from '../../domain/rebuild.js';
 import { BAR_ALIGNMENTS, type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
@@ -70,7 +71,8 @@ export async function repairBars(tx: Tx, facts: BarFacts, options: RepairOptions
   await lowerEmas(tx, id, { changedDay: firstChangedDay({ daily, bars }, expected.existing), tally });
   const isNow = (action: string) =>
     rejects.filter(({ expected: now }) => now?.reject.action === action).length;
-  return { ...asset, gaps: 0, rejects: isNow('rejected'), repairs: isNow('repaired') };
+  const named = nameRejects(rejects.flatMap(({ expected: now }) => (now === null ? [] : [now.reject])));
+  return { ...asset, gaps: 0, rejects: isNow('rejected'), repairs: isNow('repaired'), named };
 }
 
 interface ExpectedSeries {

@@ -158,7 +158,7 @@ interface Page {
 }
 
 async function fetchPage(market: Market, { first, last }: DaySpan, request: RemoteRequest): Promise<Page> {
-  const { exchange, id, symbol } = market;
+  const { exchange, symbol } = market;
   const most = Math.min(exchange.features?.spot?.fetchOHLCV?.limit ?? PER_PAGE_UNKNOWN, MOST_PER_PAGE);
   // One more than is wanted: the candle that is not over is told of.
   const limit = Math.min(most, last - first + 2);

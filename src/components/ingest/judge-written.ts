@@ -1,13 +1,14 @@
 /** What a run will say of the days that were just stored: which it refuses or repairs, and which are not plausible. */
-import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
+import { type Day, dayOfUs } from '../../domain/day.js';
 import { columnsOfBars } from '../../domain/days.js';
+import { formatReject } from '../../domain/name-rejects.js';
 import { formatPriceFinding } from '../../domain/plausibility/finding.js';
 import { judgePlausibility } from '../../domain/plausibility/judge.js';
 import { judgePrices } from '../../domain/price.js';
 import { effectiveSplits } from '../../domain/split.js';
 import type { Tx } from '../../storage/database.js';
 import { readNow } from '../../storage/freshness.js';
-import { countStoredRows } from '../../storage/price-ingest.js';
+import { readRowCount } from '../../storage/price-ingest.js';
 import { readPrices } from '../../storage/prices.js';
 import { readSource } from '../../storage/source.js';
 import { readSplits } from '../../storage/splits.js';
@@ -39,7 +40,7 @@ const LOOK_AHEAD_DAYS = 2;
 
 /** Judges the rows of an asset as a run does, and keeps what is about rows that this transaction has written. */
 export async function judgeWritten(tx: Tx, id: number): Promise<WrittenJudgement> {
-  if ((await countStoredRows(tx, id, MOST_ROWS + 1)) > MOST_ROWS) return NOTHING_SAID;
+  if ((await readRowCount(tx, id, MOST_ROWS + 1)) > MOST_ROWS) return NOTHING_SAID;
   const source = await readSource(tx, null);
   const prices = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
   const nowUs = await readNow(tx);
@@ -62,11 +63,7 @@ export async function judgeWritten(tx: Tx, id: number): Promise<WrittenJudgement
     ),
     rejects: nameNewest(
       rejects
-        .map(({ timestampUs, action, reason }): [Day, string] => {
-          const day = dayOfUs(timestampUs);
-          const what = action === 'rejected' ? `refused (${reason})` : reason;
-          return [day, `${formatDay(day)}: ${what}`];
-        })
+        .map((reject): [Day, string] => [dayOfUs(reject.timestampUs), formatReject(reject)])
         .filter(([day]) => isWritten(day)),
     ),
   };

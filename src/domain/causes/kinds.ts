@@ -69,6 +69,8 @@ export const CAUSE_KINDS = {
   late_allowed: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
   /** Any other warning: one sentence. */
   warning: { severity: 'warning', exitCode: 0, alert: 'strict', count: null },
+  /** Source rows that this run refused or repaired; --strict counts them. */
+  rows_judged: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
 } as const satisfies Record<string, KindRule>;
 
 export type CauseKind = keyof typeof CAUSE_KINDS;

@@ -26,6 +26,7 @@ export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Eleme
           {freshness.stalenessHours !== null &&
             `, age ${formatHours(freshness.stalenessHours)} of ${formatHours(freshness.limitHours)}`}
         </Fact>
+        {explanation.quoteCurrency !== null && <Fact name="prices in">{explanation.quoteCurrency}</Fact>}
         <Fact name="source">
           {countOf(source.rows, 'row')} of <bdi>{asPlainText(source.relation)}</bdi>
           {source.newestTs !== null && `, up to ${source.newestTs.slice(0, 10)}`}
@@ -72,6 +73,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 
 function Troubles({ story }: { story: Story }): JSX.Element {
   const lines = [
+    ...story.findings.map(({ text }) => `not plausible: ${text}`),
     ...story.quarantine.map(
       ({ component, failures, reason, since }) =>
         `${component}: ${countOf(failures, 'failure')} in a row${since === null ? '' : ', left out since then'}: ${reason}`,
