@@ -145,7 +145,7 @@ const OPTIONS = {
   adjusted: () =>
     new Option('--adjusted', 'Scale all four prices to the adjusted close (default: raw prices)'),
   since: () =>
-    new Option('--since <day>', 'First day to fetch (default: go on from the last stored day)').argParser(
+    new Option('--since <day>', 'First day to fetch (default: new days, the last ten again, and holes)').argParser(
       parseDay,
     ),
   exportId: () =>
