@@ -68,6 +68,18 @@ const HELP: Readonly<Record<string, Help>> = {
       ['asset holiday XNYS', 'what was added'],
     ],
   },
+  'asset findings': {
+    examples: [
+      ['asset findings', 'days that are not plausible'],
+      ['asset findings 1,52', 'of these assets'],
+    ],
+  },
+  'asset accept': {
+    examples: [
+      ['asset accept 5 --day 2024-01-02', 'this day is right'],
+      ['asset accept 5 --before 2024-01-01', 'all earlier days are'],
+    ],
+  },
   'asset split': {
     examples: [
       ['asset split 1 --on 2020-08-31 --ratio 4:1', '4 new for 1 old'],
