@@ -145,9 +145,10 @@ const OPTIONS = {
   adjusted: () =>
     new Option('--adjusted', 'Scale all four prices to the adjusted close (default: raw prices)'),
   since: () =>
-    new Option('--since <day>', 'First day to fetch (default: new days, the last ten again, and holes)').argParser(
-      parseDay,
-    ),
+    new Option(
+      '--since <day>',
+      'First day to fetch (default: new days, the last ten again, and holes)',
+    ).argParser(parseDay),
   exportId: () =>
     new Option('--id <id>', 'Asset (CoinMarketCap id)').argParser(parseSingleId).makeOptionMandatory(),
   tf: () => new Option('--tf <timeframe>', 'Timeframe, such as 7D or 1M_CAL').argParser(parseTimeframe),
