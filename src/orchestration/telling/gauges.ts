@@ -2,8 +2,8 @@
 import type { Registry } from 'prom-client';
 import { formatDay } from '../../domain/day.js';
 import type { AssetLag } from '../../storage/asset-lag.js';
-import type { AssetLateness } from '../lateness/read-lateness.js';
 import type { OpenFindings } from '../../storage/price-findings.js';
+import type { AssetLateness } from '../lateness/read-lateness.js';
 
 const PREFIX = 'barwright_';
 const SUCCESS = 'last_success_timestamp_seconds';

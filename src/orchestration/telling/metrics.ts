@@ -15,7 +15,15 @@ import { type AssetLateness, readLateness } from '../lateness/read-lateness.js';
 import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
 import { VERSION } from '../version.js';
 import { isSpecialFile, makeFolder } from './folder.js';
-import { addAssets, addFindings, addLastSuccess, addLateness, createGauges, type Define, LAST_SUCCESS } from './gauges.js';
+import {
+  addAssets,
+  addFindings,
+  addLastSuccess,
+  addLateness,
+  createGauges,
+  type Define,
+  LAST_SUCCESS,
+} from './gauges.js';
 
 export interface MetricsScope {
   request: RefreshRequest;
