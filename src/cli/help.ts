@@ -56,10 +56,10 @@ const HELP: Readonly<Record<string, Help>> = {
   'asset release': { examples: [['asset release 825', 'out of quarantine']] },
   'asset calendar': {
     examples: [
-      ['asset calendar all', 'what is expected, and what is missing'],
+      ['asset calendar all', 'expected and missing days'],
       ['asset calendar 52 XNYS', 'the trading days of New York'],
       ['asset calendar 52 none', 'no more prices are to come'],
-      ['asset calendar ceased none', 'the same, for all that have ceased'],
+      ['asset calendar ceased none', 'for all that have ceased'],
     ],
   },
   'asset holiday': {

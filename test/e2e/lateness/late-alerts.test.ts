@@ -33,7 +33,7 @@ test('a late source is told once, another one that joins is news, and the end is
   await takeDays(1, 100);
   await writePrices(scene.warehouse.database, { ids: [1], days: 40 });
   await expectExit(3, scene.desk.run(ALERTING));
-  expect(scene.takeHeads()).toEqual(['barwright RECOVERED: refresh --bars']);
+  expect(scene.takeHeads()).toEqual(['barwright PARTLY RECOVERED: refresh --bars']);
   await takeDays(825, 100);
   await writePrices(scene.warehouse.database, { ids: [825], days: 40 });
   await expectExit(0, scene.desk.run(ALERTING));
