@@ -63,6 +63,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   emas: async () => (await import('./commands/component.js')).emasCommand,
   worker: async () => (await import('./commands/worker.js')).workerCommand,
   ingest: async () => (await import('./commands/ingest.js')).ingestCommand,
+  source: async () => (await import('./commands/source.js')).sourceCommand,
   asset: async () => (await import('./commands/asset.js')).assetCommand,
   plan: async () => (await import('./commands/plan.js')).planCommand,
   status: async () => (await import('./commands/status.js')).statusCommand,

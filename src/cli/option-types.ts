@@ -36,6 +36,7 @@ export interface OptionValues {
   periods?: number[];
   tfPeriodCombos?: SeriesCombo[];
   acceptDeletions?: true;
+  acceptProvisional?: true;
   validate?: true;
   owner?: string;
   runner?: string;

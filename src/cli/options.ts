@@ -3,6 +3,7 @@ import { parseDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
 import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS } from '../domain/timeframe.js';
+import { readSourceOption } from './config/named-sources.js';
 import type { OptionValues } from './option-types.js';
 import {
   parseCombos,
@@ -40,7 +41,10 @@ const OPTIONS = {
       .argParser((name: string) => checkName('--schema', name))
       .default('public')
       .env('BARWRIGHT_SCHEMA'),
-  source: () => new Option('--source <relation>', 'Table or view of daily prices').env('BARWRIGHT_SOURCE'),
+  source: () =>
+    new Option('--source <relation>', 'Table or view of daily prices')
+      .argParser(readSourceOption)
+      .env('BARWRIGHT_SOURCE'),
   origin: () =>
     new Option('--origin <name>', 'PostgreSQL schema of the tables to compare with')
       .argParser((name: string) => checkName('--origin', name))
@@ -86,6 +90,8 @@ const OPTIONS = {
       parseCombos,
     ),
   acceptDeletions: () => new Option('--accept-deletions', 'Believe a source that has lost many days'),
+  acceptProvisional: () =>
+    new Option('--accept-provisional', 'Take newest days that were loaded before they were over'),
   validate: () => new Option('--validate', 'Judge the stored bars and EMAs afterwards'),
   owner: () =>
     new Option('--owner <role>', 'Role that makes and migrates the schema').argParser((name: string) =>

@@ -6,7 +6,7 @@ import { effectiveSplits, formatSplits } from '../domain/split.js';
 import type { Tx } from '../storage/database.js';
 import { readPrices } from '../storage/prices.js';
 import type { Source } from '../storage/source.js';
-import { readSourceRows } from '../storage/source-extents.js';
+import { findOwner, readSourceRows } from '../storage/source-extents.js';
 import { readSplits } from '../storage/splits.js';
 
 export interface JudgedSource {
@@ -22,11 +22,12 @@ export async function judgeSource(
   source: Source,
   { id, upToUs, storedHash = null }: { id: number; upToUs: number | null; storedHash?: string | null },
 ): Promise<JudgedSource> {
+  const { part } = await findOwner(tx, source, id);
   const all = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
   const prices = all.filter(({ timestampUs }) => timestampUs <= (upToUs ?? Number.POSITIVE_INFINITY));
   const recorded = (await readSplits(tx, [id])).get(id) ?? [];
   const splits = effectiveSplits(recorded, prices.at(-1)?.timestampUs ?? null);
-  const judged = judgePrices(prices, 1, { splits });
+  const judged = judgePrices(prices, 1, { splits, rowsOf: part.rowsOf });
   const { bars } = judged;
   if (prices.length === 0) return { judged, state: null };
   const seen = await readSourceRows(tx, source, {
@@ -43,7 +44,7 @@ export async function judgeSource(
       barSeq: bars.length,
       srcRows: seen.rows,
       srcHash: hashInFormOf(storedHash, seen),
-      source: source.label,
+      source: part.label,
       splits: formatSplits(splits),
       rules: JUDGING_VERSION,
     },

@@ -28,6 +28,11 @@ const DAILY: DailyState = {
 };
 const LEVEL: SourceExtent = {
   relation: 'public.prices',
+  relations: ['public.prices'],
+  rivals: [],
+  rowsOf: 'utc_days',
+  provisionalUs: null,
+  fault: null,
   isOther: false,
   isFormOld: false,
   minUs: closeOf('2015-01-01'),

@@ -66,6 +66,8 @@ export interface BarPlan extends AssetPlan {
   isBlocked: boolean;
   /** History older than any seen before has arrived. */
   isBackfill: boolean;
+  /** Its newest day waits to be loaded again. */
+  isProvisional: boolean;
 }
 
 export interface PlanOptions {
@@ -87,6 +89,7 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
     reason,
     isBlocked: false,
     isBackfill: false,
+    isProvisional: source?.provisionalUs != null,
     ...flags,
   });
   if (facts.unreadable !== null) return decide('skip', facts.unreadable, { isBlocked: true });
@@ -94,7 +97,8 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
   const block = blockOf(facts, options);
   if (block !== null) return decide('skip', block, { isBlocked: true });
   if (source.minUs === null && (daily === null || daily.srcRows === 0)) {
-    return decide('skip', 'the source has no prices for it');
+    const wait = source.provisionalUs === null ? '' : `; ${describeProvisional(source.provisionalUs)}`;
+    return decide('skip', `the source has no prices for it${wait}`);
   }
   if (daily === null || daily.lastSrcUs === null) {
     const days = countDays(source.fresh.rows);
@@ -125,16 +129,29 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
 type Decide = (action: AssetPlan['action'], reason: string, flags?: Partial<BarPlan>) => BarPlan;
 
 /** Why the asset must not be touched: its source cannot be what is meant, or has shrunk too much to be believed. */
-function blockOf({ daily, source, vanishedDays }: BarFacts, options: PlanOptions): string | null {
+function blockOf({ id, daily, source, vanishedDays }: BarFacts, options: PlanOptions): string | null {
   if (source?.minUs != null && !isCommonDay(dayOfUs(source.minUs))) {
     return (
       `its source has a row dated ${describeEarlyDay(dayOfUs(source.minUs))}, where a day of the years 1 to 9999 was ` +
       'expected: correct it there, or read a view that leaves it out'
     );
   }
-  if (daily === null || source === null || options.acceptDeletions) return null;
+  if (source === null) return null;
+  if (source.fault !== null) return source.fault;
+  if (source.rivals.length > 0) {
+    const names = source.rivals.map((name) => `"${name}"`).join(' and ');
+    return `it is in the sources ${names}: "barwright asset source ${id} ${source.rivals[0]}" says which one counts`;
+  }
+  if (daily === null || options.acceptDeletions) return null;
   const remedy = 'its bars are left as they are: bring the rows back, or type --accept-deletions';
   if (source.minUs === null && daily.srcRows > 0) {
+    const { source: before } = daily;
+    if (before !== null && !source.relations.includes(before)) {
+      return (
+        `it was last read from the source "${before}", which this run does not read: name that one with --source, ` +
+        'or in "sources" of barwright.config.json; its bars are left as they are'
+      );
+    }
     return `all ${daily.srcRows} source rows have vanished; ${remedy}`;
   }
   if (vanishedDays > SUSPICIOUS_DAYS && vanishedDays > SUSPICIOUS_SHARE * daily.barSeq) {
@@ -167,11 +184,21 @@ function planAppend({ daily, source, laggingSeries, removedSeries }: BarFacts, d
     parts.push(`catch up ${laggingSeries} series to ${formatDay(daily.lastDay)}`);
   }
   if (removedSeries > 0) parts.push(`remove ${removedSeries} series that are not in dim_timeframe any more`);
-  if (parts.length > 0) return decide('append', parts.join(', '));
-  return decide(
-    'none',
-    daily?.lastDay == null ? 'up to date (no day accepted)' : `up to date (${formatDay(daily.lastDay)})`,
-  );
+  const waits = source?.provisionalUs == null ? [] : [describeProvisional(source.provisionalUs)];
+  if (parts.length > 0) return decide('append', [...parts, ...waits].join('; '));
+  const upTo =
+    daily?.lastDay == null ? 'up to date (no day accepted)' : `up to date (${formatDay(daily.lastDay)})`;
+  return decide('none', [upTo, ...waits].join('; '));
+}
+
+/** How long after its end a day may wait to be loaded again. */
+export const PROVISIONAL_DAYS = 3;
+
+/** What a provisional day waits for: "2026-11-28 waits: …". */
+export function describeProvisional(stampUs: number): string {
+  const day = dayOfUs(stampUs);
+  const until = formatDay(day + 1 + PROVISIONAL_DAYS);
+  return `${formatDay(day)} waits: loaded before it was over, it counts when it is loaded again, or from ${until} on`;
 }
 
 /** Why days at or before the watermark are not what they were; null when they are. */

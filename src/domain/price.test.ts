@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY_US, parseDay } from './day.js';
-import { type DailyPrice, judgePrices, REJECT_REASONS, REPAIR_FLAGS } from './price.js';
+import { type DailyPrice, judgePrices, REJECT_REASONS, REMARKS, REPAIR_FLAGS } from './price.js';
 
 const DAY = parseDay('2024-03-01');
 const OPEN_US = DAY * DAY_US;
@@ -24,7 +24,7 @@ function price(changes: Partial<DailyPrice> = {}): DailyPrice {
     marketCap: 7,
     name: '2781',
     sourceFile: 'a.csv',
-    loadTsUs: 1,
+    loadTsUs: null,
     ...changes,
   };
 }
@@ -71,7 +71,7 @@ test('a sound row becomes a bar with all its values, and leaves no reject', () =
         repairedLow: false,
         srcName: '2781',
         srcFile: 'a.csv',
-        srcLoadTsUs: 1,
+        srcLoadTsUs: null,
       },
     ],
   });
@@ -192,11 +192,11 @@ describe('two rows of one day', () => {
   });
 
   test('of one timestamp the later load_ts wins, and the key (timestamp, reason) stays single', () => {
-    const rows = [1, 2, 3].map((loadTsUs) => price({ loadTsUs, close: 10 + loadTsUs / 10 }));
+    const rows = [1, 2, 3].map((load) => price({ loadTsUs: CLOSE_US + load, close: 10 + load / 10 }));
     const { bars, rejects } = judgePrices(rows, 1);
-    expect(bars.map(({ srcLoadTsUs }) => srcLoadTsUs)).toEqual([3]);
+    expect(bars.map(({ srcLoadTsUs }) => srcLoadTsUs)).toEqual([CLOSE_US + 3]);
     expect(rejects.map(({ reason, price: given }) => [reason, given.loadTsUs])).toEqual([
-      ['duplicate_day', 2],
+      ['duplicate_day', CLOSE_US + 2],
     ]);
   });
 
@@ -271,7 +271,7 @@ test('whatever is given: accepted bars are sound and dense, flags and rejects ag
 });
 
 test('reasons and flags have the names of the rejects table', () => {
-  expect([...REJECT_REASONS, ...REPAIR_FLAGS]).toEqual([
+  expect([...REJECT_REASONS, ...REPAIR_FLAGS, ...REMARKS]).toEqual([
     'null_open_close',
     'null_time_open_time_close',
     'time_open_gt_time_close',
@@ -283,5 +283,6 @@ test('reasons and flags have the names of the rejects table', () => {
     'repaired_high',
     'repaired_low',
     'repaired_volume',
+    'unconfirmed',
   ]);
 });

@@ -73,11 +73,15 @@ export const REPAIR_FLAGS = [
 ] as const;
 export type RepairFlag = (typeof REPAIR_FLAGS)[number];
 
-/** One row of the rejects table: a refused row or a repaired field, with the values as given. */
+/** What is remarkable about an accepted row that was taken as it is: it was loaded before its day was over, and not again after that. */
+export const REMARKS = ['unconfirmed'] as const;
+export type Remark = (typeof REMARKS)[number];
+
+/** One row of the rejects table: a refused row, a repaired field or a remark, with the values as given. */
 export interface PriceReject {
   timestampUs: number;
-  action: 'repaired' | 'rejected';
-  reason: RejectReason | RepairFlag;
+  action: 'repaired' | 'rejected' | 'accepted';
+  reason: RejectReason | RepairFlag | Remark;
   price: DailyPrice;
 }
 
@@ -247,6 +251,8 @@ export function judgePrices(
     const bar = repair(sound, firstBarSeq + bars.length);
     bars.push(bar);
     for (const flag of flagsOf(bar, sound.price)) rejects.add(sound.price, 'repaired', flag);
+    if (bar.srcLoadTsUs !== null && bar.srcLoadTsUs <= bar.timeCloseUs)
+      rejects.add(sound.price, 'accepted', 'unconfirmed');
   };
 
   for (const price of prices) {

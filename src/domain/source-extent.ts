@@ -1,5 +1,6 @@
 /** What a source holds of one asset, and what has changed in it: facts for plans. */
 import type { Day } from './day.js';
+import type { RowsOf } from './price.js';
 import type { SeenRows, SourceRows } from './source/fingerprint.js';
 
 /** Notes of change about days up to the watermark, in sum. */
@@ -15,9 +16,19 @@ export interface NotedChange {
 
 /** What the source holds of an asset, up to the database's now. */
 export interface SourceExtent {
-  /** As a 1D state keeps it. */
+  /** As a 1D state keeps it: the part of the source that has the asset. */
   relation: string;
-  /** Its triggers tell of its changes, but what is stored was read from another relation, or from nobody knows which. */
+  /** All parts that the run reads. */
+  relations: readonly string[];
+  /** The parts that have rows of the asset where these are several and nobody has said which counts; else empty. */
+  rivals: readonly string[];
+  /** Newest stamp of a row whose day is over and that does not count yet, because it was loaded before that; null: there is none. */
+  provisionalUs: number | null;
+  /** Why the part that has the asset is not read at all; null: it is. */
+  fault: string | null;
+  /** What its rows span. */
+  rowsOf: RowsOf;
+  /** What is stored was read from another relation, or from nobody knows which. */
   isOther: boolean;
   /** What is stored has a fingerprint in the form before: it is compared in that form, once, and written anew. */
   isFormOld: boolean;

@@ -26,6 +26,7 @@ export function commandOf(component: ComponentName, request: ComponentRequest): 
   if (request.continueOnError) args.push('--continue-on-error');
   if (request.fullRebuild) args.push('--full-rebuild');
   if (request.acceptDeletions) args.push('--accept-deletions');
+  if (request.acceptProvisional) args.push('--accept-provisional');
   if (request.tfs) args.push('--tfs', request.tfs.join(','));
   if (request.numProcesses !== undefined) args.push('--num-processes', String(request.numProcesses));
   const [file, ...before] = request.program ?? [

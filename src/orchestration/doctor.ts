@@ -16,7 +16,7 @@ import {
   readServerFacts,
   readWhyReadOnly,
 } from '../storage/server-facts.js';
-import { readSource } from '../storage/source.js';
+import { readSource, type SourcePart } from '../storage/source.js';
 import { describeError } from './describe-error.js';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed';
@@ -209,12 +209,20 @@ async function checkRights(database: Database, hasSchema: boolean): Promise<Foun
 
 async function checkSource(database: Database, text: string | null): Promise<Found | Found[]> {
   const source = await database.read((tx) => readSource(tx, text));
-  const label = `${source.schema}.${source.name}`;
+  const found: Found[] = [];
+  for (const part of source.parts) found.push(await checkPart(database, part));
+  return found;
+}
+
+async function checkPart(database: Database, source: SourcePart): Promise<Found> {
+  const relation = `${source.schema}.${source.name}`;
+  const label = source.description === null ? relation : `${source.label} (${relation})`;
   if (!(await database.read((tx) => readIsReadable(tx, source))))
     return failed(
-      `${label} may not be read: "barwright grants --runner ROLE --source ${label}" prints the SQL for it`,
+      `${label} may not be read: "barwright grants --runner ROLE --source ${relation}" prints the SQL for it`,
     );
   if (source.isTracked) return ok(`${label}, changes are noted by triggers`);
+  if (source.description !== null) return ok(`${label}, described; changes are found by fingerprints`);
   const missing = await database.read((tx) => listMissingTriggers(tx, source));
   const why =
     missing.length === 0 ? 'made for another form of it' : `missing or switched off: ${missing.join(', ')}`;

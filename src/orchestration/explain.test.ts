@@ -73,6 +73,7 @@ const planOf = (action: AssetPlan['action'], flags: Partial<BarPlan> = {}): BarP
   reason: `why ${action}`,
   isBlocked: false,
   isBackfill: false,
+  isProvisional: false,
   ...flags,
 });
 

@@ -2,13 +2,17 @@
 import {
   deleteDoubts,
   listDueAssets,
+  listReadFrom,
   readProvenAssets,
   readStorage,
   upsertDoubts,
   upsertProofs,
   upsertStorage,
 } from '../storage/asset-proof.js';
+import type { Tx } from '../storage/database.js';
 import { holdLease, writeLeaseExpiry } from '../storage/lease.js';
+import { partOf } from '../storage/source/select.js';
+import type { SourcePart } from '../storage/source.js';
 import { formatIdList } from './format-id-list.js';
 import type { RunScope } from './stages.js';
 
@@ -23,13 +27,16 @@ const PORTION = 500;
  */
 export async function proveSources(scope: ProofScope, ids: readonly number[]): Promise<void> {
   const { database, source, report } = scope;
-  if (!source.isTracked) return;
-  const storage = await database.read((tx) => readStorage(tx, source));
-  const due = await database.read((tx) => listDueAssets(tx, ids, storage));
+  const part = source.parts.find(({ isTracked }) => isTracked);
+  if (part === undefined) return;
+  const storage = await database.read((tx) => readStorage(tx, part));
+  const due = await database.read(async (tx) =>
+    listDueAssets(tx, await idsOfPart(tx, scope, { part, ids }), storage),
+  );
   const changed: number[] = [];
   for (let from = 0; from < due.length; from += PORTION) {
     const some = due.slice(from, from + PORTION);
-    const result = await database.read((tx) => readProvenAssets(tx, source, some));
+    const result = await database.read((tx) => readProvenAssets(tx, partOf(source, part), some));
     changed.push(...result.changed);
     await writeUnderLease(scope, async (tx) => {
       await upsertProofs(tx, result.proven, storage);
@@ -46,12 +53,24 @@ export async function proveSources(scope: ProofScope, ids: readonly number[]): P
 /** Files what the plans of this run have proven, when its bars are done. */
 export async function fileProofs(scope: ProofScope, ids: readonly number[]): Promise<void> {
   const { database, source } = scope;
-  const storage = await database.read((tx) => readStorage(tx, source));
-  await writeUnderLease(scope, async (tx) => {
-    if (!source.isTracked) return upsertProofs(tx, ids, storage);
-    await deleteDoubts(tx, ids, storage);
-    return upsertStorage(tx, ids, storage);
-  });
+  for (const part of source.parts) {
+    const storage = await database.read((tx) => readStorage(tx, part));
+    await writeUnderLease(scope, async (tx) => {
+      const own = await idsOfPart(tx, scope, { part, ids });
+      if (!part.isTracked) return upsertProofs(tx, own, storage);
+      await deleteDoubts(tx, own, storage);
+      return upsertStorage(tx, own, storage);
+    });
+  }
+}
+
+/** Those of the assets that belong to a part: all of them where there is one alone. */
+async function idsOfPart(
+  tx: Tx,
+  { source }: ProofScope,
+  { part, ids }: { part: SourcePart; ids: readonly number[] },
+): Promise<readonly number[]> {
+  return source.parts.length === 1 ? ids : listReadFrom(tx, ids, part);
 }
 
 async function writeUnderLease(

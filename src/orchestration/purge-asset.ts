@@ -33,12 +33,16 @@ export function planPurge(database: Database, scope: PurgeScope): Promise<Purge>
     const isPricesOurs = await findIsPricesOurs(tx);
     const tables = await readAssetRows(tx, { id, isPricesOurs });
     const source = await readSource(tx, scope.source);
-    const isForeign = !(isPricesOurs && source.schema === database.schema && source.name === DEFAULT_SOURCE);
-    const rows = isForeign ? await readForeignRows(tx, source, id) : 0;
-    if (rows === 0 && tables.every((each) => each.rows === 0)) {
+    let foreign: Purge['foreign'] = null;
+    for (const part of source.parts) {
+      const isOurs = isPricesOurs && part.schema === database.schema && part.name === DEFAULT_SOURCE;
+      const rows = isOurs ? 0 : await readForeignRows(tx, part, id);
+      if (!isOurs && (rows > 0 || source.parts.length === 1))
+        foreign = { relation: `${part.schema}.${part.name}`, rows };
+    }
+    if ((foreign?.rows ?? 0) === 0 && tables.every((each) => each.rows === 0)) {
       throw new UsageError(`no such asset: ${id}; "barwright asset list" shows them`);
     }
-    const foreign = isForeign ? { relation: `${source.schema}.${source.name}`, rows } : null;
     return { id, isDone: false, tables, foreign };
   });
 }

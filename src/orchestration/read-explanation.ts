@@ -56,7 +56,10 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
       maxStalenessHours: scope.stalenessHours ?? DEFAULT_STALENESS_HOURS,
       isLimitTyped: scope.stalenessHours !== null,
       isIngestable:
-        source.schema === database.schema && source.name === DEFAULT_SOURCE && (await findIsPricesOurs(tx)),
+        source.parts.some(
+          ({ schema, name, label }) =>
+            schema === database.schema && name === DEFAULT_SOURCE && label === barFacts.source?.relation,
+        ) && (await findIsPricesOurs(tx)),
       flags,
     });
   });

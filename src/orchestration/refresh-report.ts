@@ -40,6 +40,7 @@ export interface RefreshRequest extends SeriesSelection {
   fullRebuild?: boolean;
   /** Believe a source that has lost suspiciously many days. */
   acceptDeletions?: boolean;
+  acceptProvisional?: boolean;
   /** null = all of them. */
   onlyBuilders?: readonly BarBuilder[] | null;
   onlyFamilies?: readonly EmaFamily[] | null;

@@ -43,6 +43,7 @@ const recorded = z.object({
   stalenessHours: z.number().nullish(),
   fullRebuild: z.boolean().optional(),
   acceptDeletions: z.boolean().optional(),
+  acceptProvisional: z.boolean().optional(),
   onlyBuilders: z.array(z.enum(BAR_BUILDERS)).nullish(),
   onlyFamilies: z.array(z.enum(EMA_FAMILIES)).nullish(),
 });
@@ -58,6 +59,7 @@ const FLAGS = {
   stalenessHours: '--staleness-hours',
   fullRebuild: '--full-rebuild',
   acceptDeletions: '--accept-deletions',
+  acceptProvisional: '--accept-provisional',
   onlyBuilders: '--only',
   onlyFamilies: '--only',
 } as const satisfies Partial<Record<keyof Recorded, string>>;
@@ -169,7 +171,8 @@ function covers({ options: later }: Candidate, { options: earlier }: Candidate):
     isSame('source') &&
     (SERIES_OPTIONS.every((name) => later[name] == null) || SERIES_OPTIONS.every(isSame)) &&
     (later.fullRebuild === true || earlier.fullRebuild !== true) &&
-    (later.acceptDeletions === true || earlier.acceptDeletions !== true)
+    (later.acceptDeletions === true || earlier.acceptDeletions !== true) &&
+    (later.acceptProvisional === true || earlier.acceptProvisional !== true)
   );
 }
 

@@ -30,6 +30,7 @@ export interface ComponentRequest {
   continueOnError?: boolean;
   fullRebuild?: boolean;
   acceptDeletions?: boolean;
+  acceptProvisional?: boolean;
   /** Timeframes; null or absent = all. */
   tfs?: readonly string[] | null;
   numProcesses?: number;

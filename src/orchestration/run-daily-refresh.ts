@@ -115,7 +115,10 @@ type Beginning = Pick<RunScope, 'database' | 'request' | 'report' | 'listener'>;
 /** Returns whether the run has a row. */
 async function runUnderLease(beginning: Beginning, pinned: PinnedRequest | null): Promise<boolean> {
   const { database, request, report, listener } = beginning;
-  const source = await database.read((tx) => readSource(tx, request.source ?? null));
+  const source = {
+    ...(await database.read((tx) => readSource(tx, request.source ?? null))),
+    acceptProvisional: request.acceptProvisional ?? false,
+  };
   const tfs = await selectTimeframes(database, request);
   const info = {
     run: report.run as string,

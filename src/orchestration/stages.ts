@@ -47,6 +47,12 @@ export async function runBarsStage(scope: RunScope, ids: readonly number[]): Pro
   const isDaily = includesDaily(scope.request.onlyBuilders ?? null);
   if (isDaily) await proveSources(scope, ids);
   const plans = holdQuarantined(await readBarPlans(scope, ids), scope.quarantine.held.bars);
+  const waiting = plans.filter(({ isProvisional }) => isProvisional).map(({ id }) => id);
+  if (waiting.length > 0) {
+    scope.listener.say(
+      `[INFO] newest days that wait, loaded before they were over (--accept-provisional takes them): ID ${formatIdList(waiting)}`,
+    );
+  }
   const result = await runPlans(scope, { component: 'bars', plans, decided: [] });
   const done = (result.outcomes ?? []).filter(({ status }) => status === 'ok').map(({ id }) => id);
   if (isDaily && !scope.signal.aborted && result.errorMessage === undefined) await fileProofs(scope, done);
@@ -62,6 +68,7 @@ export async function readBarPlans(
   const options = {
     fullRebuild: request.fullRebuild ?? false,
     acceptDeletions: request.acceptDeletions ?? false,
+    acceptProvisional: request.acceptProvisional ?? false,
   };
   return planInPortions(ids, async (some) => {
     const scopeOf = { ids: some, source, only: request.onlyBuilders ?? null, tfs };
@@ -226,6 +233,7 @@ function requestOf(scope: RunScope, component: ComponentName, ids: readonly numb
     continueOnError: request.continueOnError ?? false,
     fullRebuild: request.fullRebuild ?? false,
     acceptDeletions: request.acceptDeletions ?? false,
+    acceptProvisional: request.acceptProvisional ?? false,
     tfs: scope.tfs,
     only: (component === 'bars' ? request.onlyBuilders : request.onlyFamilies) ?? null,
     ...(request.numProcesses !== undefined && { numProcesses: request.numProcesses }),

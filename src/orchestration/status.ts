@@ -1,6 +1,7 @@
 import { DEFAULT_GRACE, type Grace, type LatenessState } from '../domain/calendar/lateness.js';
 import { formatDay } from '../domain/day.js';
 import { assessFreshness, DEFAULT_STALENESS_HOURS, type FreshnessReason } from '../domain/freshness.js';
+import { describeProvisional } from '../domain/plan.js';
 import type { Database } from '../storage/database.js';
 import { readNow } from '../storage/freshness.js';
 import { listGridFaults } from '../storage/freshness-grid.js';
@@ -197,9 +198,16 @@ function verdictOf(asset: StoredStatus, reason: FreshnessReason, lateness: Asset
   return reason === 'stale' ? 'stale: the source is late' : reason;
 }
 
-function pendingOf({ repairFrom, laggingBars, laggingEmas, quarantined }: StoredStatus): string[] {
+function pendingOf({
+  repairFrom,
+  provisionalUs,
+  laggingBars,
+  laggingEmas,
+  quarantined,
+}: StoredStatus): string[] {
   return [
     ...(quarantined === null ? [] : [`quarantined: ${quarantined}`]),
+    ...(provisionalUs === null ? [] : [describeProvisional(provisionalUs)]),
     ...(laggingBars > 0 ? [`${laggingBars} bar series lag`] : []),
     ...(repairFrom === null ? [] : [`EMAs wait for repair from ${formatDay(repairFrom)}`]),
     ...(laggingEmas > 0 ? [`${laggingEmas} EMA series lag`] : []),

@@ -1,5 +1,6 @@
 import type { Tx } from './database.js';
 import { readBesideSource } from './readable.js';
+import { countAfter, selectEnd } from './source/select.js';
 import type { Source } from './source.js';
 
 /** How old an active asset's newest processed price is, and how far its source is ahead. Seconds, database clock. */
@@ -29,8 +30,7 @@ type LagRow = [
 
 /** Age and lag of every active asset, ascending by id. */
 export async function listAssetLags(tx: Tx, source: Source): Promise<AssetLag[]> {
-  const { relation } = source;
-  const rows = await readBesideSource(tx, { relation, ids: null }, (ids, from) =>
+  const rows = await readBesideSource(tx, { source, ids: null }, (ids, from) =>
     tx.query<LagRow>(
       `select a.id, a.symbol, extract(epoch from s.last_src_ts)::float8, extract(epoch from now() - s.last_src_ts)::float8,
             greatest(0, extract(epoch from p.newest - s.last_src_ts))::float8, coalesce(p.waiting, 0), extract(epoch from v.proven_at)::float8
@@ -38,9 +38,8 @@ export async function listAssetLags(tx: Tx, source: Source): Promise<AssetLag[]>
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join asset_proof v on v.id = a.id
      left join lateral (
-       select max(timestamp::timestamptz) as newest,
-              count(*) filter (where s.last_src_ts is null or timestamp > s.last_src_ts) as waiting
-       from ${from} where id = a.id and timestamp <= now() and timestamp > '-infinity') p on true
+       select ${selectEnd(from, 'a.id', 'newest')} as newest,
+         ${countAfter(from, 'a.id', `coalesce(s.last_src_ts, '-infinity')`)} as waiting) p on true
      where a.active and ($1::int[] is null or a.id = any($1))
      order by a.id`,
       [ids],

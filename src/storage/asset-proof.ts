@@ -4,13 +4,14 @@ import type { Tx } from './database.js';
 import { fingerprintOf, ROW_HASHES, seenRows } from './fingerprint.js';
 import { readDailyStates } from './plan-facts.js';
 import { readApart } from './readable.js';
-import { type Source, selectSource } from './source.js';
+import { selectSource } from './source/select.js';
+import type { Source, SourcePart } from './source.js';
 
 /** So that every asset is proven once in so many days. */
 const DAYS_OF_A_ROUND = 7;
 
 /** The file that a table's rows are in; null: it is a view, or one that has none. It is another one when the table was written anew. */
-export async function readStorage(tx: Tx, { relation }: Source): Promise<number | null> {
+export async function readStorage(tx: Tx, { relation }: SourcePart): Promise<number | null> {
   const rows = await tx.query<[number | null]>('select pg_relation_filenode($1::regclass)::bigint', [
     relation,
   ]);
@@ -80,6 +81,15 @@ async function readSeen(tx: Tx, source: Source, ids: readonly number[]): Promise
   const seen = new Map<number, SeenRows>(ids.map((id) => [id, NO_ROWS]));
   for (const [id, ...cells] of rows) seen.set(id, seenRows(...cells));
   return seen;
+}
+
+/** Those of these assets that were read from one part of the source last. */
+export async function listReadFrom(tx: Tx, ids: readonly number[], { label }: SourcePart): Promise<number[]> {
+  const rows = await tx.query<[number]>(
+    'select id from cmc_price_bars_1d_state where id = any($1) and source = $2 order by id',
+    [ids, label],
+  );
+  return rows.map(([id]) => id);
 }
 
 /** Files that these assets were proven just now. */

@@ -11,6 +11,7 @@ import {
   upsertSourceAssets,
 } from './assets.js';
 import type { Tx } from './database.js';
+import { readSource } from './source.js';
 
 let fixture: TestDatabase;
 
@@ -77,7 +78,7 @@ test('ids that nobody knows and ids that are retired are told apart', async () =
 });
 
 test('ids of the source that dim_assets lacks are registered once; ids below 1 and retired ones are left', async () => {
-  const source = { schema: 'public', name: 'cmc_price_histories7' };
+  const source = await run((tx) => readSource(tx, null));
   await run((tx) =>
     tx.execute(`insert into cmc_price_histories7 (id, timestamp)
       select id, day from unnest(array[-5, 0, 1, 3, 2, 52]) id, generate_series('2025-01-01', '2025-01-03', interval '1 day') day`),

@@ -1,7 +1,8 @@
 import { FIRST_OWN_ID, MAX_ASSET_ID } from '../domain/assets.js';
 import { UsageError } from '../domain/errors.js';
-import { quoteIdentifier, type Tx } from './database.js';
+import type { Tx } from './database.js';
 import { readGuarded } from './readable.js';
+import type { Source, SourcePart } from './source.js';
 
 /** A row of dim_assets. An inactive asset is retired: in no "all", its history kept. */
 export interface Asset {
@@ -152,24 +153,29 @@ export async function findUnusableIds(
  * SQL of the distinct ids of a relation. Where an index begins with the id they are looked up one after the other, each
  * by one probe, however many days an asset has; elsewhere everything is read.
  */
-async function selectSourceIds(
-  tx: Tx,
-  source: { readonly schema: string; readonly name: string },
-): Promise<string> {
-  const relation = `${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}`;
+async function selectSourceIds(tx: Tx, source: Source): Promise<string> {
+  const parts: string[] = [];
+  for (const part of source.parts) parts.push(`select id from (${await selectPartIds(tx, part)}) p`);
+  return parts.join(' union ');
+}
+
+async function selectPartIds(tx: Tx, { relation, projection }: SourcePart): Promise<string> {
+  const { idColumn } = projection;
+  // A table of one asset has no column for it.
+  if (/^\d+$/.test(idColumn)) return `select ${idColumn} as id where exists (select from ${relation})`;
   const rows = await tx.query<[boolean]>(
     `select exists (
        select from pg_index i join pg_am m on m.oid = (select relam from pg_class where oid = i.indexrelid)
-       join pg_attribute c on c.attrelid = i.indrelid and c.attname = 'id'
+       join pg_attribute c on c.attrelid = i.indrelid and 'src.' || quote_ident(c.attname) = $2
        where i.indrelid = to_regclass($1) and i.indkey[0] = c.attnum and i.indisvalid and i.indpred is null
          and m.amname = 'btree')`,
-    [relation],
+    [relation, idColumn],
   );
-  if (rows[0]?.[0] !== true) return `select distinct id from ${relation}`;
+  if (rows[0]?.[0] !== true) return `select distinct ${idColumn} as id from ${relation} src`;
   return `with recursive found_ids (id) as (
-      (select id from ${relation} where id is not null order by id limit 1)
+      (select ${idColumn} from ${relation} src where ${idColumn} is not null order by ${idColumn} limit 1)
       union all
-      select (select r.id from ${relation} r where r.id > f.id order by r.id limit 1)
+      select (select ${idColumn} from ${relation} src where ${idColumn} > f.id order by ${idColumn} limit 1)
       from found_ids f where f.id is not null)
     select id from found_ids where id is not null`;
 }
@@ -178,10 +184,7 @@ async function selectSourceIds(
  * Ids of the source relation that dim_assets lacks, ascending: those that upsertSourceAssets would register. None where the
  * relation fails for one of its rows.
  */
-export async function listUnregisteredIds(
-  tx: Tx,
-  source: { readonly schema: string; readonly name: string },
-): Promise<number[]> {
+export async function listUnregisteredIds(tx: Tx, source: Source): Promise<number[]> {
   const select = `select id from (${await selectSourceIds(tx, source)}) as found
      where id between 1 and ${MAX_ASSET_ID} and not exists (select from dim_assets as a where a.id = found.id) order by id`;
   const rows = await readGuarded(tx, () => tx.query<[number]>(select));
@@ -192,10 +195,7 @@ export async function listUnregisteredIds(
  * Registers every id of the source relation that dim_assets lacks (ids that are not from 1 to MAX_ASSET_ID are nobody's); returns them, ascending.
  * Symbol and name stay NULL where the source is all that is known.
  */
-export async function upsertSourceAssets(
-  tx: Tx,
-  source: { readonly schema: string; readonly name: string },
-): Promise<number[]> {
+export async function upsertSourceAssets(tx: Tx, source: Source): Promise<number[]> {
   const rows = await tx.query<[number]>(
     `insert into dim_assets (id)
      select id from (${await selectSourceIds(tx, source)}) as found
@@ -203,4 +203,9 @@ export async function upsertSourceAssets(
      on conflict (id) do nothing returning id`,
   );
   return rows.map(([id]) => id).sort((a, b) => a - b);
+}
+
+/** Says which source counts for an asset; null: the one that has its id. Returns how many assets there are of that id. */
+export function writeAssetSource(tx: Tx, id: number, source: string | null): Promise<number> {
+  return tx.execute('update dim_assets set source = $2 where id = $1', [id, source]);
 }

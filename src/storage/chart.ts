@@ -134,7 +134,8 @@ export interface ChartNote {
 export async function listNotes(tx: Tx, { id, fromDay, toDay }: ChartScope): Promise<ChartNote[]> {
   const rows = await tx.query<[Day, ChartNote['action'], string[]]>(
     `select r.day, r.action, array_agg(distinct r.reason)
-     from (select timestamp::date as day, action, reason from cmc_price_bars_1d_rejects where id = $1) r
+     from (select timestamp::date as day, action, reason from cmc_price_bars_1d_rejects
+           where id = $1 and action in ('repaired', 'rejected')) r
      where ($2::int is null or r.day >= date '1970-01-01' + $2::int)
        and ($3::int is null or r.day <= date '1970-01-01' + $3::int)
      group by r.day, r.action order by r.day, r.action`,

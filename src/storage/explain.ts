@@ -17,7 +17,9 @@ import {
   readEmaProgress,
   type SeriesProgress,
 } from './series-progress.js';
+import { partOf, selectFuture, selectSource } from './source/select.js';
 import type { Source } from './source.js';
+import { findOwner } from './source-extents.js';
 
 /** What the source holds of the asset. Times are epoch microseconds. */
 export interface StoredSource {
@@ -64,7 +66,7 @@ export interface StoredRun {
 
 export interface StoredReject {
   timestampUs: number;
-  action: 'rejected' | 'repaired';
+  action: 'rejected' | 'repaired' | 'accepted';
   reason: string;
 }
 
@@ -130,17 +132,16 @@ export async function readExplanation(
 }
 
 async function readSourceRows(tx: Tx, id: number, source: Source): Promise<StoredSource> {
+  const { part } = await findOwner(tx, source, id);
   type Row = [number, number | null, number | null, number, number, number | null];
-  const { relation } = source;
-  const rows = await readBesideSource(tx, { relation, ids: [id] }, (_, from) =>
+  const rows = await readBesideSource(tx, { source: partOf(source, part), ids: [id] }, (_, own) =>
     tx.query<Row>(
-      `select count(*) filter (where p.ts <= now()), min(p.ts) filter (where p.ts <= now()),
-       max(p.ts) filter (where p.ts <= now()),
-       count(*) filter (where p.ts <= now() and p.ts > coalesce(s.last_src_ts, '-infinity')),
-       count(*) filter (where p.ts > now()), max(p.ts) filter (where p.ts > now())
-     from (select timestamp::timestamptz as ts from ${from}
-           where id = $1 and isfinite(timestamp) and timestamp < '275000-01-01') p
-     left join cmc_price_bars_1d_state s on s.id = $1`,
+      `select c.rows, c.first, c.newest, c.waiting, f.rows, f.newest
+     from (select count(*) as rows, min(p.ts) as first, max(p.ts) as newest,
+             count(*) filter (where p.ts > coalesce(s.last_src_ts, '-infinity')) as waiting
+           from (${selectSource(own, 'array[$1::int]')}) p
+           left join cmc_price_bars_1d_state s on s.id = $1) c,
+       (select count(*) as rows, max(p.ts) as newest from (${selectFuture(own.parts[0] ?? part, 'array[$1::int]')}) p) f`,
       [id],
     ),
   );
@@ -152,8 +153,9 @@ async function readSourceRows(tx: Tx, id: number, source: Source): Promise<Store
     0,
     null,
   ];
-  const label = `${source.schema}.${source.name}`;
-  const { isTracked } = source;
+  const relation = `${part.schema}.${part.name}`;
+  const label = part.description === null ? relation : `${part.label} (${relation})`;
+  const { isTracked } = part;
   return { label, isTracked, rows: count, firstUs, newestUs, waitingRows, futureRows, futureUs };
 }
 

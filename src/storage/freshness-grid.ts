@@ -3,6 +3,7 @@ import type { ComponentName } from '../domain/outcome.js';
 import type { Alignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
 import { readBesideSource } from './readable.js';
+import { countAfter, selectEnd } from './source/select.js';
 import type { Source } from './source.js';
 
 /** One asset and its 1D bars. Times are epoch microseconds, days UTC day numbers. */
@@ -58,8 +59,7 @@ type AssetRow = [
 
 /** Every asset of dim_assets, ascending by id. */
 export async function listGridAssets(tx: Tx, source: Source): Promise<GridAsset[]> {
-  const { relation } = source;
-  const rows = await readBesideSource(tx, { relation, ids: null }, (ids, from) =>
+  const rows = await readBesideSource(tx, { source, ids: null }, (ids, from) =>
     tx.query<AssetRow>(
       `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.last_day, coalesce(s.bar_seq, 0), p.newest, w.waiting,
        c.from_day
@@ -70,12 +70,9 @@ export async function listGridAssets(tx: Tx, source: Source): Promise<GridAsset[
        from price_change n join cmc_price_bars_1d_state d on d.id = n.id and n.from_day <= d.last_day
        group by n.id) c on c.id = a.id
      cross join lateral (
-       select max(timestamp::timestamptz) as newest
-       from ${from} where id = a.id and timestamp <= now() and timestamp > '-infinity') p
+       select ${selectEnd(from, 'a.id', 'newest')} as newest) p
      cross join lateral (
-       select count(*) as waiting
-       from ${from}
-       where id = a.id and timestamp <= now() and timestamp > coalesce(s.last_src_ts, '-infinity')) w
+       select ${countAfter(from, 'a.id', `coalesce(s.last_src_ts, '-infinity')`)} as waiting) w
      where $1::int[] is null or a.id = any($1)
      order by a.id`,
       [ids],

@@ -1,5 +1,7 @@
 /** The SQL that gives roles the rights which they need in a schema of barwright's, and no others. It is printed, never run. */
+
 import pg from 'pg';
+import { parseSourceText } from '../domain/source/description.js';
 import { quoteIdentifier } from './database.js';
 import { listCreatedNames, listMigrations } from './migrations.js';
 import { OURS } from './price-ingest.js';
@@ -242,7 +244,13 @@ function grantQueueRunner({ schema, owner }: GrantScope, runner: string): string
 
 /** A source of the user's own is read, and nothing else. */
 function grantSource(schema: string, text: string, name: string): string[] {
-  const source = parseRelation(text);
+  const described = parseSourceText(text);
+  const tables = described === null ? [text] : [...described.sources.values()].map(({ table }) => table);
+  return tables.flatMap((table) => grantTable(schema, table, name));
+}
+
+function grantTable(schema: string, table: string, name: string): string[] {
+  const source = parseRelation(table);
   const from = source.schema ?? schema;
   if (from === schema && source.name === DEFAULT_SOURCE) return [];
   const role = quoteIdentifier(name);

@@ -96,9 +96,12 @@ export interface PriceUpsert {
   replaced: { sourceFile: string | null; rows: number }[];
 }
 
+/** A stored row `p` that was loaded before its day was over, which it is now: loading it again confirms it, even with equal values. */
+const PROVISIONAL = `(p.load_ts <= greatest(p.timestamp, p.timeclose) and now() > greatest(p.timestamp, p.timeclose))`;
+
 /**
  * Moves the staged rows into cmc_price_histories7 in one statement. A row is written only if it is new or a value
- * differs (source_file and load_ts alone do not count); of several staged rows of one key the lowest line wins.
+ * differs (source_file and load_ts alone do not count), or if it was provisional and its day is over now: then load_ts moves; of several staged rows of one key the lowest line wins.
  */
 export async function upsertStagedPrices(tx: Tx, options: UpsertPriceOptions): Promise<PriceUpsert> {
   await tx.execute('analyze staged_prices');
@@ -113,23 +116,24 @@ export async function upsertStagedPrices(tx: Tx, options: UpsertPriceOptions): P
     `with chosen as materialized (
        select distinct on (id, timestamp) * from staged_prices order by id, timestamp, line
      ), differing as materialized (
-       select c.*, p.id is not null as is_stored, p.source_file as old_file
+       select c.*, p.id is not null as is_stored, p.source_file as old_file,
+         p.id is null or (${list('p.', given)}) is distinct from (${list('c.', given)}) as is_other
        from chosen as c left join cmc_price_histories7 as p on p.id = c.id and p.timestamp = c.timestamp
-       where p.id is null or (${list('p.', given)}) is distinct from (${list('c.', given)})
+       where p.id is null or (${list('p.', given)}) is distinct from (${list('c.', given)}) or ${PROVISIONAL}
      ), written as (
        insert into cmc_price_histories7 as p (id, timestamp, ${list('', names)}, source_file, load_ts)
        select id, timestamp, ${list('', names)}, $1, now() from differing order by id, timestamp
        on conflict (id, timestamp) do update set
          ${given.map((name) => `${name} = excluded.${name}`).join(', ')},
          source_file = excluded.source_file, load_ts = excluded.load_ts
-       where (${list('p.', given)}) is distinct from (${list('excluded.', given)})
+       where (${list('p.', given)}) is distinct from (${list('excluded.', given)}) or ${PROVISIONAL}
        returning timestamp, xmax = 0 as is_new  -- xmax is set on a row that the conflict arm has locked and changed
      ), replaced as (
        select old_file, count(*) as rows from differing
-       where is_stored and old_file is distinct from $1 group by old_file
+       where is_stored and is_other and old_file is distinct from $1 group by old_file
      )
-     select count(*) filter (where is_new), count(*) filter (where not is_new), (select count(*) from chosen),
-       min(timestamp)::date,
+     select count(*) filter (where is_new), count(*) filter (where not is_new) - (select count(*) from differing where not is_other), (select count(*) from chosen),
+       min(timestamp) filter (where is_new or timestamp not in (select timestamp from differing where not is_other))::date,
        (select coalesce(jsonb_agg(jsonb_build_array(old_file, rows) order by old_file), '[]') from replaced)
      from written`,
     [options.sourceFile],

@@ -2,7 +2,8 @@
 import type { DailyPrice } from '../domain/price.js';
 import { type ColumnType, idList, readRows } from './copy.js';
 import type { Tx } from './database.js';
-import { isUpToAsOf, type Source, selectSource } from './source.js';
+import { selectSource } from './source/select.js';
+import type { Source } from './source.js';
 
 const COLUMNS = [
   ['id', 'int4'],
@@ -60,22 +61,25 @@ export async function readPrices(
       // One index range an asset: the price of a day must not depend on how many came before it.
       select: `select ${names.join(', ')} from unnest(${idList(ids)}) a (id)
      left join cmc_price_bars_1d_state s on s.id = a.id
-     cross join lateral (${selectSource(source, 'array[a.id]')}
-       and ${isFromStart ? 'true' : `src.timestamp > coalesce(s.last_src_ts, '-infinity')`}
-       and ${isUpToAsOf(source, 'src.timestamp', 's.last_src_ts')} offset 0) q
+     cross join lateral (select * from (
+       ${selectSource(source, 'array[a.id]', isFromStart ? null : `coalesce(s.last_src_ts, '-infinity')`)}) r offset 0) q
      order by ${order.map((name) => `${name} nulls first`).join(', ')}`,
-      types: COLUMNS.map(([, type]) => type),
+      types: PRICE_TYPES,
     },
     (cells) => {
-      const [id, price] = priceOf(cells as PriceCells);
+      const [id, price] = priceOfCells(cells);
       prices.get(id)?.push(price);
     },
   );
   return prices;
 }
 
-function priceOf(cells: PriceCells): [number, DailyPrice] {
-  const [id, timestampUs, timeOpenUs, timeCloseUs, timeHighUs, timeLowUs, ...rest] = cells;
+/** Types of the columns of selectSource, as COPY sends them. */
+export const PRICE_TYPES: readonly ColumnType[] = COLUMNS.map(([, type]) => type);
+
+/** One row of selectSource. */
+export function priceOfCells(cells: unknown[]): [id: number, price: DailyPrice] {
+  const [id, timestampUs, timeOpenUs, timeCloseUs, timeHighUs, timeLowUs, ...rest] = cells as PriceCells;
   const [open, high, low, close, volume, marketCap, name, sourceFile, loadTsUs] = rest;
   return [
     id,

@@ -2,7 +2,7 @@
 import { UsageError } from '../domain/errors.js';
 import type { Tx } from './database.js';
 import { checkPricesWritable } from './price-ingest.js';
-import { DEFAULT_SOURCE, type Source } from './source.js';
+import { DEFAULT_SOURCE, type SourcePart } from './source.js';
 
 /** Our tables with rows of assets, in the order of deletion. Records of past runs are not among them: they stay true. */
 export const ASSET_TABLES = [
@@ -69,8 +69,11 @@ function tablesOf(isPricesOurs: boolean): readonly string[] {
   return isPricesOurs ? [DEFAULT_SOURCE, ...ASSET_TABLES] : ASSET_TABLES;
 }
 
-/** Rows of the asset in a source that is not ours: they bring it back. */
-export async function readForeignRows(tx: Tx, source: Source, id: number): Promise<number> {
-  const rows = await tx.query<[number]>(`select count(*) from ${source.relation} where id = $1`, [id]);
+/** Rows of the asset in a table or view that is not ours: they bring it back. */
+export async function readForeignRows(tx: Tx, part: SourcePart, id: number): Promise<number> {
+  const rows = await tx.query<[number]>(
+    `select count(*) from ${part.relation} src where ${part.projection.idColumn} = $1`,
+    [id],
+  );
   return rows[0]?.[0] ?? 0;
 }

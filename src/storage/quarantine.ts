@@ -4,7 +4,8 @@ import type { SeenRows, SourceRows } from '../domain/source/fingerprint.js';
 import type { Tx } from './database.js';
 import { fingerprintOf, ROW_HASHES, STORED_HASH, seenRows } from './fingerprint.js';
 import { type ReadApart, readApart } from './readable.js';
-import { type Source, selectSource } from './source.js';
+import { selectSource } from './source/select.js';
+import type { Source } from './source.js';
 
 /** Source rows as a try could see them, and the splits that were recorded. */
 export interface SourceMark extends SourceRows {

@@ -2,6 +2,7 @@
 
 import type { Tx } from './database.js';
 import { classifyFailure, describeFailure, isTimedOut } from './failures.js';
+import type { Source } from './source.js';
 
 /** What was read, and why of some assets nothing could be: one sentence each. */
 export interface ReadApart<T> {
@@ -31,25 +32,31 @@ export async function readApart<T>(
 }
 
 /** Stands for a source that cannot be read: no row of nobody. */
-const NO_ROWS = '(select null::int as id, null::timestamptz as timestamp where false) as no_rows';
+function withoutRows(source: Source): Source {
+  const parts = source.parts.map((part) => ({
+    ...part,
+    relation: `(select * from ${part.relation} where false)`,
+  }));
+  return { ...source, parts };
+}
 
 /**
- * Reads rows of assets beside what the relation says of them; of an asset for which the relation fails, its row as if the
- * relation had nothing of it. `ids` null: of all assets in dim_assets.
+ * Reads rows of assets beside what the source says of them; of an asset for which the source fails, its row as if the
+ * source had nothing of it. `ids` null: of all assets in dim_assets.
  */
 export async function readBesideSource<R>(
   tx: Tx,
-  { relation, ids }: { relation: string; ids: readonly number[] | null },
-  read: (some: readonly number[] | null, from: string) => Promise<R[]>,
+  { source, ids }: { source: Source; ids: readonly number[] | null },
+  read: (some: readonly number[] | null, from: Source) => Promise<R[]>,
 ): Promise<R[]> {
-  const whole = await readGuarded(tx, () => read(ids, relation));
+  const whole = await readGuarded(tx, () => read(ids, source));
   if ('found' in whole) return whole.found;
   const all = ids ?? (await tx.query<[number]>('select id from dim_assets order by id')).map(([id]) => id);
   const rows: R[] = [];
   const take = async (some: readonly number[]): Promise<void> => {
-    const result = await readGuarded(tx, () => read(some, relation));
+    const result = await readGuarded(tx, () => read(some, source));
     if ('found' in result) rows.push(...result.found);
-    else if (some.length === 1) rows.push(...(await read(some, NO_ROWS)));
+    else if (some.length === 1) rows.push(...(await read(some, withoutRows(source))));
     else for (const half of halvesOf(some)) await take(half);
   };
   if (all.length > 0) await take(all);

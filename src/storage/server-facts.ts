@@ -3,7 +3,7 @@ import { type ClockDifference, clockDifference } from '../domain/clock.js';
 import type { Database, Tx } from './database.js';
 import { listRunnerRights } from './grants.js';
 import { OURS } from './price-ingest.js';
-import { DEFAULT_SOURCE, NOTE_TRIGGERS, type Source } from './source.js';
+import { DEFAULT_SOURCE, NOTE_TRIGGERS, type SourcePart } from './source.js';
 
 export interface ServerFacts {
   /** "15.20 (Debian 15.20-0+deb12u1)". */
@@ -70,7 +70,7 @@ export async function listMissingRights(tx: Tx, schema: string): Promise<string[
 }
 
 /** The triggers that note changes of a source and are missing or switched off. */
-export async function listMissingTriggers(tx: Tx, { schema, name }: Source): Promise<string[]> {
+export async function listMissingTriggers(tx: Tx, { schema, name }: SourcePart): Promise<string[]> {
   const rows = await tx.query<[string]>(
     `select t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = $1 and c.relname = $2 and t.tgname = any($3) and t.tgenabled in ('O', 'A')`,
@@ -81,7 +81,7 @@ export async function listMissingTriggers(tx: Tx, { schema, name }: Source): Pro
 }
 
 /** Whether the role may read a source. */
-export async function readIsReadable(tx: Tx, source: Source): Promise<boolean> {
+export async function readIsReadable(tx: Tx, source: SourcePart): Promise<boolean> {
   const rows = await tx.query<[boolean]>(
     `select has_schema_privilege($1, 'usage') and has_table_privilege($2::regclass, 'select')`,
     [source.schema, source.relation],

@@ -3,7 +3,8 @@ import { isXorHash, NO_ROWS, type SeenRows } from '../domain/source/fingerprint.
 import type { NotedChange, SourceExtent } from '../domain/source-extent.js';
 import type { Tx } from './database.js';
 import { fingerprintOf, ROW_HASHES, seenRows } from './fingerprint.js';
-import { isUpToAsOf, type Source, selectSource } from './source.js';
+import { partOf, selectEnd, selectSource, selectWaiting } from './source/select.js';
+import type { Source, SourcePart } from './source.js';
 
 /**
  * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read,
@@ -19,32 +20,98 @@ export async function readSourceExtents(
     readFrom,
   }: { ids: readonly number[]; readFrom: ReadonlyMap<number, { source: string | null; srcHash: string }> },
 ): Promise<Map<number, SourceExtent>> {
-  const relation = source.label;
-  const extents = new Map<number, SourceExtent>(
-    ids.map((id) => {
-      const state = readFrom.get(id);
-      const isOther = source.isTracked && state !== undefined && state.source !== relation;
-      const isFormOld = state !== undefined && isXorHash(state.srcHash);
-      return [id, { relation, isOther, isFormOld, ...emptyExtent() }];
-    }),
-  );
-  if (!source.isTracked) {
-    await addFullExtents(tx, source, { ids, extents });
-  } else {
-    await addNotes(tx, ids, extents);
-    await addFreshExtents(tx, source, { ids, extents });
-    const doubted = await readDoubted(tx, ids);
-    const compared = ids.filter((id) => {
-      const extent = extents.get(id);
-      return doubted.has(id) || extent?.noted != null || extent?.isOther || extent?.isFormOld;
-    });
-    if (compared.length > 0) await addFullExtents(tx, source, { ids: compared, extents });
+  const owners = await findOwners(tx, source, { ids, readFrom });
+  const extents = new Map<number, SourceExtent>();
+  for (const id of ids) {
+    const { part, rivals } = owners.get(id) as Owner;
+    const state = readFrom.get(id);
+    const isOther = state !== undefined && state.source !== part.label;
+    const isFormOld = state !== undefined && isXorHash(state.srcHash);
+    const { label: relation, rowsOf, fault } = part;
+    extents.set(id, { relation, isOther, isFormOld, rivals, rowsOf, fault, ...emptyExtent(source) });
+  }
+  for (const part of source.parts) {
+    const owned = ids.filter((id) => owners.get(id)?.part === part);
+    if (owned.length === 0) continue;
+    await addExtents(tx, partOf(source, part), { ids: owned, extents });
+    await addProvisional(tx, partOf(source, part), { ids: owned, extents });
   }
   return extents;
 }
 
-function emptyExtent(): Omit<SourceExtent, 'relation' | 'isOther' | 'isFormOld'> {
+async function addExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
+  if (!source.parts.every(({ isTracked }) => isTracked)) {
+    await addFullExtents(tx, source, { ids, extents });
+    return;
+  }
+  await addNotes(tx, ids, extents);
+  await addFreshExtents(tx, source, { ids, extents });
+  const doubted = await readDoubted(tx, ids);
+  const compared = ids.filter((id) => {
+    const extent = extents.get(id);
+    return doubted.has(id) || extent?.noted != null || extent?.isOther || extent?.isFormOld;
+  });
+  if (compared.length > 0) await addFullExtents(tx, source, { ids: compared, extents });
+}
+
+/** Days that wait to be loaded again. */
+async function addProvisional(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
+  if (source.acceptProvisional || !source.parts.some(({ projection }) => projection.hasLoadTs)) return;
+  const rows = await tx.query<[number, number]>(
+    `select id, max(ts) from (${selectWaiting(source, '$1::int[]')}) w group by id`,
+    [ids],
+  );
+  for (const [id, provisionalUs] of rows) Object.assign(extents.get(id) ?? {}, { provisionalUs });
+}
+
+/** Whose asset it is; `rivals` are the labels of all parts that have rows of it where these are several. */
+export interface Owner {
+  part: SourcePart;
+  rivals: readonly string[];
+}
+
+/** The part that one asset belongs to, now. */
+export async function findOwner(tx: Tx, source: Source, id: number): Promise<Owner> {
+  const rows = await tx.query<[string | null]>('select source from cmc_price_bars_1d_state where id = $1', [
+    id,
+  ]);
+  const readFrom = new Map(rows.map(([label]) => [id, { source: label }]));
+  return (await findOwners(tx, source, { ids: [id], readFrom })).get(id) as Owner;
+}
+
+/** The part that each asset belongs to: the one that has its id; where none has, the one that it was read from last. */
+async function findOwners(
+  tx: Tx,
+  { parts }: Source,
+  { ids, readFrom }: { ids: readonly number[]; readFrom: ReadonlyMap<number, { source: string | null }> },
+): Promise<Map<number, Owner>> {
+  const first = parts[0] as SourcePart;
+  const found = new Map<number, SourcePart[]>();
+  for (const part of parts.length > 1 ? parts : []) {
+    const others = new Set(part.otherIds);
+    const { idColumn } = part.projection;
+    const rows = await tx.query<[number]>(
+      `select a.id from unnest($1::int[]) a (id) where exists (select from ${part.relation} src where ${idColumn} = a.id)`,
+      [ids.filter((id) => !others.has(id))],
+    );
+    for (const [id] of rows) found.set(id, [...(found.get(id) ?? []), part]);
+  }
+  return new Map(
+    ids.map((id) => {
+      const having = found.get(id) ?? [];
+      const before = parts.find(({ label }) => label === readFrom.get(id)?.source);
+      const rivals = having.length > 1 ? having.map(({ label }) => label) : [];
+      return [id, { part: having[0] ?? before ?? first, rivals }];
+    }),
+  );
+}
+
+function emptyExtent({
+  parts,
+}: Source): Omit<SourceExtent, 'relation' | 'isOther' | 'isFormOld' | 'rivals' | 'rowsOf' | 'fault'> {
   return {
+    relations: parts.map(({ label }) => label),
+    provisionalUs: null,
     minUs: null,
     maxUs: null,
     fresh: { rows: 0, hash: '0', minUs: null },
@@ -78,8 +145,7 @@ async function addFullExtents(tx: Tx, source: Source, { ids, extents }: Wanted):
      from (
        select src.id, src.ts, ${ROW_HASHES}, s.last_src_ts is null or src.ts > s.last_src_ts as is_fresh
        from (${selectSource(source, '$1::int[]')}) src
-       left join cmc_price_bars_1d_state s on s.id = src.id
-       where ${isUpToAsOf(source, 'src.ts', 's.last_src_ts')}) q
+       left join cmc_price_bars_1d_state s on s.id = src.id) q
      group by q.id`,
     [ids],
   );
@@ -120,31 +186,26 @@ export async function readVanishedDays(
   const rows = await tx.query<[number, number]>(
     `select b.id, count(*) from cmc_price_bars_1d b
      where b.id = any($1)
-       and not exists (select from ${source.relation} p where p.id = b.id and p.timestamp = b.timestamp)
+       and not exists (select from (${selectSource(source, '$1::int[]')}) p where p.id = b.id and p.ts = b.timestamp)
      group by b.id`,
     [ids],
   );
   return new Map(rows);
 }
 
+/** Without one, everything follows on it. */
+const WATERMARK = `coalesce(s.last_src_ts, '-infinity')`;
+
 /** Rows after the watermark, and the ends of the history: a few index probes an asset. */
 async function addFreshExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
-  const counts = (ts: string) => isUpToAsOf(source, ts, 's.last_src_ts');
   const rows = await tx.query<[number, number | null, number | null, number | null, ...Print]>(
-    `select a.id, ends.min_ts, ends.max_ts, fresh.min_ts, fresh.rows, fresh.sum, fresh.xor
+    `select a.id, ${selectEnd(source, 'a.id', 'oldest')}, ${selectEnd(source, 'a.id', 'newest')},
+       fresh.min_ts, fresh.rows, fresh.sum, fresh.xor
      from unnest($1::int[]) a (id)
      left join cmc_price_bars_1d_state s on s.id = a.id
      cross join lateral (
-       select (select timestamp from ${source.relation}
-               where id = a.id and isfinite(timestamp) and timestamp <= now() and ${counts('timestamp')}
-               order by timestamp limit 1)::timestamptz as min_ts,
-              (select timestamp from ${source.relation}
-               where id = a.id and isfinite(timestamp) and timestamp <= now() and ${counts('timestamp')}
-               order by timestamp desc limit 1)::timestamptz as max_ts) ends
-     cross join lateral (
        select min(ts), ${fingerprintOf()}
-       from (select ts, ${ROW_HASHES} from (${selectSource(source, 'array[a.id]')}
-         and src.timestamp > coalesce(s.last_src_ts, '-infinity') and ${counts('src.timestamp')}) q) h) fresh
+       from (select ts, ${ROW_HASHES} from (${selectSource(source, 'array[a.id]', WATERMARK)}) q) h) fresh
        (min_ts, rows, sum, xor)`,
     [ids],
   );

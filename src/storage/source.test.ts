@@ -23,14 +23,17 @@ const COLUMNS = `id smallint, timestamp date, timeopen timestamp, timeclose time
   timelow timestamptz, open real, high numeric, low float8, close bigint, volume int, marketcap numeric(30, 2)`;
 
 test('our own table is the default, with every optional column', async () => {
-  expect(await read(null)).toEqual({
+  const source = await read(null);
+  expect(source).toMatchObject({ asOfUs: null, acceptProvisional: false });
+  expect(source.parts).toHaveLength(1);
+  expect(source.parts[0]).toMatchObject({
     schema: 'public',
     name: 'cmc_price_histories7',
     label: 'cmc_price_histories7',
     relation: '"public"."cmc_price_histories7"',
     optional: { name: true, source_file: true, load_ts: true },
     isTracked: true,
-    asOfUs: null,
+    description: null,
   });
 });
 
@@ -42,7 +45,7 @@ test('a table of other number and time types without the optional columns is rea
   await run(`insert into own."Odd Prices" (id, timestamp)
     values (7, 'infinity'), (7, null), (7, '2999-01-01'), (8, '2020-01-01')`);
   const source = await read('own."Odd Prices"');
-  expect(source.optional).toEqual({ name: false, source_file: false, load_ts: false });
+  expect(source.parts[0]?.optional).toEqual({ name: false, source_file: false, load_ts: false });
   const prices = await warehouse.database.read((tx) => readPrices(tx, source, { ids: [7] }));
   expect([...prices]).toEqual([
     [
@@ -81,7 +84,11 @@ test('rows of one timestamp come in the order of load_ts, null first, whatever o
 test('a view may be the source, named without quotes in any case', async () => {
   await run(`create table own.prices (${COLUMNS}, name varchar(9), load_ts timestamp)`);
   await run('create view own.latest as select * from own.prices');
-  expect(await read('OWN.Latest')).toMatchObject({ schema: 'own', name: 'latest', optional: { name: true } });
+  expect((await read('OWN.Latest')).parts[0]).toMatchObject({
+    schema: 'own',
+    name: 'latest',
+    optional: { name: true },
+  });
 });
 
 test('missing and unsuitable columns are named at once, with what was expected and what to type', async () => {
@@ -93,7 +100,7 @@ test('missing and unsuitable columns are named at once, with what was expected a
       'column "timeopen" has type text (expected timestamp with time zone, timestamp without time zone, date); ' +
       'column "marketcap" is missing (expected double precision); ' +
       'column "load_ts" has type text (expected timestamp with time zone, timestamp without time zone, date). ' +
-      'Make a view with these columns and types and type --source schema.view',
+      `Describe it as it is ("barwright source add 'own.bad'" proposes how), or make a view with these columns and types`,
   );
 });
 

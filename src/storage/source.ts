@@ -1,21 +1,47 @@
 /** The relation that daily prices are read from: ours, or a table or view of the user's own, which is never altered. */
 import { UsageError } from '../domain/errors.js';
+import type { RowsOf } from '../domain/price.js';
+import { parseSourceText, type SourceChoice, type SourceDescription } from '../domain/source/description.js';
 import { quoteIdentifier, type Tx } from './database.js';
+import { resolveColumns } from './source/columns.js';
+import {
+  NUMBER_TYPES,
+  type Projection,
+  projectDescribed,
+  projectOurLayout,
+  TIME_TYPES,
+} from './source/projection.js';
 
-/** A checked source relation. */
-export interface Source {
+/** One table or view of a source, looked at and found to be readable. */
+export interface SourcePart {
+  /** As a 1D state keeps it: the name in "sources", else the relation, without the schema where it is ours, so that a schema may be renamed, or restored elsewhere. */
+  label: string;
   schema: string;
   name: string;
-  /** As a 1D state keeps it: without the schema where it is ours, so that a schema may be renamed, or restored elsewhere. */
-  label: string;
   /** Schema and name, quoted for SQL. */
   relation: string;
-  /** Which of the columns that may be absent are there. */
+  projection: Projection;
+  /** Which columns of our own layout that may be absent are there. */
   optional: { name: boolean; source_file: boolean; load_ts: boolean };
+  /** What its rows span. */
+  rowsOf: RowsOf;
+  /** null: it has the layout of our own table. */
+  description: SourceDescription | null;
   /** Triggers file a note of every change; elsewhere changes are found by fingerprints. */
   isTracked: boolean;
+  /** What is wrong with it as a whole; null: nothing, or nobody has looked. */
+  fault: string | null;
+  /** Assets that a person has said belong to another part, though this one may have rows of them. */
+  otherIds: readonly number[];
+}
+
+/** What daily prices are read from: an asset belongs to the part that has its id. */
+export interface Source {
+  parts: readonly SourcePart[];
   /** Rows dated later do not count (epoch microseconds); null: the database's now. */
   asOfUs: number | null;
+  /** Rows that were loaded before their day was over count at once. */
+  acceptProvisional: boolean;
 }
 
 export const DEFAULT_SOURCE = 'cmc_price_histories7';
@@ -24,8 +50,8 @@ type Kind = 'id' | 'time' | 'number' | 'any';
 
 const TYPES: Record<Exclude<Kind, 'any'>, readonly string[]> = {
   id: ['integer', 'smallint', 'bigint'],
-  time: ['timestamp with time zone', 'timestamp without time zone', 'date'],
-  number: ['double precision', 'real', 'numeric', 'integer', 'smallint', 'bigint'],
+  time: TIME_TYPES,
+  number: NUMBER_TYPES,
 };
 
 const REQUIRED: readonly (readonly [column: string, kind: Exclude<Kind, 'any'>])[] = [
@@ -42,19 +68,106 @@ const REQUIRED: readonly (readonly [column: string, kind: Exclude<Kind, 'any'>])
   ['volume', 'number'],
   ['marketcap', 'number'],
 ];
-const OPTIONAL: readonly (readonly [column: keyof Source['optional'], kind: Kind])[] = [
+const OPTIONAL: readonly (readonly [column: string, kind: Kind])[] = [
   ['name', 'any'],
   ['source_file', 'any'],
   ['load_ts', 'time'],
 ];
 
 /**
- * Checks the source once a run. `text` is what `--source` gave ("schema.table", "table" in our schema, parts in double
- * quotes taken literally); null is our own table.
+ * Checks the source once a run. `text` is what `--source` gave: "schema.table" ("table" in our schema, parts in double
+ * quotes taken literally) of a relation that has the layout of our own table; or descriptions (see parseSourceText); null is our own table.
  * Throws UsageError when the text is no name, and an error that names every missing or unsuitable column, what was
  * expected, what was found and what to type.
  */
 export async function readSource(tx: Tx, text: string | null): Promise<Source> {
+  const choice = text === null ? null : parseSourceText(text);
+  const parts = choice === null ? [await readOurLayout(tx, text)] : await readChoice(tx, choice);
+  return { parts: await withoutOthers(tx, parts), asOfUs: null, acceptProvisional: false };
+}
+
+async function readChoice(tx: Tx, { sources, hasOurs }: SourceChoice): Promise<SourcePart[]> {
+  const parts: SourcePart[] = [];
+  for (const [label, description] of sources) parts.push(await readDescribed(tx, label, description));
+  const ours = hasOurs ? await readOurLayout(tx, null) : null;
+  const isThere = parts.some(({ relation }) => relation === ours?.relation);
+  return ours === null || isThere ? parts : [ours, ...parts];
+}
+
+async function readOurLayout(tx: Tx, text: string | null): Promise<SourcePart> {
+  const found = await findRelation(tx, text);
+  const { schema, name } = found;
+  checkColumns(`${schema}.${name}`, found.types, text ?? DEFAULT_SOURCE);
+  const has = (column: string) => found.types.has(column);
+  return {
+    label: found.isOurSchema ? name : `${schema}.${name}`,
+    schema,
+    name,
+    relation: found.relation,
+    projection: projectOurLayout(has),
+    optional: { name: has('name'), source_file: has('source_file'), load_ts: has('load_ts') },
+    rowsOf: 'utc_days',
+    description: null,
+    isTracked: await readIsTracked(tx, [schema, name]),
+    fault: null,
+    otherIds: [],
+  };
+}
+
+/** A source of one described table. */
+export async function readDescribedSource(
+  tx: Tx,
+  label: string,
+  description: SourceDescription,
+): Promise<Source> {
+  return { parts: [await readDescribed(tx, label, description)], asOfUs: null, acceptProvisional: false };
+}
+
+async function readDescribed(tx: Tx, label: string, description: SourceDescription): Promise<SourcePart> {
+  const { schema, name, relation, types } = await findRelation(tx, description.table);
+  const columns = resolveColumns(label, description, types);
+  const isUtc = description.zone === 'UTC' && !description.isSession;
+  return {
+    ...{ label, schema, name, relation },
+    projection: projectDescribed(description, columns),
+    optional: {
+      name: columns.has('name'),
+      source_file: columns.has('sourceFile'),
+      load_ts: columns.has('loadTs'),
+    },
+    rowsOf: isUtc ? 'utc_days' : 'local_days',
+    description,
+    // Notes are filed by triggers for the layout of our own table: a described one is compared by its fingerprints.
+    isTracked: false,
+    fault: null,
+    otherIds: [],
+  };
+}
+
+/** The parts with the assets that a person has given to another one of them. */
+async function withoutOthers(tx: Tx, parts: readonly SourcePart[]): Promise<SourcePart[]> {
+  if (parts.length < 2) return [...parts];
+  const decided = await tx.query<[number, string]>(
+    'select id, source from dim_assets where source = any($1) order by id',
+    [parts.map(({ label }) => label)],
+  );
+  return parts.map((part) => ({
+    ...part,
+    otherIds: decided.filter(([, source]) => source !== part.label).map(([id]) => id),
+  }));
+}
+
+export interface FoundRelation {
+  schema: string;
+  name: string;
+  isOurSchema: boolean;
+  /** Schema and name, quoted for SQL. */
+  relation: string;
+  types: ReadonlyMap<string, string>;
+}
+
+/** A relation as --source names it, with the types of its columns. Throws UsageError, and an error when it does not exist. */
+export async function findRelation(tx: Tx, text: string | null): Promise<FoundRelation> {
   const wanted = parseRelation(text ?? DEFAULT_SOURCE);
   const found = await tx.query<[string, string, boolean]>(
     `select n.nspname, c.relname, n.nspname = current_schema() from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -63,39 +176,17 @@ export async function readSource(tx: Tx, text: string | null): Promise<Source> {
   );
   if (found[0] === undefined) throw new Error(missingRelation(text, wanted));
   const [schema, name, isOurSchema] = found[0];
-  const relation: [string, string] = [schema, name];
   const types = new Map(
     await tx.query<[string, string]>(
       `select a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null)
        from pg_attribute a
        join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
        join pg_type t on t.oid = a.atttypid
-       where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped`,
-      relation,
+       where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+      [schema, name],
     ),
   );
-  checkColumns(`${schema}.${name}`, types);
-  const [hasName, hasFile, hasLoadTs] = OPTIONAL.map(([column]) => types.has(column));
-  return {
-    schema,
-    name,
-    label: isOurSchema ? name : `${schema}.${name}`,
-    relation: relation.map(quoteIdentifier).join('.'),
-    optional: { name: hasName === true, source_file: hasFile === true, load_ts: hasLoadTs === true },
-    isTracked: await readIsTracked(tx, relation),
-    asOfUs: null,
-  };
-}
-
-/**
- * SQL for "this row counts as of the source's as-of time", of two SQL expressions. What was taken in already counts
- * whatever its date: a run that is pinned to the past never takes days away that a later one has added.
- */
-export function isUpToAsOf({ asOfUs }: Source, ts: string, watermark: string): string {
-  if (asOfUs === null) return 'true';
-  if (!Number.isSafeInteger(asOfUs))
-    throw new Error(`an as-of time in microseconds was expected, got ${asOfUs}`);
-  return `${ts} <= greatest(to_timestamp(0) + ${asOfUs} * interval '1 microsecond', ${watermark})`;
+  return { schema, name, isOurSchema, relation: [schema, name].map(quoteIdentifier).join('.'), types };
 }
 
 /** The triggers that file notes of change: those of sql/008, and of track-changes.ts on a table of the user's own. */
@@ -119,7 +210,7 @@ const formOf = (oid: string): string =>
     where a.attrelid = ${oid} and a.attname = any($1) and a.attnum > 0 and not a.attisdropped)`;
 
 /** The form of a source as its note triggers carry it: with another one they do not count any more. */
-export async function readSourceForm(tx: Tx, source: Source): Promise<string> {
+export async function readSourceForm(tx: Tx, source: SourcePart): Promise<string> {
   const rows = await tx.query<[string]>(`select ${formOf('$2::regclass')}`, [NOTED_COLUMNS, source.relation]);
   return (rows[0] as [string])[0];
 }
@@ -170,7 +261,7 @@ function missingRelation(text: string | null, { schema, name }: RelationName): s
   return `the source ${label} does not exist in this database; ${remedy}`;
 }
 
-function checkColumns(label: string, types: ReadonlyMap<string, string>): void {
+function checkColumns(label: string, types: ReadonlyMap<string, string>, typed: string): void {
   const problems: string[] = [];
   const check = (column: string, kind: Kind, found: string | undefined): void => {
     if (kind === 'any') return;
@@ -185,35 +276,7 @@ function checkColumns(label: string, types: ReadonlyMap<string, string>): void {
   if (problems.length > 0) {
     throw new Error(
       `the source ${label} cannot be read: ${problems.join('; ')}. ` +
-        'Make a view with these columns and types and type --source schema.view',
+        `Describe it as it is ("barwright source add '${typed}'" proposes how), or make a view with these columns and types`,
     );
   }
-}
-
-/**
- * The source's rows as a subquery with our own names and types, without the future and without infinite timestamps:
- * id, ts, time_open, time_close, time_high, time_low, open, high, low, close, volume, market_cap, src_name, src_file,
- * load_ts. `ids` is an SQL expression of type int[].
- */
-export function selectSource({ relation, optional }: Source, ids: string): string {
-  const times = ['timeopen', 'timeclose', 'timehigh', 'timelow'].map(
-    (column) => `src.${column}::timestamptz as ${column.replace('time', 'time_')}`,
-  );
-  const numbers = ['open', 'high', 'low', 'close', 'volume', 'marketcap'].map(
-    (column) => `src.${column}::float8 as ${column === 'marketcap' ? 'market_cap' : column}`,
-  );
-  const provenance = [
-    `${optional.name ? 'src.name' : 'null'}::text as src_name`,
-    `${optional.source_file ? 'src.source_file' : 'null'}::text as src_file`,
-    `${optional.load_ts ? 'src.load_ts' : 'null'}::timestamptz as load_ts`,
-  ];
-  const columns = [
-    'src.id::int as id',
-    'src.timestamp::timestamptz as ts',
-    ...times,
-    ...numbers,
-    ...provenance,
-  ];
-  return `select ${columns.join(', ')} from ${relation} src
-    where src.id = any(${ids}) and src.timestamp <= now() and isfinite(src.timestamp)`;
 }

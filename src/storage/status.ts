@@ -1,5 +1,6 @@
 import type { Tx } from './database.js';
 import { readBesideSource } from './readable.js';
+import { countAfter, selectEnd, selectWaiting } from './source/select.js';
 import type { Source } from './source.js';
 
 /** Everything that is stored about how far one asset has come. Times are epoch microseconds, days are UTC day numbers. */
@@ -16,6 +17,8 @@ export interface StoredStatus {
   waitingRows: number;
   barsDay: number | null;
   emasDay: number | null;
+  /** Stamp of the newest day, where it waits to be loaded again. */
+  provisionalUs: number | null;
   /** Bars changed from this day on, and EMAs wait to be mended. */
   repairFrom: number | null;
   /** Series that have not taken in every 1D bar, and series whose EMAs are not as far as their alignment's. */
@@ -42,6 +45,7 @@ type StatusRow = [
   barsDay: number | null,
   emasDay: number | null,
   repairFrom: number | null,
+  provisionalUs: number | null,
   ...counts: [laggingBars: number, laggingEmas: number, rejects: number, repairs: number],
   quarantined: string | null,
   provenUs: number | null,
@@ -52,20 +56,19 @@ export async function readStatus(
   tx: Tx,
   scope: { ids: readonly number[] | null; source: Source },
 ): Promise<StoredStatus[]> {
-  const { relation } = scope.source;
-  const rows = await readBesideSource(tx, { relation, ids: scope.ids }, (ids, from) =>
+  const rows = await readBesideSource(tx, { source: scope.source, ids: scope.ids }, (ids, from) =>
     tx.query<StatusRow>(
       `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.first_day, s.last_day, p.newest, coalesce(p.waiting, 0),
-            b.day, e.day, e.repair_from, b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0),
+            b.day, e.day, e.repair_from,
+            (select max(w.ts) from (${selectWaiting(from, 'array[a.id]')}) w), b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0),
             (select string_agg(component, ', ' order by component) from asset_quarantine q
              where q.id = a.id and q.quarantined_at is not null),
             (select v.proven_at from asset_proof v where v.id = a.id)
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join lateral (
-       select max(timestamp::timestamptz) as newest,
-              count(*) filter (where s.last_src_ts is null or timestamp > s.last_src_ts) as waiting
-       from ${from} where id = a.id and timestamp <= now() and timestamp > '-infinity') p on true
+       select ${selectEnd(from, 'a.id', 'newest')} as newest,
+         ${countAfter(from, 'a.id', `coalesce(s.last_src_ts, '-infinity')`)} as waiting) p on true
      left join lateral (
        select min(b.watermark_day) as day,
               count(*) filter (where s.bar_seq > 0 and (b.id is null or b.watermark_day < s.last_day)) as lagging
@@ -90,7 +93,8 @@ export async function readStatus(
 function statusOfRow(row: StatusRow): StoredStatus {
   const [id, symbol, name, isActive, lastSrcUs, firstDay, lastDay, sourceUs, waitingRows, barsDay, ...rest] =
     row;
-  const [emasDay, repairFrom, laggingBars, laggingEmas, rejects, repairs, quarantined, provenUs] = rest;
+  const [emasDay, repairFrom, provisionalUs, ...counts] = rest;
+  const [laggingBars, laggingEmas, rejects, repairs, quarantined, provenUs] = counts;
   const asset = { id, symbol, name, isActive };
   const days = { firstDay, lastDay, barsDay, emasDay, repairFrom };
   return {
@@ -99,6 +103,7 @@ function statusOfRow(row: StatusRow): StoredStatus {
     lastSrcUs,
     sourceUs,
     waitingRows,
+    provisionalUs,
     laggingBars,
     laggingEmas,
     rejects,

@@ -12,7 +12,7 @@ const track = (text: string | null) => warehouse.database.transaction((tx) => wr
 const untrack = (text: string | null) =>
   warehouse.database.transaction((tx) => deleteChangeTracking(tx, text));
 const isTracked = async (text: string | null) =>
-  (await warehouse.database.read((tx) => readSource(tx, text))).isTracked;
+  (await warehouse.database.read((tx) => readSource(tx, text))).parts[0]?.isTracked;
 
 const COLUMNS = `id smallint, timestamp date, timeopen timestamp, timeclose timestamptz, timehigh timestamptz,
   timelow timestamptz, open real, high numeric, low float8, close bigint, volume int, marketcap numeric(30, 2)`;
@@ -165,7 +165,8 @@ test('also for a schema whose name must be quoted', async () => {
   try {
     await migrate(elsewhere);
     await run(`create table own.prices (${COLUMNS})`);
-    const isTrackedThere = async () => (await elsewhere.read((tx) => readSource(tx, 'own.prices'))).isTracked;
+    const isTrackedThere = async () =>
+      (await elsewhere.read((tx) => readSource(tx, 'own.prices'))).parts[0]?.isTracked;
     await elsewhere.transaction((tx) => writeChangeTracking(tx, 'own.prices'));
     expect(await isTrackedThere()).toBe(true);
     // Again: those that are there are replaced.

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { UsageError } from '../domain/errors.js';
 import { quoteIdentifier, type Tx } from './database.js';
-import { NOTE_TRIGGERS, readSource, readSourceForm, type Source } from './source.js';
+import { NOTE_TRIGGERS, readSource, readSourceForm, type SourcePart } from './source.js';
 
 /** What following, or not following any more, came to. */
 export interface TrackingChange {
@@ -22,7 +22,7 @@ export interface TrackingChange {
  * Throws UsageError for a relation that triggers cannot follow, saying why.
  */
 export async function writeChangeTracking(tx: Tx, text: string | null): Promise<TrackingChange> {
-  const source = await readSource(tx, text);
+  const source = await readTrackable(tx, text);
   const label = `${source.schema}.${source.name}`;
   if (source.isTracked) return { label, isChanged: false, notes: 0 };
   await checkTrackable(tx, source);
@@ -38,9 +38,20 @@ export async function writeChangeTracking(tx: Tx, text: string | null): Promise<
 
 /** Takes the triggers of a source table (null: ours) away again: every run compares fingerprints instead. */
 export async function deleteChangeTracking(tx: Tx, text: string | null): Promise<TrackingChange> {
-  const source = await readSource(tx, text);
+  const source = await readTrackable(tx, text);
   const dropped = await dropTriggers(tx, source);
   return { label: `${source.schema}.${source.name}`, isChanged: dropped > 0, notes: 0 };
+}
+
+/** The one table that is meant. Throws UsageError for descriptions: triggers follow the layout of our own table. */
+async function readTrackable(tx: Tx, text: string | null): Promise<SourcePart> {
+  const [part, ...more] = (await readSource(tx, text)).parts;
+  if (part === undefined || part.description !== null || more.length > 0) {
+    throw new UsageError(
+      'triggers can follow a table that has the layout of our own one: name it with --source. Changes of described sources are found by fingerprints',
+    );
+  }
+  return part;
 }
 
 type Trackability = [
@@ -52,7 +63,7 @@ type Trackability = [
   otherSchema: string | null,
 ];
 
-async function checkTrackable(tx: Tx, source: Source): Promise<void> {
+async function checkTrackable(tx: Tx, source: SourcePart): Promise<void> {
   const rows = await tx.query<Trackability>(
     `select c.relkind::text, c.relpersistence = 'p',
        exists (select from pg_inherits i where c.oid in (i.inhrelid, i.inhparent)),
@@ -94,7 +105,7 @@ function obstacleOf(found: Trackability): string | null {
 }
 
 /** Removes the note triggers that file into this schema; a function made for them goes with them. */
-async function dropTriggers(tx: Tx, source: Source): Promise<number> {
+async function dropTriggers(tx: Tx, source: SourcePart): Promise<number> {
   const found = await tx.query<[string, string, boolean]>(
     `select t.tgname, p.proname, p.proname ~ '^price_change_note_[0-9a-f]{12}$'
      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
@@ -110,7 +121,7 @@ async function dropTriggers(tx: Tx, source: Source): Promise<number> {
   return found.length;
 }
 
-async function createTriggers(tx: Tx, source: Source): Promise<void> {
+async function createTriggers(tx: Tx, source: SourcePart): Promise<void> {
   // A name of its own for every time: a table that was renamed keeps the function that fits it.
   const name = `price_change_note_${randomBytes(6).toString('hex')}`;
   const schemas = await tx.query<[string]>('select quote_ident(current_schema())');
@@ -146,7 +157,7 @@ async function createTriggers(tx: Tx, source: Source): Promise<void> {
   }
 }
 
-async function readIsOwner(tx: Tx, source: Source): Promise<boolean> {
+async function readIsOwner(tx: Tx, source: SourcePart): Promise<boolean> {
   const rows = await tx.query<[boolean]>(
     `select pg_has_role(relowner, 'usage') from pg_class where oid = $1::regclass`,
     [source.relation],
@@ -155,7 +166,7 @@ async function readIsOwner(tx: Tx, source: Source): Promise<boolean> {
 }
 
 /** Whether the source's timestamp knows its zone; one without is read as UTC. */
-async function readIsZoned(tx: Tx, source: Source): Promise<boolean> {
+async function readIsZoned(tx: Tx, source: SourcePart): Promise<boolean> {
   const rows = await tx.query<[boolean]>(
     `select coalesce(nullif(t.typbasetype, 0), t.oid) = 'timestamptz'::regtype
      from pg_attribute a join pg_type t on t.oid = a.atttypid
@@ -179,7 +190,7 @@ const typesOf = (oid: string): string =>
     where a.attrelid = ${oid} and a.attname = any ('{${NOTED.join(',')}}'::name[]) and a.attnum > 0 and not a.attisdropped)`;
 
 /** The types as they are now. Those of a source are PostgreSQL's own: readSource refuses others. */
-async function readTypes(tx: Tx, source: Source): Promise<string> {
+async function readTypes(tx: Tx, source: SourcePart): Promise<string> {
   const rows = await tx.query<[string]>(`select ${typesOf('$1::regclass')}`, [source.relation]);
   return (rows[0] as [string])[0];
 }
@@ -195,7 +206,7 @@ interface Body {
  * One function for all four events; its statements are those of sql/008. Only names from lists of ours are in it. Columns
  * whose types are other ones by now are not looked at: everything known may have changed then.
  */
-function bodyOf({ optional }: Source, { schema, isZoned, types }: Body): string {
+function bodyOf({ optional }: SourcePart, { schema, isZoned, types }: Body): string {
   const day = (row: string) =>
     isZoned ? `(${row}.timestamp at time zone 'UTC')::date` : `${row}.timestamp::date`;
   const isRead = (row: string) => `${row}.id between 1 and 2147483647 and isfinite(${row}.timestamp)`;

@@ -1,7 +1,8 @@
 /** Which value of a source it is that cannot be read: column and day, for people. */
 import type { Tx } from './database.js';
 import { readApart } from './readable.js';
-import { type Source, selectSource } from './source.js';
+import { selectSource } from './source/select.js';
+import type { Source } from './source.js';
 
 const COLUMNS = [
   ...[

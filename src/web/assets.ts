@@ -1,6 +1,8 @@
 /** One asset: what is known of it, and the columns of its chart. */
+
 import { formatDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
+import { isConfiguredText } from '../domain/source/description.js';
 import { hasBars } from '../domain/timeframe.js';
 import { type ExplainScope, explainAsset } from '../orchestration/read-explanation.js';
 import {
@@ -32,7 +34,10 @@ export async function readAsset(
   database: Database,
   { id, source, stalenessHours, lateAfter }: Omit<ExplainScope, 'flags'>,
 ): Promise<AssetResponse> {
-  const flags = { database: [], source: source === null ? [] : ['--source', source] };
+  const flags = {
+    database: [],
+    source: source === null || isConfiguredText(source) ? [] : ['--source', source],
+  };
   const explanation = await explainAsset(database, { id, source, stalenessHours, lateAfter, flags }).catch(
     (error: unknown) => {
       throw error instanceof UsageError ? new NotFoundError(error.message) : error;

@@ -33,7 +33,7 @@ async function dropScene(scene: Scene | undefined): Promise<void> {
 const init = ({ warehouse }: Scene, flag: string) => warehouse.run(['init', flag, ...SOURCE]);
 
 const isTracked = async ({ warehouse }: Scene) =>
-  (await warehouse.database.read((tx) => readSource(tx, USER_TABLE))).isTracked;
+  (await warehouse.database.read((tx) => readSource(tx, USER_TABLE))).parts[0]?.isTracked;
 
 /** id, operation, rows, and the note's first day counted back from today. */
 const listNotes = ({ warehouse }: Scene) =>

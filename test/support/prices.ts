@@ -11,7 +11,7 @@ export interface PriceSpan {
   table?: string;
 }
 
-/** Inserts prices of consecutive days; returns how many rows. `load_ts` is fixed, so that equal days are equal rows. */
+/** Inserts prices of consecutive days; returns how many rows. `load_ts` is some hours after the end of the day, so that equal days are equal rows. */
 export function writePrices(
   database: Database,
   { ids, days, endsDaysAgo = 1, table = 'cmc_price_histories7' }: PriceSpan,
@@ -22,7 +22,7 @@ export function writePrices(
          volume, marketcap, source_file, load_ts)
        select id, '2781', midnight + interval '86399.999 s', midnight, midnight + interval '86399.999 s',
          midnight + interval '5 h', midnight + interval '7 h', open, greatest(open, close) * 1.01,
-         least(open, close) * 0.99, close, 1000 + n % 17, close * 1e6, 'generated', '2020-01-01Z'
+         least(open, close) * 0.99, close, 1000 + n % 17, close * 1e6, 'generated', midnight + interval '30 h'
        from unnest($1::int[]) id, generate_series(1, $2::int) k,
          lateral (select (now() at time zone 'UTC')::date - $3::int - ($2::int - k) as day) d,
          lateral (select day - date '2000-01-01' as n, day::timestamp at time zone 'UTC' as midnight) m,

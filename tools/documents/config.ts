@@ -13,7 +13,11 @@ export async function makeConfigSchema(): Promise<string> {
     const own = listRules(command);
     if (own.length === 0) return [];
     const about = `Only for "barwright ${command.name()}". ${command.description()}`;
-    return [[command.name(), z.strictObject(shapeOf(own)).optional().describe(about)] as const];
+    const section = z.strictObject(shapeOf(own));
+    // A command may be called like a setting: either may stand there.
+    const setting = SETTINGS.get(command.name());
+    const value = setting === undefined ? section : z.union([setting.value, section]);
+    return [[command.name(), value.optional().describe(about)] as const];
   });
   const schema = z.strictObject({
     $schema: z.string().optional().describe('Where this schema is, for the editor'),
@@ -69,8 +73,7 @@ counts, alone.
 /** The settings that a command, or one below it, has. */
 function listRules(command: Command): SettingRule[] {
   const own = command.options.flatMap((option) => {
-    const rule = SETTINGS.get(option.attributeName());
-    return rule !== undefined && isSetting(rule, option) ? [rule] : [];
+    return [...SETTINGS.values()].filter((rule) => isSetting(rule, option));
   });
   return [...new Set([...own, ...command.commands.flatMap(listRules)])];
 }
@@ -86,6 +89,7 @@ function kindOf({ value }: SettingRule): string {
   const schema = z.toJSONSchema(value) as { type?: string; enum?: string[] };
   if (schema.enum !== undefined) return schema.enum.map((each) => `\`${each}\``).join(', ');
   if (schema.type === 'array') return 'list of texts';
+  if (schema.type === 'object') return 'object, see [SOURCES.md](SOURCES.md#tables-of-your-own-described)';
   const words: Record<string, string> = { boolean: 'true or false', string: 'text', integer: 'whole number' };
   return schema.type === undefined ? 'text, or false' : (words[schema.type] ?? schema.type);
 }

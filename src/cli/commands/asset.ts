@@ -11,6 +11,7 @@ import { parseCurrency } from '../option-values.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
+import { assetSourceCommand } from './asset-source.js';
 import { calendarCommand, holidayCommand } from './calendar.js';
 import { acceptCommand, findingsCommand } from './findings.js';
 import { purgeCommand } from './purge.js';
@@ -58,6 +59,7 @@ export function assetCommand(act: Act): Command {
     .addCommand(holidayCommand(act))
     .addCommand(findingsCommand(act))
     .addCommand(acceptCommand(act))
+    .addCommand(assetSourceCommand(act))
     .addCommand(purgeCommand(act));
 }
 

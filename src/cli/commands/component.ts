@@ -39,6 +39,7 @@ const OPTIONS: readonly OptionName[] = [
   'fullRebuild',
   'tfs',
   'acceptDeletions',
+  'acceptProvisional',
   'validate',
   'numProcesses',
   'timeout',
@@ -153,6 +154,7 @@ async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promi
         source: context.source,
         asOfUs: context.asOfUs ?? null,
         acceptDeletions: values.acceptDeletions ?? false,
+        acceptProvisional: values.acceptProvisional ?? false,
       },
       emit,
     );
@@ -172,6 +174,7 @@ async function runShares(work: Work, emit: (event: ComponentEvent) => void): Pro
     continueOnError: values.continueOnError ?? false,
     fullRebuild: values.fullRebuild ?? false,
     acceptDeletions: values.acceptDeletions ?? false,
+    acceptProvisional: values.acceptProvisional ?? false,
     tfs: values.tfs ?? null,
     beforeReplacing: () => readLeaseDrained(database, context.lease),
     onEvent: emit,

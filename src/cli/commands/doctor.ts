@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
+import { parseSourceText } from '../../domain/source/description.js';
 import { type Check, runDoctor, type Setting } from '../../orchestration/doctor.js';
 import { findConfigText } from '../config/find-config.js';
 import type { Act } from '../main.js';
@@ -95,11 +96,17 @@ function listSettings(values: OptionValues, command: Command, configPath: string
     { name: 'schema', value: values.schema, from: typed('schema', '--schema', 'BARWRIGHT_SCHEMA') },
     {
       name: 'source',
-      value: values.source ?? 'cmc_price_histories7',
+      value: nameSources(values.source ?? 'cmc_price_histories7'),
       from: typed('source', '--source', 'BARWRIGHT_SOURCE'),
     },
     { name: 'embedded', ...embedded },
     { name: 'data dir', ...dataDir },
     { name: 'Node', value: process.versions.node, from: process.execPath },
   ];
+}
+
+/** Described tables by their names. */
+function nameSources(text: string): string {
+  const described = parseSourceText(text);
+  return described === null ? text : [...described.sources.keys()].join(', ');
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatAge } from '../../domain/age.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseId } from '../../domain/ids.js';
+import { isConfiguredText } from '../../domain/source/description.js';
 import { formatHolder } from '../../orchestration/causes-of-report.js';
 import type { RemedyFlags } from '../../orchestration/explain.js';
 import type { Explanation, LaggingSeries, Progress } from '../../orchestration/explanation.js';
@@ -47,7 +48,7 @@ function flagsOf({ embedded, dataDir, schema, source }: OptionValues): RemedyFla
       ...(dataDir === undefined ? [] : ['--data-dir', quote(dataDir)]),
       ...(schema === 'public' ? [] : ['--schema', quote(schema)]),
     ],
-    source: source === undefined ? [] : ['--source', quote(source)],
+    source: source === undefined || isConfiguredText(source) ? [] : ['--source', quote(source)],
   };
 }
 

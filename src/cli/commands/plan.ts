@@ -22,6 +22,7 @@ const OPTIONS: readonly OptionName[] = [
   'periods',
   'tfPeriodCombos',
   'acceptDeletions',
+  'acceptProvisional',
   'json',
 ];
 

@@ -10,6 +10,7 @@ import { type Asset, listUnregisteredIds } from '../../storage/assets.js';
 import type { Database } from '../../storage/database.js';
 import { readSource } from '../../storage/source.js';
 import { chooseAssets, labelOf } from '../choose-assets.js';
+import { configuredSourceText, readSourceOption } from '../config/named-sources.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
@@ -87,10 +88,11 @@ function sampleAsked({ sample, seed }: Pick<OptionValues, 'sample' | 'seed'>): S
   return { percent: sample, seed: seed ?? randomInt(2 ** 32) };
 }
 
-/** null: from the 1D bars. BARWRIGHT_SOURCE says which relation the flag alone means, as it does for a refresh. */
+/** null: from the 1D bars. BARWRIGHT_SOURCE, or the file, says what the flag alone means, as for a refresh. */
 function sourceAsked(source: string | true | undefined): { relation: string | null } | null {
   if (source === undefined) return null;
-  return { relation: source === true ? process.env.BARWRIGHT_SOURCE || null : source };
+  const typed = source === true ? process.env.BARWRIGHT_SOURCE || null : source;
+  return { relation: typed === null ? configuredSourceText() : readSourceOption(typed) };
 }
 
 function reportOf(

@@ -1,6 +1,7 @@
 /** Puts what barwright.config.json says between the defaults and the environment. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../domain/errors.js';
+import { configureSources } from './named-sources.js';
 import type { Config, Configured } from './read-config.js';
 import { isSetting } from './settings.js';
 
@@ -14,6 +15,7 @@ const CONFIG_SOURCE = 'config';
  */
 export function applyConfig(config: Config, command: Command): void {
   const own = config.own.get(command.name()) ?? [];
+  keepSources(config, own);
   const used = new Set<Configured>();
   for (const configured of [...config.shared, ...own])
     if (applyTo(command, configured, config.path)) used.add(configured);
@@ -22,16 +24,33 @@ export function applyConfig(config: Config, command: Command): void {
     throw new UsageError(`${config.path}, "${unused.key}": "${command.name()}" has no such option`);
 }
 
+/** Commands that read sources in another way than by the flag know them too; one of two settings that mean the same is meant. */
+function keepSources(config: Config, own: readonly Configured[]): void {
+  for (const list of [config.shared, own]) {
+    const described = list.find(({ rule }) => rule.name === 'sources');
+    if (described === undefined) continue;
+    if (list.some(({ rule }) => rule.name === 'source'))
+      throw new UsageError(`${config.path}: "source" and "sources" both say what is read; keep one of them`);
+    try {
+      configureSources(described.value as Record<string, unknown>);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(`${config.path}: ${error.message}`);
+    }
+  }
+}
+
 /** Whether the command, or one below it, has the option. */
 function applyTo(command: Command, configured: Configured, path: string): boolean {
   const below = command.commands.filter((child) => applyTo(child, configured, path)).length > 0;
   const { rule, key } = configured;
-  const option = command.options.find((each) => each.attributeName() === rule.name && !each.negate);
+  const attribute = rule.option.attributeName();
+  const option = command.options.find((each) => each.attributeName() === attribute && !each.negate);
   // Options of the same name and another meaning (verify's --source, ingest's --strict) are left alone.
   if (option === undefined || !isSetting(rule, option)) return below;
   if (rule.variable !== null && (process.env[rule.variable] ?? '') !== '') return true;
   try {
-    command.setOptionValueWithSource(rule.name, read(configured), CONFIG_SOURCE);
+    command.setOptionValueWithSource(attribute, read(configured), CONFIG_SOURCE);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError || error instanceof UsageError)) throw error;
     throw new UsageError(`${path}, "${key}": ${error.message}`);
@@ -42,6 +61,8 @@ function applyTo(command: Command, configured: Configured, path: string): boolea
 /** As the flag would read it. */
 function read({ rule: { option }, value }: Configured): unknown {
   if (value === true || value === false) return value || (option.long === '--log-file' ? false : undefined);
+  if (typeof value === 'object' && !Array.isArray(value))
+    return configureSources(value as Record<string, unknown>);
   if (option.parseArg === undefined) return value;
   const parse = option.parseArg as (text: string, previous: unknown) => unknown;
   return parse(Array.isArray(value) ? value.join(',') : String(value), undefined);

@@ -29,7 +29,9 @@ export function parseConfig(file: ConfigText, commands: readonly string[]): Conf
   const shared: Configured[] = [];
   for (const [key, value] of Object.entries(parseObject(file))) {
     if (key === '$schema') continue;
-    if (!commands.includes(key)) shared.push(checkSetting(file, { key, name: key, value }, commands));
+    // "source" is a setting and a command: what is not an object is the setting.
+    if (!commands.includes(key) || (SETTINGS.has(key) && !isObject(value)))
+      shared.push(checkSetting(file, { key, name: key, value }, commands));
     else if (isObject(value))
       own.set(
         key,

@@ -1,6 +1,8 @@
 /** Flags that may stand in barwright.config.json, by the names that they have as options, with what they may be. */
 import type { Option } from 'commander';
 import { z } from 'zod';
+import { VOLUME_UNITS } from '../../domain/currency.js';
+import { COLUMN_ROLES, DAY_ENDS, DAY_UNITS } from '../../domain/source/description.js';
 import { ALIGNMENTS } from '../../domain/timeframe.js';
 import { createOption, type OptionName } from '../options.js';
 
@@ -10,6 +12,33 @@ const Hours = z.number().positive();
 const Seconds = z.number().positive().max(1_000_000);
 const Count = z.int().min(1).max(999);
 const List = z.array(Text).min(1);
+const Column = (what: string) => z.string().min(1).optional().describe(what);
+const Source = z
+  .strictObject({
+    table: Text.describe('Table or view, such as market.candles'),
+    columns: z
+      .strictObject({
+        id: z
+          .union([z.string().min(1), z.int().positive()])
+          .optional()
+          .describe('Id of the asset, or the id of the only one'),
+        ...Object.fromEntries(
+          COLUMN_ROLES.filter((role) => role !== 'id').map((role) => [role, Column(`Column of ${role}`)]),
+        ),
+      })
+      .optional()
+      .describe('Column of each role, where it is not called like the role'),
+    unit: z.enum(DAY_UNITS).optional().describe('What a number in the day column counts since 1970'),
+    day: z
+      .enum(DAY_ENDS)
+      .optional()
+      .describe('Whether the day column names a day by its opening (default) or its closing'),
+    zone: Text.optional().describe('IANA time zone whose days the rows are (default: UTC)'),
+    session: z.boolean().optional().describe('Rows are trading hours with times of their own'),
+    currency: Text.optional().describe('What prices are in, such as USD'),
+    volume: z.enum(VOLUME_UNITS).optional().describe('What volume is counted in'),
+  })
+  .describe('One table or view of prices');
 
 /**
  * What one does not want to type. Not here: where the database is (db_config.env and the environment say that, and this file
@@ -19,6 +48,7 @@ const List = z.array(Text).min(1);
 const VALUES = {
   schema: Text,
   source: Text,
+  sources: z.record(z.string().min(1), Source),
   dataDir: Text,
   verbose: Flag,
   quiet: Flag,
@@ -50,10 +80,10 @@ const VALUES = {
   ingestFiles: List,
   fetch: List,
   roundTimeout: Seconds,
-} as const satisfies Partial<Record<OptionName, z.ZodType>>;
+} as const satisfies Partial<Record<OptionName | 'sources', z.ZodType>>;
 
 /** Variables that mean the same as a setting and are not read by the option itself. */
-const VARIABLES: Partial<Record<OptionName, string>> = { dataDir: 'BARWRIGHT_DATA_DIR' };
+const VARIABLES: Partial<Record<keyof typeof VALUES, string>> = { dataDir: 'BARWRIGHT_DATA_DIR' };
 
 /** One setting: its name in the file, and the flag that it stands for. */
 export interface SettingRule {
@@ -72,8 +102,9 @@ export function isSetting(rule: SettingRule, option: Option): boolean {
 /** Every setting by its name in the file. */
 export const SETTINGS: ReadonlyMap<string, SettingRule> = new Map(
   (Object.keys(VALUES) as (keyof typeof VALUES)[]).map((key) => {
-    const option: Option = createOption(key);
-    const name = option.attributeName();
+    const option: Option = createOption(key === 'sources' ? 'source' : key);
+    // Descriptions of several sources are one value of the flag that names one.
+    const name = key === 'sources' ? key : option.attributeName();
     const variable = option.envVar ?? VARIABLES[key] ?? null;
     return [name, { name, option, value: VALUES[key], variable }];
   }),

@@ -36,6 +36,8 @@ export interface JudgedAsset {
   named: string[];
   /** Days of rows that the source has more than once, by the same time. */
   doubled: Day[];
+  /** The newest new day, where it was taken though it was never loaded again after it was over. */
+  unconfirmed: Day | null;
   /** The new days as columns; null when none was accepted. */
   days: DayColumns | null;
 }
@@ -46,16 +48,32 @@ export interface AssetToJudge {
   before: DailyState | null;
 }
 
+/** The source days of each asset that follow on what it has; all of them where it goes on from nothing. */
+export async function readDaysToJudge(
+  tx: Tx,
+  source: Source,
+  assets: readonly AssetToJudge[],
+): Promise<Map<number, DailyPrice[]>> {
+  const idsOf = (isFromStart: boolean) =>
+    assets.filter(({ before }) => (before === null) === isFromStart).map(({ facts }) => facts.id);
+  const found = new Map<number, DailyPrice[]>();
+  for (const isFromStart of [true, false]) {
+    const ids = idsOf(isFromStart);
+    if (ids.length === 0) continue;
+    for (const [id, prices] of await readPrices(tx, source, { ids, isFromStart })) found.set(id, prices);
+  }
+  return found;
+}
+
 /** Takes the new source days of these assets into their 1D bars. Needs facts with a source extent. */
 export async function judgeDays(
   tx: Tx,
   assets: readonly AssetToJudge[],
-  { source, tally }: { source: Source; tally: WriteTally },
+  { prices, tally }: { prices: ReadonlyMap<number, DailyPrice[]>; tally: WriteTally },
 ): Promise<Map<number, JudgedAsset>> {
   const judged = new Map<number, JudgedAsset>();
   if (assets.length === 0) return judged;
   const ids = assets.map(({ facts }) => facts.id);
-  const prices = await readPrices(tx, source, { ids });
   const calendars = new Map((await readCalendars(tx, ids)).map((each) => [each.id, each]));
   const bars: DailyBarRow[] = [];
   const rejects: RejectRow[] = [];
@@ -84,7 +102,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
   if (source === null) throw new Error(`id ${id}: its source was not looked at`);
   const src = sourceRows(facts.daily, source);
   const splits = effectiveSplits(facts.splits, source.maxUs);
-  const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1, { splits });
+  const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1, { splits, rowsOf: source.rowsOf });
   const { bars } = judged;
   const firstDay = before?.firstDay ?? bars[0]?.day ?? null;
   const lastDay = bars.at(-1)?.day ?? before?.lastDay ?? null;
@@ -114,6 +132,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
     firstDay,
     lastDay,
     doubled: listDoubled(prices),
+    unconfirmed: findUnconfirmed(judged),
     days: firstDay === null || bars.length === 0 ? null : columnsOfBars(bars, firstDay),
   };
   return { judged, state, asset };
@@ -126,6 +145,18 @@ function sourceRows(daily: DailyState | null, { seen, fresh }: SourceExtent): So
 }
 
 /** Days with two rows of one time: a source with a key has none. */
+function findUnconfirmed({ bars }: JudgedPrices): Day | null {
+  const last = bars.at(-1);
+  const isEarly = last !== undefined && last.srcLoadTsUs !== null && last.srcLoadTsUs <= last.timeCloseUs;
+  return isEarly ? last.day : null;
+}
+
+/** What to say of a newest day that was taken as it is; null: nothing. */
+export function describeUnconfirmed(id: number, { unconfirmed }: JudgedAsset): string | null {
+  if (unconfirmed === null) return null;
+  return `ID ${id}: ${formatDay(unconfirmed)} was loaded before it was over and not again: it counts as it is, and is marked "unconfirmed"`;
+}
+
 function listDoubled(prices: readonly DailyPrice[]): Day[] {
   const doubled = prices.filter(({ timestampUs }, index) => timestampUs === prices[index - 1]?.timestampUs);
   return [...new Set(doubled.map(({ timestampUs }) => dayOfUs(timestampUs)))];
@@ -146,7 +177,7 @@ export function describeDoubled(id: number, { doubled }: JudgedAsset): string | 
 
 function countRejects({ rejects }: JudgedPrices): { rejects: number; repairs: number } {
   const rejected = rejects.filter(({ action }) => action === 'rejected').length;
-  return { rejects: rejected, repairs: rejects.length - rejected };
+  return { rejects: rejected, repairs: rejects.filter(({ action }) => action === 'repaired').length };
 }
 
 /**

@@ -14,6 +14,7 @@ import { deleteDailyBars } from '../../storage/daily-bars.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { deleteEmas, deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas.js';
 import { readBarFacts } from '../../storage/plan-facts.js';
+import { lookForFaults } from '../../storage/source/fault.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { deleteNotes } from '../../storage/source-extents.js';
 import {
@@ -26,7 +27,13 @@ import {
 } from '../refresh-assets.js';
 import { bookWrites, startTally, type WriteTally } from '../write-tally.js';
 import { advanceSeries } from './advance-series.js';
-import { describeDoubled, type JudgedAsset, judgeDays } from './judge-days.js';
+import {
+  describeDoubled,
+  describeUnconfirmed,
+  type JudgedAsset,
+  judgeDays,
+  readDaysToJudge,
+} from './judge-days.js';
 import { repairBars } from './repair-bars.js';
 
 export interface BarsOptions extends ComponentOptions<BarBuilder> {
@@ -34,6 +41,8 @@ export interface BarsOptions extends ComponentOptions<BarBuilder> {
   source: string | null;
   /** Days that vanished from the source in suspicious number are believed. */
   acceptDeletions?: boolean;
+  /** Rows that were loaded before their day was over count at once. */
+  acceptProvisional?: boolean;
   /** Source rows dated later do not count (epoch microseconds); null or left out: the database's now. */
   asOfUs?: number | null;
 }
@@ -44,12 +53,7 @@ export interface BarsOptions extends ComponentOptions<BarBuilder> {
  * when the source cannot be read (see readSource).
  */
 export async function refreshBars(database: Database, options: BarsOptions, emit: Emit): Promise<void> {
-  const source = includesDaily(options.only)
-    ? {
-        ...(await database.read((tx) => readSource(tx, options.source))),
-        asOfUs: options.asOfUs ?? null,
-      }
-    : null;
+  const source = includesDaily(options.only) ? await openSource(database, options) : null;
   await refreshAssets({
     database,
     options,
@@ -60,6 +64,18 @@ export async function refreshBars(database: Database, options: BarsOptions, emit
       refreshBatch: (tx, ids, mode) =>
         refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, source, ...mode }),
     },
+  });
+}
+
+/** The source as the run reads it. Throws where it is wrong as a whole: no row of it is judged then. */
+function openSource(database: Database, options: BarsOptions): Promise<Source> {
+  return database.read(async (tx) => {
+    const source = {
+      ...(await readSource(tx, options.source)),
+      asOfUs: options.asOfUs ?? null,
+      acceptProvisional: options.acceptProvisional ?? false,
+    };
+    return lookForFaults(tx, source, options.ids);
   });
 }
 
@@ -129,7 +145,9 @@ async function workOn(
   return {
     outcomes: planned.map(({ plan }) => outcomeOf(plan, judged.get(plan.id), tally)),
     series: [...dailyEvents(judged), ...series],
-    warnings: [...judged].flatMap(([id, asset]) => describeDoubled(id, asset) ?? []),
+    warnings: [...judged].flatMap(([id, asset]) =>
+      [describeDoubled(id, asset), describeUnconfirmed(id, asset)].filter((text) => text !== null),
+    ),
   };
 }
 
@@ -147,19 +165,21 @@ async function continueBars(
 ): Promise<SeriesEvent[]> {
   if (planned.length === 0) return [];
   const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ facts }) => facts);
-  const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, { only, tally });
   const isRebuilt = new Set(rebuilt.map(({ id }) => id));
-  if (source !== null) {
-    const assets = planned
-      .filter(
-        ({ facts }) =>
-          isRebuilt.has(facts.id) ||
-          facts.source?.fresh.minUs != null ||
-          facts.source?.isOther === true ||
-          facts.source?.isFormOld === true,
-      )
-      .map(({ facts }) => ({ facts, before: isRebuilt.has(facts.id) ? null : facts.daily }));
-    for (const [id, result] of await judgeDays(tx, assets, { source, tally })) judged.set(id, result);
+  const assets = planned
+    .filter(
+      ({ facts }) =>
+        isRebuilt.has(facts.id) ||
+        facts.source?.fresh.minUs != null ||
+        facts.source?.isOther === true ||
+        facts.source?.isFormOld === true,
+    )
+    .map(({ facts }) => ({ facts, before: isRebuilt.has(facts.id) ? null : facts.daily }));
+  // Before states and bars go: what was taken in already counts, however young it is.
+  const prices = source === null ? null : await readDaysToJudge(tx, source, assets);
+  const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, { only, tally });
+  if (prices !== null) {
+    for (const [id, result] of await judgeDays(tx, assets, { prices, tally })) judged.set(id, result);
   }
   return advanceSeries(
     tx,

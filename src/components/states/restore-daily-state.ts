@@ -7,6 +7,7 @@ import type { Tx } from '../../storage/database.js';
 import { compareRows } from '../../storage/differences.js';
 import { upsertDailyFacts, writeNote } from '../../storage/restore.js';
 import type { Source } from '../../storage/source.js';
+import { findOwner } from '../../storage/source-extents.js';
 import { type DailyFacts, factsOf } from '../daily-facts.js';
 import { type JudgedSource, judgeSource } from '../judge-source.js';
 import { SHAPES, type StoredAsset } from '../stored-asset.js';
@@ -43,7 +44,8 @@ export async function restoreDailyState(
   if (isRight && hasFacts(dailyState, print)) return { isRestored: false, isSourceOther };
   if (!isDryRun) {
     await upsertDailyFacts(tx, id, { ...facts, ...print });
-    if (isSourceOther && source.isTracked) {
+    const { part } = await findOwner(tx, source, id);
+    if (isSourceOther && part.isTracked) {
       await writeNote(tx, id, {
         fromDay: dayOfUs(facts.dailyMinSeenUs ?? facts.lastSrcUs),
         toDay: dayOfUs(facts.lastSrcUs),

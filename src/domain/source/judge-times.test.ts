@@ -24,7 +24,7 @@ function price(changes: Partial<DailyPrice> = {}): DailyPrice {
     marketCap: 7,
     name: '2781',
     sourceFile: 'a.csv',
-    loadTsUs: 1,
+    loadTsUs: null,
     ...changes,
   };
 }
@@ -95,4 +95,11 @@ test('a negative volume becomes null, and is kept as given in the rejects', () =
   expect(bar?.volume).toBeNull();
   expect(rejects).toMatchObject([{ action: 'repaired', reason: 'repaired_volume', price: { volume: -5 } }]);
   expect(judgeOne({ volume: Number.NEGATIVE_INFINITY }).reasons).toEqual([]);
+});
+
+test('a row that was loaded before its day was over, and not again, is accepted and remarked upon', () => {
+  const { bar, rejects } = judgeOne({ loadTsUs: CLOSE_US });
+  expect(bar).toMatchObject({ close: 11 });
+  expect(rejects).toMatchObject([{ action: 'accepted', reason: 'unconfirmed' }]);
+  expect(judgeOne({ loadTsUs: CLOSE_US + 1 }).reasons).toEqual([]);
 });

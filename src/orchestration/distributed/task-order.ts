@@ -17,7 +17,7 @@ export interface TaskOrder {
   batchAssets: number | null;
   options: Pick<
     ComponentRequest,
-    'only' | 'verbose' | 'continueOnError' | 'fullRebuild' | 'acceptDeletions' | 'tfs'
+    'only' | 'verbose' | 'continueOnError' | 'fullRebuild' | 'acceptDeletions' | 'acceptProvisional' | 'tfs'
   >;
 }
 
@@ -39,7 +39,7 @@ export function divideWork(
 ): TaskOrder[] {
   const { ids, context } = request;
   const count = countTasks(ids.length);
-  const { only, verbose, continueOnError, fullRebuild, acceptDeletions, tfs } = request;
+  const { only, verbose, continueOnError, fullRebuild, acceptDeletions, acceptProvisional, tfs } = request;
   return Array.from({ length: count }, (_, index) => ({
     version: VERSION,
     run,
@@ -56,6 +56,7 @@ export function divideWork(
       ...(continueOnError !== undefined && { continueOnError }),
       ...(fullRebuild !== undefined && { fullRebuild }),
       ...(acceptDeletions !== undefined && { acceptDeletions }),
+      ...(acceptProvisional !== undefined && { acceptProvisional }),
       ...(tfs !== undefined && { tfs }),
     },
   }));

@@ -1,6 +1,7 @@
 /** How far assets have come: what lateness is judged by. */
 import { type Day, dayOfUs } from '../../domain/day.js';
 import type { Tx } from '../database.js';
+import { selectEnd } from '../source/select.js';
 import type { Source } from '../source.js';
 
 export interface NewestDay {
@@ -44,10 +45,7 @@ export async function readSourceDays(
 ): Promise<Map<number, Day>> {
   if (ids.length === 0) return new Map();
   const rows = await tx.query<[number, number | null]>(
-    `select asked.id, p.newest from unnest($1::int[]) as asked (id)
-     cross join lateral (
-       select max(timestamp::timestamptz) as newest
-       from ${source.relation} where id = asked.id and timestamp <= now() and timestamp > '-infinity') p`,
+    `select asked.id, ${selectEnd(source, 'asked.id', 'newest')} from unnest($1::int[]) as asked (id)`,
     [ids],
   );
   return new Map(rows.flatMap(([id, us]) => (us === null ? [] : [[id, dayOfUs(us)] as const])));

@@ -1,0 +1,43 @@
+/** Looks at some rows of a source before a run reads it: is it wrong as a whole? */
+import type { DailyPrice } from '../../domain/price.js';
+import { describeFault, findFault } from '../../domain/source/fault.js';
+import { type ColumnType, readRows } from '../copy.js';
+import type { Tx } from '../database.js';
+import { PRICE_TYPES, priceOfCells } from '../prices.js';
+import type { Source, SourcePart } from '../source.js';
+import { proposeSource } from './propose.js';
+import { selectNewestOf } from './select.js';
+
+const ASSETS = 20;
+const ROWS = 60;
+
+/**
+ * The source with what is wrong with its parts. Tables whose changes are noted are read row by row and were judged when they were filled.
+ * Throws one error with the description that would fit where every part is wrong.
+ */
+export async function lookForFaults(tx: Tx, source: Source, ids: readonly number[]): Promise<Source> {
+  const parts: SourcePart[] = [];
+  for (const part of source.parts)
+    parts.push(part.isTracked ? part : { ...part, fault: await faultOf(tx, part, ids) });
+  const [first] = parts;
+  if (first?.fault != null && parts.length === 1) throw new Error(first.fault);
+  return { ...source, parts };
+}
+
+async function faultOf(tx: Tx, part: SourcePart, ids: readonly number[]): Promise<string | null> {
+  const prices = new Map<number, DailyPrice[]>();
+  const scope = { ids: ids.slice(0, ASSETS), rows: ROWS };
+  await readRows(tx, { select: selectNewestOf(part, scope), types: PRICE_TYPES as ColumnType[] }, (cells) => {
+    const [id, price] = priceOfCells(cells);
+    prices.set(id, [...(prices.get(id) ?? []), price]);
+  });
+  const fault = findFault([...prices.values()], part.rowsOf);
+  if (fault === null) return null;
+  const table = part.description?.table ?? `${part.schema}.${part.name}`;
+  const { description } = await proposeSource(tx, table);
+  return (
+    `the source ${part.label} is not read, and its bars are left as they are: ${describeFault(fault)}. ` +
+    `"barwright source add ${table}" proposes how it can be described, as "sources": ${JSON.stringify({ [part.name]: description })}; ` +
+    'rows that are no days need a view that makes days of them'
+  );
+}
