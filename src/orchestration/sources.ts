@@ -4,7 +4,7 @@ import { type DailyPrice, judgePrices } from '../domain/price.js';
 import { parseSourceText, readDescription } from '../domain/source/description.js';
 import type { SpanShape } from '../domain/source/span.js';
 import type { Database, Tx } from '../storage/database.js';
-import { type Proposal, proposeSource } from '../storage/source/propose.js';
+import { type Proposal, readProposal } from '../storage/source/propose.js';
 import { readSample, readSourceSpan } from '../storage/source/sample.js';
 import { readDescribedSource, readSource, type Source } from '../storage/source.js';
 
@@ -42,7 +42,7 @@ export function lookAtTable(database: Database, text: string): Promise<TableLook
   const given = parseSourceText(text);
   const [[table = text, said = null] = []] = given === null ? [] : [...given.sources];
   return database.read(async (tx) => {
-    const proposal = await proposeSource(tx, table, said === null ? {} : settingsOf(text, table));
+    const proposal = await readProposal(tx, table, said === null ? {} : settingsOf(text, table));
     return lookAtProposal(tx, table, proposal);
   });
 }

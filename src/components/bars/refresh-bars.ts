@@ -14,7 +14,7 @@ import { deleteDailyBars } from '../../storage/daily-bars.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { deleteEmas, deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas.js';
 import { readBarFacts } from '../../storage/plan-facts.js';
-import { lookForFaults } from '../../storage/source/fault.js';
+import { readFaults } from '../../storage/source/fault.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { deleteNotes } from '../../storage/source-extents.js';
 import {
@@ -75,7 +75,7 @@ function openSource(database: Database, options: BarsOptions): Promise<Source> {
       asOfUs: options.asOfUs ?? null,
       acceptProvisional: options.acceptProvisional ?? false,
     };
-    return lookForFaults(tx, source, options.ids);
+    return readFaults(tx, source, options.ids);
   });
 }
 

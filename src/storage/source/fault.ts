@@ -5,7 +5,7 @@ import { type ColumnType, readRows } from '../copy.js';
 import type { Tx } from '../database.js';
 import { PRICE_TYPES, priceOfCells } from '../prices.js';
 import type { Source, SourcePart } from '../source.js';
-import { proposeSource } from './propose.js';
+import { readProposal } from './propose.js';
 import { selectNewestOf } from './select.js';
 
 const ASSETS = 20;
@@ -15,7 +15,7 @@ const ROWS = 60;
  * The source with what is wrong with its parts. Tables whose changes are noted are read row by row and were judged when they were filled.
  * Throws one error with the description that would fit where every part is wrong.
  */
-export async function lookForFaults(tx: Tx, source: Source, ids: readonly number[]): Promise<Source> {
+export async function readFaults(tx: Tx, source: Source, ids: readonly number[]): Promise<Source> {
   const parts: SourcePart[] = [];
   for (const part of source.parts)
     parts.push(part.isTracked ? part : { ...part, fault: await faultOf(tx, part, ids) });
@@ -34,7 +34,7 @@ async function faultOf(tx: Tx, part: SourcePart, ids: readonly number[]): Promis
   const fault = findFault([...prices.values()], part.rowsOf);
   if (fault === null) return null;
   const table = part.description?.table ?? `${part.schema}.${part.name}`;
-  const { description } = await proposeSource(tx, table);
+  const { description } = await readProposal(tx, table);
   return (
     `the source ${part.label} is not read, and its bars are left as they are: ${describeFault(fault)}. ` +
     `"barwright source add ${table}" proposes how it can be described, as "sources": ${JSON.stringify({ [part.name]: description })}; ` +

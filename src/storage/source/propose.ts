@@ -34,7 +34,7 @@ function isSuitable(type: string, role: ColumnRole): boolean {
 }
 
 /** Proposes how a table or view is read. `given` are keys that the person has said. Throws where the table cannot be found. */
-export async function proposeSource(
+export async function readProposal(
   tx: Tx,
   table: string,
   given: Readonly<Record<string, unknown>> = {},

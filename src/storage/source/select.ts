@@ -107,7 +107,7 @@ export function selectNewest(part: SourcePart, rows: number): string {
   const columns = OUR_COLUMNS.map((column) => `${projection.columns[column]} as ${column}`).join(', ');
   return `select ${COLUMNS} from (select ${projection.idColumn}::int as id, ${projection.ts} as ts, ${columns}
       from ${relation} src where ${projection.idColumn} between 1 and 2147483647 and ${projection.isFinite}
-      order by ${projection.raw} desc limit ${rows}) q`;
+      order by ${projection.raw} desc limit ${rows}) q order by q.ts desc, q.id`;
 }
 
 /** The newest rows of each of some assets in one part, as COPY reads them: by asset and stamp. */
