@@ -1,5 +1,6 @@
 /** What --help and the manual show besides the options: a line for the list of commands, and examples. */
 import type { Command } from 'commander';
+import { groupOfCommand } from './help-groups.js';
 
 /** A command line without "barwright", and what it is for. */
 export type Example = readonly [line: string, purpose: string];
@@ -19,6 +20,7 @@ const HELP: Readonly<Record<string, Help>> = {
       ['ingest prices', 'load the files of a folder'],
       ['refresh --all', 'bring everything up to date'],
       ['status', 'see how fresh everything is'],
+      ['refresh --all --validate', 'do stored series break a rule?'],
     ],
   },
   refresh: {
@@ -93,34 +95,41 @@ const HELP: Readonly<Record<string, Help>> = {
     ],
   },
   plan: {
-    summary: 'What a refresh would do to every asset, and why',
+    summary: 'What would a refresh do, and what would fail?',
     examples: [['plan --ids 1,52', 'of two assets']],
   },
   status: {
-    summary: 'Freshness of every asset against its source',
+    summary: 'Is everything fresh, and who is late?',
     examples: [['status --ids 1,52 --json', 'two assets, for programs']],
   },
+  alert: {
+    summary: 'What was alerted, and do alerts arrive? (--test)',
+    examples: [
+      ['alert --test', 'does a message arrive?'],
+      ['alert', 'what is open, what has ended'],
+    ],
+  },
   check: {
-    summary: 'Exit 1 when the last good run is too long ago',
+    summary: 'Was there a good run lately? (exit 1: no)',
     examples: [['check --whole --max-age 26', 'was there one since yesterday?']],
   },
   explain: {
-    summary: 'Why one asset stands where it stands',
-    examples: [['explain 1', 'the causal chain, and what would mend it']],
+    summary: 'Why does this asset stand where it stands?',
+    examples: [['explain 1', 'the causal chain, and what to type']],
   },
   verify: {
-    summary: 'Prove that stored is what a rebuild would make',
+    summary: 'Is what is stored what a rebuild makes?',
     examples: [
       ['verify --sample 5', 'five percent of the assets'],
       ['verify --source', 'from the source'],
     ],
   },
   compare: {
-    summary: "Hold the origin's tables against ours",
+    summary: "Do the origin's tables say the same?",
     examples: [['compare --schema barwright --tfs 1D,7D', 'theirs are in public']],
   },
   runs: {
-    summary: 'Past runs, or one of them in full',
+    summary: 'What did the runs do, and why that exit code?',
     examples: [
       ['runs --limit 5', 'the newest'],
       ['runs last', 'every asset that failed or was skipped'],
@@ -152,7 +161,7 @@ const HELP: Readonly<Record<string, Help>> = {
     examples: [['grants --runner nightly --reader analyst', 'two roles']],
   },
   doctor: {
-    summary: 'Check settings, database, clock, rights and disk',
+    summary: 'Are settings, database, rights, disk in order?',
     examples: [['doctor', 'what is not in order, and what to do']],
   },
   report: {
@@ -191,6 +200,7 @@ const HELP: Readonly<Record<string, Help>> = {
 export function addHelp(command: Command, path = ''): void {
   const help = HELP[path];
   if (help?.summary !== undefined) command.summary(help.summary);
+  if (path !== '' && !path.includes(' ')) command.helpGroup(groupOfCommand(path));
   const examples = listExamples(path);
   if (examples.length > 0) command.addHelpText('after', () => `\n${formatExamples(examples)}`);
   for (const child of command.commands) addHelp(child, `${path} ${child.name()}`.trim());

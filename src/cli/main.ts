@@ -6,6 +6,7 @@ import { VERSION } from '../orchestration/version.js';
 import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
 import { findConfigText } from './config/find-config.js';
 import { addHelp } from './help.js';
+import { rankOfCommand } from './help-groups.js';
 import { isToBeTold, RUNS, tellRefusal } from './refusals.js';
 import { resolveSymbols } from './resolve-symbols.js';
 
@@ -16,7 +17,12 @@ export type Act = (exitCode: Promise<number>) => Promise<void>;
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<number> {
   let exitCode = 0;
   // Before anything can quote them: a URL may have been typed in the wrong place.
-  for (const text of [...argv, process.env.TARGET_DB_URL, process.env.MARKETDATA_DB_URL])
+  for (const text of [
+    ...argv,
+    process.env.TARGET_DB_URL,
+    process.env.MARKETDATA_DB_URL,
+    process.env.BARWRIGHT_ALERT_SMTP,
+  ])
     if (text !== undefined) rememberSecrets(text);
   const { TELEGRAM_BOT_TOKEN, BARWRIGHT_ALERT_WEBHOOK, BARWRIGHT_PING_URL, BARWRIGHT_TOKEN, CMC_API_KEY } =
     process.env;
@@ -37,10 +43,18 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     return exitCode;
   } catch (error) {
     // Stdout belongs to what a program reads from it.
+    if (error instanceof CommanderError && error.code === 'commander.help') return showHelp(program, argv);
     const code = reportError(error, argv.includes('--json') || PRINTERS.includes(argv[0] ?? ''));
     if (code !== 0) await tellOthers(error, argv, program);
     return code;
   }
+}
+
+/** The program without a command, and a command without its verb, say what there is. */
+function showHelp(program: Command | null, [name]: readonly string[]): number {
+  const command = program?.commands.find((each) => each.name() === name) ?? program;
+  command?.outputHelp();
+  return 0;
 }
 
 /** A command line that is refused says so on a terminal that nobody may be looking at. */
@@ -67,6 +81,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   asset: async () => (await import('./commands/asset.js')).assetCommand,
   plan: async () => (await import('./commands/plan.js')).planCommand,
   status: async () => (await import('./commands/status.js')).statusCommand,
+  alert: async () => (await import('./commands/alert.js')).alertCommand,
   check: async () => (await import('./commands/check.js')).checkCommand,
   explain: async () => (await import('./commands/explain.js')).explainCommand,
   verify: async () => (await import('./commands/verify.js')).verifyCommand,
@@ -106,13 +121,20 @@ async function createProgram(argv: readonly string[], act: Act): Promise<Command
     .showHelpAfterError('(add --help for the options)');
   // Completion speaks of all of them.
   const asked = argv[0] === 'completion' ? undefined : COMMANDS[argv[0] ?? ''];
-  for (const load of asked === undefined ? Object.values(COMMANDS) : [asked])
+  for (const load of asked === undefined ? commandsInOrder() : [asked])
     program.addCommand((await load())(act));
   if (asked !== undefined && mayConfigure(argv)) await configure(program.commands[0]);
   addHelp(program);
   program.hook('preAction', (_program, command) => resolveSymbols(command));
   silenceExit(program);
   return program;
+}
+
+/** All of them, group by group as help lists them. */
+function commandsInOrder() {
+  return Object.entries(COMMANDS)
+    .toSorted(([a], [b]) => rankOfCommand(a) - rankOfCommand(b))
+    .map(([, load]) => load);
 }
 
 /** Help is given whatever stands in a file, and a process of a run is told everything by its parent. */

@@ -82,6 +82,8 @@ export interface OptionValues {
   quiet?: true;
   strict?: true;
   alertOnError?: true;
+  alertExec?: string;
+  test?: true;
   /** false: --no-log-file. */
   logFile?: string | false;
   metricsFile?: string;

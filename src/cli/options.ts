@@ -4,6 +4,7 @@ import { UsageError } from '../domain/errors.js';
 import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS } from '../domain/timeframe.js';
 import { readSourceOption } from './config/named-sources.js';
+import { groupOfOption } from './help-groups.js';
 import type { OptionValues } from './option-types.js';
 import {
   parseCombos,
@@ -202,7 +203,10 @@ const OPTIONS = {
       'Exit 3 when days are not plausible, refused or repaired, and on bad lines left out',
     ),
   strict: () => new Option('--strict', 'Exit 3 on warnings, repairs, rejects and gaps'),
-  alertOnError: () => new Option('--alert-on-error', 'Tell of failures by Telegram or webhook'),
+  alertOnError: () => new Option('--alert-on-error', 'Tell of failures by Telegram, webhook or e-mail'),
+  alertExec: () =>
+    new Option('--alert-exec <command>', 'Tell of failures by this command: the text comes on its stdin'),
+  test: () => new Option('--test', 'Send a message to every channel that is set up'),
   logFile: () => new Option('--log-file <file>', 'Log file (default: .logs/refresh-YYYY-MM-DD.log)'),
   noLogFile: () => new Option('--no-log-file', 'Write no log file'),
   metricsFile: () =>
@@ -262,6 +266,7 @@ export const TELLING_OPTIONS = [
   'lateAfter',
   'allowLate',
   'alertOnError',
+  'alertExec',
   'logFile',
   'noLogFile',
   'metricsFile',
@@ -274,7 +279,11 @@ export function createOption(name: OptionName): Option {
 
 /** Adds flags to a command, in this order. */
 export function withOptions(command: Command, names: readonly OptionName[]): Command {
-  for (const name of names) command.addOption(OPTIONS[name]());
+  for (const name of names) {
+    const option = OPTIONS[name]();
+    const group = groupOfOption(name, names.length);
+    command.addOption(group === null ? option : option.helpGroup(group));
+  }
   return command;
 }
 

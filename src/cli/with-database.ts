@@ -9,11 +9,12 @@ import type { Talk } from './talk.js';
 
 /**
  * Opens the database that the flags and the configuration name, hands it to `work` and closes it again.
- * The schema is checked first unless `isSchemaChecked` is false (for commands that make it).
+ * The schema is checked first unless `isSchemaChecked` is false (for commands that make it). With `isWriting` the database
+ * and the schema are named on stderr before anything is done.
  */
 export async function withDatabase<T>(
   values: OptionValues,
-  options: { talk: Talk; isSchemaChecked?: boolean } & Pick<
+  options: { talk: Talk; isSchemaChecked?: boolean; isWriting?: boolean } & Pick<
     OpenOptions,
     'statementTimeoutMs' | 'retry' | 'interrupt'
   >,
@@ -23,6 +24,10 @@ export async function withDatabase<T>(
   // Stdout may be data.
   for (const warning of connection.warnings)
     process.stderr.write(`[WARNING] ${printable(hidePassword(warning))}\n`);
+  if (options.isWriting) {
+    const name = printable(hidePassword(connection.url));
+    process.stderr.write(`[INFO] database: ${name} (from ${connection.source}), schema ${values.schema}\n`);
+  }
   const { statementTimeoutMs, retry, interrupt } = options;
   const database = openDatabase(connection.url, {
     schema: values.schema,

@@ -26,7 +26,8 @@ export function causesOfReport(report: RefreshReport): Cause[] {
     error: report.error,
     holder: report.heldBy === null ? null : formatHolder(report.heldBy),
     quarantined: report.quarantined,
-    warnings: [...report.warnings, ...(report.isStrict ? listStrictCounts(report) : [])],
+    warnings: report.warnings,
+    strictCounts: report.isStrict ? listStrictCounts(report) : [],
     noted: report.causes.filter(({ kind }) => ruleOf(kind).isNoted),
   };
   // Hidden before a key is made of it: a secret without its digits would be recognised no more.

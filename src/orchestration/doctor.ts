@@ -17,6 +17,7 @@ import {
   readWhyReadOnly,
 } from '../storage/server-facts.js';
 import { readSource, type SourcePart } from '../storage/source.js';
+import { findChannels } from './alerts/channels.js';
 import { describeError } from './describe-error.js';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed';
@@ -74,11 +75,24 @@ export async function runDoctor(request: DoctorRequest, tell: (check: Check) => 
   for (const { name, value, from } of request.settings)
     await look('setting', async () => ok(`${name}: ${value} (${from})`));
   for (const fault of request.settingFaults) await look('setting', async () => failed(fault));
+  await look('alerts', async () => checkAlerts());
   await look('embedded programs', async () => checkBinaries(request));
   await look('embedded disk', async () => checkDisk(request));
   const url = await findUrl(request, look);
   if (url !== null) await checkDatabase(request, url, look);
   return checks;
+}
+
+/** Which channels are set up; half of a setting is a warning. A message is sent by `alert --test` only. */
+function checkAlerts(): Found | Found[] {
+  const { channels, warnings } = findChannels();
+  if (channels.length === 0 && !warnings.some((each) => each.startsWith('no alert by')))
+    return ok('nobody is told of failures: no channel is set up');
+  const names = channels.map(({ name }) => name).join(', ');
+  return [
+    ...(channels.length === 0 ? [] : [ok(`${names}; "barwright alert --test" sends a message`)]),
+    ...warnings.map(warning),
+  ];
 }
 
 type Look = (name: string, work: () => Promise<Found | Found[]>) => Promise<void>;

@@ -1,4 +1,5 @@
 /** What the run tables keep of a run. */
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { UsageError } from '../domain/errors.js';
 import type { Database } from '../storage/database.js';
@@ -79,6 +80,12 @@ function stageStatus(result: ComponentResult): StageStatus {
   return result.skipped > 0 ? 'skipped' : 'ok';
 }
 
+/** The id of the run that a request makes: the same whenever it is asked for. */
+export function runIdOf(request: RefreshRequest): string {
+  request.runId ??= randomUUID();
+  return request.runId;
+}
+
 /** The command of a run, as run tables and log name it. */
 export function commandOf(request: RefreshRequest): string {
   if (request.resume?.kind === 'retry') return 'retry';
@@ -88,6 +95,6 @@ export function commandOf(request: RefreshRequest): string {
 
 /** What was asked for, without anything that could hold a secret. */
 export function optionsOf(request: RefreshRequest): Record<string, unknown> {
-  const { dbUrl: _dbUrl, interrupt: _interrupt, ...options } = request;
+  const { dbUrl: _dbUrl, interrupt: _interrupt, runId: _runId, ...options } = request;
   return options;
 }

@@ -57,6 +57,8 @@ export interface RefreshRequest extends SeriesSelection {
   strict?: boolean;
   /** Judge what is stored after the work, and keep what is found in ema_rejects. */
   validate?: boolean;
+  /** The id that the run gets; left out: one is made. */
+  runId?: string;
   /** Aborted with the signal's name as its reason to interrupt the run. */
   interrupt?: AbortSignal;
 }

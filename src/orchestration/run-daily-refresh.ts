@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { warningOfClock } from '../domain/clock.js';
 import { UsageError } from '../domain/errors.js';
@@ -23,7 +22,7 @@ import { noteLateness } from './lateness/note-lateness.js';
 import { lookUpCauses } from './look-up-causes.js';
 import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
-import { commandOf, optionsOf, recordEnd, recordUnbegun } from './record-run.js';
+import { commandOf, optionsOf, recordEnd, recordUnbegun, runIdOf } from './record-run.js';
 import {
   closeReport,
   type InterruptSignal,
@@ -38,6 +37,7 @@ import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './s
 import { underLease } from './under-lease.js';
 import { vacuumAfter } from './vacuum-after.js';
 import { VERSION } from './version.js';
+import { watchLocks } from './watch-locks.js';
 
 const SILENT: RunListener = { say() {}, event() {} };
 
@@ -99,7 +99,7 @@ async function connectAndRun(
       Object.assign(request, pinned.request);
       listener.say(`[INFO] ${pinned.told}`);
     }
-    report.run = randomUUID();
+    report.run = runIdOf(request);
     await recordUnbegun(database, { request, report }, () =>
       runUnderLease({ database, request, report, listener }, pinned),
     );
@@ -163,6 +163,7 @@ async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Pro
     noteCause(report, 'run_died', { sentence: formatDied(dead), key: `run: died: ${dead.run}` });
   report.asOf = new Date(Math.floor(asOfUs / 1000)).toISOString();
   const noted = noteProgress(database, run, scope.listener);
+  const locks = watchLocks(database, scope.listener.say);
   try {
     await deleteOldRuns(database).catch((error) =>
       report.warnings.push(`old runs could not be deleted: ${hidePassword(describeError(error))}`),
@@ -172,6 +173,7 @@ async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Pro
     report.error = hidePassword(describeError(error));
   } finally {
     noted.close();
+    locks.close();
   }
   if (scope.signal.reason instanceof LeaseLostError) report.error = scope.signal.reason.message;
   if (request.interrupt?.aborted) report.interruptedBy = request.interrupt.reason as InterruptSignal;

@@ -66,6 +66,8 @@ export async function startRefresh({
 }
 
 function lastLineOf(said: string): string | null {
-  const line = said.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  const lines = said.trimEnd().split('\n');
+  // The verdict of a summary stands above its counts.
+  const line = (lines.findLast((each) => each.startsWith('Overall: ')) ?? lines.at(-1) ?? '').trim();
   return line === '' ? null : hidePassword(line);
 }

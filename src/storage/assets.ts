@@ -55,6 +55,16 @@ export async function findAssetByName(tx: Tx, name: string): Promise<Asset | nul
   return rows.map(assetOfRow)[0] ?? null;
 }
 
+/** Ids of dim_assets or of our own price table beside these, ascending; a few of them. */
+export async function listOtherAssets(tx: Tx, ids: readonly number[]): Promise<number[]> {
+  const rows = await tx.query<[number]>(
+    `select id from dim_assets where id <> all($1::int[])
+     union select id from cmc_price_histories7 where id <> all($1::int[]) order by 1 limit 5`,
+    [ids],
+  );
+  return rows.map(([id]) => id);
+}
+
 /** Ids by symbol in lower case, ascending; symbols that no asset has are left out. */
 export async function findIdsBySymbol(
   tx: Tx,

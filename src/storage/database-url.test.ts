@@ -42,7 +42,13 @@ describe('order of the sources (design.md, Database)', () => {
     const path = writeConfig(`TARGET_DB_URL=${B}`);
     const env = { TARGET_DB_URL: 'postgresql://c/c', MARKETDATA_DB_URL: 'postgresql://d/d' };
     expect(resolve(env, '', A)).toMatchObject({ url: A, source: '--db-url' });
-    expect(resolve(env)).toEqual({ url: B, source: `db_config.env (${path})`, warnings: [] });
+    expect(resolve(env)).toEqual({
+      url: B,
+      source: `db_config.env (${path})`,
+      warnings: [
+        expect.stringMatching(/^TARGET_DB_URL of the environment is ignored: db_config\.env .* comes first/),
+      ],
+    });
     rmSync(path);
     expect(resolve(env)).toMatchObject({ url: 'postgresql://c/c', source: 'TARGET_DB_URL' });
     expect(resolve({ MARKETDATA_DB_URL: A })).toMatchObject({ url: A, source: 'MARKETDATA_DB_URL' });

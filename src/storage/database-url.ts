@@ -32,8 +32,11 @@ const SCHEME = /^postgres(?:ql)?(?:\+[a-z0-9_]+)?:\/\//i;
 export function resolveDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDatabaseUrl {
   const found = findDatabaseUrl(options);
   if (found !== null) return found;
+  const keyless = [...listConfigFiles(options.cwd ?? process.cwd())].map(
+    ({ path }) => `${path} has no ${KEY}. `,
+  );
   throw new UsageError(
-    `no database is named. Give one of: --db-url URL; a file ${CONFIG_FILE}, here or up to five folders up, with ` +
+    `no database is named. ${keyless.join('')}Give one of: --db-url URL; a file ${CONFIG_FILE}, here or up to five folders up, with ` +
       `${KEY}=URL; the environment variable TARGET_DB_URL; the environment variable MARKETDATA_DB_URL ` +
       `(URL: ${EXAMPLE_URL}). Or --embedded for barwright's own PostgreSQL`,
   );
@@ -48,7 +51,8 @@ export function findDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDatab
     const value = file.values.get(KEY);
     if (value !== undefined) {
       const source = `${CONFIG_FILE} (${file.path})`;
-      return { url: normaliseDatabaseUrl(value, source), source, warnings };
+      const url = normaliseDatabaseUrl(value, source);
+      return { url, source, warnings: [...warnings, ...warningsOfIgnored(url, source, options.env)] };
     }
     warnings.push(`${file.path} has no ${KEY}`);
   }
@@ -58,6 +62,14 @@ export function findDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDatab
     if (value !== '') return { url: normaliseDatabaseUrl(value, name), source: name, warnings };
   }
   return null;
+}
+
+/** Whoever has set a variable expects it to be used. */
+function warningsOfIgnored(url: string, source: string, env: NodeJS.ProcessEnv = process.env): string[] {
+  const value = env[KEY]?.trim() ?? '';
+  if (value === '' || value.replace(SCHEME, 'postgresql://') === url) return [];
+  rememberSecrets(value);
+  return [`${KEY} of the environment is ignored: ${source} comes first and names another database`];
 }
 
 function fromCommandLine(text: string, argv: readonly string[]): ResolvedDatabaseUrl {

@@ -1,5 +1,6 @@
 /** A lock that was not to be had: who has it. */
 import pg from 'pg';
+import type { Tx } from './database.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -45,4 +46,37 @@ function sentenceOf(holders: Holder[] | null): string {
     `: process ${pid} of the database ("${application}", user ${user}) holds ${tables}${when}. Let it come to its end, ` +
     `or end it with "select pg_terminate_backend(${pid})", then run again`
   );
+}
+
+/** Who keeps a session of ours waiting. */
+export interface LockWait {
+  pid: number;
+  /** Who it is, and how to end it. */
+  words: string;
+}
+
+/** The oldest session that is no barwright and that one of ours has waited for, so many seconds at least; null: there is none. */
+export async function findLockWait(tx: Tx, seconds: number): Promise<LockWait | null> {
+  const rows = await tx.query<[number, string, string, string | null]>(
+    `select h.pid, coalesce(h.application_name, ''), coalesce(h.usename::text, ''),
+       to_char(h.xact_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+     from pg_stat_activity w
+     cross join lateral unnest(pg_blocking_pids(w.pid)) b (pid)
+     join pg_stat_activity h on h.pid = b.pid
+     where w.datname = current_database() and w.wait_event_type = 'Lock' and w.application_name like 'barwright%'
+       and h.application_name not like 'barwright%'
+       and w.query_start < clock_timestamp() - make_interval(secs => $1)
+     order by h.xact_start nulls last, h.pid limit 1`,
+    [seconds],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const [pid, application, user, since] = row;
+  const when = since === null ? '' : `, in a transaction since ${since}`;
+  return {
+    pid,
+    words:
+      `process ${pid} of the database ("${application}", user ${user}${when}) has it. Let it come to its end, or end ` +
+      `it with "select pg_terminate_backend(${pid})"`,
+  };
 }

@@ -111,7 +111,7 @@ function schemaError(state: Exclude<SchemaState, { kind: 'current' }>, schema: s
     case 'newer':
       return new Error(
         `${start} is newer than this barwright, which does not know ${state.unknown.join(', ')}: ` +
-          'run "npm install barwright@latest", or take another schema with "barwright init --schema NAME"',
+          'update barwright, or take another schema with "barwright init --schema NAME"',
       );
     case 'changed':
       return new Error(

@@ -170,6 +170,8 @@ export interface StartRunResponse {
  */
 export interface LiveState {
   now: string;
+  /** Host, port and name of the database, and the schema. */
+  warehouse: { database: string; schema: string };
   database: DatabaseState;
   /** The run in progress; null: none is, or the database is away. */
   run: LiveRun | null;

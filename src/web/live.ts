@@ -19,7 +19,10 @@ export interface LiveWatch {
 }
 
 /** Watches through a connection of its own: questions of pages do not keep it waiting. */
-export function watchLive(database: Database, readLastStart: () => LastStart | null): LiveWatch {
+export function watchLive(
+  database: Database,
+  { warehouse, readLastStart }: { warehouse: LiveState['warehouse']; readLastStart: () => LastStart | null },
+): LiveWatch {
   const listeners = new Set<(state: LiveState) => void>();
   let known: DatabaseState = { isUp: true, since: new Date().toISOString(), error: null };
   let newest: { state: LiveState; words: string; atMs: number } | null = null;
@@ -31,6 +34,7 @@ export function watchLive(database: Database, readLastStart: () => LastStart | n
     if (known.isUp !== (error === null) || known.error !== error)
       known = { isUp: error === null, since: known.isUp === (error === null) ? known.since : now, error };
     const rest = {
+      warehouse,
       database: known,
       run: 'error' in found ? null : found.run,
       lastRun: 'error' in found ? (newest?.state.lastRun ?? null) : found.lastRun,

@@ -8,6 +8,7 @@ import { type ConnectionRequest, findConnection } from '../storage/connection.js
 import { openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
 import { rememberSecret } from '../storage/secrets.js';
+import type { LiveState } from './api-types.js';
 import { createApp } from './app.js';
 import { isDatabaseAway } from './errors.js';
 import { isLoopback } from './guards.js';
@@ -72,7 +73,10 @@ export async function startServing(request: ServeRequest): Promise<Serving> {
       warnings.push('the database does not answer yet; pages will say so until it does');
     });
     const starts = allowRun ? keepStarts({ dbUrl: connection.url, schema, source }) : null;
-    const live = watchLive(liveDatabase, () => starts?.last() ?? null);
+    const live = watchLive(liveDatabase, {
+      warehouse: warehouseOf(connection.url, schema),
+      readLastStart: () => starts?.last() ?? null,
+    });
     const app = createApp({
       database,
       read: async (work) => {
@@ -88,7 +92,7 @@ export async function startServing(request: ServeRequest): Promise<Serving> {
       allowedHosts: request.allowedHosts,
       token,
       isTokenDemanded: !isLoopback(host),
-      labels: labelsOf(connection.url, schema),
+      labels: { ...warehouseOf(connection.url, schema) },
     });
     const { server, port } = await listen(app.fetch, request);
     return {
@@ -117,7 +121,7 @@ function chooseToken({ host, allowRun, token }: ServeRequest): { token: string |
   return { token: randomBytes(24).toString('base64url'), isMade: true };
 }
 
-function labelsOf(url: string, schema: string): Record<string, string> {
+function warehouseOf(url: string, schema: string): LiveState['warehouse'] {
   const parsed = URL.parse(url);
   return { database: parsed === null ? '' : `${parsed.host}${parsed.pathname}`, schema };
 }

@@ -40,8 +40,9 @@ function complete(...words: string[]): string[] {
 /** Commands and options that --help of a command lists. */
 async function readHelp(path: readonly string[]): Promise<{ commands: string[]; options: string[] }> {
   const { stdout } = await expectExit(0, runCli([...path, '--help']));
-  const [, commands = ''] = stdout.split('\nCommands:\n');
-  const names = [...commands.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = '']) => name);
+  const [listed = ''] = stdout.split('\n\nExamples:\n');
+  const commands = listed.split('\n\n').filter((section) => !section.startsWith('Arguments:'));
+  const names = [...commands.join('\n').matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = '']) => name);
   const options = [...stdout.matchAll(/^ {2}(-\S+?)(?:, (--[a-z-]+))?(?= )/gm)];
   return {
     commands: names.filter((name) => name !== 'help'),

@@ -12,7 +12,7 @@ import { findFault, listLeaves, readHelp, readUsages } from '../support/usages.j
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = resolve(ROOT, 'man/barwright.1');
 /** A terminal of today's screens; a pipe and the smallest terminals have 80 columns. */
-const ROWS = 50;
+const ROWS = 60;
 const COLUMNS = 80;
 const TIMEOUT_MS = 60_000;
 
@@ -60,6 +60,8 @@ describe('the manual page', () => {
     const inner = [
       'BARWRIGHT_CHILD',
       'BARWRIGHT_ARGUMENTS',
+      // Given to the command of --alert-exec.
+      'BARWRIGHT_ALERT',
       'BARWRIGHT_ORIGIN',
       'TELEGRAM_API',
       'TELEGRAM_UNITS',

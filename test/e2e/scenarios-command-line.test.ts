@@ -32,6 +32,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     '--quiet',
     '--strict',
     '--alert-on-error',
+    '--alert-exec',
     '--log-file',
     '--no-log-file',
     '--metrics-file',

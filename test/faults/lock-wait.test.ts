@@ -57,6 +57,23 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     return pid;
   }
 
+  test('a wait is said after five seconds, with who is in the way; when it ends the run goes on', async () => {
+    await warehouse.execute('update cmc_price_histories7 set volume = volume + 1');
+    const pid = await hold('lock table price_bars in share mode');
+    const running = warehouse.run(['refresh', '--bars'], { timeoutMs: 110_000 });
+    await new Promise((resolve) => setTimeout(resolve, 13_000));
+    await letGo?.();
+    const { stdout } = await expectExit(0, running);
+    expect(stdout.match(/waiting for a lock/g)).toHaveLength(1);
+    expect(stdout).toMatch(
+      new RegExp(
+        `\\[WARNING\\] waiting for a lock: process ${pid} of the database \\("Mallory", user .*pg_terminate_backend\\(${pid}\\)"`,
+      ),
+    );
+    await warehouse.execute('update cmc_price_histories7 set volume = volume - 1');
+    await expectExit(0, warehouse.run(['refresh', '--all']));
+  });
+
   const sentence = (pid: number, table: string) =>
     new RegExp(
       `a lock was not to be had within 1 s: process ${pid} of the database \\("Mallory", user \\w+\\) holds [\\w, ]*${table}` +

@@ -70,7 +70,7 @@ test('daily-refresh without a target says what it must have, as barwright refres
 });
 
 test('barwright demo builds everything, and its second run writes nothing', async () => {
-  const first = await run(linkOf('barwright'), ['demo', '--data-dir', data]);
+  const first = await run(linkOf('barwright'), ['demo', '--data-dir', data, '--schema', 'public']);
   expect(first.code, first.stdout + first.stderr).toBe(0);
   expect(first.stdout).toContain('[OK] bars: 8 ok, 0 failed, 0 skipped');
   expect(first.stdout).toContain('[OK] emas: 8 ok, 0 failed, 0 skipped');
@@ -79,7 +79,7 @@ test('barwright demo builds everything, and its second run writes nothing', asyn
   const status = await run('sh', ['-c', `PATH="$PWD/node_modules/.bin:$PATH"; ${hint}`]);
   expect(status.stdout + status.stderr).toContain('900008');
   expect(first.stdout).not.toContain('npm run');
-  const second = await run(linkOf('barwright'), ['demo', '--data-dir', data]);
+  const second = await run(linkOf('barwright'), ['demo', '--data-dir', data, '--schema', 'public']);
   expect(second.stdout).toMatch(/\[OK\] emas: 8 ok \(8 up to date\).*\n {4}rows needed 0, written 0;/);
 });
 
@@ -101,7 +101,7 @@ describe('as a library', () => {
     const example = writeExample('check-freshness');
     const { stdout: url } = await run(linkOf('barwright'), ['db', 'url', '--data-dir', data]);
     const fresh = await run(process.execPath, [example], { TARGET_DB_URL: url.trim() });
-    expect(fresh.stdout).toMatch(/^asset 900001: stale, newest price [\d.]+ h old\n/);
+    expect(fresh.stdout).toMatch(/^asset 900001: fresh, newest price [\d.]+ h old\n/);
     expect(fresh.stdout).toContain('emas of asset 900008: none (');
   });
 

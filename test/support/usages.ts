@@ -26,12 +26,16 @@ export async function readHelp(words: readonly string[]): Promise<string> {
 
 async function readUsage(words: readonly string[]): Promise<Usage> {
   const help = await readHelp(words);
-  const section = (title: string) => help.split(`\n${title}:\n`)[1]?.split('\n\n')[0] ?? '';
+  // Options and commands stand under headings of their groups.
+  const listed = (help.split('\n\nExamples:\n')[0] ?? '')
+    .split('\n\n')
+    .filter((section) => !section.startsWith('Arguments:'))
+    .join('\n');
   const options = new Map<string, boolean>();
-  for (const [, short, long, value] of section('Options').matchAll(/^ {2}(?:(-\w), )?(--[\w-]+)( <)?/gm)) {
+  for (const [, short, long, value] of listed.matchAll(/^ {2}(?:(-\w), )?(--[\w-]+)( <)?/gm)) {
     for (const name of [short, long]) if (name) options.set(name, value !== undefined);
   }
-  const subcommands = [...section('Commands').matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name ?? '');
+  const subcommands = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name ?? '');
   return { subcommands: new Set(subcommands.filter((name) => name !== 'help')), options };
 }
 

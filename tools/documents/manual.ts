@@ -16,6 +16,10 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ['BARWRIGHT_METRICS_FILE', 'As --metrics-file.'],
   ['TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_ID, TELEGRAM_API_URL', 'Who is told of failures by Telegram.'],
   ['BARWRIGHT_ALERT_WEBHOOK', 'The webhook that is told of failures.'],
+  [
+    'BARWRIGHT_ALERT_SMTP, BARWRIGHT_ALERT_EMAIL, BARWRIGHT_ALERT_EMAIL_FROM',
+    'Mail server (smtp://user:password@host:587), addresses that are told of failures, and the sender.',
+  ],
   ['BARWRIGHT_PING_URL', 'The watcher that "schedule" tells after each good round.'],
   ['BARWRIGHT_TOKEN', 'The token that opens the dashboard on other addresses than this machine.'],
   ['BARWRIGHT_CCXT', 'The folder of ccxt, where it is not beside barwright.'],

@@ -91,7 +91,7 @@ async function setActive(
   const ids = parseIdList(texts.join(','));
   if (ids === null) throw new UsageError(`asset ${verb} expects ids, not "all"`);
   const { isActive, done } = VERBS[verb];
-  const changed = await withDatabase(values, { talk }, (database) =>
+  const changed = await withDatabase(values, { talk, isWriting: true }, (database) =>
     database.transaction(async (tx) => {
       const { unknown } = await findUnusableIds(tx, ids);
       if (unknown.length > 0)
@@ -121,7 +121,7 @@ async function addAsset(text: string, values: AssetValues): Promise<number> {
     name: values.name ?? null,
     assetClass: values.assetClass ?? null,
   };
-  const { changed, restored } = await withDatabase(values, { talk }, (database) =>
+  const { changed, restored } = await withDatabase(values, { talk, isWriting: true }, (database) =>
     database.transaction(async (tx) => ({
       changed: (await upsertAssets(tx, [facts])) + (await setCurrency(tx, id, values.currency ?? null)),
       restored: await writeAssetsActive(tx, [id], true),

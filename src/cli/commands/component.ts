@@ -89,6 +89,7 @@ async function runAsChild(
   values: OptionValues,
   context: ChildContext,
 ): Promise<number> {
+  process.title = ['barwright', component, context.lease?.owner.slice(0, 8)].join(' ').trimEnd();
   const events = openEventStream();
   const interrupts = catchInterrupts({ isChild: true });
   const database = openDatabase(context.dbUrl, {

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { writeSampleData } from '../../components/ingest/sample-data.js';
+import { SAMPLE_LAST_DAY, writeSampleData } from '../../components/ingest/sample-data.js';
+import { DAY_US } from '../../domain/day.js';
 import { CHECKOUT_STARTER } from '../../orchestration/places.js';
+import { readNow } from '../../storage/freshness.js';
 import { migrate } from '../../storage/migrate.js';
 import type { Act } from '../main.js';
 import { type OptionValues, withOptions } from '../options.js';
@@ -9,16 +11,24 @@ import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
 import { databaseOf, runRefresh } from './refresh.js';
 
-function formatNext({ dataDir }: OptionValues): string {
-  const program = existsSync(CHECKOUT_STARTER) ? 'npm run -s barwright --' : 'barwright';
+/** Samples are kept apart from market prices. */
+const SCHEMA = 'sample';
+
+function formatNext({ dataDir, schema }: OptionValues): string {
+  const program = existsSync(CHECKOUT_STARTER) ? './barwright' : 'barwright';
   const folder = dataDir === undefined ? '' : ` --data-dir '${dataDir}'`;
+  const sample = `--embedded${folder} --schema ${schema}`;
   return `
 What to try next:
-  ${program} status --embedded${folder}
-  ${program} refresh --all --dry-run --embedded${folder}
+  ${program} serve ${sample}
+  ${program} status ${sample}
+  ${program} explain SAMPLE-A ${sample}
+  ${program} verify ${sample}
+  psql "$(${program} db url${folder})" -c "select * from ${schema}.ema_series(900001, '7D', 21, '2025-12-01', '2025-12-31')"
+Your own prices, in schema public:
+  ${program} init --embedded${folder}
   ${program} ingest YOUR.csv --id 1 --embedded${folder}
   ${program} refresh --all --embedded${folder}
-  psql "$(${program} db url${folder})" -c "select * from ema_series(900001, '7D', 21, '2025-12-01', '2025-12-31')"
   ${program} db stop${folder}`;
 }
 
@@ -28,18 +38,27 @@ export function demoCommand(act: Act): Command {
     'Run everything on synthetic sample data in the embedded database.',
   );
   return withOptions(command, ['dataDir', 'schema']).action((values: OptionValues) =>
-    act(runDemo({ ...values, embedded: true })),
+    act(
+      runDemo({
+        ...values,
+        embedded: true,
+        schema: command.getOptionValueSource('schema') === 'default' ? SCHEMA : values.schema,
+      }),
+    ),
   );
 }
 
 async function runDemo(values: OptionValues): Promise<number> {
   const talk = createTalk(false);
-  await withDatabase(values, { talk, isSchemaChecked: false }, async (database) => {
+  await withDatabase(values, { talk, isWriting: true, isSchemaChecked: false }, async (database) => {
     const { applied } = await migrate(database);
     talk.say(
-      applied.length === 0 ? '[OK] schema is up to date' : `[OK] schema made (${applied.length} migrations)`,
+      applied.length === 0
+        ? `[OK] schema ${values.schema} is up to date`
+        : `[OK] schema ${values.schema} made (${applied.length} migrations)`,
     );
-    const sample = await writeSampleData(database);
+    const yesterday = Math.floor((await database.read(readNow)) / DAY_US) - 1;
+    const sample = await writeSampleData(database, Math.max(SAMPLE_LAST_DAY, yesterday));
     talk.say(
       `[OK] sample data (synthetic, not market prices): ${sample.assets} assets, ${sample.days} days, ${sample.changed} written`,
     );

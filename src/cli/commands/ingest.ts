@@ -70,7 +70,7 @@ async function runRemote(files: readonly string[], values: OptionValues): Promis
   if (id === undefined) throw new UsageError('fetching needs --id: whose prices are these?');
   const talk = createTalk(values.json ?? false);
   const source = await openSource(values);
-  const report = await withDatabase(values, { talk }, async (database) => {
+  const report = await withDatabase(values, { talk, isWriting: true }, async (database) => {
     await database.read(checkPricesWritable);
     const { ingestRemote } = await import('../../components/ingest/ingest-remote.js');
     const { skipBadRows = false, acceptCurrency } = values;
@@ -105,7 +105,7 @@ async function runWatch(folders: readonly string[], values: OptionValues): Promi
   const interrupts = catchInterrupts();
   const { signal } = interrupts;
   try {
-    await withDatabase(values, { talk }, async (database) => {
+    await withDatabase(values, { talk, isWriting: true }, async (database) => {
       await database.read(checkPricesWritable);
       talk.say(`[INFO] watching ${folders.join(', ')} (Ctrl-C ends it)`);
       const ingest = async (path: string) => {
@@ -157,7 +157,7 @@ async function runIngest(named: readonly string[], values: OptionValues): Promis
   const failures: FileFailure[] = [];
   const isOnly = files.length === 1;
   sayPassedOver(passedOver, talk);
-  await withDatabase(values, { talk }, async (database) => {
+  await withDatabase(values, { talk, isWriting: true }, async (database) => {
     await database.read(checkPricesWritable);
     for (const file of files) await ingestOne(file, { values, talk, database, isOnly, reports, failures });
   });

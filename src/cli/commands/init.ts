@@ -44,7 +44,7 @@ async function runInit(values: OptionValues): Promise<number> {
     return 0;
   }
   const talk = createTalk(false);
-  await withDatabase(values, { talk, isSchemaChecked: false }, async (database) => {
+  await withDatabase(values, { talk, isWriting: true, isSchemaChecked: false }, async (database) => {
     // Also where there is nothing to do: what is asked for is that the next command works.
     const whyNot = await database.read(readWhyReadOnly);
     if (whyNot !== null) throw new Error(`nothing can be made or changed in this database: ${whyNot}`);

@@ -22,7 +22,7 @@ export function purgeCommand(act: Act): Command {
 async function runPurge(id: number, values: OptionValues): Promise<number> {
   const talk = createTalk(values.json ?? false);
   const scope = { id, source: values.source ?? null };
-  return withDatabase(values, { talk }, async (database) => {
+  return withDatabase(values, { talk, isWriting: true }, async (database) => {
     if (!values.yes) {
       show(await planPurge(database, scope), talk);
       talk.say(`[INFO] nothing was deleted: with --yes it is, for good`);

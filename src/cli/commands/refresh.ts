@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { parseIdList } from '../../domain/ids.js';
+import { shortRun } from '../../orchestration/find-run.js';
+import { commandOf, runIdOf } from '../../orchestration/record-run.js';
 import type { RefreshReport, RefreshRequest } from '../../orchestration/refresh-report.js';
 import { refreshDaily } from '../../orchestration/run-daily-refresh.js';
 import { formatSummary } from '../../orchestration/summary.js';
@@ -76,6 +78,7 @@ export async function runRefresh(request: RefreshRequest, options: RunTelling): 
   const quiet = options.isQuiet && !request.dryRun ? createQuietProgress() : null;
   const progress = quiet ?? (await createProgress(talk, request.verbose ?? false));
   const interrupts = catchInterrupts();
+  process.title = `barwright ${commandOf(request)} ${shortRun(runIdOf(request))}`;
   const telling = await startTelling(request, { ...options, interrupt: interrupts.signal }, progress);
   let isTold = false;
   const tell = async (report: RefreshReport) => {
@@ -117,6 +120,7 @@ export function tellingOf(values: OptionValues): RunTelling {
     isJson: values.json ?? false,
     isQuiet: values.quiet ?? false,
     alertOnError: values.alertOnError ?? false,
+    ...(values.alertExec !== undefined && { alertExec: values.alertExec }),
     ...(values.logFile !== undefined && { logFile: values.logFile === false ? null : values.logFile }),
     ...(values.metricsFile !== undefined && { metricsFile: values.metricsFile }),
   };

@@ -23,7 +23,7 @@ async function releaseAssets(texts: readonly string[], values: OptionValues): Pr
   const talk = createTalk(false);
   const ids = parseIdList(texts.join(','));
   if (ids === null) throw new UsageError('asset release expects ids, not "all"');
-  const entries = await withDatabase(values, { talk }, (database) =>
+  const entries = await withDatabase(values, { talk, isWriting: true }, (database) =>
     database.transaction(async (tx) => {
       const { unknown } = await findUnusableIds(tx, ids);
       if (unknown.length > 0)

@@ -33,7 +33,7 @@ async function runRebuild(values: OptionValues): Promise<number> {
   const ids = parseIdList(values.ids);
   const interrupts = catchInterrupts();
   try {
-    return await withDatabase(values, { talk }, async (database) => {
+    return await withDatabase(values, { talk, isWriting: true }, async (database) => {
       const assets = await chooseAssets(database, ids);
       const labels = new Map(assets.map((asset) => [asset.id, labelOf(asset)]));
       const restored: RestoredAsset[] = [];

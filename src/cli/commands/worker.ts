@@ -32,7 +32,7 @@ async function work(values: OptionValues): Promise<number> {
       signal: interrupts.signal,
       onRetry: (notice: RetryNotice) => talk.say(`[WARNING] ${formatRetry(notice)}`),
     };
-    await withDatabase(values, { talk, retry }, (database) =>
+    await withDatabase(values, { talk, isWriting: true, retry }, (database) =>
       runWorker({ database, count: values.numProcesses ?? 1, say: talk.say, signal: interrupts.signal }),
     );
     const reason = interrupts.signal.reason as InterruptSignal;

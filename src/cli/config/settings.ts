@@ -62,6 +62,7 @@ const VALUES = {
   timeout: Seconds,
   validate: Flag,
   alertOnError: Flag,
+  alertExec: Text,
   logFile: z.union([Text, z.literal(false)]),
   metricsFile: Text,
   skipBadRows: Flag,

@@ -1,6 +1,7 @@
 import { DAY_US, type Day, dayOfCivil } from '../../domain/day.js';
-import { upsertAssets } from '../../storage/assets.js';
-import type { Database } from '../../storage/database.js';
+import { UsageError } from '../../domain/errors.js';
+import { listOtherAssets, upsertAssets } from '../../storage/assets.js';
+import type { Database, Tx } from '../../storage/database.js';
 import {
   checkPricesWritable,
   type StagedPrice,
@@ -43,7 +44,7 @@ function sampleAsset(
   return { id, symbol: `SAMPLE-${word.charAt(0)}`, name: `SAMPLE ${word}`, ...walk };
 }
 
-/** Six years to a fixed date: the same data on every machine and every day. */
+/** Six years to a fixed date, and on to any later one: the same prices on every machine, whenever a day is made. */
 export const SAMPLE_FIRST_DAY: Day = dayOfCivil(2020, 1, 1);
 export const SAMPLE_LAST_DAY: Day = dayOfCivil(2025, 12, 31);
 
@@ -59,37 +60,51 @@ const BAD_LOW_TIME = { id: 900_002, day: dayOfCivil(2022, 12, 14) };
 
 /**
  * Puts the sample assets and their prices into the warehouse, in one transaction. Repeating it writes nothing.
- * `days` counts prices over all assets, `changed` those that were written. Throws UsageError when the price table is
- * not barwright's own.
+ * `lastDay`: the newest day. `days` counts prices over all assets, `changed` those that were written. Throws UsageError when the price table is
+ * not barwright's own, or when there are other assets.
  */
 export async function writeSampleData(
   database: Database,
+  lastDay: Day = SAMPLE_LAST_DAY,
 ): Promise<{ assets: number; days: number; changed: number }> {
   return database.transaction(async (tx) => {
     await checkPricesWritable(tx);
+    await checkNothingElse(tx);
     await upsertAssets(
       tx,
       SAMPLE_ASSETS.map(({ id, symbol, name }) => ({ id, symbol, name })),
     );
-    const days = await writeStagedPrices(tx, allSamplePrices());
+    const days = await writeStagedPrices(tx, allSamplePrices(lastDay));
     const written = await upsertStagedPrices(tx, { sourceFile: SAMPLE_SOURCE, absent: [] });
     return { assets: SAMPLE_ASSETS.length, days, changed: written.newRows + written.changedRows };
   });
 }
 
-function* allSamplePrices(): Generator<StagedPrice> {
-  for (const asset of SAMPLE_ASSETS) yield* samplePrices(asset);
+/** Samples and market prices never share a schema: nobody could tell what a sum over all assets is of. */
+async function checkNothingElse(tx: Tx): Promise<void> {
+  const [other] = await listOtherAssets(
+    tx,
+    SAMPLE_ASSETS.map(({ id }) => id),
+  );
+  if (other !== undefined)
+    throw new UsageError(
+      `the schema holds other assets than samples (ID ${other}): samples have a schema of their own, "barwright demo --schema NAME"`,
+    );
+}
+
+function* allSamplePrices(lastDay: Day): Generator<StagedPrice> {
+  for (const asset of SAMPLE_ASSETS) yield* samplePrices(asset, lastDay);
 }
 
 /** A sample day has all its prices. */
 export type SamplePrice = StagedPrice & { open: number; high: number; low: number; close: number };
 
 /** The days of one sample asset, oldest first: a geometric random walk, seeded with the asset's id. */
-export function* samplePrices(asset: SampleAsset): Generator<SamplePrice> {
+export function* samplePrices(asset: SampleAsset, lastDay: Day = SAMPLE_LAST_DAY): Generator<SamplePrice> {
   const random = mulberry32(asset.id);
   const missing = MISSING_DAYS.get(asset.id) ?? [];
   let open = asset.firstPrice;
-  for (let day = SAMPLE_FIRST_DAY; day <= SAMPLE_LAST_DAY; day += 1) {
+  for (let day = SAMPLE_FIRST_DAY; day <= lastDay; day += 1) {
     const price = samplePrice(asset, { day, open, random });
     open = price.close;
     if (!missing.includes(day)) yield price;

@@ -5,7 +5,15 @@ import { gatherCauses, type RunFacts } from './gather.js';
 import { CAUSE_KINDS, type CauseKind, rankOf, ruleOf, SEVERITIES } from './kinds.js';
 
 const NOTHING: RunFacts = {
-  ...{ components: [], error: null, holder: null, quarantined: [], warnings: [], noted: [] },
+  ...{
+    components: [],
+    error: null,
+    holder: null,
+    quarantined: [],
+    warnings: [],
+    strictCounts: [],
+    noted: [],
+  },
 };
 
 function outcome(id: number, status: AssetOutcome['status'], reason: string): AssetOutcome {

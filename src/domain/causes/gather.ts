@@ -17,6 +17,8 @@ export interface RunFacts {
   /** Assets that are skipped for having failed too often; `isNew`: from now on. */
   quarantined: readonly { id: number; component: ComponentName; reason: string; isNew: boolean }[];
   warnings: readonly string[];
+  /** Repairs, rejects and gaps that --strict does not let pass, counted: "2 repairs". */
+  strictCounts: readonly string[];
   /** Causes that were noted while the run went on. */
   noted: readonly Cause[];
 }
@@ -38,6 +40,7 @@ export function gatherCauses(facts: RunFacts): Cause[] {
     ...facts.quarantined.filter(({ isNew }) => isNew).map(causeOfQuarantine),
     ...facts.noted,
     ...facts.warnings.map((sentence) => newCause('warning', { sentence })),
+    ...facts.strictCounts.map((sentence) => newCause('warning', { sentence, command: 'barwright status' })),
   ]);
 }
 

@@ -29,6 +29,8 @@ export interface AlertOptions {
   hide: Hide;
   logFile: string | null;
   interrupt?: AbortSignal;
+  /** A command line to alert by, beside the channels of the environment. */
+  command?: string | null;
 }
 
 /** Deaths further back are nobody's business any more. */
@@ -41,7 +43,7 @@ export async function alertAboutRun(told: RefreshReport, options: AlertOptions):
   // Hidden before anything is made of it: words, keys, what is remembered.
   const report = hideIn(told, options.hide) as RefreshReport;
   if (report.interruptedBy !== null) return [];
-  const { channels, warnings } = findChannels();
+  const { channels, warnings } = findChannels(process.env, options.command ?? null);
   if (channels.length === 0) return warnings;
   const file = readAlertFile();
   if (file.warning !== null) warnings.push(file.warning);

@@ -1,7 +1,23 @@
 /** Where alerts go, by the environment. */
+import { execChannel } from './exec.js';
+import { mailChannel } from './mail.js';
 import { type AlertMessage, escapeSlack, fitText, SLACK_UNITS, TELEGRAM_UNITS } from './message.js';
 
-export interface Channel {
+/** What one attempt to send came to. */
+export type Attempt =
+  | { isDelivered: true }
+  | { isDelivered: false; why: string; isFinal: boolean; askedPauseMs: number | null };
+
+/** Where a message goes, by a POST or by a way of its own. */
+export type Channel = HttpChannel | OwnChannel;
+
+export interface OwnChannel {
+  name: string;
+  /** Throws nothing; ends when the signal is aborted. */
+  send(message: AlertMessage, signal: AbortSignal): Promise<Attempt>;
+}
+
+export interface HttpChannel {
   name: string;
   /** Holds a secret: it appears in no error. */
   url: string;
@@ -18,14 +34,20 @@ export interface Channels {
 const TELEGRAM_API = 'https://api.telegram.org';
 const TOKEN = /^\d+:[\w-]+$/;
 
-/** The channels that the environment names. Throws nothing: what cannot be used is a warning. */
-export function findChannels(env: NodeJS.ProcessEnv = process.env): Channels {
+/**
+ * The channels that the environment names, and a command line of `--alert-exec`. Throws nothing: what cannot be used is a
+ * warning.
+ */
+export function findChannels(env: NodeJS.ProcessEnv = process.env, command: string | null = null): Channels {
   const found: Channels = { channels: [], warnings: [] };
   addTelegram(env, found);
   addWebhook(env, found);
+  addMail(env, found);
+  if (command !== null && command.trim() !== '') found.channels.push(execChannel(command));
   if (found.channels.length === 0 && found.warnings.length === 0) {
     found.warnings.push(
-      '--alert-on-error has nobody to tell: set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID, or BARWRIGHT_ALERT_WEBHOOK',
+      '--alert-on-error has nobody to tell: set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID, BARWRIGHT_ALERT_WEBHOOK, or BARWRIGHT_ALERT_SMTP and ' +
+        'BARWRIGHT_ALERT_EMAIL, or give --alert-exec',
     );
   }
   return found;
@@ -46,7 +68,7 @@ function addTelegram(env: NodeJS.ProcessEnv, { channels, warnings }: Channels): 
   else channels.push(telegram({ api, token, chat }));
 }
 
-function telegram({ api, token, chat }: { api: URL; token: string; chat: string }): Channel {
+function telegram({ api, token, chat }: { api: URL; token: string; chat: string }): HttpChannel {
   return {
     name: 'Telegram',
     url: `${api.href.replace(/\/+$/, '')}/bot${token}/sendMessage`,
@@ -80,6 +102,30 @@ function addWebhook(env: NodeJS.ProcessEnv, { channels, warnings }: Channels): v
       barwright: facts,
     }),
   });
+}
+
+const ADDRESS = /^[^\s@<>,]+@[^\s@<>,]+$/;
+
+function addMail(env: NodeJS.ProcessEnv, { channels, warnings }: Channels): void {
+  const server = settingOf(env, 'BARWRIGHT_ALERT_SMTP');
+  const to = settingOf(env, 'BARWRIGHT_ALERT_EMAIL');
+  if (server === null && to === null) return;
+  const url = server === null ? null : URL.parse(server);
+  const addresses = (to ?? '').split(',').map((address) => address.trim());
+  const from = settingOf(env, 'BARWRIGHT_ALERT_EMAIL_FROM') ?? addresses[0] ?? '';
+  if (server === null)
+    warnings.push('no alert by e-mail: BARWRIGHT_ALERT_EMAIL is set, BARWRIGHT_ALERT_SMTP is not');
+  else if (to === null)
+    warnings.push('no alert by e-mail: BARWRIGHT_ALERT_SMTP is set, BARWRIGHT_ALERT_EMAIL is not');
+  else if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '')
+    warnings.push(
+      'no alert by e-mail: BARWRIGHT_ALERT_SMTP is expected to look like smtp://user:password@host:587',
+    );
+  else if (![...addresses, from].every((address) => ADDRESS.test(address)))
+    warnings.push(
+      'no alert by e-mail: BARWRIGHT_ALERT_EMAIL and BARWRIGHT_ALERT_EMAIL_FROM expect addresses like me@example.com',
+    );
+  else channels.push(mailChannel({ url, from, to: addresses.join(', ') }));
 }
 
 /** fetch refuses a URL with a user in it, and wants a header. */

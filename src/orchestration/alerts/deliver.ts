@@ -1,6 +1,6 @@
 /** One message to one channel, with bounds on everything. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel } from './channels.js';
+import type { Attempt, Channel, HttpChannel } from './channels.js';
 import { type AlertMessage, plainLine } from './message.js';
 
 export interface DeliveryLimits {
@@ -23,11 +23,6 @@ export const DELIVERY_LIMITS: DeliveryLimits = {
   totalMs: 45_000,
 };
 
-/** What one attempt came to. */
-type Attempt =
-  | { isDelivered: true }
-  | { isDelivered: false; why: string; isFinal: boolean; askedPauseMs: number | null };
-
 const MAX_ANSWER_BYTES = 4_096;
 
 /**
@@ -43,7 +38,7 @@ export async function deliver(
   const deadlineMs = performance.now() + limits.totalMs;
   const signals = options.interrupt === undefined ? [] : [options.interrupt];
   for (let attempt = 1; ; attempt++) {
-    const result = await post(channel, message, [AbortSignal.timeout(limits.requestMs), ...signals]);
+    const result = await attemptOf(channel, message, { requestMs: limits.requestMs, signals });
     if (result.isDelivered) return null;
     const tried = attempt === 1 ? '' : ` (tried ${attempt} times)`;
     const why = `${channel.name} did not take the alert: ${result.why}${tried}`;
@@ -54,7 +49,18 @@ export async function deliver(
   }
 }
 
-async function post(channel: Channel, message: AlertMessage, signals: AbortSignal[]): Promise<Attempt> {
+/** A way of its own has bounds of its own beside the total. */
+function attemptOf(
+  channel: Channel,
+  message: AlertMessage,
+  { requestMs, signals }: { requestMs: number; signals: AbortSignal[] },
+): Promise<Attempt> {
+  if ('send' in channel)
+    return channel.send(message, AbortSignal.any([AbortSignal.timeout(DELIVERY_LIMITS.totalMs), ...signals]));
+  return post(channel, message, [AbortSignal.timeout(requestMs), ...signals]);
+}
+
+async function post(channel: HttpChannel, message: AlertMessage, signals: AbortSignal[]): Promise<Attempt> {
   try {
     const response = await fetch(channel.url, {
       method: 'POST',

@@ -19,12 +19,12 @@ export interface RunLog {
 export const NO_LOG: RunLog = { path: null, write() {}, failure: null, close() {} };
 
 /**
- * Opens the log at `path`. Never throws: a disk that is full, or a place where nothing can be written, becomes `failure`,
- * and lines are lost until it is possible again. `isPrivate`: as in openLineFile.
+ * Opens the log at `path`; every line has the id of the run. Never throws: a disk that is full, or a place where nothing can
+ * be written, becomes `failure`, and lines are lost until it is possible again. `isPrivate`: as in openLineFile.
  */
 export async function openRunLog(
   path: string,
-  { hide, isPrivate }: { hide: Hide; isPrivate: boolean },
+  { hide, isPrivate, run }: { hide: Hide; isPrivate: boolean; run?: string },
 ): Promise<RunLog> {
   let failure: string | null = null;
   const fail = (error: unknown) => {
@@ -43,7 +43,7 @@ export async function openRunLog(
   const logger = pino(
     {
       level: 'trace',
-      base: { pid: process.pid },
+      base: { pid: process.pid, ...(run !== undefined && { run }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
     },

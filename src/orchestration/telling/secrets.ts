@@ -1,7 +1,12 @@
 import { hidePassword } from '../../storage/secrets.js';
 
 /** Variables whose whole value is a secret: whoever knows a webhook's address may write to it. */
-const SECRET_VARIABLES = ['TELEGRAM_BOT_TOKEN', 'BARWRIGHT_ALERT_WEBHOOK', 'CMC_API_KEY'] as const;
+const SECRET_VARIABLES = [
+  'TELEGRAM_BOT_TOKEN',
+  'BARWRIGHT_ALERT_WEBHOOK',
+  'BARWRIGHT_ALERT_SMTP',
+  'CMC_API_KEY',
+] as const;
 const HIDDEN = '***';
 /** Shorter words would be found everywhere. */
 const SHORTEST = 6;

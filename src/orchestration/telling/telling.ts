@@ -4,7 +4,7 @@ import { ruleOf } from '../../domain/causes/kinds.js';
 import { hidePassword } from '../../storage/secrets.js';
 import { causesOfReport } from '../causes-of-report.js';
 import { describeError } from '../describe-error.js';
-import { commandOf, optionsOf } from '../record-run.js';
+import { commandOf, optionsOf, runIdOf } from '../record-run.js';
 import { closeReport, newReport, type RefreshReport, type RefreshRequest } from '../refresh-report.js';
 import type { RunListener } from '../stages.js';
 import { VERSION } from '../version.js';
@@ -19,6 +19,8 @@ export interface TellingOptions {
   /** A file for Prometheus' textfile collector. */
   metricsFile?: string;
   alertOnError?: boolean;
+  /** A command line to alert by; asks for alerts by itself. */
+  alertExec?: string;
   /** Aborted when nobody wants to wait for an alert any more. */
   interrupt?: AbortSignal;
 }
@@ -42,7 +44,7 @@ export async function startTelling(
   listener: RunListener,
 ): Promise<Telling> {
   const hide = createHide();
-  const log = request.dryRun ? NO_LOG : await openLog(options, hide);
+  const log = request.dryRun ? NO_LOG : await openLog(options, hide, runIdOf(request));
   const told = new Set<string>();
   log.write('info', `barwright ${VERSION}: ${commandOf(request)}`, {
     event: 'start',
@@ -80,11 +82,14 @@ export function reportOfError(request: RefreshRequest, error: unknown, exitCode 
   return { ...report, exitCode };
 }
 
-async function openLog(options: TellingOptions, hide: Hide): Promise<RunLog> {
+async function openLog(options: TellingOptions, hide: Hide, run: string): Promise<RunLog> {
   if (options.logFile === null) return NO_LOG;
   const now = new Date();
   if (options.logFile === undefined) deleteOldLogs(LOG_DIRECTORY, now);
-  return openRunLog(options.logFile ?? logFileOf(now), { hide, isPrivate: options.logFile === undefined });
+  return openRunLog(options.logFile ?? logFileOf(now), {
+    ...{ hide, run },
+    isPrivate: options.logFile === undefined,
+  });
 }
 
 /** Outcomes of assets that no event told of (nothing to start, or decided before), then the report without them. */
@@ -127,10 +132,13 @@ async function tellOthers({ request, report, options, log, hide }: Told): Promis
   const { metricsFile, interrupt } = options;
   if (metricsFile !== undefined)
     await attempt('metrics were not written', () => writeMetrics(metricsFile, { request, report }));
-  if (options.alertOnError)
+  if (options.alertOnError || options.alertExec !== undefined)
     await attempt('alerts were not sent', async () => {
       const { alertAboutRun } = await import('../alerts/alert-about-run.js');
-      return alertAboutRun(report, { request, hide, logFile: log.path, ...(interrupt && { interrupt }) });
+      return alertAboutRun(report, {
+        ...{ request, hide, logFile: log.path, command: options.alertExec ?? null },
+        ...(interrupt && { interrupt }),
+      });
     });
   return troubles;
 }

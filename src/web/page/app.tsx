@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AssetPage } from './asset/asset-page.jsx';
-import { formatTime } from './format.js';
+import { asPlainText, formatTime } from './format.js';
 import { FreshnessPage } from './freshness/freshness-page.jsx';
 import { type Live, LiveContext, useLiveConnection } from './live.js';
 import { PlanPage } from './plan/plan-page.jsx';
@@ -38,6 +38,12 @@ export function App(): JSX.Element {
       </a>
       <header class="frame">
         <span class="brand">barwright</span>
+        {live.state !== null && (
+          <span class="warehouse">
+            <bdi>{asPlainText(live.state.warehouse.database)}</bdi>, schema{' '}
+            <bdi>{asPlainText(live.state.warehouse.schema)}</bdi>
+          </span>
+        )}
         <nav aria-label="Pages">
           {PLACES.map(({ part, label }) => (
             <a key={part} href={`/${part}`} aria-current={part === place.part ? 'page' : undefined}>
