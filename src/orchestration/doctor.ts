@@ -7,6 +7,8 @@ import { findEmbedded } from '../storage/embedded.js';
 import { repairBinaries } from '../storage/embedded-binaries.js';
 import { embeddedPaths } from '../storage/embedded-paths.js';
 import { checkSchema } from '../storage/migrate.js';
+import { findPermissionAdvice } from '../storage/permissions.js';
+import { readSchemaDamage, type SchemaDamage, type SchemaObject } from '../storage/schema-objects.js';
 import { hidePassword } from '../storage/secrets.js';
 import {
   listMissingRights,
@@ -177,11 +179,39 @@ async function checkDatabase(request: DoctorRequest, url: string, look: Look): P
       hasSchema = true;
       return ok(`"${schema}" is what this barwright works with, checksums included`);
     });
+    if (hasSchema) await look('schema objects', () => checkObjects(database));
     await look('rights', () => checkRights(database, hasSchema));
     await look('source', () => checkSource(database, request.source));
   } finally {
     await database.close();
   }
+}
+
+/** Views, functions, indexes and triggers: the checksums say which texts ran, not what became of them since. */
+async function checkObjects(database: Database): Promise<Found> {
+  let damage: SchemaDamage;
+  try {
+    damage = await readSchemaDamage(database);
+  } catch (error) {
+    if (findPermissionAdvice(error) === null) throw error;
+    return ok(
+      'views, functions, indexes and triggers were not compared: the role may make no schema; the owner may',
+    );
+  }
+  const { missing, changed } = damage;
+  if (missing.length + changed.length === 0)
+    return ok('views, functions, indexes and triggers are as they were made');
+  const named = (what: string, objects: readonly SchemaObject[]) =>
+    objects.length === 0
+      ? []
+      : [
+          `${what}: ${objects
+            .slice(0, MOST_NAMED)
+            .map(({ kind, name }) => `${kind} ${name}`)
+            .join(', ')}${objects.length > MOST_NAMED ? ', …' : ''}`,
+        ];
+  const all = [...named('missing', missing), ...named('changed', changed)].join('; ');
+  return failed(`${all}; "barwright migrate" makes them anew`);
 }
 
 async function checkServer(database: Database): Promise<Found> {

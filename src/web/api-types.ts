@@ -149,6 +149,27 @@ export interface RunCause {
   command: string | null;
 }
 
+/** GET /api/alerts: what is open first, then the newest, at most 100. */
+export interface AlertsResponse {
+  version: 1;
+  /** How many there are. */
+  count: number;
+  alerts: ToldAlert[];
+}
+
+/** One cause that somebody was, or is to be, alerted about. Times are ISO, UTC. */
+export interface ToldAlert {
+  kind: string;
+  component: string | null;
+  ids: number[];
+  words: string;
+  isOpen: boolean;
+  firstSeen: string;
+  lastSeen: string;
+  /** null: nobody was told. */
+  lastSent: string | null;
+}
+
 /** POST /api/runs, JSON, with `Authorization: Bearer TOKEN`. Only with --allow-run. */
 export interface StartRunRequest {
   target: 'all' | 'bars' | 'emas';

@@ -10,6 +10,7 @@ import { VERSION } from '../orchestration/version.js';
 import type { Database, Tx } from '../storage/database.js';
 import { listSymbols } from '../storage/run-comparison.js';
 import { readSource, type Source } from '../storage/source.js';
+import { readAlerts } from './alerts.js';
 import type { FreshnessResponse } from './api-freshness-types.js';
 import type { HealthResponse, PlannedAsset, PlanResponse } from './api-types.js';
 import { readAsset, readBars, readChoices, readEmas, readMarks } from './assets.js';
@@ -173,6 +174,7 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
     return reply(c, await read((tx) => readRuns(tx, page)));
   });
   api.get('/runs/:run', async (c) => reply(c, await read((tx) => readRun(tx, c.req.param('run')))));
+  api.get('/alerts', async (c) => reply(c, await read(readAlerts)));
   api.get('/timeframes', async (c) => reply(c, await read(readChoices)));
   api.get('/plan', async (c) => reply(c, await readPlan(context, queryOf(c))));
   api.get('/assets/:id', async (c) => {

@@ -220,6 +220,10 @@ test.each([
     /A source like kraken:BTC\/USD:1 or coinmarketcap:1 was expected, got "kraken:1"/,
   ],
   [['--at', '06:00', '--fetch', 'kraken:BTC/USD'], /was expected, got "kraken:BTC\/USD"/],
+  [
+    ['--at', '06:00', '--ingest', 'no-such-folder'],
+    /^--ingest names what is not there: no-such-folder; make the folder/,
+  ],
   [['--at', '06:00', '--timezone', 'Nowhere'], /^--timezone expects a name like "UTC" or "Europe\/Berlin"/],
 ])('%j is a usage error', async (args, words) => {
   const { stdout } = await expectExit(2, desk.run(['schedule', ...args]));

@@ -39,6 +39,23 @@ describe('runs', () => {
     expect(second).toMatchObject({ runs: [{ run: oldest?.run }], next: null });
   });
 
+  test('alerts: what is open first, with when it was told', async () => {
+    expect(await server.get('/api/alerts')).toEqual({ version: 1, count: 0, alerts: [] });
+    await warehouse.execute(
+      `insert into alert_log (cause, kind, component, ids, words, is_open, is_told, first_seen, last_seen, last_sent)
+       values ('a', 'failure', 'bars', '{6}', 'ended', false, true, '2026-01-01Z', '2026-01-03Z', '2026-01-01Z'),
+         ('b', 'quarantine', 'emas', '{7}', 'open', true, false, '2026-01-01Z', '2026-01-02Z', null)`,
+    );
+    const told = await server.get<{ count: number; alerts: { words: string; lastSent: string | null }[] }>(
+      '/api/alerts',
+    );
+    expect(told.alerts.map(({ words, lastSent }) => [words, lastSent])).toEqual([
+      ['open', null],
+      ['ended', '2026-01-01T00:00:00.000Z'],
+    ]);
+    await warehouse.execute('delete from alert_log');
+  });
+
   test('one run is that of the runs command; secrets in it are not told', async () => {
     const { run } = await server.get<RunResponse>('/api/runs/last');
     const { run: told } = await cli('runs', 'last');

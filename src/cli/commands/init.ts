@@ -3,9 +3,11 @@ import { UsageError } from '../../domain/errors.js';
 import type { Database } from '../../storage/database.js';
 import { formatDistribution } from '../../storage/distribution.js';
 import { listSchemas, migrate } from '../../storage/migrate.js';
+import { findPermissionAdvice } from '../../storage/permissions.js';
 import { readQueueSchema } from '../../storage/queue-schema.js';
 import { writeQueueRights } from '../../storage/rights.js';
 import { readWhyReadOnly } from '../../storage/server-facts.js';
+import { writeSchemaObjects } from '../../storage/schema-objects.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -51,11 +53,23 @@ async function runInit(values: OptionValues): Promise<number> {
     const { applied } = await migrate(database);
     if (applied.length === 0) talk.say(`[OK] schema ${values.schema} is up to date`);
     else talk.say(`[OK] schema ${values.schema}: applied ${applied.join(', ')}`);
+    await putBack(database, talk);
     if (values.trackChanges) await trackChanges(database, values, talk);
     if (values.untrackChanges) await untrackChanges(database, values, talk);
     if (values.queue) await makeQueue(database, talk);
   });
   return 0;
+}
+
+/** What somebody dropped or changed since it was made. A role that may make no schema cannot look. */
+async function putBack(database: Database, talk: Talk): Promise<void> {
+  try {
+    const { missing, changed } = await writeSchemaObjects(database);
+    for (const { kind, name } of missing) talk.say(`[OK] ${kind} ${name} was missing, and is there again`);
+    for (const { kind, name } of changed) talk.say(`[OK] ${kind} ${name} was changed, and is as it was made`);
+  } catch (error) {
+    if (findPermissionAdvice(error) === null) throw error;
+  }
 }
 
 async function makeQueue(database: Database, talk: Talk): Promise<void> {

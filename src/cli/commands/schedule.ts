@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { UsageError } from '../../domain/errors.js';
 import { findChannels } from '../../orchestration/alerts/channels.js';
 import { DEFAULT_MAX_AGE_HOURS } from '../../orchestration/check.js';
 import { describeError } from '../../orchestration/describe-error.js';
@@ -102,6 +104,11 @@ async function runSchedule(values: OptionValues): Promise<number> {
     warnOfTypedUrl(values, talk);
   const { channels, warnings } = findChannels();
   for (const warning of warnings) talk.say(`[WARNING] ${warning.replace('--alert-on-error', 'schedule')}`);
+  const missing = (values.ingest ?? []).filter((path) => !existsSync(path));
+  if (missing.length > 0)
+    throw new UsageError(
+      `--ingest names what is not there: ${missing.join(', ')}; make the folder, or correct the path (it is meant from ${process.cwd()})`,
+    );
   const keeper = new RoundKeeper(planOf(values, channels.length > 0), timetable, talk);
   return keeper.run(values.now ?? false);
 }

@@ -7,6 +7,7 @@ import { asPlainText, formatCount, formatSeconds } from '../format.js';
 import { useLive, useRevision } from '../live.js';
 import { Badge, ScrollTable, Time, Waiting } from '../parts.jsx';
 import { hrefOf } from '../route.js';
+import { Alerts } from './alerts.jsx';
 import { LiveRunPanel } from './live-run.jsx';
 import { StartRun } from './start-run.jsx';
 
@@ -27,6 +28,7 @@ export function RunsPage(): JSX.Element {
       <StartRun />
       {state?.run && <LiveRunPanel run={state.run} now={state.now} />}
       {data === null ? <Waiting error={error} what="the last runs" /> : <Table first={data} />}
+      <Alerts />
     </>
   );
 }

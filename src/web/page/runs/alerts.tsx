@@ -1,0 +1,65 @@
+/** What was somebody alerted about? */
+import type { JSX } from 'preact';
+import type { AlertsResponse, ToldAlert } from '../../api-types.js';
+import { useApi } from '../api.js';
+import { asPlainText, countOf } from '../format.js';
+import { useRevision } from '../live.js';
+import { Badge, ScrollTable, Time, Waiting } from '../parts.jsx';
+
+const FEW = 5;
+
+/** The alerts of this warehouse, what is open first. */
+export function Alerts(): JSX.Element {
+  const { data, error } = useApi<AlertsResponse>('/api/alerts', useRevision());
+  return (
+    <>
+      <h2>Alerts</h2>
+      {data === null ? <Waiting error={error} what="the alerts" /> : <Table {...data} />}
+    </>
+  );
+}
+
+function Table({ alerts, count }: AlertsResponse): JSX.Element {
+  if (alerts.length === 0) return <p class="quiet">Nobody was alerted about anything.</p>;
+  return (
+    <>
+      <ScrollTable label="Alerts">
+        <thead>
+          <tr>
+            <th>state</th>
+            <th>since (UTC)</th>
+            <th>last seen (UTC)</th>
+            <th>told (UTC)</th>
+            <th>what</th>
+          </tr>
+        </thead>
+        <tbody>
+          {alerts.map((alert) => (
+            <tr key={`${alert.firstSeen} ${alert.component} ${alert.words}`}>
+              <td>
+                <Badge status={alert.isOpen ? 'failed' : 'ok'} /> {alert.isOpen ? 'open' : 'ended'}
+              </td>
+              <td>
+                <Time iso={alert.firstSeen} />
+              </td>
+              <td>
+                <Time iso={alert.lastSeen} />
+              </td>
+              <td>{alert.lastSent === null ? 'nobody' : <Time iso={alert.lastSent} />}</td>
+              <td class="text">{asPlainText(wordsOf(alert))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </ScrollTable>
+      {count > alerts.length && <p class="quiet">And {countOf(count - alerts.length, 'older one')}.</p>}
+    </>
+  );
+}
+
+function wordsOf({ component, ids, words }: ToldAlert): string {
+  const who =
+    ids.length === 0
+      ? []
+      : [`${countOf(ids.length, 'asset')} (${ids.slice(0, FEW).join(', ')}${ids.length > FEW ? ', …' : ''})`];
+  return `${[component ?? 'run', ...who].join(', ')}: ${words}`;
+}
