@@ -38,7 +38,16 @@ describe('licences', () => {
   const installed = listInstalled(readLocked(ROOT));
 
   test('nothing is installed whose terms ask more than to be named', () => {
-    const known = ['MIT', 'MIT-0', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'];
+    const known = [
+      'MIT',
+      'MIT-0',
+      'ISC',
+      'Apache-2.0',
+      'BSD-2-Clause',
+      'BSD-3-Clause',
+      '0BSD',
+      'BlueOak-1.0.0',
+    ];
     expect(installed.length).toBeGreaterThan(40);
     // "(MIT OR CC0-1.0)": whoever uses it chooses.
     const isKnown = (licence: string) =>
