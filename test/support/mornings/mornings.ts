@@ -256,10 +256,10 @@ export const MORNINGS: readonly Morning[] = [
     ...{ exitCode: 4, alert: null, check: 0, says: /^\[FAILED\] another run holds the lease/ },
   },
   {
-    night: 'only EMAs were asked for, and the bars are old',
-    prices: [{ ids: [1, 52, 825], days: 40, endsDaysAgo: 6 }],
+    night: 'only EMAs were asked for, and there are no bars yet',
+    isNew: true,
     args: ['refresh', '--emas'],
-    ...{ exitCode: 3, alert: null, check: 0, says: /^\[WARNING\] emas, 3 assets .*stale/ },
+    ...{ exitCode: 3, alert: null, check: 1, says: /^\[WARNING\] emas, 3 assets .*no bars yet/ },
   },
   {
     night: 'the bars take longer than they may',
