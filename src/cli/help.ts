@@ -30,7 +30,6 @@ const HELP: Readonly<Record<string, Help>> = {
       ['refresh --all --ids 1,52 --dry-run', 'what would happen'],
       ['refresh --all --quiet --alert-on-error', 'from cron'],
       ['refresh --all --resume', 'go on after a crash'],
-      ['refresh --all --distribute', 'by workers'],
     ],
   },
   bars: { summary: 'Run the bar builders alone', examples: [['bars --only 1d,multi_tf', 'two builders']] },
@@ -82,6 +81,7 @@ const HELP: Readonly<Record<string, Help>> = {
       ['asset accept 5 --before 2024-01-01', 'all earlier days are'],
     ],
   },
+  'asset source': { examples: [['asset source 1 kraken', 'of several, this one counts']] },
   'asset split': {
     examples: [
       ['asset split 1 --on 2020-08-31 --ratio 4:1', '4 new for 1 old'],

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { parseDay } from '../domain/day.js';
-import { UsageError } from '../domain/errors.js';
 import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS } from '../domain/timeframe.js';
 import { readSourceOption } from './config/named-sources.js';
@@ -204,8 +203,7 @@ const OPTIONS = {
     ),
   strict: () => new Option('--strict', 'Exit 3 on warnings, repairs, rejects and gaps'),
   alertOnError: () => new Option('--alert-on-error', 'Tell of failures by Telegram, webhook or e-mail'),
-  alertExec: () =>
-    new Option('--alert-exec <command>', 'Tell of failures by this command: the text comes on its stdin'),
+  alertExec: () => new Option('--alert-exec <command>', 'Tell of failures by this command, by stdin'),
   test: () => new Option('--test', 'Send a message to every channel that is set up'),
   logFile: () => new Option('--log-file <file>', 'Log file (default: .logs/refresh-YYYY-MM-DD.log)'),
   noLogFile: () => new Option('--no-log-file', 'Write no log file'),
@@ -297,16 +295,4 @@ export function argumentsOf(names: readonly OptionName[], values: OptionValues):
     if (value === undefined || value === false || !option.long) return [];
     return value === true ? [option.long] : [option.long, String(value)];
   });
-}
-
-/** Checks names that `--only` gave against the list of a component. Throws UsageError naming the unknown one and the list. */
-export function selectNames<T extends string>(
-  names: readonly string[] | undefined,
-  known: readonly T[],
-): T[] | null {
-  if (names === undefined) return null;
-  for (const name of names) {
-    if (!known.includes(name as T)) throw new UsageError(`--only knows ${known.join(', ')}; got "${name}"`);
-  }
-  return known.filter((name) => names.includes(name));
 }

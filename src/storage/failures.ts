@@ -150,11 +150,6 @@ const ADVICE: readonly (readonly [state: string, advice: string])[] = [
   [READ_ONLY, READ_ONLY_ADVICE],
 ];
 
-/** What to do where the database takes no writes; null: that is not what the error is about. */
-export function findReadOnlyAdvice(error: unknown): string | null {
-  return databaseErrorOf(error)?.code === READ_ONLY ? READ_ONLY_ADVICE : null;
-}
-
 /** What a person can do about a failure that meets every asset; null: nothing that is known. */
 export function findAdvice(error: unknown): string | null {
   const state = databaseErrorOf(error)?.code;

@@ -22,10 +22,10 @@ import {
   DATABASE_OPTIONS,
   type OptionName,
   type OptionValues,
-  selectNames,
   TELLING_OPTIONS,
   withOptions,
 } from '../options.js';
+import { selectNames } from '../select-names.js';
 import { requestOf, runRefresh, tellingOf } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [
