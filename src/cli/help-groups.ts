@@ -65,7 +65,7 @@ const COMMAND_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Which command answers which question:': [
     ...['status', 'plan', 'check', 'verify', 'doctor', 'compare', 'explain', 'runs', 'alert'],
   ],
-  'Setting up:': ['demo', 'init', 'migrate', 'asset', 'grants', 'db', 'completion'],
+  'Setting up:': ['demo', 'init', 'migrate', 'source', 'asset', 'grants', 'db', 'completion'],
 };
 
 /** Where a command stands in the list of all. */

@@ -94,6 +94,9 @@ const HELP: Readonly<Record<string, Help>> = {
       ['asset purge 52 --yes', 'delete it for good'],
     ],
   },
+  source: { summary: 'Tables of prices of your own, described' },
+  'source add': { examples: [['source add market.prices', 'what would be read, and how']] },
+  'source list': { examples: [['source list', 'all that are described']] },
   plan: {
     summary: 'What would a refresh do, and what would fail?',
     examples: [['plan --ids 1,52', 'of two assets']],
