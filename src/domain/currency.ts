@@ -81,7 +81,7 @@ export function claimOfRow({ name, source }: { name: string | null; source: stri
   }
   if (source === API_LABEL)
     return { currency: { code: 'USD', token: null }, volume: 'money', unknownNumber: null };
-  const market = /^[a-z0-9]+ (\S+\/\S+)$/i.exec(source ?? '')?.[1];
+  const market = /^[a-z0-9]+ ([^\s/]+\/\S+)$/i.exec(source ?? '')?.[1];
   const currency = market === undefined ? null : currencyOfMarket(market);
   return { currency, volume: currency === null ? null : 'coins', unknownNumber: null };
 }

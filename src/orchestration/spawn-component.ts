@@ -236,5 +236,9 @@ function errorOf(
 /** The line of a crash that names the error; the last line when there is none. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  return (lines.find((line) => /^\w*Error\b.*: /.test(line)) ?? lines.at(-1) ?? '').trim();
+  return (
+    lines.find((line) => /^\w{0,60}Error\b/.test(line) && line.includes(': ')) ??
+    lines.at(-1) ??
+    ''
+  ).trim();
 }

@@ -90,7 +90,7 @@ function decode(bytes: Buffer): string {
   return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
-const LINE = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
+const LINE = /^([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/s;
 const SINGLE_QUOTED = /^'([^']*)'\s*(?:#.*)?$/;
 const DOUBLE_QUOTED = /^"((?:[^"\\]|\\.)*)"\s*(?:#.*)?$/;
 
@@ -100,8 +100,8 @@ function parseConfig(text: string, path: string): Map<string, string> {
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const [, key, written] = LINE.exec(line) ?? [];
-    const value = written === undefined ? null : parseValue(written);
+    const [, key, written] = LINE.exec(line.replace(/^export\s+(?=[A-Za-z_])/, '')) ?? [];
+    const value = written === undefined ? null : parseValue(written.trim());
     if (key === undefined || value === null) {
       // The line is not shown: it may hold a password.
       throw new UsageError(
@@ -117,5 +117,5 @@ function parseConfig(text: string, path: string): Map<string, string> {
 function parseValue(written: string): string | null {
   if (written.startsWith("'")) return SINGLE_QUOTED.exec(written)?.[1] ?? null;
   if (written.startsWith('"')) return DOUBLE_QUOTED.exec(written)?.[1]?.replace(/\\(["\\$`])/g, '$1') ?? null;
-  return written.replace(/(^|\s)#.*$/, '').trim();
+  return (written.split(/(?:^|\s)#/, 1)[0] ?? '').trim();
 }

@@ -128,7 +128,9 @@ export function causeOf(error: unknown): string {
   const words = found?.message ?? (error instanceof Error ? error.message : String(error));
   // Without numbers a secret would be one that nobody knows any more.
   const common = oneLine(hidePassword(words))
-    .replaceAll(/"[^"]*"/g, '"…"')
+    .split('"')
+    .map((part, index) => (index % 2 === 0 ? part : '…'))
+    .join('"')
     .replaceAll(/[0-9]+/g, '#');
   return found?.code === undefined ? common : `${common} (SQLSTATE ${found.code})`;
 }

@@ -137,3 +137,42 @@ test('a text that was said before its secret was known is hidden from then on', 
   expect(hidePassword(text)).toBe('connect as ***: refused');
   expect(hidePassword(text)).toBe('connect as ***: refused');
 });
+
+describe('by their place', () => {
+  test.each([
+    ['postgresql://bob%3Asecret-word@h/d', 'postgresql://bob%3A***@h/d'],
+    ['postgresql://bob%253asecret-word@h/d', 'postgresql://bob%253a***@h/d'],
+    [`password='never closed secret-word`, 'password=***'],
+    ['://bob:secret-word@h', '://bob:***@h'],
+  ])('%s', (text, shown) => {
+    expect(hidePassword(text)).toBe(shown);
+  });
+
+  test('a password that somebody put into the user name is known from then on', () => {
+    rememberSecrets('postgresql://bob%3Aonly-known-here@h/d');
+    expect(hidePassword('user "bob:only-known-here" does not exist')).not.toContain('only-known-here');
+  });
+
+  // With patterns that try every way these take hours.
+  test.each([
+    'a',
+    '://a:',
+    '://a:b',
+    `password='`,
+    'pwd ',
+    'pwd =',
+    '%3a%2f%2fa',
+    '%3a%2f%2fa%3a',
+    '@://a:',
+    `"`,
+    `'`,
+  ])(
+    'a text of a million characters of %s is over in no time',
+    (part) => {
+      const text = part.repeat(1_000_000 / part.length);
+      expect(hidePassword(text).length).toBeGreaterThan(0);
+      expect(hidePassword(`${text}@`).length).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+});

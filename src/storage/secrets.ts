@@ -1,19 +1,9 @@
 /** Secrets of this process, and how no text that leaves it has one in it. */
+import { findSecretPlaces } from './secret-places.js';
 
 const HIDDEN = '***';
 /** A URL that stands in messages to show the form; its password is the word "password". */
 export const EXAMPLE_URL = 'postgresql://user:password@localhost:5432/database';
-
-/**
- * `scheme://user:password@`: the password goes up to the last @ of the word, since people forget to encode theirs;
- * quotes end the word unless they stand in the password itself.
- */
-const IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/?#'"<>]*):(?:[^\s'"<>]*@|[^\s@]*@)/gi;
-/** The same in a URL that is itself percent-encoded. */
-const IN_ENCODED_URL = /(%3a%2f%2f(?:(?!%3a|%40)[^\s'"<>])*)%3a[^\s'"<>]*%40/gi;
-/** `password=` and its like: as query parameter, also encoded, in a keyword list, or as a field of a printed object. */
-const AS_PARAMETER =
-  /((?:ssl)?pass(?:word|wd|phrase)|pwd)(\s*=\s*|%3d|["']?\s*:\s*(?=["']))('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?:(?!%26)[^\s&'"<>;,#])+)/gi;
 
 /** Shorter ones would blank half of every text; where they stand in a URL or after `password=` they are hidden too. */
 const SHORTEST = 6;
@@ -72,10 +62,13 @@ export function hidePassword(text: string): string {
 }
 
 function hideIn(text: string): string {
-  const plain = text
-    .replace(IN_URL, `$1:${HIDDEN}@`)
-    .replace(IN_ENCODED_URL, `$1%3A${HIDDEN}%40`)
-    .replace(AS_PARAMETER, `$1$2${HIDDEN}`);
+  let plain = '';
+  let end = 0;
+  for (const place of findSecretPlaces(text)) {
+    plain += text.slice(end, place[0]) + HIDDEN;
+    end = place[1];
+  }
+  plain += text.slice(end);
   if (known.size === 0) return plain;
   pattern ??= patternOf([...known]);
   return plain.replace(pattern, HIDDEN);
@@ -103,19 +96,24 @@ function escapePattern(text: string): string {
 function shownParts(text: string): Set<string> {
   if (!URL.canParse(text)) return new Set();
   const { username, hostname, pathname } = new URL(text);
-  return new Set([username, hostname, pathname.slice(1), text.split(':', 1)[0] ?? '']);
+  // A colon in the name, encoded, is the password of somebody who has encoded too much.
+  return new Set([
+    username.split(/%3a|%253a/i, 1)[0] ?? '',
+    hostname,
+    pathname.slice(1),
+    text.split(':', 1)[0] ?? '',
+  ]);
 }
 
 const USER_INFO = /^[^:]*:\/\/[^:@/?#]*:(.*)@/s;
-const PARAMETER = /(?:ssl)?pass(?:word|wd|phrase)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&#]+)/gi;
 
 function findSecrets(text: string): string[] {
   const inUserInfo = USER_INFO.exec(text.trim())?.[1];
-  const parameters = [...text.matchAll(PARAMETER)].map(([, value]) => value ?? '');
-  const unquoted = parameters.map((value) => value.replace(/^'(.*)'$/s, '$1').replace(/\\(.)/gs, '$1'));
+  const inPlaces = findSecretPlaces(text).map(([start, end]) => text.slice(start, end));
+  const unquoted = inPlaces.map((value) => value.replace(/^'(.*)'$/s, '$1').replace(/\\(.)/gs, '$1'));
   // A raw @ in it: what a driver takes for the password ends at the first one.
   const parsed = URL.canParse(text) ? new URL(text).password : '';
-  return [inUserInfo ?? '', parsed, ...parameters, ...unquoted].filter((secret) => secret !== '');
+  return [inUserInfo ?? '', parsed, ...inPlaces, ...unquoted].filter((secret) => secret !== '');
 }
 
 /** The spellings of one secret: as it is, decoded, percent-encoded in either case, as JSON has it. */

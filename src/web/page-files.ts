@@ -17,7 +17,7 @@ export function pageRoutes(): Hono {
   for (const route of ROUTES)
     app.get(route, async (c, next) => {
       // A file of the page, such as /assets/index-1a2b3c.js.
-      if (/\.[a-z0-9]+$/.test(c.req.path)) return next();
+      if (/\.[a-z0-9]{1,16}$/.test(c.req.path)) return next();
       const page = await readFile(`${PAGE_FOLDER}index.html`, 'utf8').catch(() => null);
       if (page === null) return c.text(MISSING, 503);
       return c.html(page, 200, { 'cache-control': 'no-cache' });
@@ -30,7 +30,7 @@ export function pageRoutes(): Hono {
       onFound: (path, c) => {
         c.header(
           'cache-control',
-          /-[\w-]{8,}\.\w+$/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+          /-[\w-]{8}\.\w{1,8}$/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
         );
       },
     }),

@@ -5,7 +5,7 @@ import { DAY_US, dayOfCivil } from '../../domain/day.js';
  * NULL, NaN, Infinity), and undefined for a cell that cannot be read; upper and lower case are one.
  */
 const NOTHING = /^(?:null|[+-]?(?:nan|inf|infinity))?$/i;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 export const NUMBER_EXPECTED = 'a number like 1234.5 or 2.28E+12, or an empty cell';
 

@@ -68,7 +68,7 @@ async function fetchSpan({ api, key }: { api: URL; key: string }, { id, say }: R
 }
 
 function urlOf(api: URL, { id, first, last }: { id: number; first: Day; last: Day }): URL {
-  const url = new URL(`${api.pathname.replace(/\/+$/, '')}${HISTORY}`, api);
+  const url = new URL(`${api.pathname.replace(/\/{1,9}$/, '')}${HISTORY}`, api);
   // The day of time_start is not in the answer, that of time_end is.
   const question = { time_start: formatDay(first - 1), time_end: formatDay(last), count: last - first + 1 };
   for (const [name, value] of Object.entries({

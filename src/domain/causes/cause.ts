@@ -61,7 +61,7 @@ export function newCause(kind: CauseKind, facts: CauseFacts): Cause {
 
 /** The first command of ours that a sentence names in double quotes. */
 export function commandIn(sentence: string): string | null {
-  return /"(barwright [^"]+)"/.exec(sentence)?.[1] ?? null;
+  return /"(barwright [^"]{1,150})"/.exec(sentence)?.[1] ?? null;
 }
 
 /** One cause a key, what is worst first: assets that have the same one stand together. */
@@ -108,7 +108,7 @@ export function causeKey(component: string, reason: string): string {
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '#')
     .replaceAll(/\d{4}-\d{2}-\d{2}(?:t[\d:.]+z?)?/g, '#')
     .replaceAll(/[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?/g, '#')
-    .replaceAll(/#(?:\s*[,;/]\s*(?:…\s*)?#(?:\s+more)?)+/g, '#')
+    .replaceAll(/#(?: ?[,;/] ?(?:… ?)?#(?: more)?)+/g, '#')
     .replaceAll(/\s+/g, ' ')
     .trim();
   return `${component}: ${plain}`.slice(0, MAX_KEY);

@@ -13,7 +13,7 @@ export function widthOf(text: string): number {
 
 /** The text in lines of at most so many columns, broken at blanks where there are any; lines after the first are indented. */
 export function wrapLine(text: string, columns: number, indent = '    '): string[] {
-  const [, lead = '', words = ''] = /^( *)(.*)$/s.exec(text) ?? [];
+  const [, lead = '', words = ''] = /^( *)(|[^ ].*)$/s.exec(text) ?? [];
   const lines: string[] = [];
   let line = lead;
   let isEmpty = true;

@@ -71,7 +71,7 @@ function addTelegram(env: NodeJS.ProcessEnv, { channels, warnings }: Channels): 
 function telegram({ api, token, chat }: { api: URL; token: string; chat: string }): HttpChannel {
   return {
     name: 'Telegram',
-    url: `${api.href.replace(/\/+$/, '')}/bot${token}/sendMessage`,
+    url: `${api.href.replace(/\/{1,9}$/, '')}/bot${token}/sendMessage`,
     headers: {},
     // Without a parse mode a text is taken as it is: nothing in it needs to be escaped, and nothing in it can break it.
     bodyOf: ({ text }) => ({

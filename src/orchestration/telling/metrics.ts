@@ -81,8 +81,11 @@ async function readStanding({ request, report }: MetricsScope): Promise<Standing
 /** The time of the last success in the file that is about to be replaced: alerts on it must not fall silent. */
 function readFormerSuccess(path: string): number | null {
   try {
-    const line = new RegExp(`^${LAST_SUCCESS}(?:\\{.*\\})? (\\S+)$`, 'm');
-    const value = Number(line.exec(readFileSync(path, 'utf8'))?.[1] ?? Number.NaN);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const line = lines.find(
+      (each) => each.startsWith(`${LAST_SUCCESS} `) || each.startsWith(`${LAST_SUCCESS}{`),
+    );
+    const value = Number(line?.slice(line.lastIndexOf(' ')) ?? Number.NaN);
     return Number.isFinite(value) ? value : null;
   } catch {
     return null;
