@@ -11,12 +11,22 @@ const KNOWN: Readonly<Record<string, string>> = {
   'src/storage/failures.ts': 'LOST_WORDS has no repetition: words, one after the other',
   'src/storage/migrations.ts': 'it reads the files of the package',
   'src/storage/unreadable.ts': 'a quote always finds the next one, and the last one looks to the end once',
+  'src/storage/parts.ts': 'it reads names of files, of at most 255 bytes',
+  'src/cli/last-words.ts': 'each part has at most 500 characters',
+  'src/components/ingest/convert/date-format.ts': 'it reads parts of our own table',
+  'src/components/ingest/read/zip.ts': 'a name ends at the next /',
+  'src/domain/source/description.ts':
+    'a quote always finds the next one, and the last one looks to the end once',
   'src/domain/causes/cause.ts': 'each part of a list begins with a # of its own: nothing is tried twice',
 };
 /** Patterns that are made of parts: of what. */
 const MADE: Readonly<Record<string, string>> = {
   'src/storage/failures.ts': 'the name of a table of ours',
   'src/storage/secrets.ts': 'words as they are, without repetition',
+  'src/orchestration/sources.ts': 'a word of ours',
+  'src/components/ingest/convert/date-format.ts':
+    'the form of days that the user types, each part of it bounded',
+  'src/components/ingest/convert/day-text.ts': 'texts of its own, with a rest that goes to the end',
   'src/storage/source.ts': 'two names, each with an end of its own',
   'src/web/page/asset/day-text.ts': 'a pattern of fixed length',
 };

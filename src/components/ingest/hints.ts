@@ -52,10 +52,10 @@ export function splitSymbol(text: string): { symbol: string; currency: string | 
   return { symbol: upper.replace(/\.[A-Z]{1,4}$/, ''), currency: null };
 }
 
-const SYMBOL_FACT = /(?:^|\.)(?:\d+\. )?(?:symbol|ticker|tickers|pair|digital currency code)$/i;
-const CURRENCY_FACT = /(?:^|\.)(?:\d+\. )?(?:currency|quote_?currency|market code)$/i;
+const SYMBOL_FACT = /(?:^|\.)(?:\d{1,4}\. )?(?:symbol|ticker|tickers|pair|digital currency code)$/i;
+const CURRENCY_FACT = /(?:^|\.)(?:\d{1,4}\. )?(?:currency|quote_?currency|market code)$/i;
 /** A column of prices that names its money: "Open (USD)". */
-const MONEY_OF_COLUMN = /\(([A-Z]{3,5})\)\s*$/;
+const MONEY_OF_COLUMN = /\(([A-Z]{3,5})\)\s{0,9}$/;
 
 /** Reads what a file says, by its columns, its first row and the texts beside its rows. */
 export function readHints(source: RowSource, { format, places }: Layout): Hints {

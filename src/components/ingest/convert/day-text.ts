@@ -21,7 +21,7 @@ export function dayOfDate(year: number, month: number, dayOfMonth: number): Day 
 
 /** Hours and minutes with what may follow them: seconds, AM or PM, a zone. "12-AM" is how CryptoDataDownload once wrote hours. */
 const TIME =
-  /^(\d{1,2})(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?|-(?=[AP]M))\s*([AP]M)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\s*\(?[A-Z]{2,5}\)?)?$/i;
+  /^(\d{1,2})(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?|-(?=[AP]M))\s{0,2}([AP]M)?\s{0,2}(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\s{0,2}\(?[A-Z]{2,5}\)?)?$/i;
 
 /** A day with the text of a time after it: an instant in UTC, or in the zone that the text says. undefined: it is no time. */
 export function atTime(day: Day | undefined, time: string | undefined): DayText | undefined {
@@ -54,7 +54,8 @@ function offsetOf(zone: string | undefined): number | undefined {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }
 
-const REST = '(?:[T ,]+(\\S.*))?$';
+/** Whatever the rest is, it goes to the end: nothing is tried twice. */
+const REST = '(?:[T ,]+(\\S[^]*))?$';
 const YEAR_FIRST = new RegExp(`^(\\d{4})([-/.])(\\d{1,2})\\2(\\d{1,2})${REST}`, 'i');
 const COMPACT = new RegExp(`^(\\d{4})(\\d\\d)(\\d\\d)${REST}`, 'i');
 
@@ -83,7 +84,7 @@ export function parseEpoch(text: string): DayText | undefined {
         ? Math.round(value * 1000)
         : size < 1e17
           ? Math.round(value)
-          : Number(text.replace(/\..*$/, '').slice(0, -3));
+          : Number((text.split('.', 1)[0] ?? '').slice(0, -3));
   return isInRange(us) ? { us, isDate: false } : undefined;
 }
 

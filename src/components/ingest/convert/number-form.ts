@@ -12,7 +12,7 @@ export interface NumberForm {
 export type Decimal = 'point' | 'comma';
 
 const NOTHING = /^(?:|-+|–|—|n\/?a|null|none|nan|\?)$/i;
-const MONEY = /^[$€£¥₿]\s*|\s*[$€£¥₿]$|^(?:USD|EUR)\s+|\s+(?:USD|EUR)$/gi;
+const MONEY = /^[$€£¥₿]|[$€£¥₿]$|^(?:USD|EUR)(?=\s)|(?<=\s)(?:USD|EUR)$/gi;
 const BLANKS = /[\s'’_]/g;
 /** Powers of ten. */
 const UNITS: Readonly<Record<string, number>> = { K: 3, M: 6, B: 9, T: 12 };

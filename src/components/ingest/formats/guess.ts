@@ -45,7 +45,9 @@ export function guessMap(source: RowSource): string | null {
 function nameOf(header: readonly string[] | null, place: number): string {
   const name = header?.[place] ?? '';
   const isTypeable =
-    /^[^,=]*\p{L}[^,=]*$/u.test(name) && header?.filter((other) => key(other) === key(name)).length === 1;
+    /^[^,=]+$/.test(name) &&
+    /\p{L}/u.test(name) &&
+    header?.filter((other) => key(other) === key(name)).length === 1;
   return isTypeable ? name : String(place + 1);
 }
 
@@ -77,7 +79,9 @@ function byNames(header: readonly string[] | null, day: number): Prices | null {
 
 /** Of four columns of like size, the highest and the lowest in every row; of the other two, the close is near the open of the next day. */
 function byValues(columns: readonly (readonly string[])[], day: number): Prices | null {
-  const decimal = columns.some((cells) => cells.some((cell) => /^\d+,\d{1,2}$|,\d{4,}$|\.\d{3},/.test(cell)))
+  const decimal = columns.some((cells) =>
+    cells.some((cell) => /^\d{1,40},\d{1,2}$|,\d{4,40}$|\.\d{3},/.test(cell)),
+  )
     ? 'comma'
     : 'point';
   const form = numberForm(decimal);

@@ -27,7 +27,9 @@ const EXAMPLE =
 export function parseMap(text: string): ReadonlyMap<Field, string> {
   const columns = new Map<Field, string>();
   for (const part of text.split(',')) {
-    const [, name = '', column = ''] = /^\s*([a-z]+)\s*=\s*(.*?)\s*$/i.exec(part) ?? [];
+    const equals = part.indexOf('=');
+    const name = part.slice(0, Math.max(equals, 0)).trim();
+    const column = part.slice(equals + 1).trim();
     const field = Object.hasOwn(MAP_NAMES, name.toLowerCase()) ? MAP_NAMES[name.toLowerCase()] : undefined;
     if (field === undefined || column === '' || columns.has(field))
       throw new UsageError(

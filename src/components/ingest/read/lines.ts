@@ -71,8 +71,15 @@ function numberLines(texts: readonly string[], first: number, isUnterminated: bo
   return lines;
 }
 
+function isBlank(text: string, place: number): boolean {
+  const character = text[place] as string;
+  return character !== '\t' && character.trim() === '';
+}
+
 /** Without blanks and byte order mark around it. A tab stays: it may stand before or after an empty cell. */
 function trimLine(raw: string): string {
-  const isEdged = /^[^\S\t]|[^\S\t]$/.test(raw);
-  return isEdged ? raw.replace(/^[^\S\t]+|[^\S\t]+$/g, '') : raw;
+  let [start, end] = [0, raw.length];
+  while (start < end && isBlank(raw, start)) start += 1;
+  while (end > start && isBlank(raw, end - 1)) end -= 1;
+  return raw.slice(start, end);
 }
