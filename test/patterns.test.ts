@@ -17,6 +17,11 @@ const KNOWN: Readonly<Record<string, string>> = {
   'src/components/ingest/read/zip.ts': 'a name ends at the next /',
   'src/domain/source/description.ts':
     'a quote always finds the next one, and the last one looks to the end once',
+  'src/components/ingest/convert/day-text.ts':
+    'it begins at the first character, and no part repeats more than nine times',
+  'src/components/ingest/formats/format.ts':
+    'what stands in parentheses ends at the next one, of either kind',
+  'src/components/ingest/hints.ts': 'no part repeats more than nine times',
   'src/domain/causes/cause.ts': 'each part of a list begins with a # of its own: nothing is tried twice',
 };
 /** Patterns that are made of parts: of what. */

@@ -83,7 +83,7 @@ export function key(name: string): string {
 
 /** The same without what stands in parentheses: "Open (USD)". */
 function bareKey(name: string): string {
-  return key(name.replaceAll(/\([^()]{0,60}\)|\[[^[\]]{0,60}\]/g, ''));
+  return key(name.replaceAll(/\([^()]*\)|\[[^[\]]*\]/g, ''));
 }
 
 /** The place of the first of these names that a header has; -1: it has none. */
