@@ -126,7 +126,7 @@ function settle({ id, action, reason, isBlocked }: BarPlan) {
 async function workOn(
   tx: Tx,
   planned: readonly Planned[],
-  { only, tfs, source }: BatchOptions,
+  { only, tfs, source, acceptDeletions = false }: BatchOptions,
 ): Promise<Pick<BatchResult, 'outcomes' | 'series' | 'warnings'>> {
   const ids = planned.map(({ plan }) => plan.id);
   const tally = startTally(ids);
@@ -135,7 +135,8 @@ async function workOn(
   const isRepair = ({ plan }: Planned) => plan.action === 'repair';
   for (const { facts } of planned.filter(isRepair)) {
     if (source === null) throw new Error(`id ${facts.id}: a repair without a source`);
-    judged.set(facts.id, await repairBars(tx, facts, { source, alignments, tfs, tally }));
+    const repair = { source, alignments, tfs, tally, acceptDeletions };
+    judged.set(facts.id, await repairBars(tx, facts, repair));
   }
   const others = planned.filter((asset) => !isRepair(asset));
   const series = await continueBars(tx, others, { only, tfs, source, tally, judged });

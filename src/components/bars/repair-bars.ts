@@ -3,6 +3,7 @@ import { type Day, dayOfUs } from '../../domain/day.js';
 import type { DayColumns } from '../../domain/days.js';
 import { nameRejects } from '../../domain/name-rejects.js';
 import type { BarFacts } from '../../domain/plan.js';
+import { JUDGING_VERSION, type JudgedPrices } from '../../domain/price.js';
 import { rebuildBars } from '../../domain/rebuild.js';
 import { BAR_ALIGNMENTS, type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
 import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bar-carry.js';
@@ -36,6 +37,8 @@ export interface RepairOptions {
   alignments: readonly BarAlignment[];
   tfs: readonly string[] | null;
   tally: WriteTally;
+  /** Days of a warehouse that was judged by older rules may go. */
+  acceptDeletions: boolean;
 }
 
 /** Everything of one asset that differs from what its source days make of it. */
@@ -50,6 +53,7 @@ export async function repairBars(tx: Tx, facts: BarFacts, options: RepairOptions
   const { source, tally } = options;
   const prices = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
   const { judged, state, asset } = judgeAsset({ facts, before: null }, prices);
+  if (!options.acceptDeletions) refuseLoss(facts, judged);
   const expected = await expectSeries(tx, id, { days: asset.days, options });
   const mend = <T extends { id: number }>(shape: TableShape<T>, rows: readonly T[]) =>
     mendTable(tx, shape, { id, rows, tally });
@@ -73,6 +77,21 @@ export async function repairBars(tx: Tx, facts: BarFacts, options: RepairOptions
     rejects.filter(({ expected: now }) => now?.reject.action === action).length;
   const named = nameRejects(rejects.flatMap(({ expected: now }) => (now === null ? [] : [now.reject])));
   return { ...asset, gaps: 0, rejects: isNow('rejected'), repairs: isNow('repaired'), named };
+}
+
+/**
+ * Bars that older rules made of rows which would be refused today are not deleted because barwright was updated. Throws
+ * with what to type.
+ */
+function refuseLoss({ id, daily }: BarFacts, { bars, rejects }: JudgedPrices): void {
+  const refused = rejects.filter(({ reason }) => reason === 'not_one_utc_day').length;
+  if (daily === null || daily.rules === JUDGING_VERSION || refused === 0 || bars.length >= daily.barSeq)
+    return;
+  throw new Error(
+    `${refused} of its source rows would be refused now, because they do not span one UTC day; its bars are left as they ` +
+      `are: "barwright verify --source --ids ${id}" names the days, "barwright refresh --all --ids ${id} ` +
+      '--accept-deletions" drops them',
+  );
 }
 
 interface ExpectedSeries {
