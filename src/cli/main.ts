@@ -61,7 +61,7 @@ function showHelp(program: Command | null, [name]: readonly string[]): number {
 async function tellOthers(error: unknown, argv: readonly string[], program: Command | null): Promise<void> {
   const [name = ''] = argv;
   const asked = {
-    isOther: COMMANDS[name] !== undefined && !RUNS.includes(name),
+    isOther: findCommand(name) !== undefined && !RUNS.includes(name),
     isConfigured: RUNS.includes(name) && program?.commands[0]?.getOptionValue('alertOnError') === true,
   };
   if (isToBeTold(error, argv, asked)) await tellRefusal(error, argv);
@@ -102,6 +102,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   completion: async () => (await import('./commands/completion.js')).completionCommand,
 };
 
+/** What is typed may be "constructor": only what is a command is one. */
+function findCommand(name: string): (typeof COMMANDS)[string] | undefined {
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+}
+
 /** Names of all commands. */
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
@@ -120,7 +125,7 @@ async function createProgram(argv: readonly string[], act: Act): Promise<Command
     .version(VERSION)
     .showHelpAfterError('(add --help for the options)');
   // Completion speaks of all of them.
-  const asked = argv[0] === 'completion' ? undefined : COMMANDS[argv[0] ?? ''];
+  const asked = argv[0] === 'completion' ? undefined : findCommand(argv[0] ?? '');
   for (const load of asked === undefined ? commandsInOrder() : [asked])
     program.addCommand((await load())(act));
   if (asked !== undefined && mayConfigure(argv)) await configure(program.commands[0]);

@@ -8,3 +8,20 @@ export function printable(text: string): string {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
+
+const LINE_BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
+
+/** A text from outside as part of a line, with an ellipsis where it is longer than `most` characters: it can begin no line of its own. */
+export function boundLine(text: string, most: number): string {
+  // A text of megabytes is not read to its end for the little that is shown.
+  const line = printable(text.slice(0, 2 * most).replaceAll(LINE_BREAKS, ' ')).trim();
+  return line.length <= most && text.length <= 2 * most ? line : `${line.slice(0, most - 1)}…`.toWellFormed();
+}
+
+/** Longer than any symbol or name of an asset that people use. */
+const LONGEST_NAME = 120;
+
+/** A symbol or name of an asset, whatever the table has. */
+export function boundName<T extends string | null>(name: T): T {
+  return (name === null ? null : boundLine(name, LONGEST_NAME)) as T;
+}

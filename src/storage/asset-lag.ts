@@ -1,3 +1,4 @@
+import { boundName } from '../domain/printable.js';
 import type { Tx } from './database.js';
 import { readBesideSource } from './readable.js';
 import { countAfter, selectEnd } from './source/select.js';
@@ -47,7 +48,7 @@ export async function listAssetLags(tx: Tx, source: Source): Promise<AssetLag[]>
   );
   return rows.map(([id, symbol, lastSourceSec, ageSec, lagSec, waitingRows, provenSec]) => ({
     id,
-    symbol,
+    symbol: boundName(symbol),
     lastSourceSec,
     ageSec,
     lagSec,

@@ -1,5 +1,6 @@
 import { FIRST_OWN_ID, MAX_ASSET_ID } from '../domain/assets.js';
 import { UsageError } from '../domain/errors.js';
+import { boundName } from '../domain/printable.js';
 import type { Tx } from './database.js';
 import { readGuarded } from './readable.js';
 import type { Source, SourcePart } from './source.js';
@@ -20,7 +21,14 @@ type AssetRow = [number, string | null, string | null, string, boolean, string |
 const SELECT_ASSETS = 'select id, symbol, name, asset_class, active, quote_currency from dim_assets';
 
 function assetOfRow([id, symbol, name, assetClass, isActive, quoteCurrency]: AssetRow): Asset {
-  return { id, symbol, name, assetClass, isActive, quoteCurrency };
+  return {
+    id,
+    symbol: boundName(symbol),
+    name: boundName(name),
+    assetClass,
+    isActive,
+    quoteCurrency,
+  };
 }
 
 /** Every asset, retired ones too, in ascending order of id. */

@@ -31,7 +31,7 @@ export interface ExportRequest {
 export async function* readExport(tx: Tx, request: ExportRequest): AsyncGenerator<Buffer> {
   if (!(await findIsKnown(tx, request.id)))
     throw new UsageError(`no such asset: ${request.id}; "barwright asset list" shows them`);
-  const select = request.kind === 'daily' ? selectDaily(request) : await selectSeries(tx, request);
+  const select = request.kind === 'daily' ? await selectDaily(tx, request) : await selectSeries(tx, request);
   yield* tx.copyOut(`copy (${select}) to stdout (format csv, header)`);
 }
 
@@ -64,13 +64,32 @@ function dateText(day: Day): string {
   return text;
 }
 
-function selectDaily({ id, fromDay, toDay, tf, period, alignment, hasSnapshots }: ExportRequest): string {
+async function selectDaily(
+  tx: Tx,
+  { id, fromDay, toDay, tf, period, alignment, hasSnapshots }: ExportRequest,
+): Promise<string> {
   if (tf !== null || period !== null || alignment !== null || hasSnapshots)
     throw new UsageError('export daily takes --id, --from and --to only');
-  return `select * from cmc_price_bars_1d where id = ${literal.integer(id)}
+  return `select ${await listCells(tx, 'cmc_price_bars_1d')} from cmc_price_bars_1d where id = ${literal.integer(id)}
       and timestamp >= coalesce(${literal.day(fromDay)}, '-infinity')::timestamp at time zone 'UTC'
       and timestamp < coalesce(${literal.day(toDay)} + 1, 'infinity')::timestamp at time zone 'UTC'
     order by bar_seq`;
+}
+
+/** With an apostrophe before it a spreadsheet shows such a text; without, it would compute it, whoever wrote the file of prices. */
+const FORMULA = `^[[:space:][:cntrl:]]*[=+@-]|^[\\t\\r\\n]`;
+
+/** The columns of a table of ours, in their order, texts as cells that no spreadsheet takes for formulas. */
+async function listCells(tx: Tx, table: string): Promise<string> {
+  const columns = await tx.query<[string, boolean]>(
+    `select quote_ident(attname), atttypid in ('text'::regtype, 'varchar'::regtype) from pg_attribute
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
+    [table],
+  );
+  const cells = columns.map(([name, isText]) =>
+    isText ? `regexp_replace(${name}, ${pg.escapeLiteral(`(${FORMULA})`)}, '''\\1') as ${name}` : name,
+  );
+  return cells.join(', ');
 }
 
 async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {

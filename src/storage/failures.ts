@@ -171,7 +171,7 @@ export function describeFailure(error: unknown): string {
   const detail = (error.detail ?? '').replace(/\.$/, '');
   if (constraint === undefined || table === undefined) {
     const advice = findPermissionAdvice(error);
-    const told = `${error.message} (SQLSTATE ${code}${detail === '' ? '' : `; ${shorten(detail)}`})`;
+    const told = `${wordsOf(error)} (SQLSTATE ${code}${detail === '' ? '' : `; ${shorten(detail)}`})`;
     return oneLine(advice === null ? told : `${told}; ${advice}`);
   }
   const series = seriesIn(detail);

@@ -1,5 +1,7 @@
 /** How far every table of every asset has come: the facts of the freshness grid, a handful of statements for all assets. */
+
 import type { ComponentName } from '../domain/outcome.js';
+import { boundName } from '../domain/printable.js';
 import type { Alignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
 import { readBesideSource } from './readable.js';
@@ -81,7 +83,7 @@ export async function listGridAssets(tx: Tx, source: Source): Promise<GridAsset[
   return rows.map(([id, symbol, name, isActive, lastSrcUs, lastDay, bars, ...rest]) => {
     const [sourceUs, waitingRows, changedFrom] = rest;
     const days = { lastSrcUs, lastDay, bars, sourceUs, waitingRows, changedFrom };
-    return { id, symbol, name, isActive, ...days };
+    return { id, symbol: boundName(symbol), name: boundName(name), isActive, ...days };
   });
 }
 

@@ -1,5 +1,7 @@
 /** Components of runs beside what they usually take, and what a run said at its end. */
+
 import type { Cause } from '../domain/causes/cause.js';
+import { boundName } from '../domain/printable.js';
 import type { Tx } from './database.js';
 import type { StageStatus } from './runs.js';
 
@@ -82,7 +84,7 @@ export async function listSymbols(tx: Tx, ids: readonly number[]): Promise<Map<n
     'select id, symbol from dim_assets where id = any($1) and symbol is not null',
     [ids],
   );
-  return new Map(rows);
+  return new Map(rows.map(([id, symbol]) => [id, boundName(symbol)]));
 }
 
 /** How long an asset of a run took. */
@@ -105,7 +107,7 @@ export async function listSlowestAssets(tx: Tx, run: string, limit: number): Pro
   return rows.map(([component, id, symbol, durationMs, rowsWritten]) => ({
     component,
     id,
-    symbol,
+    symbol: boundName(symbol),
     durationMs,
     rowsWritten,
   }));

@@ -1,3 +1,4 @@
+import { boundName } from '../domain/printable.js';
 import type { Tx } from './database.js';
 import { readBesideSource } from './readable.js';
 import { countAfter, selectEnd, selectWaiting } from './source/select.js';
@@ -95,7 +96,7 @@ function statusOfRow(row: StatusRow): StoredStatus {
     row;
   const [emasDay, repairFrom, provisionalUs, ...counts] = rest;
   const [laggingBars, laggingEmas, rejects, repairs, quarantined, provenUs] = counts;
-  const asset = { id, symbol, name, isActive };
+  const asset = { id, symbol: boundName(symbol), name: boundName(name), isActive };
   const days = { firstDay, lastDay, barsDay, emasDay, repairFrom };
   return {
     ...asset,

@@ -1,5 +1,7 @@
 /** What the system refuses to this process, and what an error of any library says, as words. */
 
+import { hidePassword } from './secrets.js';
+
 /** Codes of the system, and what to do about them. */
 const ADVICE: Readonly<Record<string, string>> = {
   EMFILE:
@@ -17,7 +19,7 @@ const NO_FILES = /\bEMFILE\b|too many open files/i;
 function findCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return null;
   const { code, message, cause, errors } = error as Record<'code' | 'message' | 'cause' | 'errors', unknown>;
-  if (typeof code === 'string' && ADVICE[code] !== undefined) return code;
+  if (typeof code === 'string' && Object.hasOwn(ADVICE, code)) return code;
   // Node's loader of modules says it in words alone.
   if (typeof message === 'string' && NO_FILES.test(message)) return 'EMFILE';
   const inner = Array.isArray(errors) ? errors : [cause];
@@ -36,13 +38,22 @@ export function findSystemAdvice(error: unknown): string | null {
 }
 
 const LONGEST = 300;
+/** Of an error: a database quotes whole rows and statements, a server whole pages. */
+const LONGEST_WORDS = 4000;
+
+/** Secrets are hidden before the cut: half of one is not known any more. */
+function boundWords(words: string): string {
+  return words.length <= LONGEST_WORDS
+    ? words
+    : `${hidePassword(words).slice(0, LONGEST_WORDS)}…`.toWellFormed();
+}
 
 /** The words of anything that was thrown or sent as an error: libraries do both with things that are no Error. */
 export function wordsOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
+  if (typeof error !== 'object' || error === null) return boundWords(String(error));
   const { message, code, name } = error as { message?: unknown; code?: unknown; name?: unknown };
   for (const words of [message, code, error instanceof Error ? name : undefined])
-    if (typeof words === 'string' && words !== '') return words;
+    if (typeof words === 'string' && words !== '') return boundWords(words);
   try {
     return JSON.stringify(error).slice(0, LONGEST);
   } catch {

@@ -4,6 +4,7 @@ import type { Fault } from './fault.js';
 const OTHERS = 'test/faults/other-users.test.ts';
 const ROLES = 'test/faults/hostile-roles.test.ts';
 const PIPES = 'test/faults/pipes-in-folders.test.ts';
+const NAMES = 'test/faults/hostile-names.test.ts';
 const TWO_USERS = 'root, to be two users';
 const DASHBOARD = 'test/faults/dashboard-abuse.test.ts';
 
@@ -110,5 +111,35 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
     fault: 'a link to the Grafana dashboard with SQL in one of its variables',
     behaviour: 'a variable is a value in quotes, wherever it stands; never a part of the statement',
     tests: ['test/e2e/grafana.test.ts > a variable is a value, whatever a link says'],
+  },
+  {
+    fault: 'a file, an archive member or an asset whose name has line ends, or a megabyte',
+    behaviour:
+      'the file is passed over or refused, the name is shown in one line of bounded length: no line of the output is forged',
+    tests: [
+      `${NAMES} > in a folder is passed over, spelt in one line; the other files are read`,
+      `${NAMES} > that is named itself is refused`,
+      `${NAMES} > in a ZIP archive makes no line`,
+      `${NAMES} > with a newline or of a megabyte makes no line and fills no screen`,
+    ],
+  },
+  {
+    fault: 'texts made to cost processor time or memory: a million characters in a path, a cell, an error',
+    behaviour: 'every pattern of the code takes time in proportion to its text; words of errors are bounded',
+    tests: [
+      'test/patterns.test.ts > every pattern is linear',
+      'src/storage/secrets.test.ts > a text of a million characters of',
+      `${NAMES} > the words of an error are bounded, and no half of a secret stands at the cut`,
+    ],
+  },
+  {
+    fault: 'commands and settings named as what every object has: constructor, toString, __proto__',
+    behaviour: 'unknown, by name; none is dropped without a word',
+    tests: [`${NAMES} > is no command`, `${NAMES} > is no setting`],
+  },
+  {
+    fault: 'texts in files of prices that a spreadsheet would compute',
+    behaviour: 'an export puts an apostrophe before them',
+    tests: [`${NAMES} > a text of an export is no formula of a spreadsheet, and any other is as it was`],
   },
 ];

@@ -47,8 +47,13 @@ export function parseConfig(file: ConfigText, commands: readonly string[]): Conf
 function parseObject(file: ConfigText): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(file.text);
+    parsed = JSON.parse(file.text, (key, value) => {
+      // Checks of objects pass over this name: it would be dropped without a word.
+      if (key === '__proto__') throw new UsageError(`${placeOf(file, key)}: nothing may have this name`);
+      return value;
+    });
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${file.path} is not JSON: ${(error as Error).message}`);
   }
   if (!isObject(parsed))
@@ -82,7 +87,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 function explainUnknown(name: string, others: readonly string[]): string {
-  const elsewhere = ELSEWHERE[name];
+  const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
   if (elsewhere !== undefined) return elsewhere;
   const names = [...SETTINGS.keys(), ...others];
   const near = names.find((known) => isNear(known.toLowerCase(), name.replaceAll(/[-_]/g, '').toLowerCase()));

@@ -1,6 +1,7 @@
 /** What a file says of its asset and its money beside the prices: whose prices these are, and in what (settle-quote.ts). */
 
 import type { VolumeUnit } from '../../domain/currency.js';
+import { boundName } from '../../domain/printable.js';
 import type { Layout } from './formats/format.js';
 import type { RowSource } from './read/rows.js';
 
@@ -62,9 +63,10 @@ export function readHints(source: RowSource, { format, places }: Layout): Hints 
   const cells = source.sample.find(({ broken }) => broken === undefined)?.cells ?? [];
   const cell = (field: 'symbol' | 'assetName' | 'currency'): string | null => {
     const place = places.get(field);
-    return (place === undefined ? undefined : cells[place]) || null;
+    return boundName((place === undefined ? undefined : cells[place]) || null);
   };
-  const fact = (pattern: RegExp) => [...source.facts].find(([name]) => pattern.test(name))?.[1] ?? null;
+  const fact = (pattern: RegExp) =>
+    boundName([...source.facts].find(([name]) => pattern.test(name))?.[1] ?? null);
   const said = cell('symbol') ?? fact(SYMBOL_FACT);
   const { symbol = null, currency = null } = said === null || said.includes(',') ? {} : splitSymbol(said);
   const closeName = source.header?.[places.get('close') ?? -1] ?? '';

@@ -1,9 +1,17 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../domain/errors.js';
+import { boundLine } from '../../domain/printable.js';
 
 /** What files of prices are called. Text files are not among them: most are about prices. */
 const PRICE_FILE = /^[^.].*\.(?:(?:csv|tsv|json|ndjson|jsonl|parquet|feather|arrow|arrows)(?:\.gz)?|zip)$/i;
+
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+const LONGEST_PATH = 4096;
+
+function isPriceFile(name: string): boolean {
+  return PRICE_FILE.test(name) && !CONTROL.test(name);
+}
 
 /** A file of a folder, as it is at this moment. */
 export interface FoundFile {
@@ -15,7 +23,7 @@ export interface FoundFile {
 /** What was meant by names of files and folders. */
 export interface PriceFiles {
   readonly paths: readonly string[];
-  /** Files of the folders that are not called as price files are, hidden ones aside: they are not read, and that is said. */
+  /** Files of the folders that are not called as price files are, or with control characters, hidden ones aside: they are not read, and that is said. */
   readonly passedOver: readonly string[];
 }
 
@@ -31,10 +39,19 @@ export async function listPriceFiles(named: readonly string[]): Promise<PriceFil
       (await isDirectory(path)) ? listFolder(path) : { paths: [path], passedOver: [] },
     ),
   );
+  for (const path of named) refuseControls(path);
   return {
     paths: lists.flatMap(({ paths }) => paths),
     passedOver: lists.flatMap(({ passedOver }) => passedOver),
   };
+}
+
+/** Such a name would end a line of the output and begin one of its own, in logs and alerts too. */
+function refuseControls(path: string): void {
+  if (CONTROL.test(path))
+    throw new UsageError(
+      `the name ${JSON.stringify(boundLine(path, LONGEST_PATH))} has control characters in it: rename the file or folder`,
+    );
 }
 
 /** False for what is not there: reading it says so, by its name. */
@@ -60,8 +77,8 @@ async function listFolder(folder: string): Promise<PriceFiles> {
 async function listOthers(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   return entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && !PRICE_FILE.test(entry.name))
-    .map(({ name }) => join(folder, name))
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && !isPriceFile(entry.name))
+    .map(({ name }) => boundLine(join(folder, name), LONGEST_PATH))
     .sort();
 }
 
@@ -70,9 +87,7 @@ export async function findPriceFiles(folder: string): Promise<FoundFile[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw new UsageError(`cannot read the folder ${folder}: ${reasonOf(error)}`, { cause: error });
   });
-  const found = await Promise.all(
-    names.filter((name) => PRICE_FILE.test(name)).map((name) => describeFile(join(folder, name))),
-  );
+  const found = await Promise.all(names.filter(isPriceFile).map((name) => describeFile(join(folder, name))));
   return found
     .filter((file) => file !== null)
     .toSorted((a, b) => a.modifiedMs - b.modifiedMs || (a.path < b.path ? -1 : 1));

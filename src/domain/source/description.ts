@@ -68,7 +68,7 @@ export function parseSourceText(text: string): SourceChoice | null {
   for (const pair of pairs) {
     const [, key = '', value = ''] = pair ?? [];
     // "day" and "volume" name columns here: the keys of the file that are called so have other names.
-    const fileKey = KEYS_OF_TEXT[key] ?? key;
+    const fileKey = (Object.hasOwn(KEYS_OF_TEXT, key) ? KEYS_OF_TEXT[key] : undefined) ?? key;
     if (isRole(key)) columns[key] = key === 'id' && /^\d+$/.test(value) ? Number(value) : value;
     else written[fileKey] = fileKey === 'session' ? value === 'true' : value;
   }

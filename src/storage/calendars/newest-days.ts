@@ -1,5 +1,7 @@
 /** How far assets have come: what lateness is judged by. */
+
 import { type Day, dayOfUs } from '../../domain/day.js';
+import { boundName } from '../../domain/printable.js';
 import type { Tx } from '../database.js';
 import { selectEnd } from '../source/select.js';
 import type { Source } from '../source.js';
@@ -29,7 +31,7 @@ export async function listNewestDays(tx: Tx, ids: readonly number[] | null): Pro
   );
   return rows.map(([id, symbol, lastDay, lastSrcUs, source, hasCeased]) => ({
     id,
-    symbol,
+    symbol: boundName(symbol),
     lastDay,
     readDay: lastSrcUs === null ? null : dayOfUs(lastSrcUs),
     source: source ?? '',

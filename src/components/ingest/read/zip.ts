@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { boundLine } from '../../../domain/printable.js';
 import { describeDamage } from './unpack.js';
 
 /** More than any archive of prices has. */
 const MOST_MEMBERS = 10_000;
 const MOST_LISTED = 5;
+const LONGEST_MEMBER = 120;
 
 export interface ZipMember {
   readonly name: string;
@@ -23,7 +25,7 @@ export async function openZipMember(path: string, isOnDisk: boolean): Promise<Zi
     const entry = chooseEntry(path, await listEntries(path, archive));
     const stream = await archive.openReadStreamPromise(entry);
     return {
-      name: entry.fileName,
+      name: boundLine(entry.fileName, LONGEST_MEMBER),
       packedBytes: () => entry.compressedSize,
       chunks: readEntry(path, archive, stream),
     };
@@ -62,7 +64,7 @@ function chooseEntry(path: string, entries: readonly Entry[]): Entry {
   const [entry] = files;
   if (entry === undefined) throw new Error(`${path} is a ZIP archive without a file of prices in it`);
   if (files.length > 1) {
-    const names = files.slice(0, MOST_LISTED).map(({ fileName }) => fileName);
+    const names = files.slice(0, MOST_LISTED).map(({ fileName }) => boundLine(fileName, LONGEST_MEMBER));
     if (files.length > MOST_LISTED) names.push(`and ${files.length - MOST_LISTED} more`);
     throw new Error(
       `${path} is a ZIP archive of ${files.length} files (${names.join(', ')}): unpack it, and name the files, or their folder`,
