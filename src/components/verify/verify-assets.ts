@@ -1,10 +1,11 @@
 /** Proof that what is stored is what a rebuild makes: each asset rebuilt in memory and compared byte for byte. */
 import type { Finding } from '../../domain/finding.js';
+import type { Alignment } from '../../domain/timeframe.js';
 import { listWrongHeaders, type WrongHeader } from '../../storage/carry-headers.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
-import { findLastFailure, type LostSeries, listLostSeries } from '../../storage/losses.js';
+import { findLastFailure, listLostBars } from '../../storage/losses.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { hashAssets } from '../../storage/value-hash.js';
 import {
@@ -80,7 +81,7 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   const differences = compared.isBroken ? [] : compareSeries(stored, expected, catalogue);
   const beside = [
     ...(await listWrongHeaders(tx, id)).map(findingOfHeader),
-    ...(await listLostSeries(tx, id)).map(findingOfLoss),
+    ...(await listLostBars(tx, id)).map(findingOfLoss),
   ];
   const { hash, series } = hashStored(stored);
   return {
@@ -107,11 +108,18 @@ function findingOfHeader({ table, alignment, stored, expected }: WrongHeader): F
   };
 }
 
-function findingOfLoss({ table, alignment }: LostSeries): Finding {
+function findingOfLoss(alignment: Alignment): Finding {
   return {
-    ...{ table, series: alignment, barSeq: null, day: null, kind: 'missing', column: null },
+    ...{
+      table: SHAPES.barStates.table,
+      series: alignment,
+      barSeq: null,
+      day: null,
+      kind: 'missing',
+      column: null,
+    },
     ...{ stored: null, expected: null },
-    remark: 'they were built once, and none of them is left',
+    remark: 'EMAs have taken in bars of it, and none of its series is left',
   };
 }
 
