@@ -1,18 +1,5 @@
-/** What was there once and is not any more, as far as something else in the warehouse tells; for verify. */
-import type { Alignment } from '../domain/timeframe.js';
+/** What records of runs say of an asset; for verify. */
 import type { Tx } from './database.js';
-
-/** Alignments of an asset whose EMAs have taken in bars, and of which no bar series is left. */
-export async function listLostBars(tx: Tx, id: number): Promise<Alignment[]> {
-  const rows = await tx.query<[Alignment]>(
-    `select e.alignment::text from ema_carry e
-     where e.id = $1 and e.taken_bars > 0
-       and not exists (select from bar_carry b where b.id = e.id and b.alignment = e.alignment)
-     order by 1`,
-    [id],
-  );
-  return rows.map(([alignment]) => alignment);
-}
 
 /** Why the newest work on an asset failed, "bars: …"; null: it did not. The newest of each component counts. */
 export async function findLastFailure(tx: Tx, id: number): Promise<string | null> {

@@ -16,7 +16,10 @@ const HEARTBEAT_MS = 15_000;
 let warehouse: Warehouse;
 
 const readRuns = () =>
-  warehouse.query<[string, number | null]>('select status, exit_code from refresh_run order by started_at');
+  // Those that found the lease taken have rows as well.
+  warehouse.query<[string, number | null]>(
+    `select status, exit_code from refresh_run where status <> 'refused' order by started_at`,
+  );
 
 /** Starts a run and waits until its child waits in the middle of a transaction. */
 async function startAndHold(

@@ -1,11 +1,10 @@
 /** Proof that what is stored is what a rebuild makes: each asset rebuilt in memory and compared byte for byte. */
 import type { Finding } from '../../domain/finding.js';
-import type { Alignment } from '../../domain/timeframe.js';
 import { listWrongHeaders, type WrongHeader } from '../../storage/carry-headers.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
-import { findLastFailure, listLostBars } from '../../storage/losses.js';
+import { findLastFailure } from '../../storage/losses.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { hashAssets } from '../../storage/value-hash.js';
 import {
@@ -79,10 +78,7 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   const compared = await compareDays(tx, stored, source);
   const expected = expectAsset(stored, compared.days, catalogue);
   const differences = compared.isBroken ? [] : compareSeries(stored, expected, catalogue);
-  const beside = [
-    ...(await listWrongHeaders(tx, id)).map(findingOfHeader),
-    ...(await listLostBars(tx, id)).map(findingOfLoss),
-  ];
+  const headers = (await listWrongHeaders(tx, id)).map(findingOfHeader);
   const { hash, series } = hashStored(stored);
   return {
     id,
@@ -91,7 +87,7 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
     points: stored.points.rows.size,
     sha256: hash.toString('hex'),
     series: series.map((each) => ({ name: each.name, sha256: each.hash.toString('hex') })),
-    ...summarize(stored, [...compared.findings, ...beside], differences),
+    ...summarize(stored, [...compared.findings, ...headers], differences),
     sourceDays: compared.sourceDays,
     waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
     unbuiltBars: expected.unbuiltBars,
@@ -105,21 +101,6 @@ function findingOfHeader({ table, alignment, stored, expected }: WrongHeader): F
   return {
     ...{ table, series: alignment, barSeq: null, day: null, kind: 'changed', column: null, stored, expected },
     remark: 'the header over its series, by which plans are made',
-  };
-}
-
-function findingOfLoss(alignment: Alignment): Finding {
-  return {
-    ...{
-      table: SHAPES.barStates.table,
-      series: alignment,
-      barSeq: null,
-      day: null,
-      kind: 'missing',
-      column: null,
-    },
-    ...{ stored: null, expected: null },
-    remark: 'EMAs have taken in bars of it, and none of its series is left',
   };
 }
 
