@@ -11,6 +11,11 @@ export function printable(text: string): string {
 
 const LINE_BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
 
+/** The text as one line. */
+export function joinLines(text: string): string {
+  return text.replaceAll(/[\n\r\u2028\u2029]+/gu, ' ');
+}
+
 /** A text from outside as part of a line, with an ellipsis where it is longer than `most` characters: it can begin no line of its own. */
 export function boundLine(text: string, most: number): string {
   // A text of megabytes is not read to its end for the little that is shown.
@@ -24,4 +29,15 @@ const LONGEST_NAME = 120;
 /** A symbol or name of an asset, whatever the table has. */
 export function boundName<T extends string | null>(name: T): T {
   return (name === null ? null : boundLine(name, LONGEST_NAME)) as T;
+}
+
+/** Longer than any reason that a run of ours records. */
+const LONGEST_TEXT = 4000;
+
+/** What a table has, with every text in it as one line: others than barwright may write there. */
+export function boundTexts<T>(value: T): T {
+  if (typeof value === 'string') return boundLine(value, LONGEST_TEXT) as T;
+  if (Array.isArray(value)) return value.map(boundTexts) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, boundTexts(each)])) as T;
 }

@@ -1,3 +1,5 @@
+import { UsageError } from '../domain/errors.js';
+import { joinLines } from '../domain/printable.js';
 import { findAdvice } from '../storage/failures.js';
 import { findPermissionAdvice } from '../storage/permissions.js';
 import { wordsOf } from '../storage/system-failures.js';
@@ -35,7 +37,8 @@ function adviceOf(error: unknown): string | null {
 }
 
 function describeCauses(error: unknown): string {
-  const own = wordsOf(error);
+  const words = wordsOf(error);
+  const own = error instanceof UsageError ? words : joinLines(words);
   return !(error instanceof Error) || error.cause === undefined
     ? own
     : `${own}: ${describeCauses(error.cause)}`;

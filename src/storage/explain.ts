@@ -1,6 +1,8 @@
 /** Everything that is stored about one asset, from its source rows to its EMAs, for the story that explain tells. */
+
 import { isShared } from '../domain/calendar/gaps.js';
 import type { Day } from '../domain/day.js';
+import { boundTexts } from '../domain/printable.js';
 import { type Asset, findAsset } from './assets.js';
 import { readSharedDays } from './calendars/shared-days.js';
 import { listGaps } from './chart.js';
@@ -183,14 +185,14 @@ async function readWork(tx: Tx, id: number): Promise<Pick<StoredExplanation, 'la
   );
   return {
     lastRun:
-      runs.map(([run, command, startedUs, status, exitCode]) => ({
+      boundTexts(runs).map(([run, command, startedUs, status, exitCode]) => ({
         run,
         command,
         startedUs,
         status,
         exitCode,
       }))[0] ?? null,
-    work: work.map(([component, run, command, startedUs, status, action, reason, error]) => ({
+    work: boundTexts(work).map(([component, run, command, startedUs, status, action, reason, error]) => ({
       component,
       run,
       command,

@@ -1,7 +1,7 @@
 /** How far every table of every asset has come: the facts of the freshness grid, a handful of statements for all assets. */
 
 import type { ComponentName } from '../domain/outcome.js';
-import { boundName } from '../domain/printable.js';
+import { boundName, boundTexts } from '../domain/printable.js';
 import type { Alignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
 import { readBesideSource } from './readable.js';
@@ -169,5 +169,10 @@ export async function listGridFaults(tx: Tx): Promise<GridFault[]> {
      order by 1, 2`,
     [MOST_RUNS],
   );
-  return rows.map(([id, component, isQuarantined, reason]) => ({ id, component, isQuarantined, reason }));
+  return rows.map(([id, component, isQuarantined, reason]) => ({
+    id,
+    component,
+    isQuarantined,
+    reason: boundTexts(reason),
+  }));
 }

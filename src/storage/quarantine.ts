@@ -1,5 +1,7 @@
 /** Assets that fail run after run: who is skipped, and what their source was when they failed. */
+
 import type { ComponentName } from '../domain/outcome.js';
+import { boundTexts } from '../domain/printable.js';
 import type { SeenRows, SourceRows } from '../domain/source/fingerprint.js';
 import type { Tx } from './database.js';
 import { fingerprintOf, ROW_HASHES, STORED_HASH, seenRows } from './fingerprint.js';
@@ -51,7 +53,7 @@ export async function listQuarantine(tx: Tx, ids: readonly number[] | null): Pro
     id,
     component,
     failures,
-    reason,
+    reason: boundTexts(reason),
     quarantinedUs,
     mark: count === null || hash === null ? null : { newestUs, rows: count, hash, splits },
   }));

@@ -1,7 +1,7 @@
 /** Components of runs beside what they usually take, and what a run said at its end. */
 
 import type { Cause } from '../domain/causes/cause.js';
-import { boundName } from '../domain/printable.js';
+import { boundName, boundTexts } from '../domain/printable.js';
 import type { Tx } from './database.js';
 import type { StageStatus } from './runs.js';
 
@@ -74,7 +74,7 @@ export async function findRunWords(tx: Tx, run: string): Promise<RunWords | null
     `select report ->> 'verdict', report -> 'warnings', report -> 'causes' from refresh_run where run = $1`,
     [run],
   );
-  const [verdict = null, warnings = null, causes = null] = rows[0] ?? [];
+  const [verdict = null, warnings = null, causes = null] = boundTexts(rows[0]) ?? [];
   return verdict === null ? null : { verdict, warnings: warnings ?? [], causes };
 }
 

@@ -1,4 +1,5 @@
 /** Are runs alive, and when was the last good one? */
+import { boundTexts } from '../domain/printable.js';
 import type { Tx } from './database.js';
 import { isLive, RUN_LEASE } from './lease.js';
 
@@ -27,8 +28,8 @@ export async function listDeadRuns(tx: Tx, scope: { own: string | null; days: nu
   );
   return rows.map(([run, command, host, pid, startedUs]) => ({
     run,
-    command,
-    host,
+    command: boundTexts(command),
+    host: boundTexts(host),
     pid,
     startedAt: new Date(Math.floor(startedUs / 1000)).toISOString(),
   }));
@@ -70,7 +71,7 @@ export async function findLastGoodRun(tx: Tx, scope: GoodRunScope): Promise<Good
   const [run, command, status, finishedUs, ageHours] = row;
   return {
     run,
-    command,
+    command: boundTexts(command),
     status,
     finishedAt: new Date(Math.floor(finishedUs / 1000)).toISOString(),
     ageHours,

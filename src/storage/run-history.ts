@@ -1,4 +1,5 @@
 /** Past runs, as the run tables hold them. */
+import { boundTexts } from '../domain/printable.js';
 import type { Tx } from './database.js';
 import type { RunStatus, StageStatus } from './runs.js';
 
@@ -114,19 +115,20 @@ function runOf(cells: RunCells): PastRun {
   const [host, pid, version, closedBy, resumes, error, ok, failed, skipped, rowsWritten, isNoted] = rest;
   return {
     run,
-    command,
+    command: boundTexts(command),
+    // A run that resumes this one reads them: as they are.
     options,
     startedUs,
     finishedUs,
     asOfUs,
     status,
     exitCode,
-    host,
+    host: boundTexts(host),
     pid,
-    version,
+    version: boundTexts(version),
     closedBy,
     resumes,
-    error,
+    error: boundTexts(error),
     ok,
     failed,
     skipped,
@@ -154,7 +156,7 @@ export async function listStages(tx: Tx, run: string): Promise<PastStage[]> {
       skipped,
       rowsNeeded,
       rowsWritten,
-      error,
+      error: boundTexts(error),
     }),
   );
 }
@@ -166,7 +168,12 @@ export async function listUndoneAssets(tx: Tx, run: string): Promise<UndoneAsset
      where run = $1 and status <> 'ok' order by component, status, id`,
     [run],
   );
-  return rows.map(([component, id, status, reason]) => ({ component, id, status, reason }));
+  return rows.map(([component, id, status, reason]) => ({
+    component,
+    id,
+    status,
+    reason: boundTexts(reason),
+  }));
 }
 
 /** Assets of which something was done in a run, by component. */

@@ -1,4 +1,5 @@
 /** The run in progress, as its own process notes it. */
+import { boundTexts } from '../domain/printable.js';
 import type { RunProgress } from '../domain/progress.js';
 import type { Database, Tx } from './database.js';
 import { isLive, RUN_LEASE } from './lease.js';
@@ -54,7 +55,17 @@ export async function findRunningRun(tx: Tx): Promise<RunningRun | null> {
   const row = rows[0];
   if (row === undefined) return null;
   const [run, command, startedUs, asOfUs, host, pid, seenUs, holdsLease, progress] = row;
-  return { run, command, startedUs, asOfUs, host, pid, seenUs, holdsLease, progress };
+  return {
+    run,
+    command: boundTexts(command),
+    startedUs,
+    asOfUs,
+    host: boundTexts(host),
+    pid,
+    seenUs,
+    holdsLease,
+    progress,
+  };
 }
 
 /** The run that ended last. */
@@ -66,5 +77,5 @@ export async function findEndedRun(tx: Tx): Promise<EndedRun | null> {
   const row = rows[0];
   if (row === undefined) return null;
   const [run, command, status, finishedUs] = row;
-  return { run, command, status, finishedUs };
+  return { run, command: boundTexts(command), status, finishedUs };
 }

@@ -3,7 +3,9 @@
  * `info`. Who takes it becomes its owner, under a claim that is made for this one time, and raises the token: both fence
  * out the worker that had it before, and only who holds it can say what came of it.
  */
+
 import type { AssetOutcome } from '../domain/outcome.js';
+import { boundTexts } from '../domain/printable.js';
 import type { Database, Tx } from './database.js';
 import { isLockTimeout } from './failures.js';
 import {
@@ -212,5 +214,5 @@ export async function findDistributedRun(tx: Tx): Promise<{ run: string; version
      where l.name = '${RUN_LEASE}' and ${isLive('l')} and r.options ->> 'distribute' = 'true'`,
   );
   const row = rows[0];
-  return row === undefined ? null : { run: row[0], version: row[1] };
+  return row === undefined ? null : { run: row[0], version: boundTexts(row[1]) };
 }

@@ -91,6 +91,21 @@ describe('a symbol or name of an asset', () => {
   });
 });
 
+test('what a role writes into the records of runs makes no line of the output', async () => {
+  await warehouse.execute(`update refresh_run set command = e'x\\n[OK] forged', host = e'x\\n[OK] forged', version = e'x\\n[OK] forged',
+    report = jsonb_build_object('verdict', e'x\\n[OK] forged', 'error', e'x\\n[OK] forged', 'warnings', array[e'x\\n[OK] forged'])`);
+  await warehouse.execute(`update refresh_stage set error = e'x\\n[OK] forged'`);
+  await warehouse.execute(
+    `update refresh_asset set status = 'failed', reason = e'x\\n[OK] forged', error = repeat('e', 1000000)`,
+  );
+  const [row] = await warehouse.query<[string]>('select run::text from refresh_run');
+  for (const args of [['runs'], ['runs', String(row?.[0])], ['explain', '1'], ['status'], ['check']]) {
+    const { stdout, stderr } = await warehouse.run(args);
+    expect(stdout + stderr, args.join(' ')).not.toMatch(FORGED_LINE);
+    expect((stdout + stderr).length, args.join(' ')).toBeLessThan(20_000);
+  }
+});
+
 test('the words of an error are bounded, and no half of a secret stands at the cut', () => {
   rememberSecrets('postgresql://u:a-secret-of-some-length@h/d');
   const error = new Error(`${'a '.repeat(1994)}a-secret-of-some-length${' b'.repeat(1_000_000)}`);
@@ -113,12 +128,15 @@ describe('names that every object has', () => {
     ['{"refresh": {"valueOf": 1}}', '"refresh.valueOf": there is no setting of this name'],
     ['{"__proto__": {"schema": "theirs"}}', '"__proto__": nothing may have this name'],
     ['{"sources": {"__proto__": {"table": "theirs"}}}', '"__proto__": nothing may have this name'],
+    ['{"x\\n[OK] forged": 1}', '"x [OK] forged": there is no setting of this name'],
+    ['{"source": "x\\n[OK] forged"}', 'x [OK] forged'],
   ])('%s is no setting', async (text, words) => {
     const cwd = mkdtempSync(join(folder, 'config-'));
     writeFileSync(join(cwd, 'barwright.config.json'), text);
     const { code, stdout, stderr } = await runCli(['status'], { cwd, env: { TARGET_DB_URL: warehouse.url } });
     expect(code, stdout + stderr).toBe(2);
     expect(stdout + stderr).toContain(words);
+    expect(stdout + stderr).not.toMatch(FORGED_LINE);
   });
 });
 

@@ -113,7 +113,8 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
     tests: ['test/e2e/grafana.test.ts > a variable is a value, whatever a link says'],
   },
   {
-    fault: 'a file, an archive member or an asset whose name has line ends, or a megabyte',
+    fault:
+      'a file, an archive member, an asset, a setting or a run record whose texts have line ends, or a megabyte',
     behaviour:
       'the file is passed over or refused, the name is shown in one line of bounded length: no line of the output is forged',
     tests: [
@@ -121,6 +122,7 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
       `${NAMES} > that is named itself is refused`,
       `${NAMES} > in a ZIP archive makes no line`,
       `${NAMES} > with a newline or of a megabyte makes no line and fills no screen`,
+      `${NAMES} > what a role writes into the records of runs makes no line of the output`,
     ],
   },
   {

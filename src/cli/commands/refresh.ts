@@ -56,7 +56,7 @@ export function refreshCommand(act: Act): Command {
   const command = new Command('refresh').description('Bring bars and EMAs up to date: the daily refresh.');
   return withOptions(command, OPTIONS).action((values: OptionValues) => {
     if (!values.bars && !values.emas && !values.all) {
-      throw new UsageError(`Must specify --bars, --emas, or --all\n${command.helpInformation()}`);
+      throw new UsageError('Must specify --bars, --emas, or --all', { help: command.helpInformation() });
     }
     if (values.distribute && command.getOptionValueSource('numProcesses') === 'cli')
       throw new UsageError('with --distribute the workers do the work: give -n to "barwright worker"');
