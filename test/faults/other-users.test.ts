@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runCli } from '../support/cli.js';
+import { runCli, unwrapped } from '../support/cli.js';
 import { asStranger, canBeTwoUsers, STRANGER } from '../support/other-user.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
@@ -105,7 +105,7 @@ describe('logs and the memory of alerts', () => {
     writeFileSync(join(target, 'precious'), 'as it was');
     plant(target);
     const { stdout } = await refresh();
-    expect(stdout).toMatch(
+    expect(unwrapped(stdout)).toMatch(
       /\[WARNING\] the log .* cannot be written: .* is a symbolic link, which is not followed; the run/,
     );
     expect(readdirSync(target)).toEqual(['precious']);
@@ -169,8 +169,8 @@ if (canBeTwoUsers())
     ])('%s in a folder above the working directory is refused', async (file, text) => {
       plant(file, text);
       const env = { TARGET_DB_URL: url() };
-      const { stdout } = await expectExit(2, status(below, env));
-      expect(stdout).toBe(
+      const { stderr } = await expectExit(2, status(below, env));
+      expect(unwrapped(stderr)).toBe(
         `${join(shared, file)} belongs to another user (id 65534), who could send the data elsewhere: put a file of your own ` +
           'into the working directory, or trust that user with BARWRIGHT_TRUSTED_OWNERS=65534\n',
       );
@@ -202,8 +202,8 @@ if (canBeTwoUsers())
       const elsewhere = join(below, 'other-project.env');
       writeFileSync(elsewhere, `TARGET_DB_URL=${url()}`, { mode: 0o600 });
       asStranger(`ln -s ${elsewhere} ${join(shared, 'db_config.env')}`);
-      const { stdout } = await expectExit(2, status(below));
-      expect(stdout).toContain('db_config.env belongs to another user');
+      const { stderr } = await expectExit(2, status(below));
+      expect(stderr).toContain('db_config.env belongs to another user');
     });
 
     test('one of our own nearer by is used, whatever lies above', async () => {
