@@ -133,7 +133,7 @@ test('ids by symbol on the command line: digits are ids, a symbol of two assets 
   await warehouse.execute('delete from dim_assets where id = 70');
 });
 
-test('runs older than 400 days go with the next run, fifty at a time, with their stages and assets', async () => {
+test('runs older than 400 days go with the next run, fifty at a time, with their stages and assets; the newest 400 stay', async () => {
   await warehouse.execute(
     `with old as (
        insert into refresh_run (run, command, started_at, as_of, status, host, pid, version)
@@ -151,6 +151,13 @@ test('runs older than 400 days go with the next run, fifty at a time, with their
     return rows[0];
   };
   expect(await countOld()).toEqual([120, 120, 120]);
+  // They are among the newest 400: they stay, whatever the clock says.
+  await expectExit(0, warehouse.run(['refresh', '--bars', '--ids', '1']));
+  expect(await countOld()).toEqual([120, 120, 120]);
+  await warehouse.execute(
+    `insert into refresh_run (run, command, started_at, as_of, status, host, pid, version)
+     select gen_random_uuid(), 'newer', now() - interval '100 days', now(), 'ok', 'h', 1, '0' from generate_series(1, 400)`,
+  );
   await expectExit(0, warehouse.run(['refresh', '--bars', '--ids', '1']));
   expect(await countOld()).toEqual([70, 70, 70]);
   await expectExit(0, warehouse.run(['refresh', '--bars', '--ids', '1']));

@@ -138,8 +138,10 @@ describe('on the embedded server', () => {
 
   test('a gap that is filled late, and a second row of a day that was judged -> mended', async () => {
     await warehouse.execute(
-      `insert into cmc_price_histories7 select (jsonb_populate_record(p, jsonb_build_object('timestamp',
-         p.timestamp + interval '1 day'))).* from cmc_price_histories7 p where ${day(41)}`,
+      `insert into cmc_price_histories7 select (jsonb_populate_record(p, (
+         select jsonb_object_agg(key, value::timestamptz + interval '1 day') from jsonb_each_text(to_jsonb(p))
+         where key in ('timestamp', 'timeopen', 'timeclose', 'timehigh', 'timelow')))).*
+       from cmc_price_histories7 p where ${day(41)}`,
     );
     expect(reasonOf(await refreshOnly52(), 'bars', 52)).toMatch(/^repair from \S+ \(1 day added\)$/);
     await warehouse.execute(

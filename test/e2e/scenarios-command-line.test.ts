@@ -37,22 +37,26 @@ test('scenario 2: --help lists every option, of every command', async () => {
     '--no-log-file',
     '--metrics-file',
   ];
+  const late = ['--late-after', '--allow-late'];
   const both = [
     ...component,
     '--full-rebuild',
     '--tfs',
     '--accept-deletions',
+    '--accept-provisional',
+    ...late,
     '--validate',
     '-n, --num-processes',
     '--timeout',
     '--json',
     ...telling,
   ];
-  const again = [...database, '--dry-run', '--verbose', '--continue-on-error', '-n, --num-processes'];
+  const again = [...database, '--dry-run', '--verbose', '--continue-on-error', '-n, --num-processes', ...late];
   const gate = ['--skip-stale-check', '--staleness-hours'];
   const planned = [
     ...['--bars', '--emas', '--all', '--ids', ...database, '--source', ...gate, '--full-rebuild'],
     ...['--tfs', '--periods', '--tf-period-combos', '--accept-deletions', '--json'],
+    ...['--accept-provisional', '--late-after'],
   ];
   const commands: [string[], string[]][] = [
     [
@@ -79,20 +83,22 @@ test('scenario 2: --help lists every option, of every command', async () => {
       ['ingest'],
       [
         ...['--id', '--skip-bad-rows', '--watch', '--exchange', '--symbol', '--coinmarketcap', '--since'],
+        ...['--map', '--date-format', '--decimal', '--zone', '--adjusted', '--currency', '--strict'],
+        ...['--accept-currency', '--accept-name'],
         ...[...database, '--json'],
       ],
     ],
-    [['check'], ['--max-age', '--allow-skipped', '--whole', ...database, '--json']],
+    [['check'], ['--max-age', '--allow-skipped', '--whole', ...late, ...database, '--json']],
     [
       ['status'],
       [
         ...['--ids', '--late', '--stale', '--failed', '--sort', ...database, '--source', '--staleness-hours'],
-        '--json',
+        ...['--late-after', '--json'],
       ],
     ],
     [
       ['asset', 'add'],
-      ['--symbol', '--name', '--asset-class', ...database],
+      ['--symbol', '--name', '--asset-class', '--currency', ...database],
     ],
     [
       ['asset', 'list'],
@@ -113,7 +119,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
     ],
     [['db', 'backup'], database],
     [['db', 'restore'], database],
-    [['explain'], [...database, '--source', '--staleness-hours', '--json']],
+    [['explain'], [...database, '--source', '--staleness-hours', '--late-after', '--json']],
     [
       ['export'],
       ['--id', '--tf', '--alignment', '--period', '--from', '--to', '--snapshots', '--out', ...database],
@@ -130,7 +136,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
         ...['--at', '--cron', '--timezone', '--now', '--ingest', '--fetch', '--skip-bad-rows', ...database],
         ...['--source', '--continue-on-error', '-n, --num-processes', '--timeout', '--strict', '--quiet'],
         ...['--log-file', '--no-log-file', '--metrics-file', '--max-age', '--allow-skipped'],
-        ...['--round-timeout', '--json'],
+        ...['--round-timeout', ...late, '--json'],
       ],
     ],
     [['completion'], []],
@@ -227,7 +233,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(outcomesOf(asked.report, 'emas')).toEqual(['1 ok']);
     expect(reasonOf(asked.report, 'bars', 77)).toMatch(/unknown id/);
     expect(reasonOf(asked.report, 'bars', 52)).toMatch(/retired/);
-    expect(asked.stderr).toMatch(/\[FAILED\] ID 77 bars: unknown id/);
+    expect(asked.stderr).toMatch(/\[FAILED\] bars, ID 77: unknown id/);
     const all = await other.report(['refresh', '--all', '--ids', 'aLL']);
     expect(all.code).toBe(0);
     expect(outcomesOf(all.report, 'emas')).toEqual(['1 ok', '825 ok']);
@@ -267,8 +273,12 @@ describe('scenario 3, without any database', () => {
 });
 
 test('scenario 5: what is no list of ids is a usage error that names the value, without a summary', async () => {
+  // It may be the symbol of an asset: only a database could know.
+  const symbol = await runCli(['refresh', '--all', '--ids=x']);
+  expect(symbol.code).toBe(2);
+  expect(symbol.stdout).toMatch(/"x" may be a symbol, and cannot be looked up: no database is named/);
+  expect(symbol.stdout).not.toContain('SUMMARY');
   for (const [text, named] of [
-    ['x', 'x'],
     ['0', '0'],
     ['1,-1', '-1'],
     ['1_000', '1_000'],
