@@ -113,7 +113,18 @@ test('level with a late source: nothing to do, and where newer prices go', async
   ]);
   expect(asset.rejects.counts).toContainEqual({ action: 'rejected', reason: 'null_open_close', count: 1 });
   expect(asset.rejects.counts).toContainEqual({ action: 'repaired', reason: 'repaired_timehigh', count: 1 });
-  expect((await explain(52, '--staleness-hours', '24')).gate.all.passes).toBe(false);
+  // A typed limit binds EMAs alone; after bars it only names what is late.
+  expect(await explain(52, '--staleness-hours', '24')).toMatchObject({
+    freshness: { reason: 'stale', limitHours: 24 },
+    gate: {
+      alone: { passes: false, reason: expect.stringMatching(/^stale, last price /) },
+      all: {
+        passes: true,
+        reason: expect.stringMatching(/^the source is late \(.*\), the bars are level with it$/),
+      },
+    },
+  });
+  expect((await explain(52, '--staleness-hours', '1000')).gate.alone.passes).toBe(true);
   const text = await tell(52);
   expect(text).toMatch(/gaps +3 days without a bar, newest first: \S+ \(1 rows refused\), \S+ to \S+\n/);
   expect(text).toMatch(
