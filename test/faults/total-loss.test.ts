@@ -68,7 +68,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 
   test.each(['repaired_timehigh', 'repaired_timelow', 'repaired_high', 'repaired_low'])(
-    'a flag of a 1D bar, %s: with and without the source',
+    'a flag of a 1D bar: with and without the source, %s',
     async (flag) => {
       await warehouse.execute(
         `update cmc_price_bars_1d set ${flag} = not ${flag} where id = 1 and bar_seq = 30`,

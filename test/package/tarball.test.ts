@@ -8,8 +8,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeFolder, type Packed, packProject } from '../support/package.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MOST_PACKED_BYTES = 700_000;
-const MOST_UNPACKED_BYTES = 2_500_000;
+/**
+ * Just above what is in it. Since the limit of 700,000 the code grew by two fifths: half of that is files of prices in
+ * many formats, sources with their own tables, calendars of exchanges and currencies. It is in it twice, unminified: as
+ * the program, and as modules with types. The schema of the config file is four times as large, the migrations by two thirds.
+ */
+const MOST_PACKED_BYTES = 950_000;
+const MOST_UNPACKED_BYTES = 3_350_000;
 const { folder, remove } = makeFolder();
 let packed: Packed;
 beforeAll(async () => {

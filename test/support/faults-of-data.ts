@@ -48,7 +48,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     fault: 'rows that are twice in a source, and corrections that keep every sum',
     behaviour: 'the rows are named, and every correction of them is found by the next run',
     tests: [
-      'test/faults/fingerprints.test.ts > a row that is there %i times is named, and its correction is found',
+      'test/faults/fingerprints.test.ts > times is named, and its correction is found',
       'test/faults/fingerprints.test.ts > two rows change places in one column: it is found',
       'test/faults/fingerprints.test.ts > compared once, written anew, nothing is repaired',
     ],
@@ -68,9 +68,9 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     tests: [
       'test/faults/total-loss.test.ts > everything of an asset, and everything of all',
       'test/faults/total-loss.test.ts > the assets too: those of the source are named',
-      'test/faults/total-loss.test.ts > while the days are there: with and without the source',
+      'test/faults/total-loss.test.ts > are named as not built, for nothing speaks of them any more',
       'test/faults/total-loss.test.ts > the newest days with the state that says how far they went',
-      'test/faults/total-loss.test.ts > a flag of a 1D bar, %s: with and without the source',
+      'test/faults/total-loss.test.ts > a flag of a 1D bar: with and without the source',
       'test/faults/total-loss.test.ts > an asset whose newest work failed is named',
     ],
   },
