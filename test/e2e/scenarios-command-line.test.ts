@@ -51,7 +51,14 @@ test('scenario 2: --help lists every option, of every command', async () => {
     '--json',
     ...telling,
   ];
-  const again = [...database, '--dry-run', '--verbose', '--continue-on-error', '-n, --num-processes', ...late];
+  const again = [
+    ...database,
+    '--dry-run',
+    '--verbose',
+    '--continue-on-error',
+    '-n, --num-processes',
+    ...late,
+  ];
   const gate = ['--skip-stale-check', '--staleness-hours'];
   const planned = [
     ...['--bars', '--emas', '--all', '--ids', ...database, '--source', ...gate, '--full-rebuild'],

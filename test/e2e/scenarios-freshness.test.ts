@@ -172,7 +172,9 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       expect(table.stdout).toMatch(
         /^2 assets: 1 no prices, 1 behind\nid +symbol +first day +last day +age +lag +bars +emas +rejects +calendar +verdict\n/,
       );
-      expect(table.stdout).toMatch(/\n825 .* 4 d .* stale: we are behind by 4 days\n$/);
+      expect(table.stdout).toMatch(
+        /\n825 .* 4 d .* stale: we are behind by 4 days\ncompared with the source: \d of 1.*\n$/,
+      );
       const nobody = await expectExit(2, warehouse.run(['status', '--ids', '825,7777']));
       expect([nobody.stdout, nobody.stderr]).toEqual(['', expect.stringMatching(/no such asset: 7777/)]);
       await warehouse.execute('delete from dim_assets where id in (2, 74)');
