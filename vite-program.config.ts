@@ -16,6 +16,9 @@ const BUNDLED = ['commander', 'p-retry', 'pg', 'pg-copy-streams', 'picocolors'];
 /** The command line, and the command that runs from cron. */
 const IN_EVERY_RUN = ['src/cli/main.ts', 'src/cli/commands/refresh.ts'].map((path) => join(ROOT, path));
 
+/** What stands before them, and says what is wrong where they cannot be loaded: it must not be one file with them. */
+const BEFORE = join(ROOT, 'src/cli/start-program.ts');
+
 interface Modules {
   getModuleInfo(id: string): { importedIds: readonly string[] } | null;
 }
@@ -32,12 +35,14 @@ function closureOf(modules: Modules, starts: readonly string[]): Set<string> {
   return found;
 }
 
-let closure: ReadonlySet<string> | null = null;
-
-/** One chunk of all that every run loads; the bundler finds the others. */
-function chunkOf(id: string, modules: Modules): string | null {
-  closure ??= closureOf(modules, IN_EVERY_RUN);
-  return closure.has(id) ? 'run' : null;
+/** A chunk of these modules and all that they need. */
+function groupOf(name: string, priority: number, starts: readonly string[]) {
+  let closure: ReadonlySet<string> | null = null;
+  const choose = (id: string, modules: Modules) => {
+    closure ??= closureOf(modules, starts);
+    return closure.has(id) ? name : null;
+  };
+  return { name: choose, debugName: name, priority };
 }
 
 function listExternal(): string[] {
@@ -71,7 +76,7 @@ const build: BuildEnvironmentOptions = {
       chunkFileNames: `${CHUNKS}/[name].js`,
       // They stand in the modules beside.
       comments: { jsdoc: false },
-      codeSplitting: { groups: [{ name: chunkOf, debugName: 'run' }] },
+      codeSplitting: { groups: [groupOf('start', 1, [BEFORE]), groupOf('run', 0, IN_EVERY_RUN)] },
     },
   },
 };
