@@ -50,6 +50,11 @@ afterEach(() => warehouse?.drop());
 describe.each(SOURCES)('of $kind', ({ args }) => {
   const refresh = () => warehouse.report(['refresh', '--all', ...args]);
 
+  beforeEach(async () => {
+    // Another source than last time is a reason of its own: the first run from it names it and finds nothing to build.
+    if (args.length > 0) expect((await refresh()).code).toBe(0);
+  });
+
   /** Everything stored is what a rebuild makes of 1D bars and of the source. */
   async function expectVerified(): Promise<void> {
     await expectExit(0, warehouse.run(['verify']));
@@ -239,8 +244,10 @@ describe('the command', () => {
   ];
   test.each(WRONG)('refuses %s in one sentence', async (_, args, says) => {
     const { stdout, stderr } = await expectExit(2, split(...args));
-    expect(`${stdout}${stderr}`).toMatch(says);
-    expect(`${stdout}${stderr}`.trimEnd().split('\n')).toHaveLength(1);
+    const lines = `${stdout}${stderr}`.trimEnd().split('\n');
+    // A command that may write names its database first, once the flags are in order.
+    if (lines[0]?.startsWith('[INFO] database: ')) lines.shift();
+    expect(lines).toEqual([expect.stringMatching(says)]);
     expect(await warehouse.query('select count(*) from dim_asset_split')).toEqual([[0]]);
   });
 
