@@ -79,7 +79,8 @@ describe('a run that dies early', () => {
   test.each([
     ['an option that does not exist', [...ALERTING, '--tfz', '7D'], /unknown option '--tfz'/],
     ['a value that cannot be', [...ALERTING, '--timeout', 'soon'], /--timeout/],
-    ['assets that cannot be', [...ALERTING, '--ids', '1,x'], /--ids expects "all" or numbers/],
+    ['assets that cannot be', [...ALERTING, '--ids', '1,1_000'], /--ids expects "all" or numbers/],
+    ['a symbol that no asset has', [...ALERTING, '--ids', '1,x'], /no asset has the symbol "x"/],
     ['nothing to do', ['refresh', '--alert-on-error'], /Must specify --bars, --emas, or --all/],
     ['a part that does not exist', ['bars', '--alert-on-error', '--only', 'nothing'], /--only knows/],
     ['a command that does not exist', ['refesh', '--bars', '--alert-on-error'], /unknown command 'refesh'/],
