@@ -186,8 +186,9 @@ test('asset add registers, changes and repeats; asset list shows what there is',
   await add('5', '--asset-class', 'equity');
   await warehouse.execute('insert into dim_assets (id, name, active) values (9, $$Old$$, false)');
   const list = await expectExit(0, warehouse.run(['asset', 'list']));
+  const calendar = '          calendar none: it has no price yet\n';
   expect(list.stdout).toBe(
-    '       1  BTC · Bitcoin  crypto\n       5  (no name)  equity\n       9  Old  crypto  retired\n3 assets\n',
+    `       1  BTC · Bitcoin  crypto\n${calendar}       5  (no name)  equity\n${calendar}       9  Old  crypto  retired\n3 assets\n`,
   );
   const json = await expectExit(0, warehouse.run(['asset', 'list', '--json']));
   expect(JSON.parse(json.stdout).assets).toHaveLength(3);
