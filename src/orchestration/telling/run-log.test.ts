@@ -161,8 +161,12 @@ describe('log files by day', () => {
 
   test('thirty days stay; what is not ours stays', () => {
     const now = new Date('2026-03-31T12:00:00Z');
-    const ours = ['2026-02-28', '2026-03-01', '2026-03-31', '2025-01-01', '2027-01-01'];
-    for (const day of ours) writeFileSync(join(folder, `refresh-${day}.log`), '');
+    // The newest thirty files: 1 to 31 March without the 15th.
+    const kept = Array.from({ length: 31 }, (_, day) => `2026-03-${String(day + 1).padStart(2, '0')}`)
+      .filter((day) => day !== '2026-03-15')
+      .map((day) => `refresh-${day}.log`);
+    const old = ['refresh-2025-01-01.log', 'refresh-2026-02-28.log'];
+    for (const name of [...kept, ...old]) writeFileSync(join(folder, name), '');
     const others = [
       'alerts.json',
       'refresh-2020-01-01.log.gz',
@@ -171,16 +175,15 @@ describe('log files by day', () => {
     ];
     for (const name of others) writeFileSync(join(folder, name), '');
     mkdirSync(join(folder, 'refresh-2019-01-01.log'));
-    expect(deleteOldLogs(folder, now).sort()).toEqual(['refresh-2025-01-01.log', 'refresh-2026-02-28.log']);
-    expect(readdirSync(folder).sort()).toEqual(
-      [
-        ...others,
-        'refresh-2019-01-01.log',
-        'refresh-2026-03-01.log',
-        'refresh-2026-03-31.log',
-        'refresh-2027-01-01.log',
-      ].sort(),
-    );
+    expect(deleteOldLogs(folder, now).sort()).toEqual(old);
+    expect(readdirSync(folder).sort()).toEqual([...others, ...kept, 'refresh-2019-01-01.log'].sort());
     expect(deleteOldLogs(join(folder, 'nowhere'), now)).toEqual([]);
+  });
+
+  test('a clock that is ahead deletes none of the newest thirty', () => {
+    for (const day of ['2025-01-01', '2026-03-01', '2026-03-31'])
+      writeFileSync(join(folder, `refresh-${day}.log`), '');
+    expect(deleteOldLogs(folder, new Date('2036-03-31T12:00:00Z'))).toEqual([]);
+    expect(readdirSync(folder)).toHaveLength(3);
   });
 });
