@@ -72,7 +72,7 @@ test('the fifth failure in a row quarantines it, and the report says so once', a
 
 test('list, status, explain, plan and dry run say so; explain names the command', async () => {
   const list = await expectExit(0, warehouse.run(['asset', 'list']));
-  expect(list.stdout).toMatch(/825 .*\n +quarantined in bars after 5 failed runs: .*Infinity/);
+  expect(list.stdout).toMatch(/825 .*\n +calendar .*\n +quarantined in bars after 5 failed runs: .*Infinity/);
   const json = JSON.parse((await warehouse.run(['asset', 'list', '--json'])).stdout);
   expect(json.assets.map(({ quarantined }: { quarantined: unknown[] }) => quarantined.length)).toEqual([
     0, 1,
