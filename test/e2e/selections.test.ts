@@ -29,7 +29,9 @@ describe('on the embedded server', () => {
 
   test('bars --only builds what it names, catches up later, and ends where all builders would', async () => {
     const { stdout } = await expectExit(3, warehouse.run(['bars', '--only', 'multi_tf']));
-    expect(stdout).toMatch(/\[SKIPPED\] ID 52 bars: it has no 1D bars yet: run the 1d builder first/);
+    expect(stdout).toMatch(
+      /\[WARNING\] bars, 2 assets \(ID 1, ID 52\): skipped: it has no 1D bars yet: run the 1d builder first/,
+    );
     await expectExit(0, warehouse.run(['bars', '--only', '1d']));
     expect(await alignmentsIn('price_bars_state')).toEqual([]);
     await expectExit(0, warehouse.run(['bars', '--only', ' CAL_ISO ,multi_tf']));
