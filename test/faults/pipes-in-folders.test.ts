@@ -108,12 +108,13 @@ test('a backup in which pipes lie in place of files is refused', async () => {
 test('a metrics file that is a pipe which nobody reads: a warning, and the run ends', async () => {
   pipe('metrics');
   const args = ['refresh', '--bars', '--metrics-file', join(folder, 'metrics')];
-  const { stdout } = await expectExit(0, warehouse.run(args, { timeoutMs, cwd: folder }));
+  // There is no active asset: exit 3.
+  const { stdout } = await expectExit(3, warehouse.run(args, { timeoutMs, cwd: folder }));
   expect(stdout).toContain('[WARNING] metrics were not written');
 });
 
 test('a config file that is a pipe: refused', async () => {
   pipe('db_config.env');
-  const { stdout } = await runCli(['status'], { cwd: folder, timeoutMs });
-  expect(stdout).toContain('db_config.env is not a file');
+  const { stderr } = await expectExit(2, runCli(['status'], { cwd: folder, timeoutMs }));
+  expect(stderr).toContain('db_config.env is not a file');
 });
