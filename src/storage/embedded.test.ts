@@ -39,6 +39,8 @@ beforeAll(() => {
   chmodSync(root, 0o755);
 });
 afterAll(async () => {
+  // One of the folders belongs to another user.
+  vi.stubEnv('BARWRIGHT_TRUSTED_OWNERS', String(NOBODY));
   for (const name of readdirSync(root)) await stopEmbedded({ dataDir: join(root, name) });
   rmSync(root, { recursive: true, force: true });
 });
