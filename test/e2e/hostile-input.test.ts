@@ -70,7 +70,7 @@ describe('as real processes, with all rights', () => {
     for (const args of [
       ['init'],
       ['ingest', writePrices()],
-      ['refresh', '--all', '--validate'],
+      ['refresh', '--all', '--validate', '--allow-late'],
       ['verify'],
     ]) {
       const { code, stdout, stderr } = await runCli([...args, '--schema', schema], { env: env() });
