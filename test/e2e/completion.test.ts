@@ -75,7 +75,7 @@ describe('bash', () => {
     ],
     [
       ['ingest', '--s'],
-      ['--schema', '--since', '--skip-bad-rows', '--symbol'],
+      ['--schema', '--since', '--skip-bad-rows', '--strict', '--symbol'],
     ],
     [
       ['ingest', 'pri'],
