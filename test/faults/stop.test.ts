@@ -1,5 +1,6 @@
 /** What would meet every asset: no more are started, what is committed stays, and the message says what to do. */
 import { beforeEach, expect, test } from 'vitest';
+import { unwrapped } from '../support/cli.js';
 import { createWarehouse, outcomesOf, reasonOf, type Warehouse } from '../support/warehouse.js';
 
 /** Two batches of 25. */
@@ -34,7 +35,7 @@ test.each([
     expect(reasonOf(report, 'bars', 40)).toMatch(
       /^not finished: no more assets are started, what is committed stays; /,
     );
-    expect(stderr).toMatch(advice);
+    expect(unwrapped(stderr)).toMatch(advice);
     expect(report.components[1]).toMatchObject({ component: 'emas', notRun: true });
     expect(await warehouse.query('select count(*) from cmc_price_bars_1d_state')).toEqual([[25]]);
     // It is nobody's own fault.
