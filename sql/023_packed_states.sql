@@ -356,7 +356,7 @@ from (
       ) days
       offset 0
     ) d
-    where p.alignment = <constant> and k.n <= cardinality(p.ema_0)
+    where p.alignment = <constant> and k.n <= cardinality(p.ema_0) and s.watermark_day is not null
   ) valued
   window w as (partition by id, alignment, tf, period order by bar_seq, row_seq)
 ) grid
@@ -443,7 +443,7 @@ begin atomic
       and timestamp >= (p.day + 1)::timestamp at time zone 'UTC'
       and timestamp <= last.timestamp
   ) d
-  where k.n <= cardinality(p.ema);
+  where k.n <= cardinality(p.ema) and s.watermark_day is not null;
 end;
 
 create or replace view ema_latest as

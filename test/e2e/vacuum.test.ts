@@ -12,9 +12,9 @@ import { createWarehouse, expectExit, type Warehouse } from '../support/warehous
 const TABLES = ['price_bars', 'cmc_price_bars_1d', 'bar_carry', 'ema_points', 'ema_carry'];
 const LONG_MS = 60_000;
 
-/** Prices of 70 days, bars and EMAs, and nobody but the run vacuums. */
+/** Prices of 140 days: enough rows of EMAs to be worth a vacuum. Nobody but the run vacuums. */
 async function createBuilt(options: Parameters<typeof createWarehouse>[0]): Promise<Warehouse> {
-  const warehouse = await createWarehouse(options, [{ ids: [1, 2], days: 70, endsDaysAgo: 2 }]);
+  const warehouse = await createWarehouse(options, [{ ids: [1, 2], days: 140, endsDaysAgo: 2 }]);
   for (const table of TABLES)
     await warehouse.execute(
       `alter table ${table} set (autovacuum_enabled = off, toast.autovacuum_enabled = off)`,

@@ -80,6 +80,8 @@ async function readStanding({ request, report }: MetricsScope): Promise<Standing
 
 /** The time of the last success in the file that is about to be replaced: alerts on it must not fall silent. */
 function readFormerSuccess(path: string): number | null {
+  // A pipe has no former file in it, and reading one would wait for a writer.
+  if (isSpecialFile(path)) return null;
   try {
     const lines = readFileSync(path, 'utf8').split('\n');
     const line = lines.find(
