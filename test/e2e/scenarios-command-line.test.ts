@@ -29,26 +29,15 @@ test('scenario 2: --help lists every option, of every command', async () => {
   const database = ['--db-url', '--embedded', '--data-dir', '--schema'];
   const component = ['--ids', ...database, '--source', '--dry-run', '--verbose', '--continue-on-error'];
   const telling = [
-    '--quiet',
-    '--strict',
-    '--alert-on-error',
-    '--alert-exec',
-    '--log-file',
-    '--no-log-file',
-    '--metrics-file',
+    ...['--quiet', '--strict', '--alert-on-error'],
+    ...['--alert-exec', '--log-file', '--no-log-file', '--metrics-file'],
   ];
   const late = ['--late-after', '--allow-late'];
   const both = [
     ...component,
-    '--full-rebuild',
-    '--tfs',
-    '--accept-deletions',
-    '--accept-provisional',
+    ...['--full-rebuild', '--tfs', '--accept-deletions', '--accept-provisional'],
+    ...['--validate', '-n, --num-processes', '--timeout', '--json'],
     ...late,
-    '--validate',
-    '-n, --num-processes',
-    '--timeout',
-    '--json',
     ...telling,
   ];
   const again = [
