@@ -43,7 +43,7 @@ test('a failed run, live: bars done and failed, EMAs that wait, the end; a liste
       failed: 1,
       secondsLeft: 0,
     });
-    expect(bars?.rowsWritten).toBeGreaterThan(400);
+    expect(bars?.rowsWritten).toBeGreaterThan(15);
     expect(bars?.ratePerSec).toBeGreaterThan(0);
     expect(emas).toMatchObject({ component: 'emas', total: 2, done: 0, ratePerSec: null, secondsLeft: null });
     expect(run).toMatchObject({ command: 'refresh --all', isSilent: false, undoneCount: 1 });

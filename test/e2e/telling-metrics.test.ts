@@ -68,7 +68,7 @@ describe('--metrics-file', () => {
     );
     expect(sampleOf(first, 'component_duration_seconds', { component: 'bars' })).toBeGreaterThan(0);
     // The symbol comes back as it is in dim_assets.
-    expect(samples.find(({ labels }) => labels.id === '1')?.labels.symbol).toBe('B"T\\C\n{x="y"}');
+    expect(samples.find(({ labels }) => labels.id === '1')?.labels.symbol).toBe('B"T\\C {x="y"}');
     expect(sampleOf(samples, 'asset_lag_seconds', { id: '1' })).toBe(0);
     expect(sampleOf(samples, 'asset_lag_seconds', { id: '52' })).toBe(2 * 86_400);
     expect(sampleOf(samples, 'asset_waiting_rows', { id: '52' })).toBe(2);
