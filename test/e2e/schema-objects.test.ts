@@ -30,11 +30,11 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     const before = await read();
     await warehouse.execute('drop index refresh_asset_by_id');
     await warehouse.execute('drop view cmc_price_bars_multi_tf_cal_us cascade');
-    await warehouse.execute('alter function series_sums_void() cost 4711');
+    await warehouse.execute('alter function price_change_note_delete() cost 4711');
     const [verdict, words] = (await objectsOf()) ?? [];
     expect(verdict).toBe('FAILED');
     expect(words).toMatch(
-      /missing: .*view cmc_price_bars_multi_tf_cal_us.*index refresh_asset_by_id.*; changed: function series_sums_void\(\)/,
+      /missing: .*view cmc_price_bars_multi_tf_cal_us.*index refresh_asset_by_id.*; changed: function price_change_note_delete\(\)/,
     );
     expect(words).toMatch(/"barwright migrate" makes them anew$/);
     const mended = await expectExit(0, run('migrate'));
@@ -43,7 +43,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     );
     expect(mended.stdout).toContain('[OK] index refresh_asset_by_id was missing, and is there again\n');
     expect(mended.stdout).toMatch(
-      /\[OK\] function series_sums_void\(\) was changed, and is as it was made\n/,
+      /\[OK\] function price_change_note_delete\(\) was changed, and is as it was made\n/,
     );
     expect(await objectsOf()).toEqual(['OK', 'views, functions, indexes and triggers are as they were made']);
     expect(await read()).toEqual(before);
