@@ -75,6 +75,8 @@ function spawnServer(
     timezone: 'UTC',
     log_timezone: 'UTC',
     cluster_name: EMBEDDED_NAME,
+    // States are rewritten in place each day: their page images are most of the WAL. The binaries have no lz4.
+    wal_compression: 'pglz',
     ...settings,
   };
   const log = openSync(paths.log, 'a', 0o600);
