@@ -31,7 +31,14 @@ class LongestFirst extends BaseSequencer {
 
 const INCLUDE = ['src/**/*.test.ts', 'test/**/*.test.ts'];
 /** What every project has; the server is the root's, and they share it. */
-const PROJECT = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
+const PROJECT = {
+  pool: 'forks',
+  // One more than the two processors that there should be: many tests wait for a server or for a time to be over.
+  // A project does not have the root's: it would run its files one after another on two processors.
+  maxWorkers: 3,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+} as const;
 
 /** What is run again on a server that answers by other plans; see test/support/plans. */
 const AGAIN = {
@@ -81,12 +88,8 @@ export default defineConfig({
     include: INCLUDE,
     ...projectsOf(process.env.BARWRIGHT_TEST_PLANS),
     globalSetup: ['test/support/global-setup.ts'],
-    pool: 'forks',
-    // One more than the two processors that there should be: many tests wait for a server or for a time to be over.
-    maxWorkers: 3,
+    ...PROJECT,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
     teardownTimeout: 30_000,
     reporters: ['default'],
   },
