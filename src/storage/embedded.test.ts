@@ -111,7 +111,13 @@ describe('the life of one embedded server', () => {
   });
 
   test('UTF-8, code point order, UTC; only on 127.0.0.1; only with the password; page images in the WAL compressed', async () => {
-    const settings = ['server_encoding', 'timezone', 'listen_addresses', 'unix_socket_directories', 'wal_compression'];
+    const settings = [
+      'server_encoding',
+      'timezone',
+      'listen_addresses',
+      'unix_socket_directories',
+      'wal_compression',
+    ];
     const list = settings.map((name) => `current_setting('${name}')`).join(', ');
     expect(await runAdminStatement(url, `select ${list}`)).toEqual([
       ['UTF8', 'UTC', '127.0.0.1', '', 'pglz'],

@@ -62,7 +62,7 @@ counts, alone.
 - **For whom.** At the top: for every command that has the flag. In an object with the name of a command: for that command, and that wins over the top. \`false\` there takes back a \`true\` of the top.
 - **What wins:** the command line, then the environment, then this file, then the default. \`barwright doctor\` shows each setting with where it comes from.
 - **Mistakes** stop the command with exit code 2 and one sentence that names file, line and setting: a name that is not known, a value of another kind, a file that everybody may write to.
-- **Not here:** where the database is. \`db_config.env\` and the environment name it ([README](../README.md#with-your-own-database)), since they hold a password and this file is one to be shared. Nor what is
+- **Not here:** where the database is. \`db_config.env\` and the environment name it ([INSTALL.md](INSTALL.md#which-database)), since they hold a password and this file is one to be shared. Nor what is
   meant for one run, such as \`--ids\` or \`--full-rebuild\`.
 - Help is given without it, and the processes that a run starts do not look for it: their parent tells them everything.
 - Editors complete and check the file by the schema, \`${ID}\` in the package.
