@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectFreshBuild, readContents, readVersions } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
 import { holdTable, waitForWaiter } from '../support/locks.js';
+import { writePrices } from '../support/prices.js';
 import { isAlive, listDescendants, waitFor } from '../support/processes.js';
 import { createUserTable, USER_TABLE } from '../support/user-table.js';
 import { createWarehouse, expectExit, outcomesOf, reasonOf, type Warehouse } from '../support/warehouse.js';
@@ -42,14 +43,8 @@ const moveAsOf = (days: number) =>
     [days],
   );
 
-/** One more price, dated after every as-of time so far. */
-const addPriceOfNow = (id: number, table = 'cmc_price_histories7') =>
-  warehouse.execute(
-    `insert into ${table} (id, timestamp, timeopen, timeclose, timehigh, timelow, open, high, low, close)
-     select $1::int, clock_timestamp(), d, clock_timestamp(), d, d, 10, 12, 9, 11
-     from (select date_trunc('day', clock_timestamp(), 'UTC') as d) q`,
-    [id],
-  );
+/** The day that the prices of this part lack: yesterday, over and loaded after that. */
+const addYesterday = (id: number) => writePrices(warehouse.database, { ids: [id], days: 1, endsDaysAgo: 1 });
 
 async function expectVerified(...args: string[]): Promise<void> {
   await expectExit(0, warehouse.run(['verify', ...args]));
@@ -123,7 +118,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
 
 describe('on the embedded server', () => {
   beforeEach(async () => {
-    warehouse = await createWarehouse({}, [{ ids: IDS, days: DAYS }]);
+    warehouse = await createWarehouse({}, [{ ids: IDS, days: DAYS, endsDaysAgo: 2 }]);
   });
   afterEach(() => warehouse.drop());
 
@@ -133,7 +128,7 @@ describe('on the embedded server', () => {
     await moveAsOf(5);
     await warehouse.execute(CURE);
     await expectExit(0, warehouse.run(['refresh', '--all']));
-    await addPriceOfNow(2);
+    await addYesterday(2);
     await warehouse.execute(`update cmc_price_histories7 set close = close * 1.001 where id = 2
       and timestamp = (select min(timestamp) from cmc_price_histories7)`);
     const failed = await warehouse.query<[string]>(`select run from refresh_run where status = 'failed'`);
@@ -150,7 +145,8 @@ describe('on the embedded server', () => {
 
   test('--resume: what a dead run had not done, as of its time, with its options', async () => {
     await dieInBars(['refresh', '--all', '--ids', '1,2', '--tfs', '3D']);
-    await addPriceOfNow(1);
+    await moveAsOf(1);
+    await addYesterday(1);
     const conflict = await expectExit(2, warehouse.run(['refresh', '--all', '--resume', '--ids', '1,3']));
     expect(conflict.stdout).toMatch(
       /^--resume goes on with run \w{8} and its options: --ids may not differ \(it had 1,2\)/m,

@@ -7,6 +7,8 @@ import { createWarehouse, expectDays, expectExit, type Warehouse } from './wareh
 
 /** The symbol of asset 2. */
 export const HOSTILE = `</script><script>alert(1)</script>"';--\u202e`;
+/** As it is shown: what turns the direction of text is spelt out. */
+export const HOSTILE_SHOWN = HOSTILE.replace('\u202e', String.raw`\u202e`);
 
 export interface Dashboard {
   warehouse: Warehouse;
