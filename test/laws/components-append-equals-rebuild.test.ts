@@ -57,6 +57,9 @@ type MutationName = keyof typeof MUTATIONS;
 const PICKED = `(select id, timestamp from cmc_price_histories7 where id = $1
   order by timestamp offset $2 % (select greatest(count(*), 1) from cmc_price_histories7 where id = $1) limit 1)`;
 
+const RUNS = runsOf('HISTORIES', 25);
+const LIMIT_MS = 60_000 + RUNS * 10_000;
+
 interface Step {
   /** Share of each asset's remaining rows that arrives, 0 to 10 tenths. */
   shares: number[];
@@ -133,34 +136,40 @@ function pastPrices(shape: HistoryShape): DailyPrice[] {
   return prices.filter(({ timestampUs }) => timestampUs < 20_000 * DAY_US);
 }
 
-test('after any sequence of appends, changes and partial runs, every row is the one of a rebuild', async () => {
-  const pristine = await createTestDatabase();
-  try {
-    await fc.assert(
-      fc.asyncProperty(histories, async ({ shapes, steps: sequence }) => {
-        await clear(live);
-        for (const table of DIMENSIONS) await copyTable(pristine.database, live.database, table);
-        const rest = new Map(
-          IDS.map((id, index) => [id as number, pastPrices(shapes[index] as HistoryShape)]),
-        );
-        for (const step of sequence) await takeStep(live.database, step, rest);
-        await execute(live.database, RESTORE);
-        // An asset whose rows have all gone is left as it is: the law is about assets with a source.
-        await expectNoFailure(runBars(live.database, { ids: IDS }));
-        await expectNoFailure(runEmas(live.database, { ids: IDS }));
-        await rebuildElsewhere();
-        const sources = await live.database.read((tx) =>
-          tx.query<[number]>('select distinct id from cmc_price_histories7'),
-        );
-        const ids = sources.map(([id]) => id);
-        expect(await dumpResults(live.database, { ids })).toEqual(await dumpResults(fresh.database, { ids }));
-      }),
-      { numRuns: runsOf('HISTORIES', 25), interruptAfterTimeLimit: 60_000 },
-    );
-  } finally {
-    await pristine.drop();
-  }
-}, 180_000);
+test(
+  'after any sequence of appends, changes and partial runs, every row is the one of a rebuild',
+  async () => {
+    const pristine = await createTestDatabase();
+    try {
+      await fc.assert(
+        fc.asyncProperty(histories, async ({ shapes, steps: sequence }) => {
+          await clear(live);
+          for (const table of DIMENSIONS) await copyTable(pristine.database, live.database, table);
+          const rest = new Map(
+            IDS.map((id, index) => [id as number, pastPrices(shapes[index] as HistoryShape)]),
+          );
+          for (const step of sequence) await takeStep(live.database, step, rest);
+          await execute(live.database, RESTORE);
+          // An asset whose rows have all gone is left as it is: the law is about assets with a source.
+          await expectNoFailure(runBars(live.database, { ids: IDS }));
+          await expectNoFailure(runEmas(live.database, { ids: IDS }));
+          await rebuildElsewhere();
+          const sources = await live.database.read((tx) =>
+            tx.query<[number]>('select distinct id from cmc_price_histories7'),
+          );
+          const ids = sources.map(([id]) => id);
+          expect(await dumpResults(live.database, { ids })).toEqual(
+            await dumpResults(fresh.database, { ids }),
+          );
+        }),
+        { numRuns: RUNS },
+      );
+    } finally {
+      await pristine.drop();
+    }
+  },
+  LIMIT_MS,
+);
 
 const DAYS: HistoryShape = {
   ...{ seed: 3, firstDay: 18_000, rows: 90, gapRate: 0.1, longestGap: 3 },
