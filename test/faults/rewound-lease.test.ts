@@ -47,8 +47,8 @@ function open(url: string): Database {
   return database;
 }
 
-/** Starts a run, and waits until a statement of it waits for `table`, which is held. */
-async function startHeld(database: Database, url: string, table = 'cmc_price_bars_1d') {
+/** Starts a run, and waits until a statement of it waits for `table`, which is held: price_bars is first touched behind the fence. */
+async function startHeld(database: Database, url: string, table = 'price_bars') {
   const release = await holdTable(database, table, 'access exclusive');
   let pid = 0;
   const running = runCli(['refresh', '--bars', '--json'], {
