@@ -14,6 +14,7 @@ import { readSource } from '../storage/source.js';
 import { noteCause } from './causes-of-report.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { describeError } from './describe-error.js';
+import { fileAfterWork } from './file-after-work.js';
 import { shortRun } from './find-run.js';
 import { judgeFindings } from './findings/judge-findings.js';
 import { learnQuotes } from './findings/learn-quotes.js';
@@ -206,12 +207,12 @@ async function runStages(scope: EarlyScope): Promise<void> {
   await runComponents({ ...scope, quarantine }, { ...selection, ids });
   for (const { component } of report.components)
     report.quarantined.push(...listHeld(quarantine.held, component as ComponentName, selection.ids));
-  if (!scope.signal.aborted) await noteLateness(scope, selection.ids);
+  if (!scope.signal.aborted) await fileAfterWork(report, () => noteLateness(scope, selection.ids));
   const closing = { run: report.run as string, marks: quarantine.marks };
   report.quarantined.push(...(await closeQuarantine(database, closing, report.components)));
   if (request.bars && !scope.signal.aborted) {
-    await judgeFindings(scope);
-    await learnQuotes(scope);
+    await fileAfterWork(report, () => judgeFindings(scope));
+    await fileAfterWork(report, () => learnQuotes(scope));
     nameJudgedRows(report);
   }
   if (request.validate && !scope.signal.aborted) {

@@ -10,6 +10,7 @@ import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
 import { readBarFacts } from '../storage/plan-facts.js';
 import type { Source } from '../storage/source.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
+import { fileAfterWork } from './file-after-work.js';
 import { formatIdList } from './format-id-list.js';
 import { getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
@@ -55,7 +56,8 @@ export async function runBarsStage(scope: RunScope, ids: readonly number[]): Pro
   }
   const result = await runPlans(scope, { component: 'bars', plans, decided: [] });
   const done = (result.outcomes ?? []).filter(({ status }) => status === 'ok').map(({ id }) => id);
-  if (isDaily && !scope.signal.aborted && result.errorMessage === undefined) await fileProofs(scope, done);
+  if (isDaily && !scope.signal.aborted && result.errorMessage === undefined)
+    await fileAfterWork(scope.report, () => fileProofs(scope, done));
   return result;
 }
 

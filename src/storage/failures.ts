@@ -70,7 +70,8 @@ function databaseErrorOf(error: unknown): pg.DatabaseError | null {
   return error instanceof Error ? databaseErrorOf(error.cause) : null;
 }
 
-function isLeaseLost(error: unknown): boolean {
+/** Whether it comes of a lost lease. */
+export function isLeaseLost(error: unknown): boolean {
   return error instanceof LeaseLostError || (error instanceof Error && isLeaseLost(error.cause));
 }
 

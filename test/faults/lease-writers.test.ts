@@ -118,7 +118,8 @@ test('slow but alive when the lease runs out: waited for, and what it commits is
   expect(stderr).not.toMatch(ENDED);
   process.kill(pid, 'SIGCONT');
   // It had committed everything before the lease was taken.
-  await expectExit(0, running);
+  const { stdout } = await expectExit(0, running);
+  expect(stdout).toContain('[WARNING] the lease was lost after the work: ');
   await expectUndisturbed();
 });
 
