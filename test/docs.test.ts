@@ -25,6 +25,7 @@ const EXPECTED = [
   'docs/SCALE.md',
   'docs/SQL.md',
   'docs/TESTING.md',
+  'docs/TUTORIAL.md',
   'docs/VERIFY.md',
   SUMMARY,
 ];
@@ -38,7 +39,7 @@ interface CommandLine {
 }
 
 /** At the beginning, in quotes or brackets, or after another command. */
-const PROGRAM = /(?:^|[("'`]|&& |\|\| )(?:npm run -s barwright -- |barwright )(.*)$/;
+const PROGRAM = /(?:^|[("'`]|&& |\|\| )(?:npm run -s barwright -- |(?:\.\/)?barwright )(.*)$/;
 
 function textOf(document: string): string {
   return readFileSync(resolve(ROOT, document), 'utf8');
