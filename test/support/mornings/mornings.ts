@@ -291,7 +291,7 @@ export const MORNINGS: readonly Morning[] = [
     async happen(scene) {
       await oneMoreDay(scene);
       await scene.warehouse.execute(`update cmc_price_histories7 set timehigh = timestamp + interval '1 day'
-        where id = 52 and timestamp > now() - interval '30 hours'`);
+        where id = 52 and timestamp = (select max(timestamp) from cmc_price_histories7 where id = 52)`);
       return undefined;
     },
     ...{ exitCode: 3, alert: 'WARNING', check: 0, says: /^\[WARNING\] 2 repairs$/ },
