@@ -4,7 +4,7 @@ import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../orchestration/refres
 const SAME_SIGNAL_MS = 250;
 
 /**
- * Turns SIGINT, SIGTERM and SIGHUP into an abort with the signal's name as its reason, so that the assets in hand are
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort with the signal's name as its reason, so that the assets in progress are
  * finished or rolled back and the summary is still written. A second one ends the process at once, but not a child: its
  * parent and its process group may both hand on one and the same signal, and it ends when its parent does.
  */

@@ -235,7 +235,7 @@ const OPTIONS = {
       parseFetches,
     ),
   roundTimeout: () =>
-    new Option('--round-timeout <seconds>', 'End what a round has in hand after this time')
+    new Option('--round-timeout <seconds>', 'End the running command of a round after this time')
       .argParser(parseSeconds)
       .default(21_600),
   allowedHosts: () =>

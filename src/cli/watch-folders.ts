@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export interface WatchOptions {
   folders: readonly string[];
   talk: Talk;
-  /** Its abort ends the watch: the file in hand is rolled back. */
+  /** Its abort ends the watch: the open file is rolled back. */
   signal: AbortSignal;
   /** Reads one file. What it throws is judged here. */
   ingest(path: string): Promise<void>;

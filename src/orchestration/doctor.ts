@@ -89,7 +89,7 @@ export async function runDoctor(request: DoctorRequest, tell: (check: Check) => 
 function checkAlerts(): Found | Found[] {
   const { channels, warnings } = findChannels();
   if (channels.length === 0 && !warnings.some((each) => each.startsWith('no alert by')))
-    return ok('nobody is told of failures: no channel is set up');
+    return ok('failures are reported to nobody: no channel is set up');
   const names = channels.map(({ name }) => name).join(', ');
   return [
     ...(channels.length === 0 ? [] : [ok(`${names}; "barwright alert --test" sends a message`)]),

@@ -230,7 +230,7 @@ function findRemedy(input: ExplainInput, { standing, gate }: Verdicts): Remedy {
   if (standing === 'retired')
     return { text: 'retired; to bring it back', command: command('asset', 'restore', String(id)) };
   if (input.held.size > 0) {
-    const text = `quarantined (${[...input.held].join(', ')}); when its cause is mended`;
+    const text = `quarantined (${[...input.held].join(', ')}); when its cause is repaired`;
     return { text, command: command('asset', 'release', String(id)) };
   }
   if (bars.isBlocked) {

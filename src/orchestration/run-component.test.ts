@@ -106,7 +106,7 @@ describe('a process that is killed is replaced', () => {
     expect(result).toMatchObject({ success: false, returnCode: 0, ok: 4, failed: 1 });
     expect(result.errorMessage).toBeUndefined();
     expect(result.outcomes?.find((outcome) => outcome.id === 825)?.reason).toBe(
-      'not finished: its process was ended by signal SIGKILL, twice with it in hand',
+      'not finished: its process was ended by signal SIGKILL, twice while it worked on this asset',
     );
     expect(told).toEqual([
       'a process was ended by signal SIGKILL; another one goes on with 2 assets',

@@ -76,7 +76,7 @@ interface Work {
 /**
  * Runs one component over `request.ids` in a child process and gathers its outcomes.
  * Never throws. An asset that the child did not finish is failed, with the child's end as its reason; but a child that
- * somebody killed is replaced: the rest goes on in a new one, and what it had in hand is tried once more, alone, since a
+ * somebody killed is replaced: the rest goes on in a new one, and its unfinished work is tried once more, alone, since a
  * killed process has committed nothing. Only an asset with which a process is killed a second time is failed. When one
  * cause that is not in the data meets too many assets the child is ended early, unless errors are to be continued on.
  */
@@ -176,7 +176,7 @@ function nextRequest(request: ComponentRequest, { rest, suspects }: Work): Compo
   return { ...alone, ids: suspects, context: { ...request.context, batchAssets: 1 } };
 }
 
-/** After a killed process: who is suspected now, and who is failed because it was in hand a second time. */
+/** After a killed process: who is suspected now, and who is failed because it was worked on a second time. */
 function sortOut(work: Work, started: ReadonlySet<number>, { error }: ChildEnd): AssetOutcome[] {
   const { outcomes } = work;
   const isUndecided = (id: number) => !outcomes.has(id);
@@ -186,7 +186,7 @@ function sortOut(work: Work, started: ReadonlySet<number>, { error }: ChildEnd):
     work.rest = work.rest.filter((id) => isUndecided(id) && !started.has(id));
     return [];
   }
-  const reason = `${NOT_FINISHED}its process ${error}, twice with it in hand`;
+  const reason = `${NOT_FINISHED}its process ${error}, twice while it worked on this asset`;
   const failed = work.suspects.filter(isInHand).map((id) => decidedOutcome(id, 'failed', { reason }));
   for (const outcome of failed) outcomes.set(outcome.id, outcome);
   work.suspects = work.suspects.filter(isUndecided);
@@ -215,7 +215,7 @@ function resultOfWork(
 ): ComponentResult {
   const { outcomes } = work;
   const isAllDecided = ids.every((id) => outcomes.has(id));
-  // A process that was killed after its last asset, or with the only one left in hand, leaves nothing undone.
+  // A process that was killed after its last asset, or with the only one left, leaves nothing undone.
   const isSettled = end.error === null || (end.killedBy !== null && isAllDecided);
   // Told to stop between two processes: suspects are left, and no process has failed.
   const stopped = signal?.aborted && isOpen(work) ? String(signal.reason) : null;
@@ -259,7 +259,7 @@ function resultOfTripped(
     component,
     durationMs,
     returnCode: end.returnCode,
-    error: `${component}: ${why}; mend it and run again, or go on all the same with --continue-on-error`,
+    error: `${component}: ${why}; repair it and run again, or go on all the same with --continue-on-error`,
     outcomes: request.ids.map((id) => {
       const outcome = work.outcomes.get(id);
       if (outcome === undefined || (outcome.status === 'failed' && outcome.fault === undefined))

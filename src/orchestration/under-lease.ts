@@ -20,7 +20,7 @@ export interface LeaseOptions {
 }
 
 /**
- * Runs `work` under the lease, with heartbeats; returns null, or who holds it when it was not to be had.
+ * Runs `work` under the lease, with heartbeats; returns null, or who holds it.
  * A holder that has provably ended (kill -9, power) is not waited for, and of one that has lost the lease no transaction
  * is waited for without end.
  * `signal` is aborted when the run is interrupted, or with a LeaseLostError when the lease is lost: the fence in every

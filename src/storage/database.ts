@@ -53,7 +53,7 @@ export interface OpenOptions {
   retry?: RetryOptions | undefined;
   /** Every transaction is a read-only one: the server refuses what would write. */
   isReadOnly?: boolean;
-  /** Aborted when the statement in hand is to be cancelled; no other is begun then. Takes a connection more. */
+  /** Aborted when the running statement is to be cancelled; no other is begun then. Takes a connection more. */
   interrupt?: AbortSignal | undefined;
 }
 

@@ -197,7 +197,7 @@ function valueIn(detail: string, { table, constraint }: { table: string; constra
   const column = new RegExp(`^${table}_(.+?)_check[0-9]*$`).exec(constraint)?.[1];
   const value = /[(, {](-?Infinity|NaN)[), }]/.exec(detail)?.[1];
   if (column !== undefined && value !== undefined) return `${column} is ${value}`;
-  return detail === '' ? 'values not told' : shorten(detail);
+  return detail === '' ? 'values not shown' : shorten(detail);
 }
 
 const MAX_DETAIL = 200;

@@ -92,7 +92,7 @@ export async function writeLeaseTaken(tx: Tx, info: LeaseInfo, dead: HeldLease |
   const row = taken[0];
   if (row !== undefined) return { lease: { name: RUN_LEASE, owner: info.run, token: row[0] }, held: null };
   const winner = await readHolder(tx);
-  if (winner === null) throw new Error('the lease could not be taken and nobody holds it; try again');
+  if (winner === null) throw new Error('the lease could not be taken although no run holds it; try again');
   return { lease: null, held: winner };
 }
 

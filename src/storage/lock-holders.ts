@@ -18,7 +18,7 @@ export async function nameLockHolder(
 ): Promise<void> {
   if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) return;
   const holders = seen === null ? await ask(OLDEST_HOLDER, [schema]).catch(() => null) : [seen];
-  error.message = `a lock was not to be had within ${lockMs / 1000} s${sentenceOf(holders)}`;
+  error.message = `could not get a lock within ${lockMs / 1000} s${sentenceOf(holders)}`;
 }
 
 /** The oldest transaction that holds more than a reader's lock on tables of the schema and does not itself wait. */
@@ -37,7 +37,7 @@ const OLDEST_HOLDER = `
 function sentenceOf(holders: Holder[] | null): string {
   if (holders === null) return '; who has it could not be found out: run again';
   const [holder] = holders;
-  if (holder === undefined) return ', and nobody can be seen who has it now: run again';
+  if (holder === undefined) return '; no session holds it now: run again';
   const [pid, application, user, since, tables] = holder;
   if (pid === 0)
     return `: a prepared transaction holds ${tables}. End it with "rollback prepared" or "commit prepared" (pg_prepared_xacts names it), then run again`;

@@ -89,7 +89,7 @@ export async function withRetry<T>(work: (attempt: number) => Promise<T>, option
   return endOf(settled);
 }
 
-/** The same, but a lock that is not to be had in time is told at once: whoever asks has something to do about it. */
+/** The same, but a lock that cannot be had in time is told at once: whoever asks has something to do about it. */
 export function withOneLockTry<T>(work: () => Promise<T>, retry: RetryOptions | undefined): Promise<T> {
   if (retry === undefined) return work();
   return withRetry(work, { ...retry, policy: { ...retry.policy, lockAttempts: 1 } });

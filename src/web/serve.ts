@@ -151,7 +151,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   return error;
 }
 
-/** Answers in hand get a moment; streams never end by themselves. */
+/** Answers in progress get a moment; streams never end by themselves. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);

@@ -129,7 +129,7 @@ test(`${IDS.length} assets, 3 workers, one killed and one stopped for longer tha
   const shared = await fill(await createQueuedWarehouse(), IDS);
   const [killed, paused, third] = [1, 2, 3].map(() => startWorker(shared.urls.runner));
   if (!killed || !paused || !third) throw new Error('three workers were expected');
-  // Each of them has a task in hand, and cannot come to its end before it is stopped: a request that is on its way then is still done.
+  // Each of them has a task, and cannot come to its end before it is stopped: a request that is on its way then is still done.
   const release = await holdTable(shared.database, 'price_bars');
   const running = shared.report(DISTRIBUTED, { timeoutMs: 240_000 });
   await waitForWaiter(shared.database, 3);
@@ -210,7 +210,7 @@ test('a run that is killed while a worker stands still in the middle of a COPY: 
   for (const worker of [paused, other]) expect(await worker.stop()).toBe(0);
 }, 240_000);
 
-test('a worker that is asked to end gives back what it has in hand, and another does it', async () => {
+test('a worker that is asked to end gives back its unfinished work, and another does it', async () => {
   const ids = SOME.slice(0, 3);
   const local = await buildLocally(ids);
   const shared = await fill(await createQueuedWarehouse(), ids);

@@ -83,7 +83,7 @@ test('list, status, explain, plan and dry run say so; explain names the command'
   expect(explain.stdout).toMatch(/skipped +bars: failed in 5 runs in a row: .* \(quarantined since 20/);
   expect(explain.stdout).toMatch(/plan +bars: quarantined after 5 failed runs/);
   expect(explain.stdout).toMatch(
-    /quarantined \(bars\); when its cause is mended: barwright asset release 825\n$/,
+    /quarantined \(bars\); when its cause is repaired: barwright asset release 825\n$/,
   );
   const dry = await expectExit(0, warehouse.run(['refresh', '--all', '--dry-run']));
   expect(dry.stdout).toMatch(/\[DRY RUN\] bars 825: would skip: quarantined after 5/);

@@ -9,7 +9,7 @@ import { holdTable, waitForSilence, waitForWaiter } from '../support/locks.js';
 import { isAlive, listDescendants, waitFor } from '../support/processes.js';
 import { createWarehouse, expectExit, outcomesOf, reasonOf, type Warehouse } from '../support/warehouse.js';
 
-/** More than one batch of 25: the first is in hand when a run is stopped, the rest is not begun. */
+/** More than one batch of 25: the first is in progress when a run is stopped, the rest is not begun. */
 const IDS = Array.from({ length: 26 }, (_, index) => index + 1);
 const FIRST_BATCH = IDS.slice(0, 25);
 const FEW_IDS = [1, 2, 3, 4];
@@ -154,7 +154,7 @@ describe('on the embedded server', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)(
-    '%s: the assets in hand are finished, the others not begun, exit %i with a summary',
+    '%s: the assets in progress are finished, the others not begun, exit %i with a summary',
     async (signal, code) => {
       const { pid, running, release } = await startAndHold(['refresh', '--all', '--json']);
       process.kill(pid, signal);
@@ -191,7 +191,7 @@ describe('on the embedded server', () => {
     expect(await listBuilt()).toEqual([]);
   });
 
-  test('kill -9 of one of two workers costs nothing: another one takes over what it had in hand', async () => {
+  test('kill -9 of one of two workers costs nothing: another one takes over its unfinished work', async () => {
     const { pid, running, release } = await startAndHold(['refresh', '--bars', '-n', '2', '--json']);
     const [coordinator] = listDescendants(pid);
     const workers = await waitFor('two workers', () => {

@@ -63,7 +63,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
 const requests = (path: string) => hook.seen.filter((request) => request.path === path);
 const listRuns = () => warehouse.query<[string]>('select status from refresh_run order by started_at');
 
-test('a round ingests, refreshes, validates and asks the dead-man; it ends with 0 when nothing is in hand', async () => {
+test('a round ingests, refreshes, validates and asks the dead-man; it ends with 0 when nothing is running', async () => {
   mkdirSync(join(desk.folder, 'prices'));
   writeFileSync(join(desk.folder, 'prices', FILE), [HEADER, line(9), line(8), line(7)].join('\n'));
   const schedule = start(['--at', '06:00,18:00', '--now', '--ingest', 'prices']);
@@ -79,7 +79,7 @@ test('a round ingests, refreshes, validates and asks the dead-man; it ends with 
   expect(said).toMatch(
     /\[OK\] the round of \S+Z ended after [\d.]+ s: ingest exit 0, refresh exit 0, verify exit 0, check exit 0; next round \S+T(06|18):00/,
   );
-  expect(stdout).toMatch(/\[INFO\] SIGTERM: no round is in hand\n\[INFO\] schedule has ended\n$/);
+  expect(stdout).toMatch(/\[INFO\] SIGTERM: no round is running\n\[INFO\] schedule has ended\n$/);
   expect(await warehouse.query(`select count(*) from cmc_price_bars_1d where id = 1`)).toEqual([[3]]);
   expect(await listRuns()).toEqual([['ok']]);
   // The watcher elsewhere was told once, nobody else.
@@ -87,7 +87,7 @@ test('a round ingests, refreshes, validates and asks the dead-man; it ends with 
   expect(stdout).not.toContain('ping-secret');
 });
 
-test('a round that is due while another one goes on is left out; SIGTERM ends the one in hand in order', async () => {
+test('a round that is due while another one goes on is left out; SIGTERM ends the running one in order', async () => {
   const release = await holdTable(warehouse.database, 'bar_carry');
   await warehouse.execute(
     'update cmc_price_histories7 set close = close * 1.001, high = high * 1.001 where id = 52',
@@ -100,7 +100,7 @@ test('a round that is due while another one goes on is left out; SIGTERM ends th
   const children = listDescendants(schedule.pid());
   expect(children.length).toBeGreaterThan(1);
   schedule.stop();
-  await schedule.waitFor('[INFO] SIGTERM: ending the round in hand');
+  await schedule.waitFor('[INFO] SIGTERM: ending the running round');
   await release();
   const { code, stdout } = await schedule.ended;
   expect(code, stdout).toBe(143);
@@ -217,7 +217,7 @@ describe('where the database is', () => {
 });
 
 test.each([
-  [[], /^schedule must be told when: --at 06:00/],
+  [[], /^schedule needs a time: --at 06:00/],
   [['--at', '25:00'], /^--at expects times of the day like "06:00" or "06:00,18:30", got "25:00"\n$/],
   [
     ['--at', '06:00', '--fetch', 'kraken:1'],

@@ -128,10 +128,10 @@ describe('channels', () => {
 
   test('none is configured, or by half: a warning, and the exit code is the same', async () => {
     const none = { TELEGRAM_BOT_TOKEN: '', TELEGRAM_CHAT_ID: '', BARWRIGHT_ALERT_WEBHOOK: '' };
-    expect(await run(none)).toContain('[WARNING] --alert-on-error has nobody to tell: set ');
+    expect(await run(none)).toContain('[WARNING] --alert-on-error has no channel: set ');
     expect(await run({ ...none, TELEGRAM_BOT_TOKEN: TOKEN })).toContain('TELEGRAM_CHAT_ID is not');
     const good = await expectExit(0, scene.desk.run([...ALERTING, '--strict'], { env: none }));
-    expect(good.stdout).toContain('[WARNING] --alert-on-error has nobody to tell');
+    expect(good.stdout).toContain('[WARNING] --alert-on-error has no channel');
     expect(existsSync(join(scene.desk.folder, '.logs', 'alerts.json'))).toBe(false);
   });
 

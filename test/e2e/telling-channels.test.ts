@@ -96,7 +96,7 @@ test('alert --test sends a message to each channel and says which took it', asyn
   desk.clear();
   const none = createDesk();
   const nobody = await expectExit(1, none.run(['alert', '--test']));
-  expect(nobody.stdout).toMatch(/^\[FAILED\] --alert-on-error has nobody to tell: set TELEGRAM_BOT_TOKEN/);
+  expect(nobody.stdout).toMatch(/^\[FAILED\] --alert-on-error has no channel: set TELEGRAM_BOT_TOKEN/);
   none.clear();
 });
 

@@ -144,7 +144,7 @@ describe('check where there is nothing to ask', () => {
     const { words, ms } = await check(1, warehouse.url);
     await release();
     expect(words).toMatch(
-      /cannot be looked up: a lock was not to be had within 2 s: process \d+ of the database .* holds refresh_run since .*pg_terminate_backend/,
+      /cannot be looked up: could not get a lock within 2 s: process \d+ of the database .* holds refresh_run since .*pg_terminate_backend/,
     );
     expect(ms).toBeLessThan(20_000);
     await warehouse.drop();

@@ -80,7 +80,7 @@ test.each([
     expect(await warehouse.query('select status, exit_code from refresh_run')).toEqual([
       ['interrupted', code],
     ]);
-    // The assets in hand were finished, and the rest is for the next run.
+    // The assets in progress were finished, and the rest is for the next run.
     const stages = await warehouse.query('select component, status, ok from refresh_stage order by 1');
     expect(stages).toEqual([
       ['bars', 'ok', IDS.length],

@@ -1,4 +1,4 @@
-/** The database restarts in the run: the assets in hand are waited for, and nothing shows of it afterwards. */
+/** The database restarts in the run: the assets in progress are waited for, and nothing shows of it afterwards. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Fingerprints, readContents } from '../support/contents.js';
 import { holdTable, waitForWaiter } from '../support/locks.js';

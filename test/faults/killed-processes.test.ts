@@ -127,7 +127,7 @@ test('an asset with which its process is killed twice fails, with the signal; it
   expect(code).toBe(1);
   expect(outcomesOf(report, 'bars')).toEqual(['1 ok', '2 failed', '3 ok', '4 ok']);
   expect(reasonOf(report, 'bars', 2)).toBe(
-    'not finished: its process was ended by signal SIGKILL, twice with it in hand',
+    'not finished: its process was ended by signal SIGKILL, twice while it worked on this asset',
   );
   expect(outcomesOf(report, 'emas')).toEqual(['1 ok', '2 skipped', '3 ok', '4 ok']);
   await warehouse.execute('drop trigger trap on cmc_price_bars_1d; drop function wait_here()');

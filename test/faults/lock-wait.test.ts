@@ -76,7 +76,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
 
   const sentence = (pid: number, table: string) =>
     new RegExp(
-      `a lock was not to be had within 1 s: process ${pid} of the database \\("Mallory", user \\w+\\) holds [\\w, ]*${table}` +
+      `could not get a lock within 1 s: process ${pid} of the database \\("Mallory", user \\w+\\) holds [\\w, ]*${table}` +
         '[\\w, ]* since \\d{4}-\\d\\d-\\d\\dT[\\d:]+Z\\. Let it come to its end, or end it with ' +
         `"select pg_terminate_backend\\(${pid}\\)", then run again`,
     );

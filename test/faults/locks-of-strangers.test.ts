@@ -73,7 +73,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     );
     expect(stdout).toMatch(
       new RegExp(
-        `a lock was not to be had within 1 s: process ${pid} of the database \\("Mallory", user \\w+\\) holds the advisory lock \\d+, \\d+ since`,
+        `could not get a lock within 1 s: process ${pid} of the database \\("Mallory", user \\w+\\) holds the advisory lock \\d+, \\d+ since`,
       ),
     );
   });

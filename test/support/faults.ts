@@ -29,9 +29,9 @@ export const FAULTS: readonly Fault[] = [
   {
     fault: 'a signal, a closed terminal',
     behaviour:
-      'the assets in hand are finished or rolled back, the summary is printed, the exit code says which signal',
+      'the assets in progress are finished or rolled back, the summary is printed, the exit code says which signal',
     tests: [
-      `${INTERRUPTIONS} > the assets in hand are finished, the others not begun`,
+      `${INTERRUPTIONS} > the assets in progress are finished, the others not begun`,
       'test/faults/closed-terminal.test.ts > the run goes on to its end, and the summary goes to stderr',
     ],
   },
@@ -172,7 +172,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'the database restarts in the middle of a run',
-    behaviour: 'the work in hand is done again after a wait; exit 0, as undisturbed',
+    behaviour: 'the work in progress is done again after a wait; exit 0, as undisturbed',
     tests: ['test/faults/database-restart.test.ts > a restart between bars and EMAs'],
   },
   {

@@ -50,10 +50,10 @@ async function listLog(values: OptionValues): Promise<number> {
 }
 
 function tellLog(talk: Talk, alerts: Awaited<ReturnType<typeof listAlerts>>): void {
-  if (alerts.length === 0) talk.say('nobody was alerted about anything in this warehouse');
+  if (alerts.length === 0) talk.say('no alert was sent about this warehouse');
   for (const { isOpen, firstSeenMs, lastSeenMs, lastSentMs, ...cause } of alerts) {
     const span = isOpen ? `since ${timeOf(firstSeenMs)}` : `${timeOf(firstSeenMs)} to ${timeOf(lastSeenMs)}`;
-    const sent = lastSentMs === null ? 'told nobody' : `told ${timeOf(lastSentMs)}`;
+    const sent = lastSentMs === null ? 'not sent' : `sent ${timeOf(lastSentMs)}`;
     talk.say(`${isOpen ? '[OPEN]' : '[ENDED]'} ${span}, ${sent}: ${formatCause(cause)}`);
   }
 }

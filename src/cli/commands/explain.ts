@@ -16,7 +16,7 @@ import { formatStanding } from './split.js';
 /** `barwright explain ID`: why one asset stands where it stands, and what would mend it. Reads only. */
 export function explainCommand(act: Act): Command {
   const command = new Command('explain')
-    .description('Why one asset stands where it stands, and the command that would mend it.')
+    .description('Why one asset is where it is, and the command that would repair it.')
     .argument('<id>', 'Id of the asset, or its symbol');
   return withOptions(command, [...DATABASE_OPTIONS, 'source', 'stalenessHours', 'lateAfter', 'json']).action(
     (id: string, values: OptionValues) => act(runExplain(id, values)),

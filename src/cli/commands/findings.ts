@@ -53,7 +53,7 @@ async function printFindings(texts: readonly string[], values: OptionValues): Pr
   );
   if (values.json) talk.json({ version: 1, findings: findings.map(jsonOf) });
   for (const finding of findings) if (!values.json) talk.say(formatOfAsset(finding));
-  if (!values.json) talk.say(`${findings.length} findings that nobody has accepted`);
+  if (!values.json) talk.say(`${findings.length} findings that are not accepted`);
   return 0;
 }
 

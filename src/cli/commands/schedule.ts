@@ -150,7 +150,7 @@ class RoundKeeper {
     clearInterval(beat);
     const name = signal.reason as InterruptSignal;
     this.#talk.say(
-      `[INFO] ${name}: ${this.#inHand === null ? 'no round is in hand' : 'ending the round in hand'}`,
+      `[INFO] ${name}: ${this.#inHand === null ? 'no round is running' : 'ending the running round'}`,
     );
     await this.#inHand?.ended;
     this.#interrupts.release();

@@ -46,7 +46,7 @@ export function findChannels(env: NodeJS.ProcessEnv = process.env, command: stri
   if (command !== null && command.trim() !== '') found.channels.push(execChannel(command));
   if (found.channels.length === 0 && found.warnings.length === 0) {
     found.warnings.push(
-      '--alert-on-error has nobody to tell: set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID, BARWRIGHT_ALERT_WEBHOOK, or BARWRIGHT_ALERT_SMTP and ' +
+      '--alert-on-error has no channel: set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID, BARWRIGHT_ALERT_WEBHOOK, or BARWRIGHT_ALERT_SMTP and ' +
         'BARWRIGHT_ALERT_EMAIL, or give --alert-exec',
     );
   }

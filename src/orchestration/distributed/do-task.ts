@@ -19,7 +19,7 @@ export interface TaskScope {
   say: (text: string) => void;
   /** Host and process. */
   worker: string;
-  /** Ends the work: what is in hand is given back. */
+  /** Ends the work: unfinished work is given back. */
   stop: AbortSignal;
 }
 

@@ -15,7 +15,7 @@ export interface WorkerScope {
   /** Tasks at a time. */
   count: number;
   say: (text: string) => void;
-  /** Ends the worker: what is in hand is given back. */
+  /** Ends the worker: unfinished work is given back. */
   signal: AbortSignal;
 }
 

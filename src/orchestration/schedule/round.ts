@@ -32,7 +32,7 @@ const CHECK_TIMEOUT_MS = 120_000;
 
 /**
  * Runs the steps one after the other. A failed ingest does not keep the refresh away: what is in the database is worth
- * it. An interrupt ends the step in hand, and no other one is started. The check is asked whatever the refresh came to.
+ * it. An interrupt ends the running step, and no other one is started. The check is asked whatever the refresh came to.
  */
 export async function runRound(
   plan: RoundPlan,

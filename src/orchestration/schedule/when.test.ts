@@ -64,7 +64,7 @@ test('a cron pattern, with seconds and without', () => {
 });
 
 test.each([
-  [{ timezone: 'UTC' }, 'schedule must be told when: --at 06:00, or --cron "0 6 * * 1-5"'],
+  [{ timezone: 'UTC' }, 'schedule needs a time: --at 06:00, or --cron "0 6 * * 1-5"'],
   [
     { at: ['24:00'], timezone: 'UTC' },
     '--at expects times of the day like "06:00" or "06:00,18:30", got "24:00"',

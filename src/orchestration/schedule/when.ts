@@ -31,8 +31,7 @@ export function parseTimetable(asked: {
       words: `every day at ${times.join(' and ')} ${timezone}`,
     };
   }
-  if (cron === undefined)
-    throw new UsageError('schedule must be told when: --at 06:00, or --cron "0 6 * * 1-5"');
+  if (cron === undefined) throw new UsageError('schedule needs a time: --at 06:00, or --cron "0 6 * * 1-5"');
   return { patterns: [checkPattern(cron, timezone)], timezone, words: `by "${cron}" ${timezone}` };
 }
 

@@ -54,10 +54,7 @@ export function addLateness(define: Define, assets: readonly AssetLateness[]): v
 
 /** What findings are open: a gauge of counts, and one sample for each of the newest. */
 export function addFindings(define: Define, { counts, newest }: OpenFindings): void {
-  const count = define('findings', 'Days that are not plausible and that nobody has accepted.', [
-    'kind',
-    'age',
-  ]);
+  const count = define('findings', 'Days that are not plausible and are not accepted.', ['kind', 'age']);
   for (const each of counts) count.set({ kind: each.kind, age: each.isOld ? 'old' : 'recent' }, each.count);
   const factor = define('finding_factor', 'How far a day is from what is plausible; the newest of them.', [
     'id',

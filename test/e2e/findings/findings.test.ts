@@ -79,7 +79,7 @@ test('it is shown by explain, in the metrics and in the list, until somebody acc
     new RegExp(`barwright_finding_factor\\{id="5",day="${dateOf(last)}",kind="jump",.*\\} 8\\.18`),
   );
   const list = await expectExit(0, warehouse.run(['asset', 'findings', '5']));
-  expect(list.stdout).toContain('3 findings that nobody has accepted');
+  expect(list.stdout).toContain('3 findings that are not accepted');
   const wrong = await expectExit(2, warehouse.run(['asset', 'accept', '5', '--day', dateOf(last - 9)]));
   expect(wrong.stdout).toMatch(
     new RegExp(`no open finding on ${dateOf(last - 9)}; it has some on ${dateOf(last)}`),
@@ -90,7 +90,7 @@ test('it is shown by explain, in the metrics and in the list, until somebody acc
   const before = await expectExit(0, warehouse.run(['asset', 'accept', '5', '--before', dateOf(last)]));
   expect(before.stdout.match(/accepted/g)).toHaveLength(2);
   expect((await expectExit(0, warehouse.run(['asset', 'findings']))).stdout).toBe(
-    '0 findings that nobody has accepted\n',
+    '0 findings that are not accepted\n',
   );
   expect((await warehouse.run(['explain', '5'])).stdout).not.toContain('finding');
 });

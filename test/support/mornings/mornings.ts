@@ -239,7 +239,7 @@ export const MORNINGS: readonly Morning[] = [
       return holdTable(scene.warehouse.database, 'price_bars');
     },
     env: () => ({ BARWRIGHT_LOCK_TIMEOUT_MS: '500' }),
-    ...{ exitCode: 1, alert: 'FAILED', check: 0, says: /^\[FAILED\] .*a lock was not to be had/ },
+    ...{ exitCode: 1, alert: 'FAILED', check: 0, says: /^\[FAILED\] .*could not get a lock/ },
   },
   {
     night: 'another run is still at work',
