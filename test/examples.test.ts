@@ -28,6 +28,18 @@ test('examples/compute-bars.ts: two weeks of days give one closed week and an op
   ]);
 });
 
+test('examples/compute-indicators.ts: all at once, from a state that was kept, and as if a bar closed now', async () => {
+  expect(await runExample('compute-indicators')).toEqual([
+    'sma_5: 18.4000, first at bar 5',
+    'rsi_5: 61.3680, first at bar 6',
+    'bbands_5_2.middle: 18.4000, first at bar 5',
+    'bbands_5_2.upper: 20.4396, first at bar 5',
+    'bbands_5_2.lower: 16.3604, first at bar 5',
+    'rsi_5 of the last two bars: 83.7670455925802 61.36799094769253',
+    'rsi_5 at 21: 74.2688',
+  ]);
+});
+
 test('examples/check-freshness.ts: says which assets are fresh and what a refresh would do', async () => {
   const { database, url, drop } = await createTestDatabase();
   try {

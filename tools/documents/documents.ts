@@ -1,6 +1,7 @@
 /** The documents that are made from the sources, and how. */
 import { makeApiReference } from './api.js';
 import { makeConfigDocument, makeConfigSchema } from './config.js';
+import { makeIndicators } from './indicators.js';
 import { makeLicences } from './licences.js';
 import { makeManual } from './manual.js';
 import { makeMornings } from './mornings.js';
@@ -22,4 +23,5 @@ export const DOCUMENTS: readonly Document[] = [
   { path: 'man/barwright.1', make: makeManual },
   { path: 'docs/SCALE.md', make: makeScale },
   { path: 'docs/MORNINGS.md', make: makeMornings },
+  { path: 'docs/INDICATORS.md', make: makeIndicators },
 ];

@@ -31,7 +31,11 @@ const STARTS: Readonly<Record<string, string>> = {
 const PAGE = 'src/web/page/';
 const PAGE_PACKAGES = /^(preact|preact\/hooks|lightweight-charts)$/;
 const FACES = ['src/index.ts', 'src/domain/index.ts'];
-const REGISTRIES = ['src/domain/families/index.ts', 'src/domain/smoothing/index.ts'];
+const REGISTRIES = [
+  'src/domain/families/index.ts',
+  'src/domain/indicators/index.ts',
+  'src/domain/smoothing/index.ts',
+];
 
 function roomOf(path: string): string {
   return /^src\/([a-z]+)(?:\/|\.ts$)/.exec(path)?.[1] ?? '';
