@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureAlternative } from './cases/alternative.js';
 import { measureBuilds } from './cases/builds.js';
+import { measureIndicators } from './cases/indicators.js';
 import { measureKernel } from './cases/kernel.js';
 import { measureNews } from './cases/news.js';
 import { measurePages } from './cases/pages.js';
@@ -45,6 +46,7 @@ type Case = (server: BenchServer, scale: Scale) => Promise<Finding[]> | AsyncIte
 /** By the figures that each gives; B7 reads what B2 leaves. */
 const CASES: readonly (readonly [ids: string, run: Case])[] = [
   ['B11', measureKernel],
+  ['B13', measureIndicators],
   ['B1 B8 B9', (server, { builds, runs }) => measureBuilds(server, { ...builds, runs })],
   ['B12', (server, { pages }) => measurePages(server, pages)],
   ['B10', (server, { sizes }) => measureSizes(server, sizes)],
