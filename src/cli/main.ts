@@ -130,9 +130,17 @@ async function createProgram(argv: readonly string[], act: Act): Promise<Command
     program.addCommand((await load())(act));
   if (asked !== undefined && mayConfigure(argv)) await configure(program.commands[0]);
   addHelp(program);
-  program.hook('preAction', (_program, command) => resolveSymbols(command));
+  program.hook('preAction', (_program, command) => {
+    process.title = titleOf(command);
+    return resolveSymbols(command);
+  });
   silenceExit(program);
   return program;
+}
+
+/** "barwright asset list": what a list of processes shows. A run adds its id when it has one. */
+function titleOf(command: Command): string {
+  return command.parent === null ? command.name() : `${titleOf(command.parent)} ${command.name()}`;
 }
 
 /** All of them, group by group as help lists them. */

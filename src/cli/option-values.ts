@@ -1,6 +1,6 @@
 /** Values of flags, read from what was typed. What cannot be read is refused with what was expected. */
 import { InvalidArgumentError } from 'commander';
-import type { Grace } from '../domain/calendar/lateness.js';
+import { type Grace, parseGrace } from '../domain/calendar/lateness.js';
 import { currencyOfCode } from '../domain/currency.js';
 import { type Day, parseDay } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
@@ -20,18 +20,13 @@ export function parseHours(text: string): number {
 }
 
 /** Expected days that may be missing, such as 2, or hours after the end of a day, such as 12h. */
-export function parseGrace(text: string): Grace {
-  const [, number, unit] = /^([0-9]{1,3})(d|h)?$/.exec(text.trim()) ?? [];
-  if (number === undefined)
+export function parseLateAfter(text: string): Grace {
+  const grace = parseGrace(text);
+  if (grace === null)
     throw new InvalidArgumentError(
       'Expected days from 0 to 999, such as 2, or hours, such as 12h, were expected.',
     );
-  return unit === 'h' ? { days: 0, hours: Number(number) } : { days: Number(number), hours: 0 };
-}
-
-/** As --late-after takes it. */
-export function formatGrace({ days, hours }: Grace): string {
-  return hours > 0 ? `${hours}h` : String(days);
+  return grace;
 }
 
 /** Seconds above 0, up to eleven days. */

@@ -10,8 +10,8 @@ import {
   parseCount,
   parseCurrency,
   parseFetches,
-  parseGrace,
   parseHours,
+  parseLateAfter,
   parseNames,
   parsePercent,
   parsePeriod,
@@ -63,7 +63,9 @@ const OPTIONS = {
       parseHours,
     ),
   lateAfter: () =>
-    new Option('--late-after <days>', 'Expected days that may be missing (default: 1)').argParser(parseGrace),
+    new Option('--late-after <days>', 'Expected days that may be missing (default: 1)').argParser(
+      parseLateAfter,
+    ),
   allowLate: () => new Option('--allow-late', 'Take late sources for granted'),
   fullRebuild: () => new Option('--full-rebuild', 'Rebuild everything from the first day'),
   numProcesses: () =>

@@ -1,10 +1,12 @@
 import { DEFAULT_GRACE, type Grace } from '../domain/calendar/lateness.js';
 import { UsageError } from '../domain/errors.js';
+import { expectationsOf } from '../domain/source/description.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
 import { findLastGoodRun, type GoodRun, type GoodRunScope } from '../storage/run-health.js';
 import { hidePassword } from '../storage/secrets.js';
+import { readSource } from '../storage/source.js';
 import { describeError } from './describe-error.js';
 import { formatLate, type LateAsset, listLateAssets } from './lateness/late-assets.js';
 import { readLateness } from './lateness/read-lateness.js';
@@ -16,6 +18,8 @@ export interface CheckRequest extends GoodRunScope {
   /** Late sources are no reason to fail. */
   allowLate?: boolean;
   lateAfter?: Grace | undefined;
+  /** Where newer rows may wait for a refresh, as --source takes it; null: our own table. */
+  source: string | null;
   dbUrl?: string;
   embedded?: boolean;
   dataDir?: string;
@@ -30,6 +34,8 @@ export interface CheckReport {
   lastGoodRun: GoodRun | null;
   /** Assets that are late at their source now. */
   late: LateAsset[];
+  /** Assets whose bars are late though their source has newer rows, which wait for a refresh. */
+  waiting: LateAsset[];
   /** Why nothing could be looked up; null when it could. */
   error: string | null;
   verdict: string;
@@ -47,6 +53,7 @@ export async function checkLastRun(request: CheckRequest): Promise<CheckReport> 
     maxAgeHours,
     lastGoodRun: null,
     late: [],
+    waiting: [],
     error: null,
     verdict: '',
   };
@@ -55,7 +62,7 @@ export async function checkLastRun(request: CheckRequest): Promise<CheckReport> 
     const database = openDatabase(url, { ...LIMITS, schema: request.schema });
     try {
       report.lastGoodRun = await findRun(database, request);
-      report.late = await findLate(database, request);
+      Object.assign(report, await findLate(database, request));
     } finally {
       await database.close();
     }
@@ -64,7 +71,7 @@ export async function checkLastRun(request: CheckRequest): Promise<CheckReport> 
     report.error = hidePassword(describeError(error));
   }
   const isYoung = report.lastGoodRun !== null && report.lastGoodRun.ageHours <= maxAgeHours;
-  report.isGood = isYoung && report.late.length === 0;
+  report.isGood = isYoung && report.late.length === 0 && report.waiting.length === 0;
   report.verdict = formatVerdict(report);
   return report;
 }
@@ -79,16 +86,39 @@ async function findRun(database: Database, scope: GoodRunScope): Promise<GoodRun
   }
 }
 
-async function findLate(database: Database, { allowLate, lateAfter }: CheckRequest): Promise<LateAsset[]> {
-  if (allowLate === true) return [];
-  const scope = { ids: null, grace: lateAfter ?? DEFAULT_GRACE, source: null };
-  const { assets } = await database.read((tx) => readLateness(tx, scope));
-  return listLateAssets(assets).filter(({ state }) => state === 'late');
+/**
+ * Who is late, and whose bars are only because no run has taken the rows that their source has. Where the source cannot be
+ * looked at (a probe may have no right to read it), the bars alone are judged.
+ */
+async function findLate(
+  database: Database,
+  { allowLate, lateAfter, source }: CheckRequest,
+): Promise<Pick<CheckReport, 'late' | 'waiting'>> {
+  if (allowLate === true) return { late: [], waiting: [] };
+  const scope = {
+    ...{ ids: null, grace: lateAfter ?? DEFAULT_GRACE, source: null },
+    expectations: expectationsOf(source),
+  };
+  const byBars = await database.read((tx) => readLateness(tx, scope));
+  const late = listLateAssets(byBars.assets).filter(({ state }) => state === 'late');
+  if (late.length === 0) return { late, waiting: [] };
+  const bySource = await database
+    .read(async (tx) => readLateness(tx, { ...scope, source: await readSource(tx, source) }))
+    .catch(() => byBars);
+  const isLate = new Set(bySource.assets.filter(({ state }) => state === 'late').map(({ id }) => id));
+  return {
+    late: late.filter(({ id }) => isLate.has(id)),
+    waiting: late.filter(({ id }) => !isLate.has(id)),
+  };
 }
 
 function formatVerdict(report: CheckReport): string {
-  const { late } = report;
-  return late.length === 0 ? formatRun(report) : `source late: ${formatLate(late)}; ${formatRun(report)}`;
+  const { late, waiting } = report;
+  return [
+    ...(late.length === 0 ? [] : [`source late: ${formatLate(late)}`]),
+    ...(waiting.length === 0 ? [] : [`prices wait for "barwright refresh --all": ${formatLate(waiting)}`]),
+    formatRun(report),
+  ].join('; ');
 }
 
 function formatRun({ lastGoodRun, maxAgeHours, error }: CheckReport): string {

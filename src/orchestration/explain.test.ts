@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { calendarOfWeekdays, EVERY_DAY } from '../domain/calendar/calendar.js';
+import { DEFAULT_GRACE } from '../domain/calendar/lateness.js';
 import type { AssetPlan } from '../domain/outcome.js';
 import type { BarPlan } from '../domain/plan.js';
 import type { StoredExplanation } from '../storage/explain.js';
@@ -59,10 +60,20 @@ const LATE: AssetLateness = {
   firstMissing: 20_000,
   newestDay: 19_999,
   barsState: 'late',
+  source: 'cmc_price_histories7',
+  grace: DEFAULT_GRACE,
+  isGraceOfSource: false,
   refusedDay: null,
   wasCeased: false,
   calendar: {
-    ...{ id: 1, calendar: DAILY, past: DAILY, chosen: null, weekdays: EVERY_DAY, learntTo: 19_999 },
+    ...{
+      id: 1,
+      calendar: DAILY,
+      past: DAILY,
+      saidBy: 'nobody' as const,
+      weekdays: EVERY_DAY,
+      learntTo: 19_999,
+    },
     ...{ isNewlyLearnt: false, lost: 0 },
   },
 };

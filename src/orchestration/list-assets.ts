@@ -1,3 +1,4 @@
+import type { Expectations } from '../domain/source/expectation.js';
 import type { SplitStanding } from '../domain/split.js';
 import { type Asset, listAssets } from '../storage/assets.js';
 import type { Database } from '../storage/database.js';
@@ -14,7 +15,10 @@ export interface ListedAsset extends Asset {
 }
 
 /** Every asset, the retired too, ascending by id. */
-export async function listAssetStandings(database: Database): Promise<ListedAsset[]> {
+export async function listAssetStandings(
+  database: Database,
+  expectations: Expectations,
+): Promise<ListedAsset[]> {
   return database.read(async (tx) => {
     const entries = await listQuarantine(tx, null);
     const assets = await listAssets(tx);
@@ -22,7 +26,9 @@ export async function listAssetStandings(database: Database): Promise<ListedAsse
       tx,
       assets.map(({ id }) => id),
     );
-    const calendars = new Map((await readCalendarStandings(tx, null)).map(({ id, words }) => [id, words]));
+    const calendars = new Map(
+      (await readCalendarStandings(tx, null, expectations)).map(({ id, words }) => [id, words]),
+    );
     return assets.map((asset) => ({
       ...asset,
       calendar: calendars.get(asset.id) ?? null,

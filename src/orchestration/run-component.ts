@@ -1,4 +1,5 @@
 import { startBreaker, type Tripped } from '../domain/breaker.js';
+import { countOf } from '../domain/causes/format.js';
 import { NOT_FINISHED } from '../domain/causes/gather.js';
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import type { ChildContext } from './child-context.js';
@@ -254,7 +255,7 @@ function resultOfTripped(
   ended: Ended & { component: ComponentName; request: ComponentRequest },
 ): ComponentResult {
   const { component, request, work, end, durationMs } = ended;
-  const why = `stopped early, the same cause met ${assets} of ${request.ids.length} assets: ${cause}`;
+  const why = `stopped early, the same cause met ${assets} of ${countOf(request.ids.length, 'asset')}: ${cause}`;
   return resultOf({
     component,
     durationMs,

@@ -1,4 +1,5 @@
 /** Tables of prices as they are described: looked at before, and listed after. */
+import { formatGrace } from '../domain/calendar/lateness.js';
 import { type Day, dayOfUs } from '../domain/day.js';
 import { type DailyPrice, judgePrices } from '../domain/price.js';
 import { parseSourceText, readDescription } from '../domain/source/description.js';
@@ -51,7 +52,8 @@ export function lookAtTable(database: Database, text: string): Promise<TableLook
 function settingsOf(text: string, table: string): Record<string, unknown> {
   const described = parseSourceText(text)?.sources.get(table);
   if (described === undefined) return {};
-  const { columns, unit, dayEnd, zone, isSession, currency, volume } = described;
+  const { columns, unit, dayEnd, zone, isSession, currency, volume, expectation } = described;
+  const { calendar, grace } = expectation;
   const isTyped = (key: string) => new RegExp(`\\s${key}=`).test(text);
   return {
     columns,
@@ -61,6 +63,8 @@ function settingsOf(text: string, table: string): Record<string, unknown> {
     ...(isSession ? { session: true } : {}),
     ...(currency === null ? {} : { currency }),
     ...(volume === null ? {} : { volume }),
+    ...(calendar === null ? {} : { calendar }),
+    ...(grace === null ? {} : { lateAfter: formatGrace(grace) }),
   };
 }
 

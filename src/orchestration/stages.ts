@@ -14,6 +14,7 @@ import { fileAfterWork } from './file-after-work.js';
 import { formatIdList } from './format-id-list.js';
 import { getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
+import { noteBarsBehind, noteProvisional } from './lateness/note-waiting.js';
 import { listLevelIds, readLateness } from './lateness/read-lateness.js';
 import { fileProofs, proveSources } from './prove-sources.js';
 import type { Quarantine } from './quarantine.js';
@@ -48,12 +49,10 @@ export async function runBarsStage(scope: RunScope, ids: readonly number[]): Pro
   const isDaily = includesDaily(scope.request.onlyBuilders ?? null);
   if (isDaily) await proveSources(scope, ids);
   const plans = holdQuarantined(await readBarPlans(scope, ids), scope.quarantine.held.bars);
-  const waiting = plans.filter(({ isProvisional }) => isProvisional).map(({ id }) => id);
-  if (waiting.length > 0) {
-    scope.listener.say(
-      `[INFO] newest days that wait, loaded before they were over (--accept-provisional takes them): ID ${formatIdList(waiting)}`,
-    );
-  }
+  noteProvisional(
+    scope,
+    plans.filter(({ isProvisional }) => isProvisional).map(({ id }) => id),
+  );
   const result = await runPlans(scope, { component: 'bars', plans, decided: [] });
   const done = (result.outcomes ?? []).filter(({ status }) => status === 'ok').map(({ id }) => id);
   if (isDaily && !scope.signal.aborted && result.errorMessage === undefined)
@@ -100,6 +99,7 @@ export async function runEmasStage(
   bars: ComponentResult | null,
 ): Promise<ComponentResult> {
   const gate = await passGate(scope, ids, bars);
+  if (bars === null) await noteBarsBehind(scope, gate.passed);
   const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.quarantine.held.emas);
   const empty = plans.filter(({ reason }) => reason === NO_DAY_ACCEPTED).map(({ id }) => id);
   // All went well, and yet nothing will ever come of it: a column that is not filled, a unit that is wrong.

@@ -2,6 +2,7 @@
 import { calendarOfWeekdays, EVERY_DAY } from '../domain/calendar/calendar.js';
 import { type Gap, gapOf } from '../domain/calendar/gaps.js';
 import type { Day } from '../domain/day.js';
+import type { Expectations } from '../domain/source/expectation.js';
 import type { Alignment } from '../domain/timeframe.js';
 import { readCalendars } from './calendars/calendars.js';
 import type { Tx } from './database.js';
@@ -99,11 +100,13 @@ export interface ChartGap extends Gap {
   refusedRows: number;
 }
 
+/** Of which asset and days, and what sources say of when prices are expected. */
+export interface GapScope extends Pick<ChartScope, 'id' | 'fromDay' | 'toDay'> {
+  expectations: Expectations;
+}
+
 /** Stretches between the first and the last 1D bar with days that the asset's calendar expects and that have none, ascending. */
-export async function listGaps(
-  tx: Tx,
-  { id, fromDay, toDay }: Pick<ChartScope, 'id' | 'fromDay' | 'toDay'>,
-): Promise<ChartGap[]> {
+export async function listGaps(tx: Tx, { id, fromDay, toDay, expectations }: GapScope): Promise<ChartGap[]> {
   const rows = await tx.query<[Day, Day, number]>(
     `select d.day + 1, d.next_day - 1, (
        select count(distinct r.timestamp) from cmc_price_bars_1d_rejects r
@@ -116,7 +119,8 @@ export async function listGaps(
      order by d.day`,
     [id, fromDay, toDay],
   );
-  const past = (await readCalendars(tx, [id]))[0]?.past ?? calendarOfWeekdays('daily', EVERY_DAY);
+  const past =
+    (await readCalendars(tx, [id], expectations))[0]?.past ?? calendarOfWeekdays('daily', EVERY_DAY);
   return rows.flatMap(([firstDay, lastDay, refusedRows]) => {
     const gap = gapOf(past, { firstDay, lastDay });
     return gap === null ? [] : [{ ...gap, refusedRows }];

@@ -125,7 +125,7 @@ export async function readExplanation(
     emas: await readEmaProgress(tx, id),
     ...(await readWork(tx, id)),
     ...(await readRejects(tx, id)),
-    gaps: await readGaps(tx, id),
+    gaps: await readGaps(tx, id, source),
     notes: await readNotes(tx, id),
     quarantine: await listQuarantine(tx, [id]),
     findings: await listFindings(tx, { ids: [id], isOpenOnly: true, limit: MAX_NAMED }),
@@ -223,12 +223,12 @@ async function readRejects(tx: Tx, id: number): Promise<Pick<StoredExplanation, 
 }
 
 /** Days between the first and the last 1D bar that have none though the calendar expects one. */
-async function readGaps(tx: Tx, id: number): Promise<StoredExplanation['gaps']> {
-  const gaps = (await listGaps(tx, { id, fromDay: null, toDay: null })).reverse();
+async function readGaps(tx: Tx, id: number, { expectations }: Source): Promise<StoredExplanation['gaps']> {
+  const gaps = (await listGaps(tx, { id, fromDay: null, toDay: null, expectations })).reverse();
   const newest = gaps.slice(0, MAX_NAMED);
   const shared = await readSharedDays(
     tx,
-    id,
+    { id, expectations },
     newest.map(({ firstDay }) => firstDay),
   );
   return {

@@ -1,7 +1,15 @@
 /** The relation that daily prices are read from: ours, or a table or view of the user's own, which is never altered. */
 import { UsageError } from '../domain/errors.js';
 import type { RowsOf } from '../domain/price.js';
-import { parseSourceText, type SourceChoice, type SourceDescription } from '../domain/source/description.js';
+import {
+  expectationsOf,
+  OUR_TABLE,
+  parseSourceText,
+  type SourceChoice,
+  type SourceDescription,
+} from '../domain/source/description.js';
+import { type Expectations, NO_EXPECTATIONS } from '../domain/source/expectation.js';
+import { checkExpectations } from './calendars/expected.js';
 import { quoteIdentifier, type Tx } from './database.js';
 import { resolveColumns } from './source/columns.js';
 import {
@@ -42,9 +50,11 @@ export interface Source {
   asOfUs: number | null;
   /** Rows that were loaded before their day was over count at once. */
   acceptProvisional: boolean;
+  /** What its parts say of when their prices are expected, by label. */
+  expectations: Expectations;
 }
 
-export const DEFAULT_SOURCE = 'cmc_price_histories7';
+export const DEFAULT_SOURCE = OUR_TABLE;
 
 type Kind = 'id' | 'time' | 'number' | 'any';
 
@@ -83,7 +93,9 @@ const OPTIONAL: readonly (readonly [column: string, kind: Kind])[] = [
 export async function readSource(tx: Tx, text: string | null): Promise<Source> {
   const choice = text === null ? null : parseSourceText(text);
   const parts = choice === null ? [await readOurLayout(tx, text)] : await readChoice(tx, choice);
-  return { parts: await withoutOthers(tx, parts), asOfUs: null, acceptProvisional: false };
+  const expectations = expectationsOf(text);
+  await checkExpectations(expectations);
+  return { parts: await withoutOthers(tx, parts), asOfUs: null, acceptProvisional: false, expectations };
 }
 
 async function readChoice(tx: Tx, { sources, hasOurs }: SourceChoice): Promise<SourcePart[]> {
@@ -120,7 +132,8 @@ export async function readDescribedSource(
   label: string,
   description: SourceDescription,
 ): Promise<Source> {
-  return { parts: [await readDescribed(tx, label, description)], asOfUs: null, acceptProvisional: false };
+  const parts = [await readDescribed(tx, label, description)];
+  return { parts, asOfUs: null, acceptProvisional: false, expectations: NO_EXPECTATIONS };
 }
 
 async function readDescribed(tx: Tx, label: string, description: SourceDescription): Promise<SourcePart> {

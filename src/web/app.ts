@@ -5,6 +5,7 @@ import { compress } from 'hono/compress';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Grace } from '../domain/calendar/lateness.js';
 import { UsageError } from '../domain/errors.js';
+import { expectationsOf } from '../domain/source/description.js';
 import { planAssets } from '../orchestration/dry-run.js';
 import { VERSION } from '../orchestration/version.js';
 import type { Database, Tx } from '../storage/database.js';
@@ -194,7 +195,8 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
   api.get('/assets/:id/marks', async (c) => {
     const id = readId(c.req.param('id'));
     const range = readRange(queryOf(c));
-    return reply(c, await read((tx) => readMarks(tx, { id, ...range })));
+    const expectations = expectationsOf(source);
+    return reply(c, await read((tx) => readMarks(tx, { id, ...range, expectations })));
   });
   return api;
 }

@@ -10,6 +10,7 @@ import {
   type ChartEma,
   type ChartScope,
   findOpenBar,
+  type GapScope,
   listClosedBars,
   listDailyBars,
   listEmas,
@@ -143,7 +144,7 @@ function emaColumns(
 /** Gaps, repairs and rejects. */
 export async function readMarks(
   tx: Tx,
-  { id, fromDay, toDay }: Pick<SeriesQuery, 'id' | 'fromDay' | 'toDay'>,
+  { id, fromDay, toDay, expectations }: GapScope,
 ): Promise<MarksResponse> {
   if (!(await findIsKnown(tx, id))) throw new NotFoundError(`no such asset: ${id}`);
   const scope: ChartScope = { id, alignment: 'multi_tf', tf: '1D', fromDay, toDay };
@@ -155,12 +156,14 @@ export async function readMarks(
   return {
     version: 1,
     id,
-    gaps: (await listGaps(tx, scope)).map(({ firstDay, lastDay, days, refusedRows }) => ({
-      firstDay: formatDay(firstDay),
-      lastDay: formatDay(lastDay),
-      days,
-      refusedRows,
-    })),
+    gaps: (await listGaps(tx, { ...scope, expectations })).map(
+      ({ firstDay, lastDay, days, refusedRows }) => ({
+        firstDay: formatDay(firstDay),
+        lastDay: formatDay(lastDay),
+        days,
+        refusedRows,
+      }),
+    ),
     repairs: marksOf('repaired'),
     rejects: marksOf('rejected'),
   };

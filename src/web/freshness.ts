@@ -51,7 +51,6 @@ const TABLES: readonly FreshnessTable[] = [
 interface Facts {
   nowUs: number;
   limitHours: number | null;
-  grace: Grace;
   latenesses: ReadonlyMap<number, AssetLateness>;
   bars: ReadonlyMap<string, GridSeries>;
   emas: ReadonlyMap<string, GridSeries>;
@@ -79,7 +78,6 @@ export async function readFreshness(
   const facts: Facts = {
     nowUs: await readNow(tx),
     limitHours,
-    grace,
     latenesses: new Map(lateness.assets.map((each) => [each.id, each])),
     bars: bySeries(await listGridBars(tx)),
     emas: bySeries(await listGridEmas(tx)),
@@ -126,11 +124,12 @@ function calendarOf({ latenesses }: Facts, id: number): string | null {
 
 /** How old is too old for an asset: typed hours, else its calendar. */
 function judgementOf({ id, isActive }: GridAsset, facts: Facts): AssetFacts {
-  const { nowUs, limitHours, grace } = facts;
+  const { nowUs, limitHours } = facts;
   const lateness = facts.latenesses.get(id);
   const isOld = (takenUs: number): boolean => {
     if (limitHours !== null) return nowUs - takenUs > limitHours * HOUR_US;
     if (lateness === undefined) return false;
+    const { grace } = lateness;
     const { calendar } = lateness.calendar;
     const table = { id, calendar, grace, newestDay: dayOfUs(takenUs), source: '', hasCeased: false };
     return assessLateness(table, nowUs).state === 'late';

@@ -186,7 +186,7 @@ test('asset add registers, changes and repeats; asset list shows what there is',
   await add('5', '--asset-class', 'equity');
   await warehouse.execute('insert into dim_assets (id, name, active) values (9, $$Old$$, false)');
   const list = await expectExit(0, warehouse.run(['asset', 'list']));
-  const calendar = '          calendar none: it has no price yet\n';
+  const calendar = '          calendar none: it has no bar yet\n';
   expect(list.stdout).toBe(
     `       1  BTC · Bitcoin  crypto\n${calendar}       5  (no name)  equity\n${calendar}       9  Old  crypto  retired\n3 assets\n`,
   );

@@ -86,10 +86,13 @@ function shapeOf(rules: readonly SettingRule[]): Record<string, z.ZodType> {
 
 /** "number", "true or false", "list of texts". */
 function kindOf({ value }: SettingRule): string {
-  const schema = z.toJSONSchema(value) as { type?: string; enum?: string[] };
+  const schema = z.toJSONSchema(value) as { type?: string; enum?: string[]; anyOf?: { type?: string }[] };
   if (schema.enum !== undefined) return schema.enum.map((each) => `\`${each}\``).join(', ');
   if (schema.type === 'array') return 'list of texts';
   if (schema.type === 'object') return 'object, see [SOURCES.md](SOURCES.md#tables-of-your-own-described)';
   const words: Record<string, string> = { boolean: 'true or false', string: 'text', integer: 'whole number' };
-  return schema.type === undefined ? 'text, or false' : (words[schema.type] ?? schema.type);
+  const kinds = schema.anyOf?.map((each) => each.type ?? '') ?? [schema.type ?? ''];
+  return kinds
+    .map((kind) => (schema.anyOf !== undefined && kind === 'boolean' ? 'false' : (words[kind] ?? kind)))
+    .join(', or ');
 }

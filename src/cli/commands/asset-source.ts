@@ -26,7 +26,7 @@ async function setSource(text: string, name: string | undefined, values: OptionV
   const id = parseId(text.trim());
   if ((name === undefined) !== (values.remove === true))
     throw new UsageError('asset source expects the name of a source, or --remove');
-  await withDatabase(values, { talk }, (database) =>
+  await withDatabase(values, { talk, isWriting: true }, (database) =>
     database.transaction(async (tx) => {
       const known = await listSourceNames(tx, configuredSourceText());
       const source = name === undefined ? null : checkSourceName(name, known);

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { countOf } from '../../domain/causes/format.js';
 import { currencyOfCode } from '../../domain/currency.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseId, parseIdList } from '../../domain/ids.js';
@@ -6,6 +7,7 @@ import { listAssetStandings } from '../../orchestration/list-assets.js';
 import { readAssetQuote, writeAssetQuote } from '../../storage/asset-quotes.js';
 import { findUnusableIds, upsertAssets, writeAssetsActive } from '../../storage/assets.js';
 import type { Tx } from '../../storage/database.js';
+import { configuredExpectations } from '../config/named-sources.js';
 import type { Act } from '../main.js';
 import { parseCurrency } from '../option-values.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
@@ -142,7 +144,9 @@ async function setCurrency(tx: Tx, id: number, code: string | null): Promise<num
 
 async function printAssets(values: OptionValues): Promise<number> {
   const talk = createTalk(values.json ?? false);
-  const assets = await withDatabase(values, { talk }, listAssetStandings);
+  const assets = await withDatabase(values, { talk }, (database) =>
+    listAssetStandings(database, configuredExpectations()),
+  );
   if (values.json) {
     talk.json({ version: 1, assets });
     return 0;
@@ -158,6 +162,6 @@ async function printAssets(values: OptionValues): Promise<number> {
     for (const { component, failures, reason } of asset.quarantined)
       talk.say(`${' '.repeat(10)}quarantined in ${component} after ${failures} failed runs: ${reason}`);
   }
-  talk.say(`${assets.length} assets`);
+  talk.say(countOf(assets.length, 'asset'));
   return 0;
 }

@@ -63,7 +63,7 @@ async function backUp(directory: string, values: OptionValues, { talk, signal }:
 }
 
 async function restoreFrom(directory: string, values: OptionValues, { talk, signal }: Scope): Promise<void> {
-  const options = { ...OPTIONS, talk, interrupt: signal };
+  const options = { ...OPTIONS, talk, isWriting: true, interrupt: signal };
   await withDatabase(values, options, async (database) => {
     const onTable = (table: BackupTable) =>
       talk.say(`[INFO] ${table.table}: ${table.rows} rows, read back equal`);

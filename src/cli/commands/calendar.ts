@@ -1,19 +1,23 @@
 import { Command } from 'commander';
 import { PLAIN_CALENDARS } from '../../domain/calendar/calendar.js';
 import { exchangeCalendar, listExchanges } from '../../domain/calendar/exchanges.js';
+import { countOf } from '../../domain/causes/format.js';
 import { formatDay, parseDay } from '../../domain/day.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseIdList } from '../../domain/ids.js';
-import { readCalendarStandings } from '../../orchestration/lateness/calendar-standings.js';
+import {
+  type CalendarStanding,
+  readCalendarStandings,
+} from '../../orchestration/lateness/calendar-standings.js';
 import { findUnusableIds } from '../../storage/assets.js';
 import {
   deleteExchangeDays,
-  listCeasedIds,
   listExchangeDays,
   upsertExchangeDays,
   writeCalendar,
 } from '../../storage/calendars/calendars.js';
 import type { Database, Tx } from '../../storage/database.js';
+import { configuredExpectations } from '../config/named-sources.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
@@ -23,10 +27,7 @@ import { withDatabase } from '../with-database.js';
 export function calendarCommand(act: Act): Command {
   const command = new Command('calendar')
     .description('Show or choose when prices of assets are expected.')
-    .argument(
-      '<ids>',
-      'CoinMarketCap ids such as 1,52, "all", or "ceased" for those that a run found to have ceased',
-    )
+    .argument('<ids>', 'CoinMarketCap ids such as 1,52, "all", or "ceased" for those that have ceased')
     .argument(
       '[calendar]',
       'daily, weekdays, none (no new days), learnt, the MIC of an exchange such as XNYS, or default',
@@ -46,20 +47,35 @@ async function runCalendar(
   const chosen = calendar === undefined ? undefined : parseCalendar(calendar);
   const isCeased = text.trim().toLowerCase() === 'ceased';
   const asked = isCeased ? null : parseIdList(text);
-  const { ids, changed, standings } = await withDatabase(values, { talk }, async (database) => {
-    const ids = isCeased ? await database.read(listCeasedIds) : asked;
+  const isWriting = chosen !== undefined;
+  const { ids, changed, standings } = await withDatabase(values, { talk, isWriting }, async (database) => {
+    const expectations = configuredExpectations();
+    const standingsOf = (some: readonly number[] | null) =>
+      database.read((tx) => readCalendarStandings(tx, some, expectations));
+    const ids = isCeased ? listCeased(await standingsOf(null)) : asked;
     const changed = chosen === undefined ? null : await choose(database, ids, chosen);
-    return { ids, changed, standings: await database.read((tx) => readCalendarStandings(tx, ids)) };
+    return {
+      ...{ ids, changed },
+      standings: await standingsOf(ids),
+    };
   });
   if (isCeased && ids?.length === 0) talk.say('[OK] no asset has ceased');
   if (talk.isJson) talk.json({ version: 1, assets: standings });
-  else if (changed === null)
-    for (const { id, symbol, words } of standings)
-      talk.say(`${String(id).padStart(8)}  ${symbol ?? ''}  ${words}`);
+  else if (changed === null) for (const standing of standings) talk.say(formatStanding(standing));
   else
     for (const { id, words } of standings)
       talk.say(`[OK] asset ${id}: ${words}${changed.includes(id) ? '' : ' (as before)'}`);
   return 0;
+}
+
+function listCeased(standings: readonly CalendarStanding[]): number[] {
+  return standings.filter(({ state }) => state === 'ceased').map(({ id }) => id);
+}
+
+function formatStanding({ id, symbol, words, saidBy }: CalendarStanding): string {
+  // What its source says is in the words already.
+  const by = { asset: ' (chosen)', source: '', nobody: ' (by default)' }[saidBy];
+  return `${String(id).padStart(8)}  ${symbol ?? ''}  ${words}${by}`;
 }
 
 /** As it is stored; null: what the source or barwright says by itself. Throws UsageError for what is no calendar. */
@@ -117,7 +133,7 @@ async function runHoliday(text: string, dayTexts: readonly string[], values: Hol
     throw new UsageError('asset holiday expects --open or --remove, not both');
   if (days.length === 0 && (values.remove || values.open || values.note !== undefined))
     throw new UsageError('asset holiday expects days, such as 2031-01-01');
-  const added = await withDatabase(values, { talk }, (database) =>
+  const added = await withDatabase(values, { talk, isWriting: days.length > 0 }, (database) =>
     database.transaction(async (tx) => {
       const isOpen = values.open ?? false;
       if (values.remove) await deleteExchangeDays(tx, mic, days);
@@ -134,6 +150,6 @@ async function runHoliday(text: string, dayTexts: readonly string[], values: Hol
   else
     for (const { day, isOpen, note } of added)
       talk.say(`${mic} ${formatDay(day)} ${isOpen ? 'open' : 'closed'}${note === null ? '' : ` (${note})`}`);
-  talk.say(`${added.length} days were added to ${mic}`);
+  talk.say(`${countOf(added.length, 'day')} ${added.length === 1 ? 'was' : 'were'} added to ${mic}`);
   return 0;
 }

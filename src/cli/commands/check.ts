@@ -17,6 +17,7 @@ export function checkCommand(act: Act): Command {
     'lateAfter',
     'allowLate',
     ...DATABASE_OPTIONS,
+    'source',
     'json',
   ]).action((values: OptionValues) => act(runCheck(values)));
 }
@@ -29,6 +30,7 @@ async function runCheck(values: OptionValues): Promise<number> {
     allowSkipped: values.allowSkipped ?? false,
     isWhole: values.whole ?? false,
     ...latenessOf(values),
+    source: values.source ?? null,
   });
   if (values.json) talk.json(report);
   else talk.say(`${report.isGood ? '[OK]' : '[FAILED]'} ${report.verdict}`);

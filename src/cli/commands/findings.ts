@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { countOf } from '../../domain/causes/format.js';
 import { type Day, formatDay, parseDay } from '../../domain/day.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseId, parseIdList } from '../../domain/ids.js';
@@ -53,7 +54,7 @@ async function printFindings(texts: readonly string[], values: OptionValues): Pr
   );
   if (values.json) talk.json({ version: 1, findings: findings.map(jsonOf) });
   for (const finding of findings) if (!values.json) talk.say(formatOfAsset(finding));
-  if (!values.json) talk.say(`${findings.length} findings that are not accepted`);
+  if (!values.json) talk.say(`${countOf(findings.length, 'finding')} that are not accepted`);
   return 0;
 }
 
@@ -78,7 +79,7 @@ async function acceptFindings(text: string, values: AcceptValues): Promise<numbe
   const id = parseId(text.trim());
   const days = daysOf(values);
   const talk = createTalk(false);
-  const accepted = await withDatabase(values, { talk }, (database) =>
+  const accepted = await withDatabase(values, { talk, isWriting: true }, (database) =>
     database.transaction(async (tx) => {
       await refuseUnknown(tx, [id]);
       const found = await writeAccepted(tx, id, days);

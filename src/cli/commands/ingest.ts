@@ -3,12 +3,14 @@ import { type IngestOptions, ingestFile } from '../../components/ingest/ingest-f
 import { listPriceFiles } from '../../components/ingest/list-files.js';
 import type { RemoteSource } from '../../components/ingest/remote-source.js';
 import { formatIngestReport } from '../../components/ingest/report.js';
+import { SAMPLE_ASSETS } from '../../components/ingest/sample-data.js';
 import type { IngestReport } from '../../components/ingest/staging.js';
 import { UsageError } from '../../domain/errors.js';
 import { printable } from '../../domain/printable.js';
 import { describeError } from '../../orchestration/describe-error.js';
-import type { Database } from '../../storage/database.js';
+import type { Database, Tx } from '../../storage/database.js';
 import { checkPricesWritable } from '../../storage/price-ingest.js';
+import { checkNoSamples } from '../../storage/samples.js';
 import { hidePassword } from '../../storage/secrets.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
@@ -71,7 +73,7 @@ async function runRemote(files: readonly string[], values: OptionValues): Promis
   const talk = createTalk(values.json ?? false);
   const source = await openSource(values);
   const report = await withDatabase(values, { talk, isWriting: true }, async (database) => {
-    await database.read(checkPricesWritable);
+    await database.read(checkPrices);
     const { ingestRemote } = await import('../../components/ingest/ingest-remote.js');
     const { skipBadRows = false, acceptCurrency } = values;
     return ingestRemote(database, source, { id, since, skipBadRows, acceptCurrency, say: talk.say });
@@ -79,6 +81,15 @@ async function runRemote(files: readonly string[], values: OptionValues): Promis
   talk.say(formatIngestReport(report));
   if (values.json) talk.json({ version: 1, files: [report], failures: [] });
   return codeOf([report], values);
+}
+
+/** The table is ours, and holds no samples. Throws UsageError. */
+async function checkPrices(tx: Tx): Promise<void> {
+  await checkPricesWritable(tx);
+  await checkNoSamples(
+    tx,
+    SAMPLE_ASSETS.map(({ id }) => id),
+  );
 }
 
 async function openSource({ exchange, symbol, coinmarketcap }: OptionValues): Promise<RemoteSource> {
@@ -106,7 +117,7 @@ async function runWatch(folders: readonly string[], values: OptionValues): Promi
   const { signal } = interrupts;
   try {
     await withDatabase(values, { talk, isWriting: true }, async (database) => {
-      await database.read(checkPricesWritable);
+      await database.read(checkPrices);
       talk.say(`[INFO] watching ${folders.join(', ')} (Ctrl-C ends it)`);
       const ingest = async (path: string) => {
         talk.say(formatIngestReport(await ingestFile(database, { ...fileOptions(path, values), signal })));
@@ -158,7 +169,7 @@ async function runIngest(named: readonly string[], values: OptionValues): Promis
   const isOnly = files.length === 1;
   sayPassedOver(passedOver, talk);
   await withDatabase(values, { talk, isWriting: true }, async (database) => {
-    await database.read(checkPricesWritable);
+    await database.read(checkPrices);
     for (const file of files) await ingestOne(file, { values, talk, database, isOnly, reports, failures });
   });
   if (!isOnly) talk.say(`${files.length} files: ${reports.length} stored, ${failures.length} failed`);

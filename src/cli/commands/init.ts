@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
+import { listLateLines } from '../../orchestration/lateness/late-at-upgrade.js';
 import type { Database } from '../../storage/database.js';
 import { formatDistribution } from '../../storage/distribution.js';
 import { listSchemas, migrate } from '../../storage/migrate.js';
@@ -9,6 +10,7 @@ import { writeQueueRights } from '../../storage/rights.js';
 import { writeSchemaObjects } from '../../storage/schema-objects.js';
 import { readWhyReadOnly } from '../../storage/server-facts.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../storage/track-changes.js';
+import { configuredExpectations } from '../config/named-sources.js';
 import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
@@ -54,11 +56,17 @@ async function runInit(values: OptionValues): Promise<number> {
     if (applied.length === 0) talk.say(`[OK] schema ${values.schema} is up to date`);
     else talk.say(`[OK] schema ${values.schema}: applied ${applied.join(', ')}`);
     await putBack(database, talk);
+    if (applied.length > 0) await sayWhoIsLate(database, talk);
     if (values.trackChanges) await trackChanges(database, values, talk);
     if (values.untrackChanges) await untrackChanges(database, values, talk);
     if (values.queue) await makeQueue(database, talk);
   });
   return 0;
+}
+
+/** What the next run would name, so that old assets can be settled before it. */
+async function sayWhoIsLate(database: Database, talk: Talk): Promise<void> {
+  for (const line of await database.read((tx) => listLateLines(tx, configuredExpectations()))) talk.say(line);
 }
 
 /** What somebody dropped or changed since it was made. A role that may make no schema cannot look. */

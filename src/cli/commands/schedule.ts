@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { formatGrace } from '../../domain/calendar/lateness.js';
 import { UsageError } from '../../domain/errors.js';
 import { findChannels } from '../../orchestration/alerts/channels.js';
 import { DEFAULT_MAX_AGE_HOURS } from '../../orchestration/check.js';
@@ -16,7 +17,6 @@ import {
 import { resolveDatabaseUrl } from '../../storage/database-url.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
-import { formatGrace } from '../option-values.js';
 import {
   argumentsOf,
   DATABASE_OPTIONS,
@@ -90,7 +90,7 @@ function planOf(values: OptionValues, hasChannels: boolean): RoundPlan {
         '--whole',
         ...maxAge,
         ...late,
-        ...argumentsOf(['allowSkipped', 'allowLate'], values),
+        ...argumentsOf(['source', 'allowSkipped', 'allowLate'], values),
       ),
     ],
   };

@@ -28,7 +28,7 @@ async function runSplit(text: string, values: OptionValues): Promise<number> {
   const talk = createTalk(values.json ?? false);
   const id = parseId(text.trim());
   const change = readChange(id, values);
-  const splits = await withDatabase(values, { talk, isWriting: true }, async (database) => {
+  const splits = await withDatabase(values, { talk, isWriting: change !== null }, async (database) => {
     const done = await database.transaction((tx) => writeChange(tx, id, change));
     if (done !== null && !talk.isJson) talk.say(done);
     return readAssetSplits(database, id);

@@ -53,7 +53,9 @@ async function runVerify({ source, ...values }: VerifyValues): Promise<number> {
     ];
     const assets = sample === null ? all : sampleOf(all, sample.percent, sample.seed);
     if (sample !== null)
-      talk.say(`[INFO] sample: ${assets.length} of ${all.length} assets; --seed ${sample.seed} repeats it`);
+      talk.say(
+        `[INFO] sample: ${assets.length} of ${countOf(all.length, 'asset', 'assets')}; --seed ${sample.seed} repeats it`,
+      );
     const labels = new Map(assets.map((asset) => [asset.id, labelOf(asset)]));
     const verdicts: AssetVerdict[] = [];
     const sha256 = await verifyAssets(

@@ -1,5 +1,6 @@
 /** The section "sources" of barwright.config.json, and what --source means beside it. */
-import { formatSourceText, parseSourceText } from '../../domain/source/description.js';
+import { expectationsOf, formatSourceText, parseSourceText } from '../../domain/source/description.js';
+import type { Expectations } from '../../domain/source/expectation.js';
 
 let section: Readonly<Record<string, unknown>> = {};
 
@@ -14,6 +15,11 @@ export function configureSources(sources: Readonly<Record<string, unknown>>): st
 /** What the file says, as --source takes it; null: it describes nothing. */
 export function configuredSourceText(): string | null {
   return Object.keys(section).length === 0 ? null : formatSourceText(section, true);
+}
+
+/** What the file says of when prices of sources are expected. */
+export function configuredExpectations(): Expectations {
+  return expectationsOf(configuredSourceText());
 }
 
 /** What --source was given: a name from the file stands for its description alone. Throws UsageError on a description that is wrong. */

@@ -1,6 +1,8 @@
 /** Flags that may stand in barwright.config.json, by the names that they have as options, with what they may be. */
 import type { Option } from 'commander';
 import { z } from 'zod';
+import { PLAIN_CALENDARS } from '../../domain/calendar/calendar.js';
+import { exchangeCalendar, listExchanges } from '../../domain/calendar/exchanges.js';
 import { VOLUME_UNITS } from '../../domain/currency.js';
 import { COLUMN_ROLES, DAY_ENDS, DAY_UNITS } from '../../domain/source/description.js';
 import { ALIGNMENTS } from '../../domain/timeframe.js';
@@ -13,9 +15,23 @@ const Seconds = z.number().positive().max(1_000_000);
 const Count = z.int().min(1).max(999);
 const List = z.array(Text).min(1);
 const Column = (what: string) => z.string().min(1).optional().describe(what);
+const LateAfter = z.union([z.int().min(0).max(999), z.string().regex(/^[0-9]{1,3}[dh]?$/)]);
 const Source = z
   .strictObject({
-    table: Text.describe('Table or view, such as market.candles'),
+    table: Text.optional().describe(
+      'Table or view, such as market.candles; left out for cmc_price_histories7, of which only calendar and lateAfter are said',
+    ),
+    calendar: z
+      .string()
+      .regex(/^(?:daily|weekdays|none|learnt|[A-Z0-9]{4})$/)
+      .refine((name) => PLAIN_CALENDARS.some((plain) => plain === name) || exchangeCalendar(name) !== null, {
+        error: `${PLAIN_CALENDARS.join(', ')} or one of ${listExchanges().join(' ')} was expected`,
+      })
+      .optional()
+      .describe('When its prices are expected; what is chosen for an asset wins'),
+    lateAfter: LateAfter.optional().describe(
+      'Expected days that may be missing, such as 2, or hours after the end of a day, such as "12h"; wins over --late-after',
+    ),
     columns: z
       .strictObject({
         id: z
@@ -56,7 +72,7 @@ const VALUES = {
   continueOnError: Flag,
   skipStaleCheck: Flag,
   stalenessHours: Hours,
-  lateAfter: z.union([z.int().min(0).max(999), z.string().regex(/^[0-9]{1,3}[dh]?$/)]),
+  lateAfter: LateAfter,
   allowLate: Flag,
   numProcesses: Count,
   timeout: Seconds,

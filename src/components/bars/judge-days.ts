@@ -6,6 +6,7 @@ import { columnsOfBars, type DayColumns } from '../../domain/days.js';
 import { nameRejects } from '../../domain/name-rejects.js';
 import type { BarFacts, DailyState } from '../../domain/plan.js';
 import { type DailyPrice, JUDGING_VERSION, type JudgedPrices, judgePrices } from '../../domain/price.js';
+import type { Expectations } from '../../domain/source/expectation.js';
 import { joinRows, type SourceRows } from '../../domain/source/fingerprint.js';
 import type { SourceExtent } from '../../domain/source-extent.js';
 import { effectiveSplits, formatSplits } from '../../domain/split.js';
@@ -65,16 +66,23 @@ export async function readDaysToJudge(
   return found;
 }
 
+interface DaysToJudge {
+  /** By asset, in order. */
+  prices: ReadonlyMap<number, DailyPrice[]>;
+  expectations: Expectations;
+  tally: WriteTally;
+}
+
 /** Takes the new source days of these assets into their 1D bars. Needs facts with a source extent. */
 export async function judgeDays(
   tx: Tx,
   assets: readonly AssetToJudge[],
-  { prices, tally }: { prices: ReadonlyMap<number, DailyPrice[]>; tally: WriteTally },
+  { prices, expectations, tally }: DaysToJudge,
 ): Promise<Map<number, JudgedAsset>> {
   const judged = new Map<number, JudgedAsset>();
   if (assets.length === 0) return judged;
   const ids = assets.map(({ facts }) => facts.id);
-  const calendars = new Map((await readCalendars(tx, ids)).map((each) => [each.id, each]));
+  const calendars = new Map((await readCalendars(tx, ids, expectations)).map((each) => [each.id, each]));
   const bars: DailyBarRow[] = [];
   const rejects: RejectRow[] = [];
   const states: DailyStateRow[] = [];

@@ -179,8 +179,10 @@ async function continueBars(
   // Before states and bars go: what was taken in already counts, however young it is.
   const prices = source === null ? null : await readDaysToJudge(tx, source, assets);
   const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, { only, tally });
-  if (prices !== null) {
-    for (const [id, result] of await judgeDays(tx, assets, { prices, tally })) judged.set(id, result);
+  if (source !== null && prices !== null) {
+    const { expectations } = source;
+    for (const [id, result] of await judgeDays(tx, assets, { prices, expectations, tally }))
+      judged.set(id, result);
   }
   return advanceSeries(
     tx,

@@ -9,6 +9,8 @@ import {
   writeStagedPrices,
 } from '../../storage/price-ingest.js';
 
+import { SAMPLE_SOURCE } from '../../storage/samples.js';
+
 /** A made-up asset and the shape of its random walk. */
 export interface SampleAsset {
   readonly id: number;
@@ -47,8 +49,6 @@ function sampleAsset(
 /** Six years to a fixed date, and on to any later one: the same prices on every machine, whenever a day is made. */
 export const SAMPLE_FIRST_DAY: Day = dayOfCivil(2020, 1, 1);
 export const SAMPLE_LAST_DAY: Day = dayOfCivil(2025, 12, 31);
-
-const SAMPLE_SOURCE = 'sample data (synthetic)';
 
 /** What real data have too: days that are missing, a day without a volume, a day with an impossible low time. */
 const MISSING_DAYS: ReadonlyMap<number, readonly Day[]> = new Map([

@@ -71,6 +71,6 @@ export function warningOfCalendar({ name, knownThrough }: Calendar, day: Day): s
   if (knownThrough === null || day <= knownThrough) return null;
   return (
     `the holidays of ${name} are known up to ${formatDay(knownThrough)}: later ones count as expected days; ` +
-    'update barwright, or add them under "holidays" in barwright.config.json'
+    `update barwright, or type "barwright asset holiday ${name} DAY"`
   );
 }

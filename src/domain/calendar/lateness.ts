@@ -18,6 +18,18 @@ export interface Grace {
 
 export const DEFAULT_GRACE: Grace = { days: 1, hours: 0 };
 
+/** Reads expected days from 0 to 999, such as "2", or hours after the end of a day, such as "12h"; null: it is neither. */
+export function parseGrace(text: string): Grace | null {
+  const [, number, unit] = /^([0-9]{1,3})(d|h)?$/.exec(text.trim()) ?? [];
+  if (number === undefined) return null;
+  return unit === 'h' ? { days: 0, hours: Number(number) } : { days: Number(number), hours: 0 };
+}
+
+/** As parseGrace reads it. */
+export function formatGrace({ days, hours }: Grace): string {
+  return hours > 0 ? `${hours}h` : String(days);
+}
+
 /** More missing expected days than this, while others of the source arrive, and the asset has ceased. */
 export const CEASED_AFTER_DAYS = 30;
 

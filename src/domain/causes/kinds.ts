@@ -67,6 +67,10 @@ export const CAUSE_KINDS = {
   },
   /** Late, and taken for granted (--allow-late). */
   late_allowed: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
+  /** A run of EMAs alone found newer prices at the source. */
+  bars_behind: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
+  /** Newest days that do not count yet. */
+  day_waits: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
   /** Any other warning: one sentence. */
   warning: { severity: 'warning', exitCode: 0, alert: 'strict', count: null },
   /** Source rows that this run refused or repaired; --strict counts them. */

@@ -1,6 +1,10 @@
 /** What a person says of a table of prices: which columns are what, and which days its rows are. Text in, typed values out. */
 import { VOLUME_UNITS, type VolumeUnit } from '../currency.js';
 import { UsageError } from '../errors.js';
+import { type Expectation, type Expectations, NO_EXPECTATIONS, readExpectation } from './expectation.js';
+
+/** The table that ingest fills, and the name that it has among sources. */
+export const OUR_TABLE = 'cmc_price_histories7';
 
 /** Columns that every described table has: an id, a day and four prices. */
 export const REQUIRED_ROLES = ['id', 'day', 'open', 'high', 'low', 'close'] as const;
@@ -42,16 +46,32 @@ export interface SourceDescription {
   /** What prices are in, such as USD; null: not said. */
   currency: string | null;
   volume: VolumeUnit | null;
+  expectation: Expectation;
 }
 
 /** What a run reads: tables by the name that they have in the file, and whether our own table is among them. */
 export interface SourceChoice {
   sources: ReadonlyMap<string, SourceDescription>;
   hasOurs: boolean;
+  /** What is said of our own table; null: nothing. */
+  ours: Expectation | null;
 }
 
 /** Keys of a description in barwright.config.json, besides "columns", with what they may be. */
-const KEYS = ['table', 'columns', 'unit', 'day', 'zone', 'session', 'currency', 'volume'] as const;
+const KEYS = [
+  'table',
+  'columns',
+  'unit',
+  'day',
+  'zone',
+  'session',
+  'currency',
+  'volume',
+  'calendar',
+  'lateAfter',
+] as const;
+/** Of our own table, whose columns are known. */
+const OUR_KEYS = ['calendar', 'lateAfter'] as const;
 
 /**
  * Reads the text that --source and the file give where tables are described: `{"sources": {NAME: {…}}, "ours": true}`,
@@ -72,7 +92,7 @@ export function parseSourceText(text: string): SourceChoice | null {
     if (isRole(key)) columns[key] = key === 'id' && /^\d+$/.test(value) ? Number(value) : value;
     else written[fileKey] = fileKey === 'session' ? value === 'true' : value;
   }
-  return { sources: new Map([[table, readDescription(written, '--source')]]), hasOurs: false };
+  return { sources: new Map([[table, readDescription(written, '--source')]]), hasOurs: false, ours: null };
 }
 
 const KEYS_OF_TEXT: Readonly<Record<string, string>> = { dated: 'day', volumeUnit: 'volume' };
@@ -101,7 +121,37 @@ function parseChoice(text: string): SourceChoice {
   }
   if (!isObject(parsed) || !isObject(parsed.sources))
     throw new UsageError('--source expects {"sources": {NAME: {"table": …}}}');
-  return { sources: readSources(parsed.sources, 'sources'), hasOurs: parsed.ours === true };
+  const { [OUR_TABLE]: ours, ...others } = parsed.sources;
+  if (ours === undefined || hasTable(ours))
+    return { sources: readSources(parsed.sources, 'sources'), hasOurs: parsed.ours === true, ours: null };
+  const hasOthers = Object.keys(others).length > 0;
+  return {
+    sources: hasOthers ? readSources(others, 'sources') : new Map(),
+    hasOurs: true,
+    ours: readOurs(ours, `sources.${OUR_TABLE}`),
+  };
+}
+
+/** What sources say of when their prices are expected; `text` is what --source gave, null: our own table. */
+export function expectationsOf(text: string | null): Expectations {
+  const choice = text === null ? null : parseSourceText(text);
+  if (choice === null) return NO_EXPECTATIONS;
+  const described = [...choice.sources].map(([name, { expectation }]) => [name, expectation] as const);
+  return new Map(choice.ours === null ? described : [[OUR_TABLE, choice.ours], ...described]);
+}
+
+function hasTable(written: unknown): boolean {
+  return isObject(written) && Object.hasOwn(written, 'table');
+}
+
+function readOurs(written: unknown, place: string): Expectation {
+  if (!isObject(written)) throw expected(place, 'an object like {"calendar": "daily"}', written);
+  for (const key of Object.keys(written))
+    if (!(OUR_KEYS as readonly string[]).includes(key))
+      throw new UsageError(
+        `${place}.${key}: of barwright's own table only ${OUR_KEYS.join(' and ')} can be said; another table has a name of its own here`,
+      );
+  return readExpectation(written, place);
 }
 
 /** Reads the section `sources`: descriptions by name. `place` begins every message. Throws UsageError. */
@@ -127,7 +177,7 @@ export function readDescription(written: unknown, place: string): SourceDescript
   for (const key of Object.keys(written))
     if (!(KEYS as readonly string[]).includes(key))
       throw new UsageError(`${place}.${key}: there is no such key; there are ${KEYS.join(', ')}`);
-  const { table, columns = {}, unit, day, zone, session, currency, volume } = written;
+  const { table, columns = {}, unit, day, zone, session, currency, volume, calendar, lateAfter } = written;
   if (typeof table !== 'string' || table.trim() === '')
     throw expected(`${place}.table`, 'a table or view like "market.candles"', table);
   return {
@@ -139,6 +189,7 @@ export function readDescription(written: unknown, place: string): SourceDescript
     isSession: readFlag(session, `${place}.session`),
     currency: readCurrency(currency, `${place}.currency`),
     volume: oneOf(volume, VOLUME_UNITS, `${place}.volume`) ?? null,
+    expectation: readExpectation({ calendar, lateAfter }, place),
   };
 }
 

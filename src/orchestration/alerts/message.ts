@@ -50,10 +50,13 @@ export function composeMessage(decision: Decision, context: AlertContext): Alert
   return { text: lines.join('\n'), facts };
 }
 
-/** "RECOVERED" is said of a run that is good; one of several causes may have ended in a run that is not. */
+/**
+ * "FAILED" is said of what failed, "WARNING" of what needs a person though the run went on (a late source, a quarantined asset).
+ * "RECOVERED" is said of a run that is good; one of several causes may have ended in a run that is not.
+ */
 function headOf({ due }: Decision, exitCode: number): string {
   if (due.length === 0) return exitCode === 0 ? 'RECOVERED' : 'PARTLY RECOVERED';
-  return due.every(({ kind }) => kind === 'warning') ? 'WARNING' : 'FAILED';
+  return due.some(({ kind }) => kind === 'failure' || kind === 'death') ? 'FAILED' : 'WARNING';
 }
 
 function listed(entries: readonly AlertEntry[], format: (entry: AlertEntry) => string): string[] {

@@ -1,5 +1,6 @@
 /** One task, done by a worker: taken, kept with signs of life, told of under its token. */
 import { randomUUID } from 'node:crypto';
+import { countOf } from '../../domain/causes/format.js';
 import type { AssetOutcome, ComponentEvent } from '../../domain/outcome.js';
 import type { Database } from '../../storage/database.js';
 import { type Holding, readLeaseDrained } from '../../storage/lease.js';
@@ -59,7 +60,7 @@ async function workOn(scope: TaskScope, held: Held): Promise<string> {
   const { order, task, progress } = held;
   const done = new Set(progress.outcomes.map(({ id }) => id));
   const ids = order.ids.filter((id) => !done.has(id));
-  say(`[INFO] ${task.name} of run ${order.run.slice(0, 8)}: ${ids.length} assets`);
+  say(`[INFO] ${task.name} of run ${order.run.slice(0, 8)}: ${countOf(ids.length, 'asset')}`);
   const { lost, end } = startBeat(database, held);
   const share = { ids, signal: AbortSignal.any([stop, lost]) };
   // Whoever had it before may have done all of it, and not come to say so.

@@ -75,7 +75,8 @@ export function noteLateAssets(
     });
 }
 
-function sinceOf(late: readonly LateAsset[]): string | null {
+/** The first day that any of them lacks, as a time; null: none is known. */
+export function sinceOf(late: readonly LateAsset[]): string | null {
   const days = late.map(({ firstMissing }) => firstMissing ?? '').sort();
   return days[0] === undefined || days[0] === '' ? null : `${days[0]}T00:00:00.000Z`;
 }
@@ -98,7 +99,7 @@ export function formatLate(late: readonly LateAsset[]): string {
 }
 
 /** The same where a summary names the assets. */
-function describeWorst(late: readonly LateAsset[]): string {
+export function describeWorst(late: readonly LateAsset[]): string {
   const oldest = late[0];
   if (oldest === undefined) return 'no asset';
   return late.length === 1 ? wordsOf(oldest) : `the worst ${nameOf(oldest)}: ${wordsOf(oldest)}`;

@@ -9,6 +9,7 @@ import {
   lastDayOver,
 } from '../../domain/calendar/lateness.js';
 import type { Day } from '../../domain/day.js';
+import { type Expectations, NO_EXPECTATIONS } from '../../domain/source/expectation.js';
 import { type AssetCalendar, readCalendars } from '../../storage/calendars/calendars.js';
 import { listNewestDays, type NewestDay, readSourceDays } from '../../storage/calendars/newest-days.js';
 import type { Tx } from '../../storage/database.js';
@@ -18,9 +19,12 @@ import type { Source } from '../../storage/source.js';
 export interface LatenessScope {
   /** null: all active assets. Others of the same source are looked at all the same. */
   ids: readonly number[] | null;
+  /** Of assets whose source has none of its own. */
   grace: Grace;
   /** Where newer rows may wait for a refresh: an asset is not late at its source for those. null: not asked. */
   source: Source | null;
+  /** What sources say of when prices are expected; left out: what `source` says. */
+  expectations?: Expectations;
   /** By which time it is judged, epoch microseconds; null: the database's now. */
   asOfUs?: number | null;
 }
@@ -28,7 +32,12 @@ export interface LatenessScope {
 /** How one active asset stands against its calendar. */
 export interface AssetLateness extends Lateness {
   symbol: string | null;
+  /** The source that it was read from last; "" while there are no bars. */
+  source: string;
   calendar: AssetCalendar;
+  grace: Grace;
+  /** The grace is the source's own. */
+  isGraceOfSource: boolean;
   /** Newest day with a price: of its bars, or of source rows that wait for a refresh. */
   newestDay: Day | null;
   /** The state of its bars alone, whatever waits for a refresh. */
@@ -51,20 +60,25 @@ export interface LatenessReading {
 /** Reads and judges in the snapshot of this transaction. */
 export async function readLateness(tx: Tx, scope: LatenessScope): Promise<LatenessReading> {
   const nowUs = scope.asOfUs ?? (await readNow(tx));
+  const expectations = scope.expectations ?? scope.source?.expectations ?? NO_EXPECTATIONS;
   const newest = await listNewestDays(tx, null);
   const calendars = new Map(
     (
       await readCalendars(
         tx,
         newest.map(({ id }) => id),
+        expectations,
       )
     ).map((each) => [each.id, each]),
   );
   const known = newest.flatMap((asset) => {
     const calendar = calendars.get(asset.id);
-    return calendar === undefined ? [] : [{ asset, calendar, newestDay: asset.lastDay }];
+    const own = expectations.get(asset.source)?.grace ?? null;
+    const grace = own ?? scope.grace;
+    const facts = { asset, calendar, grace, isGraceOfSource: own !== null };
+    return calendar === undefined ? [] : [{ ...facts, calendar, newestDay: asset.lastDay }];
   });
-  const ofBars = judge(known, scope.grace, nowUs);
+  const ofBars = judge(known, nowUs);
   const late = ofBars.filter(({ state }) => state === 'late' || state === 'ceased');
   const waiting =
     scope.source === null
@@ -75,7 +89,7 @@ export async function readLateness(tx: Tx, scope: LatenessScope): Promise<Latene
           late.map(({ id }) => id),
         );
   const counted = known.map((each) => ({ ...each, newestDay: newestOf(each.asset, waiting) }));
-  const judged = judge(counted, scope.grace, nowUs);
+  const judged = judge(counted, nowUs);
   const asked = scope.ids === null ? null : new Set(scope.ids);
   const assets = judged
     .map((lateness, k) => standingOf(lateness, counted[k] as Counted, ofBars[k]?.state ?? 'empty'))
@@ -86,12 +100,14 @@ export async function readLateness(tx: Tx, scope: LatenessScope): Promise<Latene
 interface Counted {
   asset: NewestDay;
   calendar: AssetCalendar;
+  grace: Grace;
+  isGraceOfSource: boolean;
   newestDay: Day | null;
 }
 
-function judge(counted: readonly Counted[], grace: Grace, nowUs: number): Lateness[] {
+function judge(counted: readonly Counted[], nowUs: number): Lateness[] {
   const facts = counted.map(
-    ({ asset, calendar: { calendar }, newestDay }): LatenessFacts => ({
+    ({ asset, calendar: { calendar }, grace, newestDay }): LatenessFacts => ({
       id: asset.id,
       calendar,
       grace,
@@ -111,15 +127,14 @@ function newestOf({ id, lastDay, readDay }: NewestDay, waiting: ReadonlyMap<numb
 
 function standingOf(
   lateness: Lateness,
-  { asset, calendar, newestDay }: Counted,
+  { asset, calendar, grace, isGraceOfSource, newestDay }: Counted,
   barsState: LatenessState,
 ): AssetLateness {
-  const { symbol, readDay, lastDay, hasCeased } = asset;
+  const { symbol, source, readDay, lastDay, hasCeased } = asset;
   const isRefused = readDay !== null && newestDay === lastDay && (lastDay === null || readDay > lastDay);
   return {
     ...lateness,
-    symbol,
-    calendar,
+    ...{ symbol, source, calendar, grace, isGraceOfSource },
     newestDay,
     barsState,
     refusedDay: isRefused ? readDay : null,

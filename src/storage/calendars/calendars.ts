@@ -14,7 +14,9 @@ import {
   mergeWeekdays,
 } from '../../domain/calendar/learn.js';
 import type { Day } from '../../domain/day.js';
+import type { Expectations } from '../../domain/source/expectation.js';
 import type { Tx } from '../database.js';
+import { expectedParameters, joinExpected } from './expected.js';
 
 const DEFAULT_CALENDAR = 'learnt';
 /** Weekdays are learnt anew when the asset has come this many days further. */
@@ -28,8 +30,8 @@ export interface AssetCalendar {
   calendar: Calendar;
   /** What gaps of its history are judged by: the same, but of a history that gets no new days its own weekdays. */
   past: Calendar;
-  /** What was chosen for the asset itself; null: its source's, or the default. */
-  chosen: string | null;
+  /** Who has said it: a person of the asset itself, its source, or nobody. */
+  saidBy: 'asset' | 'source' | 'nobody';
   /** Of a learnt calendar. null: too few days to tell, so it counts as daily. */
   weekdays: Weekdays | null;
   /** Newest day that they were learnt from. */
@@ -42,7 +44,9 @@ export interface AssetCalendar {
 
 type CalendarRow = [
   id: number,
+  /** Of the asset itself, and of its source. */
   chosen: string | null,
+  said: string | null,
   weekdays: number | null,
   learntTo: Day | null,
   firstDay: Day | null,
@@ -50,33 +54,43 @@ type CalendarRow = [
 ];
 
 /** Calendars of these assets, ascending by id; those that dim_assets lacks are left out. */
-export async function readCalendars(tx: Tx, ids: readonly number[]): Promise<AssetCalendar[]> {
+export async function readCalendars(
+  tx: Tx,
+  ids: readonly number[],
+  expectations: Expectations,
+): Promise<AssetCalendar[]> {
   const rows = await tx.query<CalendarRow>(
-    `select a.id, a.calendar, c.weekdays, c.learnt_to, s.first_day, s.last_day
+    `select a.id, a.calendar, e.calendar, c.weekdays, c.learnt_to, s.first_day, s.last_day
      from dim_assets a
      left join asset_calendar c on c.id = a.id
      left join cmc_price_bars_1d_state s on s.id = a.id
+     ${joinExpected('e', 's', 2)}
      where a.id = any($1) order by a.id`,
-    [ids],
+    [ids, ...expectedParameters(expectations)],
   );
   const learnt = await learnAnew(tx, rows.filter(isToLearn));
-  const named = await readNamed(tx, [...new Set(rows.map(([, chosen]) => chosen ?? DEFAULT_CALENDAR))]);
+  const named = await readNamed(tx, [...new Set(rows.map(nameOfRow))]);
   return rows.map((row) => calendarOfRow(row, learnt, named));
 }
 
+function nameOfRow([, chosen, said]: CalendarRow): string {
+  return chosen ?? said ?? DEFAULT_CALENDAR;
+}
+
 function calendarOfRow(
-  [id, chosen, stored, learntTo, , lastDay]: CalendarRow,
+  row: CalendarRow,
   learnt: ReadonlyMap<number, Weekdays | null>,
   named: ReadonlyMap<string, Calendar>,
 ): AssetCalendar {
-  const name = chosen ?? DEFAULT_CALENDAR;
+  const [id, chosen, said, stored, learntTo, , lastDay] = row;
+  const name = nameOfRow(row);
   const fixed = named.get(name);
   const found = learnt.get(id) ?? null;
   const { weekdays, lost } = mergeWeekdays(stored, found);
   const learntCalendar = calendarOfWeekdays(name, weekdays ?? EVERY_DAY);
   return {
     id,
-    chosen,
+    saidBy: chosen !== null ? 'asset' : said !== null ? 'source' : 'nobody',
     calendar: fixed ?? learntCalendar,
     past: fixed === undefined || name === 'none' ? learntCalendar : fixed,
     weekdays,
@@ -86,8 +100,9 @@ function calendarOfRow(
   };
 }
 
-function isToLearn([, chosen, , learntTo, firstDay, lastDay]: CalendarRow): boolean {
-  if (!LEARNING.includes(chosen ?? DEFAULT_CALENDAR) || firstDay === null || lastDay === null) return false;
+function isToLearn(row: CalendarRow): boolean {
+  const [, , , , learntTo, firstDay, lastDay] = row;
+  if (!LEARNING.includes(nameOfRow(row)) || firstDay === null || lastDay === null) return false;
   if (lastDay - firstDay + 1 < FEWEST_LEARNING_DAYS) return false;
   return learntTo === null || lastDay - learntTo >= LEARN_AGAIN_DAYS;
 }
@@ -101,12 +116,12 @@ async function learnAnew(tx: Tx, rows: readonly CalendarRow[]): Promise<Map<numb
      join cmc_price_bars_1d b on b.id = asked.id
        and b.timestamp >= (date '1970-01-01' + asked.last_day - ${LEARNING_DAYS} + 1)::timestamp at time zone 'UTC'
      group by 1, 2`,
-    [rows.map(([id]) => id), rows.map((row) => row[5])],
+    [rows.map(([id]) => id), rows.map((row) => row[6])],
   );
   const counts = new Map(rows.map(([id]) => [id, [0, 0, 0, 0, 0, 0, 0]]));
   for (const [id, weekday, count] of counted) (counts.get(id) ?? [])[weekday - 1] = count;
   return new Map(
-    rows.map(([id, , , , first, last]) => {
+    rows.map(([id, , , , , first, last]) => {
       const span = Math.min(LEARNING_DAYS, (last ?? 0) - (first ?? 0) + 1);
       return [id, learnWeekdays({ counts: counts.get(id) ?? [], span })];
     }),
@@ -192,15 +207,6 @@ export async function writeCeased(
     );
   if (returned.length > 0)
     await tx.execute('update asset_calendar set ceased_on = null where id = any($1)', [returned]);
-}
-
-/** Active assets that a run found to have ceased, ascending. */
-export async function listCeasedIds(tx: Tx): Promise<number[]> {
-  const rows = await tx.query<[number]>(
-    `select id from asset_calendar c where ceased_on is not null
-       and exists (select from dim_assets a where a.id = c.id and a.active) order by id`,
-  );
-  return rows.map(([id]) => id);
 }
 
 /** A day that a user added to an exchange. */

@@ -1,6 +1,8 @@
 /** Days that assets of one calendar lack together: what explains a gap afterwards. */
 import type { Day } from '../../domain/day.js';
+import type { Expectations } from '../../domain/source/expectation.js';
 import type { Tx } from '../database.js';
+import { effectiveCalendar, expectedParameters, joinExpected } from './expected.js';
 
 /** Of how many assets a day lies within the history, and how many of them lack it. */
 export interface SharedDay {
@@ -9,7 +11,11 @@ export interface SharedDay {
 }
 
 /** Looks at the active assets that have the same calendar as this one, for each of these days. */
-export async function readSharedDays(tx: Tx, id: number, days: readonly Day[]): Promise<Map<Day, SharedDay>> {
+export async function readSharedDays(
+  tx: Tx,
+  { id, expectations }: { id: number; expectations: Expectations },
+  days: readonly Day[],
+): Promise<Map<Day, SharedDay>> {
   if (days.length === 0) return new Map();
   const rows = await tx.query<[Day, number, number]>(
     `select d.day, count(*), count(*) filter (where not exists (
@@ -19,12 +25,16 @@ export async function readSharedDays(tx: Tx, id: number, days: readonly Day[]): 
      from (select date '1970-01-01' + unnest($2::int[]) as day) d
      join cmc_price_bars_1d_state s on s.first_day < d.day and s.last_day > d.day
      join dim_assets a on a.id = s.id and a.active
-     join dim_assets own on own.id = $1 and own.calendar is not distinct from a.calendar
+     ${joinExpected('e', 's', 3)}
+     join dim_assets own on own.id = $1
+     left join cmc_price_bars_1d_state os on os.id = $1
+     ${joinExpected('oe', 'os', 3)}
      left join asset_calendar c on c.id = a.id
      left join asset_calendar o on o.id = $1
      where a.id = $1 or c.weekdays is not distinct from o.weekdays
+       and ${effectiveCalendar('a', 'e')} is not distinct from ${effectiveCalendar('own', 'oe')}
      group by d.day`,
-    [id, days],
+    [id, days, ...expectedParameters(expectations)],
   );
   return new Map(rows.map(([day, assets, missing]) => [day, { assets, missing }]));
 }

@@ -51,7 +51,7 @@ test('the newest day waits when it was loaded before it was over, and everybody 
   const { stdout } = await expectExit(0, warehouse.run(['status']));
   expect(stdout).toMatch(/waits: loaded before it was over/);
   expect((await expectExit(0, warehouse.run(['refresh', '--all']))).stdout).toMatch(
-    /newest days that wait, .*: ID \[?1\]?/,
+    /^\[INFO\] ID 1: the newest day waits, it was loaded before it was over/m,
   );
   await verify();
 });

@@ -1,7 +1,7 @@
 /** docs/NIGHTS.md, made of what the mornings showed. */
 import type { Morning, Seen } from './morning.js';
 
-const HEAD = `# Thirty nights
+const HEAD = `# Nights
 
 What somebody sees who looks at a run of the night: the first five lines under the heading of the summary, the exit code, whether anybody is
 alerted, and what \`barwright check\` says. Every morning is a real one: real processes, real PostgreSQL. This file is written by
@@ -46,6 +46,8 @@ function plain(line: string): string {
     .replaceAll(/\b[0-9a-f]{32}\b/g, '<digits>')
     .replaceAll(/ on \S+, process \d+/g, ' on <host>, process <pid>')
     .replaceAll(/process \d+/g, 'process <pid>')
+    .replaceAll(/pg_terminate_backend\(\d+\)/g, 'pg_terminate_backend(<pid>)')
+    .replaceAll(/pg_tblspc\/\S+/g, 'pg_tblspc/<file>')
     .replaceAll(/barwright_\w+/g, '<role>')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
     .replaceAll(/rows needed \d+, written \d+/g, 'rows needed <rows>, written <rows>')

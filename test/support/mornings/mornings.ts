@@ -3,6 +3,7 @@ import { inject } from 'vitest';
 import { holdTable, waitForWaiter } from '../locks.js';
 import { writePrices } from '../prices.js';
 import { mountSmallDisk } from '../small-disk.js';
+import { CALENDAR_MORNINGS } from './calendars.js';
 import type { Morning, Scene } from './morning.js';
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -108,7 +109,7 @@ export const MORNINGS: readonly Morning[] = [
     },
     ...{
       exitCode: 3,
-      alert: 'FAILED',
+      alert: 'WARNING',
       check: 0,
       says: /^\[WARNING\] bars, USDT \(825\): quarantined after 5/,
     },
@@ -296,4 +297,5 @@ export const MORNINGS: readonly Morning[] = [
     },
     ...{ exitCode: 3, alert: 'WARNING', check: 0, says: /^\[WARNING\] 2 repairs$/ },
   },
+  ...CALENDAR_MORNINGS,
 ];
