@@ -162,7 +162,8 @@ export function closeReport(report: RefreshReport, durationMs: number): void {
     const failed = countAssets(report, 'failed');
     end(1, failed > 0 ? `FAILED: ${failed} failed, the rest is done` : 'FAILED');
   } else if (hasCode(3) || skipped > 0) {
-    end(3, `INCOMPLETE: ${countCauses(report.causes, skipped)}, the rest is done`);
+    const rest = report.causes.some(({ kind }) => kind === 'no_assets') ? '' : ', the rest is done';
+    end(3, `INCOMPLETE: ${countCauses(report.causes, skipped)}${rest}`);
   } else {
     const reasons = report.isStrict ? countStrictReasons(report.causes) : 0;
     if (reasons > 0) end(3, `WARNINGS (--strict): ${countOf(reasons, 'warning')}`);

@@ -122,6 +122,9 @@ function calendarOf({ latenesses }: Facts, id: number): string | null {
   return lateness === undefined ? null : formatCalendar(lateness.calendar);
 }
 
+/** Of a table that has rows. */
+const NOT_ASKED = { refusedFrom: null, source: '', hasCeased: false } as const;
+
 /** How old is too old for an asset: typed hours, else its calendar. */
 function judgementOf({ id, isActive }: GridAsset, facts: Facts): AssetFacts {
   const { nowUs, limitHours } = facts;
@@ -131,7 +134,7 @@ function judgementOf({ id, isActive }: GridAsset, facts: Facts): AssetFacts {
     if (lateness === undefined) return false;
     const { grace } = lateness;
     const { calendar } = lateness.calendar;
-    const table = { id, calendar, grace, newestDay: dayOfUs(takenUs), source: '', hasCeased: false };
+    const table = { id, calendar, grace, newestDay: dayOfUs(takenUs), ...NOT_ASKED };
     return assessLateness(table, nowUs).state === 'late';
   };
   return { isActive, nowUs, isOld, remark: limitHours === null ? remarkOf(lateness) : null };

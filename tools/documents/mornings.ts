@@ -79,7 +79,8 @@ export function* walkMornings(
     const facts = Array.from({ length: ASSETS }, (_, id): LatenessFacts => {
       const isOut = outage?.assets.includes(id) === true;
       const newestDay = (isOut ? delivered.filter((each) => each < outage.from) : delivered).at(-1) ?? null;
-      return { id, calendar, grace, newestDay, source: 'vendor', hasCeased: ceasedBefore.has(id) };
+      const past = { refusedFrom: null, source: 'vendor', hasCeased: ceasedBefore.has(id) };
+      return { id, calendar, grace, newestDay, ...past };
     });
     const judged = assessLatenesses(facts, day * DAY_US + MORNING_US);
     const idsOf = (state: 'late' | 'ceased') =>

@@ -22,6 +22,7 @@ function factsOf(newest: string | null, more: Partial<LatenessFacts> = {}): Late
     calendar: DAILY,
     grace: DEFAULT_GRACE,
     newestDay: newest === null ? null : parseDay(newest),
+    refusedFrom: null,
     source: 'prices',
     hasCeased: false,
     ...more,
@@ -123,4 +124,20 @@ test('what has ceased stays so while its source is late, and not when a price ha
   expect(assessLatenesses([dead], at('2026-03-01'))[0]?.state).toBe('ceased');
   const back = factsOf('2026-02-28', { hasCeased: true });
   expect(assessLatenesses([back], at('2026-03-01'))[0]?.state).toBe('level');
+});
+
+test('an asset of which every row was refused lacks them all, is late by them, and has not ceased', () => {
+  const refused = factsOf(null, { id: 2, refusedFrom: parseDay('2026-01-01') });
+  const now = '2026-03-02T06:00:00Z';
+  expect(assessLateness(refused, at(now))).toMatchObject({
+    state: 'late',
+    missingDays: 60,
+    firstMissing: parseDay('2026-01-01'),
+  });
+  expect(assessLatenesses([factsOf('2026-03-01'), refused], at(now)).map(({ state }) => state)).toEqual([
+    'level',
+    'late',
+  ]);
+  expect(stateOf(factsOf(null, { refusedFrom: parseDay('2026-03-01') }), now)).toBe('due');
+  expect(stateOf(factsOf(null), now)).toBe('empty');
 });

@@ -35,7 +35,7 @@ export const CEASED_AFTER_DAYS = 30;
 
 /**
  * - none      no new day is expected
- * - empty     it has no price yet
+ * - empty     it has no price yet, and no row came
  * - level     no expected day is missing
  * - due       days are missing, within the grace
  * - late      days are missing for longer
@@ -50,6 +50,8 @@ export interface LatenessFacts {
   grace: Grace;
   /** Newest day with a price; null: there is none. */
   newestDay: Day | null;
+  /** Where there is none: the oldest day whose row came and was refused; null: no row came. */
+  refusedFrom: Day | null;
   /** The relation that its prices come from. */
   source: string;
   /** It was seen to have ceased, and no price came since. */
@@ -71,23 +73,26 @@ export function lastDayOver(nowUs: number, grace: Grace): Day {
 
 /** Judges one asset alone: whether it has ceased takes a look at the others. */
 export function assessLateness(facts: LatenessFacts, nowUs: number): Lateness {
-  const { id, calendar, grace, newestDay } = facts;
+  const { id, calendar, grace, newestDay, refusedFrom } = facts;
+  // An asset of which every row was refused lacks them all.
+  const after = newestDay ?? (refusedFrom === null ? null : refusedFrom - 1);
   const end = (state: LatenessState, missing: readonly Day[] = []): Lateness => ({
     id,
     state,
     missingDays: missing.length,
     firstMissing: missing[0] ?? null,
   });
-  if (newestDay === null) return end('empty');
+  if (after === null) return end('empty');
   if (calendar.weekdays === 0 && calendar.opened.size === 0) return end('none');
-  const missing = listExpected(calendar, newestDay, lastDayOver(nowUs, grace));
+  const missing = listExpected(calendar, after, lastDayOver(nowUs, grace));
   if (missing.length === 0) return end('level');
   return end(missing.length > grace.days ? 'late' : 'due', missing);
 }
 
 /**
  * Judges assets together. One that lacks more than thirty expected days has ceased while another one of its source is not
- * late; when all of a source are late, the source is what is wrong, and nobody of it ceases anew.
+ * late; when all of a source are late, the source is what is wrong, and nobody of it ceases anew. What never had a price has
+ * not ceased.
  */
 export function assessLatenesses(assets: readonly LatenessFacts[], nowUs: number): Lateness[] {
   const judged = assets.map((facts) => ({ facts, lateness: assessLateness(facts, nowUs) }));
@@ -96,8 +101,8 @@ export function assessLatenesses(assets: readonly LatenessFacts[], nowUs: number
       .filter(({ lateness: { state } }) => state === 'level' || state === 'due')
       .map(({ facts }) => facts.source),
   );
-  return judged.map(({ facts: { source, hasCeased }, lateness }) => {
-    if (lateness.state !== 'late') return lateness;
+  return judged.map(({ facts: { source, hasCeased, newestDay }, lateness }) => {
+    if (lateness.state !== 'late' || newestDay === null) return lateness;
     const ceases = lateness.missingDays > CEASED_AFTER_DAYS && arriving.has(source);
     return hasCeased || ceases ? { ...lateness, state: 'ceased' as const } : lateness;
   });

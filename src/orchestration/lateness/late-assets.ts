@@ -112,7 +112,8 @@ function nameOf({ id, symbol }: LateAsset): string {
 function wordsOf({ missingDays, newestDay, refusedDay, calendar }: LateAsset): string {
   const days = `${missingDays} expected ${missingDays === 1 ? 'day' : 'days'} missing`;
   const refused = refusedDay === null ? '' : `, rows up to ${refusedDay} refused`;
-  return `no price since ${newestDay}, ${days}${refused}; calendar ${calendar}`;
+  const since = newestDay === null ? 'no price yet' : `no price since ${newestDay}`;
+  return `${since}, ${days}${refused}; calendar ${calendar}`;
 }
 
 /** Ids for a command to type; of many the word that means all that have ceased. */

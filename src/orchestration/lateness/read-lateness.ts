@@ -112,6 +112,7 @@ function judge(counted: readonly Counted[], nowUs: number): Lateness[] {
       calendar,
       grace,
       newestDay,
+      refusedFrom: newestDay === null ? asset.firstReadDay : null,
       source: asset.source,
       hasCeased: asset.hasCeased,
     }),

@@ -13,15 +13,27 @@ export interface NewestDay {
   lastDay: Day | null;
   /** Newest day that was read, refused rows included. */
   readDay: Day | null;
+  /** Oldest day that was read, likewise. */
+  firstReadDay: Day | null;
   /** The relation that its bars were read from; "" while there are none. */
   source: string;
   hasCeased: boolean;
 }
 
+type NewestRow = [
+  id: number,
+  symbol: string | null,
+  lastDay: Day | null,
+  lastSrcUs: number | null,
+  firstSrcUs: number | null,
+  source: string | null,
+  hasCeased: boolean,
+];
+
 /** Active assets (of `ids`; null: all), ascending by id. */
 export async function listNewestDays(tx: Tx, ids: readonly number[] | null): Promise<NewestDay[]> {
-  const rows = await tx.query<[number, string | null, Day | null, number | null, string | null, boolean]>(
-    `select a.id, a.symbol, s.last_day, s.last_src_ts, s.source, c.ceased_on is not null
+  const rows = await tx.query<NewestRow>(
+    `select a.id, a.symbol, s.last_day, s.last_src_ts, s.daily_min_seen, s.source, c.ceased_on is not null
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join asset_calendar c on c.id = a.id
@@ -29,11 +41,12 @@ export async function listNewestDays(tx: Tx, ids: readonly number[] | null): Pro
      order by a.id`,
     [ids],
   );
-  return rows.map(([id, symbol, lastDay, lastSrcUs, source, hasCeased]) => ({
+  return rows.map(([id, symbol, lastDay, lastSrcUs, firstSrcUs, source, hasCeased]) => ({
     id,
     symbol: boundName(symbol),
     lastDay,
     readDay: lastSrcUs === null ? null : dayOfUs(lastSrcUs),
+    firstReadDay: firstSrcUs === null ? null : dayOfUs(firstSrcUs),
     source: source ?? '',
     hasCeased,
   }));
