@@ -1,7 +1,7 @@
 /** The groups under which --help lists options and commands. */
 import type { OptionName } from './options.js';
 
-/** By group, in no order: an option stands where its command lists it. What is in none is rarely needed. */
+/** By group, in the order of --help; within one an option stands where its command lists it. What is in none is rarely needed. */
 const OPTION_GROUPS: Readonly<Record<string, readonly OptionName[]>> = {
   'What:': [
     'bars',
@@ -54,6 +54,14 @@ const GROUP_OF = new Map(
 /** The heading for an option; null: the command has so few options that none needs one. */
 export function groupOfOption(name: OptionName, among: number): string | null {
   return among < MANY ? null : (GROUP_OF.get(name) ?? RARE);
+}
+
+/** Options in the order of their groups. */
+export function inOrderOfGroups(names: readonly OptionName[]): readonly OptionName[] {
+  if (names.length < MANY) return names;
+  const order = [...Object.keys(OPTION_GROUPS), RARE];
+  const rank = (name: OptionName) => order.indexOf(GROUP_OF.get(name) ?? RARE);
+  return names.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Options that are read at a glance without headings. */

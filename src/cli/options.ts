@@ -3,7 +3,7 @@ import { parseDay } from '../domain/day.js';
 import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS } from '../domain/timeframe.js';
 import { readSourceOption } from './config/named-sources.js';
-import { groupOfOption } from './help-groups.js';
+import { groupOfOption, inOrderOfGroups } from './help-groups.js';
 import type { OptionValues } from './option-types.js';
 import {
   parseCombos,
@@ -277,9 +277,9 @@ export function createOption(name: OptionName): Option {
   return OPTIONS[name]();
 }
 
-/** Adds flags to a command, in this order. */
+/** Adds flags to a command, group by group as --help lists them, within a group in this order. */
 export function withOptions(command: Command, names: readonly OptionName[]): Command {
-  for (const name of names) {
+  for (const name of inOrderOfGroups(names)) {
     const option = OPTIONS[name]();
     const group = groupOfOption(name, names.length);
     command.addOption(group === null ? option : option.helpGroup(group));

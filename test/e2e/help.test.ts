@@ -30,6 +30,16 @@ describe('--help', () => {
     }
   });
 
+  test('groups options: what, how much, output, and what is rarely needed', async () => {
+    for (const path of ['refresh', 'ingest', 'schedule']) {
+      const headings = (await readHelp([path])).match(/^(?:What|How much|Output|Rare):$/gm) ?? [];
+      expect(headings, path).toEqual(
+        ['What:', 'How much:', 'Output:', 'Rare:'].filter((heading) => headings.includes(heading)),
+      );
+      expect(headings.length, path).toBeGreaterThan(2);
+    }
+  });
+
   test('of every command ends with examples, and each can be typed', async () => {
     for (const path of ['', ...listLeaves()]) {
       const examples = listExamples(path);
