@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { writePrices } from '../prices.js';
 import type { Morning, Scene } from './morning.js';
 
-const CLOCK = resolve(import.meta.dirname, '../other-clock.cjs');
+const CLOCK = resolve(import.meta.dirname, '../../fixtures/children/other-clock.mjs');
 
 /** Weekday of a day so many days ago, ISO: Monday 1. */
 const WEEKDAYS_OFF = [1, 2].map((ago) => `extract(isodow from current_date - ${ago})`).join(', ');
@@ -114,7 +114,7 @@ export const CALENDAR_MORNINGS: readonly Morning[] = [
   },
   {
     night: 'the clock of the machine is three days ahead',
-    env: () => ({ NODE_OPTIONS: `--require ${CLOCK}` }),
+    env: () => ({ NODE_OPTIONS: `--import ${CLOCK}` }),
     ...{
       exitCode: 0,
       alert: null,
