@@ -32,7 +32,7 @@ describe('--help', () => {
 
   test('groups options: what, how much, output, and what is rarely needed', async () => {
     for (const path of ['refresh', 'ingest', 'schedule']) {
-      const headings = (await readHelp([path])).match(/^(?:What|How much|Output|Rare):$/gm) ?? [];
+      const headings: string[] = (await readHelp([path])).match(/^(?:What|How much|Output|Rare):$/gm) ?? [];
       expect(headings, path).toEqual(
         ['What:', 'How much:', 'Output:', 'Rare:'].filter((heading) => headings.includes(heading)),
       );
