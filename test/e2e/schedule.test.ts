@@ -1,5 +1,5 @@
 /** `schedule` as a process: its rounds, one at a time, its bounds, what it tells, and how it ends. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../support/cli.js';
@@ -129,7 +129,11 @@ test('a round that takes too long is ended and told of, the dead-man is asked al
   await warehouse.execute(
     'update cmc_price_histories7 set close = close * 1.001, high = high * 1.001 where id = 52',
   );
-  const late = start([...NEVER_NOW, '--now', '--round-timeout', '3', '--json']);
+  const command = 'cat > told.txt';
+  const late = start([
+    ...[...NEVER_NOW, '--now', '--round-timeout', '3', '--json'],
+    ...['--alert-exec', command],
+  ]);
   await waitFor('the end of the round', () => (late.said().includes('\n') ? true : null));
   late.stop();
   const { code, stdout, stderr } = await late.ended;
@@ -143,6 +147,7 @@ test('a round that takes too long is ended and told of, the dead-man is asked al
   expect(texts[0]).toMatch(
     /^barwright FAILED: schedule on .*\n- refresh was ended: .*3 s\n- check: .*no good run\n/,
   );
+  expect(readFileSync(join(desk.folder, 'told.txt'), 'utf8')).toMatch(/^barwright FAILED: schedule on /);
   expect(requests('/ping-secret')).toEqual([]);
 });
 

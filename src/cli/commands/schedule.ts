@@ -36,6 +36,7 @@ const REFRESH = [
   'strict',
   'allowLate',
   'quiet',
+  'alertExec',
   'logFile',
   'noLogFile',
   'metricsFile',
@@ -102,14 +103,15 @@ async function runSchedule(values: OptionValues): Promise<number> {
   const talk = createTalk(values.json ?? false);
   if (!values.embedded && (values.dbUrl !== undefined || process.env.BARWRIGHT_DB !== 'embedded'))
     warnOfTypedUrl(values, talk);
-  const { channels, warnings } = findChannels();
+  const { channels, warnings } = findChannels(process.env, values.alertExec);
   for (const warning of warnings) talk.say(`[WARNING] ${warning.replace('--alert-on-error', 'schedule')}`);
   const missing = (values.ingest ?? []).filter((path) => !existsSync(path));
   if (missing.length > 0)
     throw new UsageError(
       `--ingest names what is not there: ${missing.join(', ')}; make the folder, or correct the path (it is meant from ${process.cwd()})`,
     );
-  const keeper = new RoundKeeper(planOf(values, channels.length > 0), timetable, talk);
+  const alerts = new ScheduleAlerts(values.alertExec);
+  const keeper = new RoundKeeper(planOf(values, channels.length > 0), { timetable, talk, alerts });
   return keeper.run(values.now ?? false);
 }
 
@@ -124,14 +126,18 @@ class RoundKeeper {
   readonly #plan: RoundPlan;
   readonly #timetable: Timetable;
   readonly #talk: Talk;
-  readonly #alerts = new ScheduleAlerts();
+  readonly #alerts: ScheduleAlerts;
   readonly #interrupts = catchInterrupts();
   #inHand: { due: Date; ended: Promise<void> } | null = null;
   /** A round was cut short by the signal that ends everything. */
   #isCut = false;
 
-  constructor(plan: RoundPlan, timetable: Timetable, talk: Talk) {
+  constructor(
+    plan: RoundPlan,
+    { timetable, talk, alerts }: { timetable: Timetable; talk: Talk; alerts: ScheduleAlerts },
+  ) {
     this.#plan = plan;
+    this.#alerts = alerts;
     this.#timetable = timetable;
     this.#talk = talk;
   }

@@ -19,11 +19,17 @@ interface Told {
 export class ScheduleAlerts {
   /** By step. */
   readonly #open = new Map<string, Told>();
+  readonly #command: string | undefined;
+
+  /** `command`: of --alert-exec. */
+  constructor(command?: string) {
+    this.#command = command;
+  }
 
   /** Tells of a round where there is reason to; gives what went wrong with telling, as sentences. */
   async tell(round: RoundResult, nowMs: number, interrupt: AbortSignal): Promise<string[]> {
     if (round.isInterrupted) return [];
-    const { channels } = findChannels();
+    const { channels } = findChannels(process.env, this.#command);
     const due: string[] = [];
     const ended: string[] = [];
     for (const { step, trouble } of round.steps) {
