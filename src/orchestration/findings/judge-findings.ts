@@ -109,7 +109,7 @@ function nameRecent(report: FindingScope['report'], { count, first }: Unnamed): 
     noteCause(report, 'finding', {
       component: 'bars',
       ids: [id],
-      sentence: formatOfAsset(finding),
+      sentence: formatPriceFinding(finding),
       key: `bars: finding: ID ${id} ${day} ${kind}`,
       command: `barwright explain ${id}`,
     });

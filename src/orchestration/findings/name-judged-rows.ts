@@ -12,7 +12,10 @@ export function nameJudgedRows(report: Pick<RefreshReport, 'causes' | 'component
     .filter(({ rejects, repairs }) => rejects + repairs > 0);
   const count = judged.reduce((sum, { rejects, repairs }) => sum + rejects + repairs, 0);
   if (count === 0) return;
-  const named = judged.flatMap(({ id, judged: rows = [] }) => rows.map((row) => `ID ${id} ${row}`));
+  // Of one asset the cause names it already.
+  const named = judged.flatMap(({ id, judged: rows = [] }) =>
+    rows.map((row) => (judged.length === 1 ? row : `ID ${id} ${row}`)),
+  );
   const shown = named.slice(0, MOST_NAMED);
   const more = count > shown.length ? [`and ${count - shown.length} more`] : [];
   noteCause(report, 'rows_judged', {

@@ -55,7 +55,7 @@ test('a jump is stored and named once: asset, day, factor; --strict ends with 3'
   await storeCloses(5, last, [0.011, 11]);
   const { code, report, stderr } = await refresh('--strict');
   expect(code).toBe(3);
-  const words = `ID 5 ${dateOf(last)}: close is 1,000 times that of the day before`;
+  const words = `${dateOf(last)}: close is 1,000 times that of the day before`;
   expect(stderr.replaceAll(/\s+/g, ' ')).toContain(words);
   expect(report.causes).toMatchObject([{ kind: 'finding', ids: [5], sentence: words, severity: 'warning' }]);
   expect(report.verdict).toContain('--strict');
