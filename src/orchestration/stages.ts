@@ -4,6 +4,7 @@ import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../
 import { type BarPlan, includesDaily, planBars } from '../domain/plan.js';
 import { NO_DAY_ACCEPTED, planEmas } from '../domain/plan-emas.js';
 import { holdQuarantined } from '../domain/quarantine.js';
+import { withoutGraces } from '../domain/source/expectation.js';
 import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
 import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
@@ -148,7 +149,12 @@ export async function readLevelIds(
 ): Promise<Set<number>> {
   const grace = request.lateAfter ?? DEFAULT_GRACE;
   const isTyped = typeof request.stalenessHours === 'number';
-  const scope = { ids, grace: isTyped ? { ...grace, days: 0 } : grace, source: null, asOfUs: source.asOfUs };
+  const { asOfUs, expectations } = source;
+  const scope = {
+    ...{ ids, source: null, asOfUs },
+    grace: isTyped ? { ...grace, days: 0 } : grace,
+    expectations: isTyped ? withoutGraces(expectations) : expectations,
+  };
   const { assets } = await database.read((tx) => readLateness(tx, scope));
   return listLevelIds(assets);
 }

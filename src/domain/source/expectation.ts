@@ -16,6 +16,11 @@ export type Expectations = ReadonlyMap<string, Expectation>;
 
 export const NO_EXPECTATIONS: Expectations = new Map();
 
+/** The same without graces: calendars alone. */
+export function withoutGraces(expectations: Expectations): Expectations {
+  return new Map([...expectations].map(([source, { calendar }]) => [source, { calendar, grace: null }]));
+}
+
 /**
  * Reads the keys "calendar" and "lateAfter" of a description. Whether the table of exchanges has a MIC is looked up by
  * those who load that table. Throws UsageError with the place, what was expected and what was found.

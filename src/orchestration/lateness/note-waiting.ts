@@ -1,22 +1,35 @@
 /** What a run says of prices that it does not take in: they wait for another run, or for their day to be over. */
-import { listNewestDays, readSourceDays } from '../../storage/calendars/newest-days.js';
+import { DEFAULT_GRACE } from '../../domain/calendar/lateness.js';
+import { readSourceDays } from '../../storage/calendars/newest-days.js';
 import { noteCause } from '../causes-of-report.js';
 import type { RunScope } from '../stages.js';
+import { readLateness } from './read-lateness.js';
 
 type Scope = Pick<RunScope, 'report' | 'database' | 'source'>;
 
 /**
- * Notes whose source has newer prices than their bars, in a run of EMAs alone: its EMAs are level with their bars, and that
- * is all that "up to date" means there.
+ * Notes assets that lack an expected day which their source has, in a run of EMAs alone: its EMAs are level with their bars,
+ * and that is all that "up to date" means there. The source is asked of those only that lack a day.
  */
 export async function noteBarsBehind(
   { report, database, source }: Scope,
   ids: readonly number[],
 ): Promise<void> {
+  const { asOfUs, expectations } = source;
   const waiting = await database.read(async (tx) => {
-    const newest = await listNewestDays(tx, ids);
-    const days = await readSourceDays(tx, source, ids);
-    return newest.filter(({ id, readDay }) => readDay !== null && (days.get(id) ?? readDay) > readDay);
+    const { assets } = await readLateness(tx, {
+      ...{ ids, grace: DEFAULT_GRACE, source: null, expectations, asOfUs },
+    });
+    const lacking = assets.filter(({ missingDays }) => missingDays > 0);
+    const days = await readSourceDays(
+      tx,
+      source,
+      lacking.map(({ id }) => id),
+    );
+    return lacking.filter(({ id, newestDay, refusedDay }) => {
+      const readDay = refusedDay ?? newestDay;
+      return readDay !== null && (days.get(id) ?? readDay) > readDay;
+    });
   });
   if (waiting.length === 0) return;
   noteCause(report, 'bars_behind', {

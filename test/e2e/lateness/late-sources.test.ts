@@ -77,8 +77,27 @@ describe('a source that is late', () => {
     await writePrices(warehouse.database, { ids: [52], days: 5 });
     const waiting = (await statuses()).get(52);
     expect(waiting).toMatchObject({ lateness: 'level', verdict: 'stale: we are behind by 5 days' });
+    // The days are there: what is due is a refresh.
+    const check = await expectExit(1, desk.run(['check']));
+    expect(check.stdout).toMatch(
+      /^\[FAILED\] prices wait for "barwright refresh --all": ID 52: no price since \S+, 5 expected days missing/,
+    );
+    expect(check.stdout).not.toContain('source late');
     await expectExit(0, desk.run(['refresh', '--all']));
     await expectExit(0, desk.run(['check']));
+  });
+
+  test('EMAs alone are level with their bars; where the source has an expected day more, that is said', async () => {
+    await writePrices(warehouse.database, { ids: [1, 52], days: 90, endsDaysAgo: 2 });
+    await expectExit(0, desk.run(['refresh', '--all']));
+    expect((await expectExit(0, desk.run(['refresh', '--emas']))).stdout).not.toContain('newer prices');
+    await writePrices(warehouse.database, { ids: [52], days: 1 });
+    const { stdout } = await expectExit(0, desk.run(['refresh', '--emas']));
+    expect(stdout).toMatch(
+      /^\[INFO\] ID 52: newer prices wait for their bars: the EMAs are level with the bars, not with the source$/m,
+    );
+    expect(stdout).toMatch(/^ +since this run; type: barwright refresh --all$/m);
+    expect((await expectExit(0, desk.run(['refresh', '--emas', '--quiet']))).stdout).toBe('');
   });
 
   test('with rows that are all refused is late too, and the reason is said', async () => {

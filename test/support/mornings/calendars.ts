@@ -110,7 +110,12 @@ export const CALENDAR_MORNINGS: readonly Morning[] = [
       );
       return undefined;
     },
-    ...{ exitCode: 0, alert: 'WARNING', check: 0, says: /^\[WARNING\] XRP \(52\): .*times/ },
+    ...{
+      exitCode: 0,
+      alert: 'WARNING',
+      check: 0,
+      says: /^\[WARNING\] bars, XRP \(52\): \S+: close is .* times/,
+    },
   },
   {
     night: 'the clock of the machine is three days ahead',
