@@ -10,6 +10,7 @@ import { readEmaFacts } from '../storage/ema-facts.js';
 import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
 import { readBarFacts } from '../storage/plan-facts.js';
 import type { Source } from '../storage/source.js';
+import { noteCause } from './causes-of-report.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
 import { fileAfterWork } from './file-after-work.js';
 import { formatIdList } from './format-id-list.js';
@@ -105,9 +106,11 @@ export async function runEmasStage(
   const empty = plans.filter(({ reason }) => reason === NO_DAY_ACCEPTED).map(({ id }) => id);
   // All went well, and yet nothing will ever come of it: a column that is not filled, a unit that is wrong.
   if (empty.length > 0) {
-    scope.report.warnings.push(
-      `every source row is rejected, so there are no bars: ID ${formatIdList(empty)}; "barwright explain ${empty[0]}" says why`,
-    );
+    noteCause(scope.report, 'all_refused', {
+      ids: empty,
+      sentence: 'every source row is refused, so there are no bars',
+      command: `barwright explain ${empty[0]}`,
+    });
   }
   return runPlans(scope, { component: 'emas', plans, decided: gate.skipped });
 }

@@ -180,12 +180,12 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await warehouse.execute(
       'update cmc_price_histories7 set timeopen = null, timeclose = null where id = 52',
     );
-    const warning =
-      'every source row is rejected, so there are no bars: ID [52]; "barwright explain 52" says why';
     for (const status of ['first', 'nothing new']) {
       const { code, stderr, report } = await warehouse.report(['refresh', '--all']);
-      expect([status, code, report.warnings]).toEqual([status, 0, [warning]]);
-      expect(stderr).toContain(`[WARNING] ${warning}`);
+      const named = report.causes.filter(({ kind }) => kind === 'all_refused');
+      expect([status, code, named.map(({ ids }) => ids)]).toEqual([status, 0, [[52]]]);
+      expect(stderr).toMatch(/^\[WARNING\] ID 52: every source row is refused, so there are no bars$/m);
+      expect(stderr).toMatch(/^ +since this run; type: barwright explain 52$/m);
     }
     const { stdout } = await warehouse.run(['explain', '52']);
     expect(stdout).toContain('null_time_open_time_close: 45');

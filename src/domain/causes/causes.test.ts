@@ -151,3 +151,11 @@ test('causeKey takes out what differs from night to night', () => {
   expect(causeKey('bars', 'disk full')).not.toBe(causeKey('bars', 'permission denied'));
   expect(causeKey('bars', 'x'.repeat(5_000))).toHaveLength(200);
 });
+
+test('within one severity, what turns a run into 3 stands before what does not', () => {
+  const warnings = (Object.keys(CAUSE_KINDS) as CauseKind[])
+    .filter((kind) => ruleOf(kind).severity === 'warning')
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .map((kind) => ruleOf(kind).exitCode);
+  expect(warnings).toEqual(warnings.toSorted((a, b) => b - a));
+});

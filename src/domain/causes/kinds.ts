@@ -44,12 +44,6 @@ export const CAUSE_KINDS = {
   asset_quarantined: { severity: 'warning', exitCode: 3, alert: 'once', isAlertPerAsset: true, count: null },
   /** Skipped assets are counted by their outcomes: there may be more of them than causes name. */
   asset_skipped: { severity: 'warning', exitCode: 3, alert: 'strict', count: null },
-  /** A day that was taken in and is not plausible. It is noted by the run that names it, and by no later one. */
-  finding: { severity: 'warning', exitCode: 0, alert: 'event', isNoted: true, count: null },
-  /** The same of days long past, at a first load and after an upgrade. */
-  old_findings: { severity: 'warning', exitCode: 0, alert: null, isNoted: true, count: null },
-  /** An earlier run that ended without a word. Alerts look for such runs themselves: any run may find one first. */
-  run_died: { severity: 'warning', exitCode: 0, alert: null, isNoted: true, count: null },
   /** All assets were asked for, and none is active. */
   no_assets: {
     ...{ severity: 'warning', exitCode: 3, alert: 'once', isNoted: true },
@@ -65,6 +59,14 @@ export const CAUSE_KINDS = {
     ...{ severity: 'warning', exitCode: 3, alert: 'event', isNoted: true },
     count: (assets: number) => `${assets} ceased`,
   },
+  /** A day that was taken in and is not plausible. It is noted by the run that names it, and by no later one. */
+  finding: { severity: 'warning', exitCode: 0, alert: 'event', isNoted: true, count: null },
+  /** The same of days long past, at a first load and after an upgrade. */
+  old_findings: { severity: 'warning', exitCode: 0, alert: null, isNoted: true, count: null },
+  /** Assets without a bar, for every row of theirs was refused. Those that are expected to have new days are late as well. */
+  all_refused: { severity: 'warning', exitCode: 0, alert: 'strict', isNoted: true, count: null },
+  /** An earlier run that ended without a word. Alerts look for such runs themselves: any run may find one first. */
+  run_died: { severity: 'warning', exitCode: 0, alert: null, isNoted: true, count: null },
   /** Late, and taken for granted (--allow-late). */
   late_allowed: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
   /** A run of EMAs alone found newer prices at the source. */
