@@ -77,7 +77,9 @@ function checkSetting(
   if (rule === undefined) throw new UsageError(`${placeOf(file, key)}: ${explainUnknown(name, others)}`);
   const checked = rule.value.safeParse(value);
   if (checked.success) return { rule, value: checked.data, key };
-  const why = checked.error.issues.map(({ message }) => message).join('; ');
+  const why = checked.error.issues
+    .map(({ message, path }) => [...path.map(String), ''].join('.').replace(/\.$/, ': ') + message)
+    .join('; ');
   throw new UsageError(`${placeOf(file, key)}: ${why}, found ${JSON.stringify(value)?.slice(0, 80)}`);
 }
 

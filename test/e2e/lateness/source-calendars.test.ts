@@ -117,7 +117,7 @@ test('what cannot be meant is refused with its place', async () => {
   await refused(
     { calendar: 'XXXX' },
     {},
-    /"sources": daily, weekdays, none, learnt or one of .*XNYS.* was expected/,
+    /line 1, "sources": shares\.calendar: daily, weekdays, none, learnt or one of .*XNYS.* was expected/,
   );
   await refused({ calendar: 'monthly' }, {}, /barwright\.config\.json, line 1, "sources": /);
   await refused({ lateAfter: 'soon' }, {}, /barwright\.config\.json, line 1, "sources": /);
