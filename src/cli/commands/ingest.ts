@@ -10,7 +10,7 @@ import { printable } from '../../domain/printable.js';
 import { describeError } from '../../orchestration/describe-error.js';
 import type { Database, Tx } from '../../storage/database.js';
 import { checkPricesWritable } from '../../storage/price-ingest.js';
-import { checkNoSamples } from '../../storage/samples.js';
+import { findHasSamples } from '../../storage/samples.js';
 import { hidePassword } from '../../storage/secrets.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
@@ -86,10 +86,12 @@ async function runRemote(files: readonly string[], values: OptionValues): Promis
 /** The table is ours, and holds no samples. Throws UsageError. */
 async function checkPrices(tx: Tx): Promise<void> {
   await checkPricesWritable(tx);
-  await checkNoSamples(
-    tx,
-    SAMPLE_ASSETS.map(({ id }) => id),
-  );
+  const ids = SAMPLE_ASSETS.map(({ id }) => id);
+  if (await findHasSamples(tx, ids))
+    throw new UsageError(
+      'this schema holds sample data, which never mixes with prices of the market: make another one with ' +
+        '"barwright init --schema NAME", and type --schema NAME here too (left out: public)',
+    );
 }
 
 async function openSource({ exchange, symbol, coinmarketcap }: OptionValues): Promise<RemoteSource> {

@@ -131,6 +131,7 @@ test('what cannot be meant is refused with its place', async () => {
     { other: { calendar: 'daily' } },
     /sources\.other\.table: .* was expected, found nothing/,
   );
+  configure({});
   const typed = await desk.run(['refresh', '--all', '--source', 'market.shares day=timestamp calendar=XXXX']);
   expect(typed.stdout + typed.stderr).toMatch(
     /sources\.market\.shares\.calendar: .* was expected, found "XXXX"/,

@@ -101,6 +101,16 @@ export const CALENDAR_MORNINGS: readonly Morning[] = [
     says: /^\[INFO\] XRP \(52\): the newest day waits, it was loaded before it was over/,
   },
   {
+    night: 'a loader wrote a price of tomorrow',
+    async happen({ warehouse }) {
+      await warehouse.execute(
+        "update cmc_price_bars_1d_state set last_src_ts = now() + interval '1 day' where id = 1",
+      );
+      return undefined;
+    },
+    ...{ exitCode: 0, alert: null, check: 0, says: /^\[WARNING\] ID 1: newest price is dated in the future/ },
+  },
+  {
     night: 'a price jumped twentyfold',
     async happen(scene) {
       await writePrices(scene.warehouse.database, { ids: [1, 52, 825], days: 1 });

@@ -279,16 +279,6 @@ export const MORNINGS: readonly Morning[] = [
     ...{ exitCode: 0, alert: null, check: 0, says: /^\[WARNING\] the log .* cannot be written/ },
   },
   {
-    night: 'a loader wrote a price of tomorrow',
-    async happen({ warehouse }) {
-      await warehouse.execute(
-        "update cmc_price_bars_1d_state set last_src_ts = now() + interval '1 day' where id = 1",
-      );
-      return undefined;
-    },
-    ...{ exitCode: 0, alert: null, check: 0, says: /^\[WARNING\] ID 1: newest price is dated in the future/ },
-  },
-  {
     night: 'warnings count, and the source had to be repaired',
     args: ['refresh', '--all', '--strict'],
     async happen(scene) {
