@@ -186,9 +186,10 @@ test('asset add registers, changes and repeats; asset list shows what there is',
   await add('5', '--asset-class', 'equity');
   await warehouse.execute('insert into dim_assets (id, name, active) values (9, $$Old$$, false)');
   const list = await expectExit(0, warehouse.run(['asset', 'list']));
-  const calendar = '          calendar none: it has no bar yet\n';
+  const calendarOf = (words: string) => `          calendar none: ${words}\n`;
   expect(list.stdout).toBe(
-    `       1  BTC · Bitcoin  crypto\n${calendar}       5  (no name)  equity\n${calendar}       9  Old  crypto  retired\n3 assets\n`,
+    `       1  BTC · Bitcoin  crypto\n${calendarOf('no new day is expected')}` +
+      `       5  (no name)  equity\n${calendarOf('it has no bar yet')}       9  Old  crypto  retired\n3 assets\n`,
   );
   const json = await expectExit(0, warehouse.run(['asset', 'list', '--json']));
   expect(JSON.parse(json.stdout).assets).toHaveLength(3);
