@@ -1,4 +1,4 @@
-/** Symbols where ids are expected: `--ids BTC,ETH`, `explain BTC`. Only the command line knows them; digits are always ids. */
+/** Symbols where ids are expected: `--ids BTC,ETH`, `explain BTC`, `asset calendar BTC`. Only the command line knows them; digits are always ids. */
 import type { Command } from 'commander';
 import { UsageError } from '../domain/errors.js';
 import { describeError } from '../orchestration/describe-error.js';
@@ -10,6 +10,10 @@ import type { OptionValues } from './options.js';
 
 /** A letter is in every symbol, and in no id. */
 const SYMBOL = /^(?=.*\p{L})[^\s,]{1,32}$/u;
+/** What lists of ids may also be. */
+const WORDS = new Set(['all', 'ceased']);
+/** Names of arguments that are ids of assets that there are. */
+const ID_ARGUMENTS = new Set(['id', 'ids']);
 const LIMITS = { maxConnections: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 5_000 };
 
 /** Puts ids in place of the symbols that were typed for a command. Throws UsageError for one that no asset, or several have. */
@@ -18,18 +22,24 @@ export async function resolveSymbols(command: Command): Promise<void> {
   const values = command.opts<OptionValues>();
   // Refused before any database is looked for.
   if (command.name() === 'refresh' && !values.bars && !values.emas && !values.all) return;
-  if (typeof values.ids === 'string' && values.ids.trim().toLowerCase() !== 'all')
+  if (typeof values.ids === 'string')
     command.setOptionValueWithSource(
       'ids',
       await resolveList(values.ids, values),
       command.getOptionValueSource('ids') ?? 'cli',
     );
-  if (command.name() === 'explain')
-    command.processedArgs[0] = await resolveList(String(command.processedArgs[0]), values);
+  for (const [at, argument] of command.registeredArguments.entries()) {
+    const typed: unknown = command.processedArgs[at];
+    if (!ID_ARGUMENTS.has(argument.name()) || typed === undefined) continue;
+    command.processedArgs[at] = Array.isArray(typed)
+      ? await Promise.all(typed.map((text) => resolveList(String(text), values)))
+      : await resolveList(String(typed), values);
+  }
 }
 
 /** The same list with ids in place of symbols. */
 async function resolveList(text: string, values: OptionValues): Promise<string> {
+  if (WORDS.has(text.trim().toLowerCase())) return text;
   const parts = text.split(',').map((part) => part.trim());
   const symbols = parts.filter((part) => SYMBOL.test(part));
   if (symbols.length === 0) return text;

@@ -124,6 +124,15 @@ test('ids by symbol on the command line: digits are ids, a symbol of two assets 
   expect(planned.plan.map(({ id }: { id: number }) => id)).toEqual([1, 2]);
   const explained = await expectExit(0, warehouse.run(['explain', 'BTC']));
   expect(explained.stdout).toMatch(/^Asset 1 {2}BTC/);
+  await expectExit(0, warehouse.run(['asset', 'retire', 'btc']));
+  expect(await warehouse.query('select active from dim_assets where id = 1')).toEqual([[false]]);
+  await expectExit(0, warehouse.run(['asset', 'restore', 'BTC', '2']));
+  expect((await expectExit(0, warehouse.run(['asset', 'calendar', 'BTC', 'none']))).stdout).toMatch(
+    /^\[OK\] .*\b1\b/m,
+  );
+  await expectExit(0, warehouse.run(['asset', 'calendar', 'all']));
+  await expectExit(0, warehouse.run(['asset', 'calendar', 'BTC', 'default']));
+  await expectExit(2, warehouse.run(['asset', 'add', 'BTC']));
   const twin = await expectExit(2, warehouse.run(['explain', 'TWIN']));
   expect(twin.stderr).toBe(
     '"TWIN" is the symbol of several assets (2, 70): type the id of the one you mean\n',

@@ -14,7 +14,7 @@ import { checkSourceName } from './source.js';
 export function assetSourceCommand(act: Act): Command {
   const command = new Command('source')
     .description('Say which source counts for an asset that is in several, or take that back.')
-    .argument('<id>', 'CoinMarketCap id')
+    .argument('<id>', 'CoinMarketCap id, or symbol')
     .argument('[name]', 'Name of the source, as "barwright source list" shows it');
   return withOptions(command, ['remove', ...DATABASE_OPTIONS]).action(
     (id: string, name: string | undefined, values: OptionValues) => act(setSource(id, name, values)),

@@ -31,7 +31,8 @@ interface AssetValues extends OptionValues {
 export function assetCommand(act: Act): Command {
   const add = new Command('add')
     .description('Register an asset, or change its symbol, name, class or currency.')
-    .argument('<id>', 'CoinMarketCap id')
+    // Not "id": no symbol stands for an asset that may be new.
+    .argument('<number>', 'CoinMarketCap id')
     .option('--symbol <symbol>', 'Ticker, such as BTC')
     .option('--name <name>', 'Name, such as Bitcoin: ingest finds the asset by it')
     .option('--asset-class <class>', 'Class (default: crypto)')
@@ -77,7 +78,7 @@ const VERBS = {
 function activeCommand(verb: keyof typeof VERBS, act: Act): Command {
   const command = new Command(verb)
     .description(VERBS[verb].description)
-    .argument('<ids...>', 'CoinMarketCap ids, such as 1 52 or 1,52');
+    .argument('<ids...>', 'CoinMarketCap ids or symbols, such as 1 52 or BTC,XRP');
   return withOptions(command, DATABASE_OPTIONS).action((texts: string[], values: OptionValues) =>
     act(setActive(verb, texts, values)),
   );

@@ -25,7 +25,7 @@ interface AcceptValues extends OptionValues {
 export function findingsCommand(act: Act): Command {
   const command = new Command('findings')
     .description('List days that are not plausible: jumps, equal days, volumes of another unit.')
-    .argument('[ids...]', 'Asset ids, such as 1 52 or 1,52 (default: all)');
+    .argument('[ids...]', 'Asset ids or symbols, such as 1 52 or BTC,XRP (default: all)');
   return withOptions(command, [...DATABASE_OPTIONS, 'json']).action((texts: string[], values: OptionValues) =>
     act(printFindings(texts, values)),
   );
@@ -35,7 +35,7 @@ export function findingsCommand(act: Act): Command {
 export function acceptCommand(act: Act): Command {
   const command = new Command('accept')
     .description('Say that days which are not plausible are right.')
-    .argument('<id>', 'Asset id')
+    .argument('<id>', 'Asset id, or symbol')
     .option('--day <day>', 'This day, such as 2024-01-31')
     .option('--before <day>', 'All days before this one');
   return withOptions(command, DATABASE_OPTIONS).action((id: string, values: AcceptValues) =>

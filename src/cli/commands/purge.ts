@@ -13,7 +13,7 @@ import { withDatabase } from '../with-database.js';
 export function purgeCommand(act: Act): Command {
   const command = new Command('purge')
     .description('Delete everything of an asset for good; without --yes only show what that is.')
-    .argument('<id>', 'CoinMarketCap id');
+    .argument('<id>', 'CoinMarketCap id, or symbol');
   return withOptions(command, ['yes', ...DATABASE_OPTIONS, 'source', 'json']).action(
     (id: string, values: OptionValues) => act(runPurge(parseId(id.trim()), values)),
   );

@@ -12,7 +12,7 @@ import { withDatabase } from '../with-database.js';
 export function releaseCommand(act: Act): Command {
   const command = new Command('release')
     .description('Take assets out of quarantine: the next run tries them again.')
-    .argument('<ids...>', 'CoinMarketCap ids, such as 1 52 or 1,52');
+    .argument('<ids...>', 'CoinMarketCap ids or symbols, such as 1 52 or BTC,XRP');
   return withOptions(command, DATABASE_OPTIONS).action((texts: string[], values: OptionValues) =>
     act(releaseAssets(texts, values)),
   );

@@ -16,7 +16,7 @@ import { withDatabase } from '../with-database.js';
 export function splitCommand(act: Act): Command {
   const command = new Command('split')
     .description('Record that an asset was split or redenominated, take that back, or list what is recorded.')
-    .argument('<id>', 'CoinMarketCap id');
+    .argument('<id>', 'CoinMarketCap id, or symbol');
   return withOptions(command, [
     ...(['on', 'ratio', 'volumeInUnits', 'note', 'remove'] as const),
     ...DATABASE_OPTIONS,
