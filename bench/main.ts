@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureAlternative } from './cases/alternative.js';
 import { measureBuilds } from './cases/builds.js';
+import { measureDays } from './cases/day.js';
 import { measureIndicators } from './cases/indicators.js';
 import { measureKernel } from './cases/kernel.js';
 import { measureNews } from './cases/news.js';
@@ -25,6 +26,7 @@ const FULL = {
   assets: { assets: [50, 200, 492] as const, years: 3 },
   many: 5000,
   sizes: { assets: 10, years: 11 },
+  days: { assets: 20, years: 11, days: 30 },
   pages: { assets: 1000, years: 11, loads: 7 },
 };
 type Scale = typeof FULL;
@@ -37,6 +39,7 @@ const QUICK: Scale = {
   assets: { assets: [10, 20, 30] as unknown as Scale['assets']['assets'], years: 1 },
   many: 200,
   sizes: { assets: 2, years: 11 },
+  days: { assets: 5, years: 3, days: 5 },
   pages: { assets: 100, years: 11, loads: 3 },
 };
 
@@ -50,12 +53,13 @@ const CASES: readonly (readonly [ids: string, run: Case])[] = [
   ['B1 B8 B9', (server, { builds, runs }) => measureBuilds(server, { ...builds, runs })],
   ['B12', (server, { pages }) => measurePages(server, pages)],
   ['B10', (server, { sizes }) => measureSizes(server, sizes)],
+  ['B14', (server, { days }) => measureDays(server, days)],
   ['B2', (server, { runs }) => measureAlternative(server, runs)],
   ['B5', (server, { histories, runs }) => measureHistories(server, { ...histories, runs })],
   ['B6', (server, { assets, runs }) => measureAssets(server, { ...assets, runs })],
   ['B9', (server, { many }) => measureMany(server, many)],
   [
-    'B1 B2 B3 B4 B7',
+    'B1 B2 B3 B4 B7 B14 B15',
     async function* (server, { news, runs }) {
       yield* measureNews(server, { ...news, runs });
       yield* await measureReads(server);

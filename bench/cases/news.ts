@@ -1,4 +1,4 @@
-/** B2 to B4 on one large warehouse: four new days, nothing new, one correction. */
+/** B2 to B4, B14 and B15 on one large warehouse: four new days, one day, yesterday restated, nothing new, one correction. */
 
 import type { Finding } from '../support/findings.js';
 import { exportWritten, freezeForm, nextTransaction, timeFloor, WRITTEN_TABLES } from '../support/floor.js';
@@ -7,6 +7,7 @@ import { type ProgramRun, refresh, rowsOf, runProgram } from '../support/program
 import { type BenchServer, settle, withClient } from '../support/server.js';
 import { appendDays, createSeeded, type Seeded } from '../support/warehouse.js';
 import { expectSame } from './builds.js';
+import { measureNewDay, measureRestatedDay } from './day.js';
 
 const NEW_DAYS = 4;
 const ALL = 'b2';
@@ -30,8 +31,16 @@ export async function* measureNews(server: BenchServer, scale: NewsScale): Async
     detail: `${rowsOf(build).written} rows, -n 2`,
   };
   await settle(server.url(ALL));
-  const { seeded: now, findings } = await measureNewDays(server, seeded, runs);
+  const { seeded: later, findings } = await measureNewDays(server, seeded, runs);
   yield* findings;
+  await settle(server.url(ALL));
+  const {
+    seeded: now,
+    findings: days,
+    appendMs,
+  } = await measureNewDay(server, ALL, { seeded: later, days: runs });
+  yield* days;
+  yield await measureRestatedDay(server, ALL, { seeded: now, appendMs, runs });
   // As it stands in the morning: between two days autovacuum has been there.
   await settle(server.url(ALL));
   yield* await measureNothing(server, runs);
