@@ -1,4 +1,4 @@
-// npm run test:long: the random tests for hours instead of minutes, and a file of 1 GB. The seed is printed; BARWRIGHT_TEST_SEED repeats it.
+// npm run test:long: the random tests for hours instead of minutes, and files of 1 GB. The seed is printed; BARWRIGHT_TEST_SEED repeats it.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ const COUNTS = {
   BARWRIGHT_TEST_PROCESSES: '200',
   BARWRIGHT_TEST_KILLS: '200',
   BARWRIGHT_TEST_CSV_MB: '1000',
+  BARWRIGHT_TEST_PARQUET_MB: '1000',
   BARWRIGHT_TEST_ASSETS: '300',
 };
 const FILES = [

@@ -49,6 +49,7 @@ export interface OptionValues {
   skipBadRows?: true;
   currency?: string;
   acceptCurrency?: true;
+  acceptAdjustment?: true;
   acceptName?: true;
   id?: number;
   watch?: true;

@@ -24,7 +24,7 @@ export interface SourceExtent {
   rivals: readonly string[];
   /** Newest stamp of a row whose day is over and that does not count yet, because it was loaded before that; null: there is none. */
   provisionalUs: number | null;
-  /** Why the part that has the asset is not read at all; null: it is. */
+  /** Why the part that has the asset is not read, as a whole or for this asset; null: it is. */
   fault: string | null;
   /** What its rows span. */
   rowsOf: RowsOf;

@@ -74,7 +74,8 @@ export async function planAssets(
   { asOfUs = null, exceptIds = [] }: { asOfUs?: number | null; exceptIds?: readonly number[] } = {},
 ): Promise<PlannedAsset[]> {
   const { source, held } = await database.read(async (tx) => {
-    const source = { ...(await readSource(tx, request.source ?? null)), asOfUs };
+    const acceptProvisional = request.acceptProvisional ?? false;
+    const source = { ...(await readSource(tx, request.source ?? null)), asOfUs, acceptProvisional };
     return { source, held: (await readQuarantine(tx, { source, named: request.ids ?? null })).held };
   });
   const { ids: selected, refused } = await selectIds(database, request.ids ?? null, { source });

@@ -41,7 +41,8 @@ async function findSince(tx: Tx, cause: Cause, command: string): Promise<number 
   const { kind, component, ids } = cause;
   if (kind === 'run_failed' || kind === 'component_failed') return findFailingRunsSince(tx, command);
   if (kind === 'asset_skipped') return findOldestPrice(tx, ids);
-  if (component === null || (kind !== 'asset_failed' && kind !== 'asset_quarantined')) return null;
+  const isOfFailed = kind === 'asset_failed' || kind === 'source_fault' || kind === 'asset_quarantined';
+  if (component === null || !isOfFailed) return null;
   const since = await listFailingSince(tx, component, ids);
   return since.size === 0 ? null : Math.min(...since.values());
 }

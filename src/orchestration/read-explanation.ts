@@ -9,6 +9,7 @@ import { readEmaFacts } from '../storage/ema-facts.js';
 import { readExplanation, type StoredExplanation } from '../storage/explain.js';
 import { readBarFacts } from '../storage/plan-facts.js';
 import { findIsPricesOurs } from '../storage/purge.js';
+import { readFaults } from '../storage/source/fault.js';
 import { DEFAULT_SOURCE, readSource } from '../storage/source.js';
 import { judgeExplanation, type RemedyFlags } from './explain.js';
 import type { Explanation } from './explanation.js';
@@ -36,7 +37,8 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
       );
     }
     const options = { fullRebuild: false };
-    const [barFacts] = await readBarFacts(tx, { ids: [id], source, only: null });
+    const judged = await readFaults(tx, source, [id]);
+    const [barFacts] = await readBarFacts(tx, { ids: [id], source: judged, only: null });
     const [emaFacts] = await readEmaFacts(tx, { ids: [id], only: null });
     if (barFacts === undefined || emaFacts === undefined) throw new Error(`no facts came for id ${id}`);
     const { held } = await readQuarantine(tx, { source, named: null, ids: [id] });

@@ -9,6 +9,7 @@ import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
 import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
 import { readBarFacts } from '../storage/plan-facts.js';
+import { readFaults } from '../storage/source/fault.js';
 import type { Source } from '../storage/source.js';
 import { noteCause } from './causes-of-report.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
@@ -71,10 +72,12 @@ export async function readBarPlans(
   const options = {
     fullRebuild: request.fullRebuild ?? false,
     acceptDeletions: request.acceptDeletions ?? false,
-    acceptProvisional: request.acceptProvisional ?? false,
   };
+  const judged = includesDaily(request.onlyBuilders ?? null)
+    ? await database.read((tx) => readFaults(tx, source, ids))
+    : source;
   return planInPortions(ids, async (some) => {
-    const scopeOf = { ids: some, source, only: request.onlyBuilders ?? null, tfs };
+    const scopeOf = { ids: some, source: judged, only: request.onlyBuilders ?? null, tfs };
     const facts = await database.read((tx) => readBarFacts(tx, scopeOf));
     return facts.map((fact) => planBars(fact, options));
   });

@@ -103,11 +103,13 @@ async function readChanges(
   database: Database,
   { stored, source }: { stored: readonly StoredStatus[]; source: Source },
 ): Promise<Map<number, string>> {
-  const ids = stored.filter(({ isActive, lastSrcUs }) => isActive && lastSrcUs !== null).map(({ id }) => id);
+  const ids = stored.filter(({ isActive }) => isActive).map(({ id }) => id);
+  const built = new Set(stored.filter(({ lastSrcUs }) => lastSrcUs !== null).map(({ id }) => id));
   const request = { bars: true, emas: false };
   const plans = await readBarPlans({ database, source, request, tfs: null }, ids);
   const changed = plans.filter(
-    ({ action, isBlocked }) => isBlocked || action === 'repair' || action === 'rebuild',
+    ({ id, action, isBlocked }) =>
+      isBlocked || (built.has(id) && (action === 'repair' || action === 'rebuild')),
   );
   return new Map(
     changed.map(({ id, reason, isBlocked }) => [id, isBlocked ? `would fail: ${reason}` : reason]),

@@ -48,3 +48,21 @@ export async function readStoredMarks(tx: Tx, id: number): Promise<RowMarks[]> {
 export async function readStagedNames(tx: Tx): Promise<(string | null)[]> {
   return (await tx.query<[string | null]>('select distinct name from staged_prices')).map(([name]) => name);
 }
+
+/** Whether the stored prices of an asset are adjusted; null: none is stored. */
+export async function readIsAdjusted(tx: Tx, id: number): Promise<boolean | null> {
+  const rows = await tx.query<[boolean]>(
+    `select is_adjusted from dim_assets a
+     where id = $1 and exists (select from cmc_price_histories7 p where p.id = a.id)`,
+    [id],
+  );
+  return rows[0]?.[0] ?? null;
+}
+
+/** Remembers whether the prices of a registered asset are adjusted. */
+export async function writeIsAdjusted(tx: Tx, id: number, isAdjusted: boolean): Promise<void> {
+  await tx.execute('update dim_assets set is_adjusted = $2 where id = $1 and is_adjusted <> $2', [
+    id,
+    isAdjusted,
+  ]);
+}

@@ -3,6 +3,7 @@ import { isXorHash, NO_ROWS, type SeenRows } from '../domain/source/fingerprint.
 import type { NotedChange, SourceExtent } from '../domain/source-extent.js';
 import type { Tx } from './database.js';
 import { fingerprintOf, ROW_HASHES, seenRows } from './fingerprint.js';
+import { readOtherCurrencies } from './source/money.js';
 import { partOf, selectEnd, selectSource, selectWaiting } from './source/select.js';
 import type { Source, SourcePart } from './source.js';
 
@@ -33,6 +34,8 @@ export async function readSourceExtents(
   for (const part of source.parts) {
     const owned = ids.filter((id) => owners.get(id)?.part === part);
     if (owned.length === 0) continue;
+    for (const [id, fault] of await readOtherCurrencies(tx, part, owned))
+      Object.assign(extents.get(id) ?? {}, { fault: part.fault ?? fault });
     await addExtents(tx, partOf(source, part), { ids: owned, extents });
     await addProvisional(tx, partOf(source, part), { ids: owned, extents });
   }

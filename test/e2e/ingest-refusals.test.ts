@@ -1,14 +1,11 @@
 /** Files that are refused: each says what it is, and the command that it prints takes it, or there is none. */
 import { rm } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { Command } from 'commander';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { OptionValues } from '../../src/cli/option-types.js';
-import { withOptions } from '../../src/cli/options.js';
-import type { IngestOptions } from '../../src/components/ingest/ingest-file.js';
 import { dayOfCivil } from '../../src/domain/day.js';
 import { makeDays } from '../support/files/days.js';
 import { createFileFixture, type FileFixture } from '../support/files/fixture.js';
+import { commandsIn, typed } from '../support/files/typed.js';
 
 let fixture: FileFixture;
 
@@ -17,21 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.drop());
 beforeEach(() => fixture.clear());
-
-/** The flags of a command line as a shell would split it. */
-function typed(line: string): Partial<IngestOptions> {
-  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  const flags = ['id', 'symbol', 'map', 'dateFormat', 'decimal', 'zone', 'adjusted', 'skipBadRows'] as const;
-  const command = withOptions(new Command('ingest').argument('<file>').exitOverride(), flags);
-  command.parse(words.slice(2), { from: 'user' });
-  const { adjusted, ...values } = command.opts<OptionValues>();
-  return { ...values, ...(adjusted ? { isAdjusted: true } : {}) } as Partial<IngestOptions>;
-}
-
-const commandsIn = (message: string) =>
-  [...message.matchAll(/barwright ingest (?:'[^']*'|[^;'\s])+(?:\s+(?:'[^']*'|[^;'\s]+))*/g)].map(
-    ([line]) => line,
-  );
 
 const DAYS = makeDays(30);
 const rows = (make: (day: (typeof DAYS)[number], index: number) => string) => DAYS.map(make).join('\n');
@@ -77,6 +59,24 @@ describe('what takes a flag says so, and the command that it prints takes it', (
       'sessions by their opening',
       `time,open,high,low,close\n${rows(({ day, ...p }) => `${day * 86_400 + 52_200},${p.open},${p.high},${p.low},${p.close}`)}`,
       /line 2, column time: .*14:30/,
+      0,
+    ],
+    [
+      'day numbers of Excel',
+      `Date,Open,High,Low,Close\n${rows(({ day, ...p }) => `${day + 25_569},${p.open},${p.high},${p.low},${p.close}`)}`,
+      /found 45341, which looks like a day number of Excel/,
+      0,
+    ],
+    [
+      'one day of 1970 in microseconds',
+      'time,open,high,low,close\n86400000000,1,2,0.5,1\n',
+      /expected a day, found "86400000000"\. Say what it counts since 1970, by one of epoch-s, epoch-ms, epoch-us, epoch-ns/,
+      0,
+    ],
+    [
+      'prices of two markets side by side',
+      `Date,Open,High,Low,Close,Open,High,Low,Close\n${rows(({ day, ...p }) => `${dmy(day).reverse().join('-')},${p.open},${p.high},${p.low},${p.close},1,2,0.5,1`)}`,
+      /expected each price once, found several columns "Open", "High", "Low", "Close"/,
       0,
     ],
   ];
@@ -125,17 +125,43 @@ describe('what takes a flag says so, and the command that it prints takes it', (
     expect((await fixture.days(1_000_000_002)).map(([day]) => day)).toEqual([dayOfCivil(2024, 3, 4)]);
   });
 
-  test('milliseconds of 1970 are no seconds, beside those of later years and alone', async () => {
-    const rows = (days: readonly number[]) =>
-      `time,open,high,low,close\n${days.map((day) => `${day * 86_400_000},1,2,0.5,1`).join('\n')}\n`;
-    for (const days of [
-      [-1, 0, 1, 2, 3],
-      [1155, 1156, 1157, 1158, 1159],
-    ]) {
-      await fixture.clear();
-      const { asset } = await fixture.load('old.csv', rows(days));
-      expect((await fixture.days(asset.id)).map(([day]) => day)).toEqual(days);
+  test('milli-, micro- and nanoseconds of 1970 are no seconds, beside those of later years and alone', async () => {
+    for (const [zeros, name] of [
+      ['000', 'epoch-ms'],
+      ['000000', 'epoch-us'],
+      ['000000000', 'epoch-ns'],
+    ] as const) {
+      const stampOf = (day: number) => (day === 0 ? '0' : `${day * 86_400}${zeros}`);
+      const rows = (days: readonly number[]) =>
+        `time,open,high,low,close\n${days.map((day) => `${stampOf(day)},1,2,0.5,1`).join('\n')}\n`;
+      for (const days of [
+        [-1, 0, 1, 2, 3],
+        [9, 10, 11],
+        [1155, 1156, 1157, 1158, 1159],
+      ])
+        for (const dateFormat of [null, name]) {
+          await fixture.clear();
+          const { asset } = await fixture.load('old.csv', rows(days), { dateFormat });
+          expect((await fixture.days(asset.id)).map(([day]) => day)).toEqual(days);
+        }
     }
+  });
+
+  test('days far apart are what their size says', async () => {
+    const days = [19_000, 19_365, 19_730];
+    const content = `time,open,high,low,close\n${days.map((day) => `${day * 86_400},1,2,0.5,1`).join('\n')}\n`;
+    expect(await fixture.refusal('years.csv', content)).toMatch(/found a .*row.* after 2022-01-08/);
+  });
+
+  test('columns between blanks are read as they stand', async () => {
+    const content = `Date          Open      High       Low     Close  Volume\n${rows(
+      ({ day, ...p }) =>
+        `${dmy(day).reverse().join('-')}  ${[p.open, p.high, p.low, p.close, p.volume].map((n) => String(n).padStart(10)).join(' ')}`,
+    )}\n`;
+    const { asset } = await fixture.load('printed.txt', content);
+    expect(await fixture.days(asset.id)).toEqual(
+      DAYS.map((d) => [d.day, d.open, d.high, d.low, d.close, d.volume]),
+    );
   });
 
   test('one day above the twelfth settles all of a file', async () => {
@@ -207,60 +233,5 @@ describe('what is no daily file is refused whole, with what it is', () => {
     expect(await fixture.database.read((tx) => tx.query('select id from cmc_price_histories7'))).toEqual([]);
     expect(await fixture.database.read((tx) => tx.query('select id from dim_assets'))).toEqual([]);
     await rm(`${fixture.folder}/${file}`);
-  });
-});
-
-describe('raw and adjusted prices', () => {
-  const content =
-    'Date,Open,High,Low,Close,Adj Close,Volume\n2024-01-02,10,12,8,10,5,100\n2024-01-03,10,12,8,11,11,100\n';
-  test('are never mixed: raw ones by default, all four scaled where --adjusted is typed', async () => {
-    const raw = await fixture.load('yahoo.csv', content, { symbol: 'RAW' });
-    expect((await fixture.days(raw.asset.id)).map((row) => row.slice(1))).toEqual([
-      [10, 12, 8, 10, 100],
-      [10, 12, 8, 11, 100],
-    ]);
-    const adjusted = await fixture.load('yahoo.csv', content, { symbol: 'ADJ', isAdjusted: true });
-    expect((await fixture.days(adjusted.asset.id)).map((row) => row.slice(1))).toEqual([
-      [5, 6, 4, 5, 100],
-      [10, 12, 8, 11, 100],
-    ]);
-  });
-
-  test('a file without adjusted closes has nothing to adjust', async () => {
-    const plain = 'Date,Open,High,Low,Close\n2024-01-02,10,12,8,10\n';
-    expect(await fixture.refusal('a.csv', plain, { isAdjusted: true })).toMatch(/--adjusted needs a column/);
-  });
-});
-
-describe('the asset by its symbol', () => {
-  const content = 'Date,Open,High,Low,Close\n2024-01-02,10,12,8,10\n';
-  test('is that of dim_assets, else the built-in one, else a new one with an id of our own', async () => {
-    const ids = async (symbol: string) => (await fixture.load('a.csv', content, { symbol })).asset;
-    expect(await ids('BTC')).toMatchObject({ id: 1, name: 'Bitcoin' });
-    expect(await ids('AAPL')).toEqual({ id: 1_000_000_001, symbol: 'AAPL', name: null });
-    expect(await ids('MSFT')).toMatchObject({ id: 1_000_000_002 });
-    expect(await ids('AAPL')).toMatchObject({ id: 1_000_000_001 });
-  });
-
-  test('is one asset each, when two are registered at once', async () => {
-    const reports = await Promise.all(
-      ['A1', 'B2', 'C3'].map((symbol) => fixture.load(`${symbol}.csv`, content, { symbol })),
-    );
-    expect(new Set(reports.map(({ asset }) => asset.id)).size).toBe(3);
-  });
-
-  test('that several have is asked for by --id; one that nobody says is asked for', async () => {
-    await fixture.database.transaction((tx) =>
-      tx.execute(`insert into dim_assets (id, symbol) values (5, 'TWO'), (6, 'TWO')`),
-    );
-    expect(await fixture.refusal('a.csv', content, { symbol: 'TWO' })).toMatch(
-      /of several assets .*5, 6.*--id/,
-    );
-    expect(await fixture.refusal('a.csv', content, { symbol: null })).toMatch(
-      /say it with --id N, or by its symbol/,
-    );
-    const named = `symbol,${content.replace('\n', '\nNEW/USD,')}`;
-    const [command = ''] = commandsIn(await fixture.refusal('a.csv', named, { symbol: null }));
-    expect(await fixture.load('a.csv', named, typed(command))).toMatchObject({ asset: { symbol: 'NEW' } });
   });
 });

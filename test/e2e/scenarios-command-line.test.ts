@@ -80,7 +80,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
       [
         ...['--id', '--skip-bad-rows', '--watch', '--exchange', '--symbol', '--coinmarketcap', '--since'],
         ...['--map', '--date-format', '--decimal', '--zone', '--adjusted', '--currency', '--strict'],
-        ...['--accept-currency', '--accept-name'],
+        ...['--accept-currency', '--accept-name', '--accept-adjustment'],
         ...[...database, '--json'],
       ],
     ],

@@ -57,4 +57,21 @@ if (doorFile !== null) {
     expect(stored.at(-1)?.slice(1)).toEqual([16, 18, 15, 17, 1000]);
     await expect(load('10-all-lines-bad.csv', true)).rejects.toThrow('none of the 1 lines');
   });
+
+  test('another currency is refused, and a jump is stored and named', async () => {
+    await fixture.clear();
+    const load = (name: string, id: number) =>
+      ingestFile(fixture.database, { ...NO_FLAGS, path: door(name), id });
+    await load('05-usd.csv', 7);
+    const before = await fixture.days(7);
+    await expect(load('05-eur.csv', 7)).rejects.toThrow(
+      /in EUR, and those that are stored of id 7 are in USD/,
+    );
+    expect(await fixture.days(7)).toEqual(before);
+    const { newRows, judged } = await load('15-jump-1000x.csv', 8);
+    expect(newRows).toBeGreaterThan(0);
+    expect(judged.findings.first).toEqual([
+      expect.stringMatching(/^\d{4}-\d\d-\d\d: close is 1,000(?:\.\d+)? times/),
+    ]);
+  });
 }

@@ -45,7 +45,48 @@ const SHAPES: Readonly<Record<string, (text: string) => string>> = {
     ].join('\n');
   },
   'no line end at the end': (text) => text.replace(/[\r\n]+$/, ''),
+  'blanks around the cells, and further columns where names say what is what': (text) => {
+    const lines = text.replace(/[\r\n]+$/, '').split(/\r\n|\n|\r/);
+    const top = Math.max(0, topOf(lines));
+    const mark = ['\t', ';', ','].find((each) => lines[top]?.includes(each)) ?? ',';
+    const spaced = (line: string) =>
+      line.includes('","') ? line.replaceAll('","', '" , "') : line.replaceAll(mark, ` ${mark} `);
+    // yfinance has a ticker over each of its columns; where no header is, places say what is what.
+    const isNamed = top > 0 && !lines[top - 1]?.endsWith(',,');
+    const more = (line: string, index: number) => {
+      if (!isNamed || index < top - 1) return line;
+      return index === top - 1
+        ? `${line}${mark}change`
+        : `${spaced(line)}${mark}${index % 2 === 0 ? '' : 'x 1'}`;
+    };
+    return `${lines.map(more).join('\n')}\n`;
+  },
 };
+
+/** Another order of lists and of records by their day, in every part of a document; and more beside them. */
+function shuffleJson(value: unknown): unknown {
+  const split = <T>(parts: readonly T[]): T[] => [
+    ...parts.filter((_, index) => index % 2 === 1),
+    ...parts.filter((_, index) => index % 2 === 0),
+  ];
+  if (Array.isArray(value)) return value.length === DAYS.length ? split(value) : value.map(shuffleJson);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, shuffleJson(inner)] as const);
+  return Object.fromEntries(entries.length === DAYS.length ? split(entries) : entries);
+}
+
+const DOCUMENTS = JSON_LAYOUTS.filter(({ file }) => file.endsWith('.json'));
+
+test.each(DOCUMENTS)('another order, and more beside the days: $file', async ({ file, write }) => {
+  const document = shuffleJson(JSON.parse(write(DAYS) as string));
+  const whole = Array.isArray(document)
+    ? document
+    : { generated: '2024-03-20', hints: [1, 2], ...(document as object) };
+  const text = JSON.stringify(whole, null, 2);
+  const { asset, badLines } = await fixture.load(file, `\ufeff${text}\n`, { id: 77, acceptName: true });
+  expect(badLines).toBe(0);
+  expect(await fixture.days(asset.id)).toEqual(DAYS.map(valuesOf));
+});
 
 for (const [shape, change] of Object.entries(SHAPES)) {
   test.each(TEXTS)(`${shape}: $file`, async ({ file, text }) => {

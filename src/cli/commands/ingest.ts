@@ -38,6 +38,7 @@ export function ingestCommand(act: Act): Command {
     'currency',
     'acceptCurrency',
     'acceptName',
+    'acceptAdjustment',
     'skipBadRows',
     'watch',
     'exchange',
@@ -75,8 +76,9 @@ async function runRemote(files: readonly string[], values: OptionValues): Promis
   const report = await withDatabase(values, { talk, isWriting: true }, async (database) => {
     await database.read(checkPrices);
     const { ingestRemote } = await import('../../components/ingest/ingest-remote.js');
-    const { skipBadRows = false, acceptCurrency } = values;
-    return ingestRemote(database, source, { id, since, skipBadRows, acceptCurrency, say: talk.say });
+    const { skipBadRows = false, acceptCurrency, acceptAdjustment } = values;
+    const accepted = { acceptCurrency, acceptAdjustment };
+    return ingestRemote(database, source, { id, since, skipBadRows, ...accepted, say: talk.say });
   });
   talk.say(formatIngestReport(report));
   if (values.json) talk.json({ version: 1, files: [report], failures: [] });
@@ -136,9 +138,10 @@ async function runWatch(folders: readonly string[], values: OptionValues): Promi
 function fileOptions(path: string, values: OptionValues): IngestOptions {
   const { id = null, symbol = null, map = null, dateFormat = null, decimal = null, zone = null } = values;
   const { skipBadRows = false, adjusted: isAdjusted = false, currency = null } = values;
-  const { acceptCurrency = false, acceptName = false } = values;
+  const { acceptCurrency = false, acceptName = false, acceptAdjustment = false } = values;
+  const accepted = { acceptCurrency, acceptName, acceptAdjustment };
   const reading = { map, dateFormat, decimal, zone, isAdjusted, skipBadRows };
-  return { path, id, symbol, ...reading, currency, acceptCurrency, acceptName };
+  return { path, id, symbol, ...reading, currency, ...accepted };
 }
 
 /** With --strict what a person should look at ends with 3. */

@@ -67,7 +67,7 @@ export async function refreshBars(database: Database, options: BarsOptions, emit
   });
 }
 
-/** The source as the run reads it. Throws where it is wrong as a whole: no row of it is judged then. */
+/** The source as the run reads it, with what is wrong with it as a whole: no row of it is judged then. */
 function openSource(database: Database, options: BarsOptions): Promise<Source> {
   return database.read(async (tx) => {
     const source = {

@@ -41,6 +41,8 @@ export interface IdentifyOptions {
   symbol?: string | null;
   file: string;
   said?: SaidAsset | null;
+  /** A symbol for the command that is proposed where the content says none. */
+  proposed?: string | null;
   /** `--accept-name`: the name of another asset is meant. */
   acceptName?: boolean | undefined;
   /** What was typed, with these flags added: for what is proposed. */
@@ -63,7 +65,7 @@ export async function identifyAsset(tx: Tx, identifying: IdentifyOptions): Promi
     );
   }
   if (id !== null && nameInFile !== null && !acceptName)
-    await refuseOtherName(tx, { id, file, name: nameInFile });
+    await refuseOtherName(tx, { ...identifying, id, name: nameInFile });
   const known = id ?? (symbol === null ? saidId : null);
   if (known !== null) return identifyById(tx, known, { name: nameInFile, symbol: said?.symbol ?? symbol });
   if (symbol !== null) return identifyBySymbol(tx, symbol, said?.name ?? null);
@@ -78,20 +80,23 @@ export async function identifyAsset(tx: Tx, identifying: IdentifyOptions): Promi
 /** --id decides between assets of one name, and not against the name of another one. */
 async function refuseOtherName(
   tx: Tx,
-  { id, file, name }: { id: number; file: string; name: string },
+  { id, file, name, command }: IdentifyOptions & { id: number; name: string },
 ): Promise<void> {
   const registered = await listIdsOfName(tx, name);
   const builtIn = findKnownAsset(name)?.id ?? null;
   const ids = registered.length > 0 ? registered : builtIn === null ? [] : [builtIn];
   if (ids.length === 0 || ids.includes(id) || builtIn === id) return;
   throw new UsageError(
-    `--id ${id} was given, but "${file}" names ${name}, which is id ${ids.join(', ')}: leave --id out, or type --accept-name if these are prices of id ${id}`,
+    `--id ${id} was given, but "${file}" names ${name}, which is id ${ids.join(', ')}: leave --id out; if these are prices of id ${id}: ${command?.('--accept-name') ?? 'type --accept-name'}`,
   );
 }
 
 /** Asks for --id or --symbol, with the command to type where the file says a symbol. */
-function unknownAsset({ file, said, command }: IdentifyOptions, name: string | null): UsageError {
-  const symbol = said?.symbol ?? null;
+function unknownAsset(
+  { file, said, proposed = null, command }: IdentifyOptions,
+  name: string | null,
+): UsageError {
+  const symbol = said?.symbol ?? proposed;
   const typed = symbol === null || command === undefined ? '--symbol SYMBOL' : command(`--symbol ${symbol}`);
   if (name === null)
     return new UsageError(

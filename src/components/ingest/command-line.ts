@@ -10,6 +10,14 @@ export interface TypedFlags {
   readonly zone: string | null;
   readonly isAdjusted: boolean;
   readonly skipBadRows: boolean;
+  /** The currency of a file that does not say it. */
+  readonly currency?: string | null;
+  /** Another currency than that of the stored prices is meant. */
+  readonly acceptCurrency?: boolean;
+  /** The name in the file is that of another asset than `id`, and that is meant. */
+  readonly acceptName?: boolean;
+  /** Adjusted prices over raw ones, or raw over adjusted, are meant. */
+  readonly acceptAdjustment?: boolean;
 }
 
 /** Makes the command that takes a file with further flags; `asset` says whose prices these are where nobody has typed it. */
@@ -25,6 +33,10 @@ export function commandFor(path: string, typed: TypedFlags, asset: string | null
     ...flag('--zone', zone),
     ...(typed.isAdjusted ? ['--adjusted'] : []),
     ...(typed.skipBadRows ? ['--skip-bad-rows'] : []),
+    ...flag('--currency', typed.currency ?? null),
+    ...(typed.acceptCurrency ? ['--accept-currency'] : []),
+    ...(typed.acceptName ? ['--accept-name'] : []),
+    ...(typed.acceptAdjustment ? ['--accept-adjustment'] : []),
   ];
   return (flags) => ['barwright ingest', quote(path), ...(flags === '' ? [] : [flags]), ...given].join(' ');
 }

@@ -3,6 +3,7 @@
 import type { VolumeUnit } from '../../domain/currency.js';
 import { boundName } from '../../domain/printable.js';
 import type { Layout } from './formats/format.js';
+import { moneyOfVolumes, type Pair, splitPair, splitSymbol, unitOfVolume } from './pairs.js';
 import type { RowSource } from './read/rows.js';
 
 /** null: the file does not say. */
@@ -13,53 +14,22 @@ export interface Hints {
   readonly name: string | null;
   /** The money of the prices: "USD", "USDT". */
   readonly currency: string | null;
+  /** The pair in the name of the file, where files of this format are named so; what is typed counts more. */
+  readonly named: Pair | null;
   /** What volumes count. */
   readonly volume: VolumeUnit | null;
 }
 
 /** A file that says nothing. */
-export const NO_HINTS: Hints = { symbol: null, name: null, currency: null, volume: null };
-
-/** Money that symbols of exchanges end in, the longer before the shorter. */
-const MONEY = [
-  ...[
-    'FDUSD',
-    'USDT',
-    'USDC',
-    'BUSD',
-    'TUSD',
-    'USD',
-    'EUR',
-    'GBP',
-    'JPY',
-    'CHF',
-    'AUD',
-    'CAD',
-    'KRW',
-    'TRY',
-    'BRL',
-  ],
-];
-/** Also the money of pairs that have a mark between their parts; after a mark that is no money, as in "BRK-B", it is part of the symbol. */
-const MONEY_OF_PAIRS = new Set([...MONEY, 'BTC', 'ETH', 'DAI', 'INR', 'ZAR', 'MXN', 'SGD', 'HKD', 'CNY']);
-
-/** "BTC/USD", "BTC-USD", "BTC_USDT" and "BTCUSDT" as an asset and its money; "AAPL" and "AAPL.US" as an asset. */
-export function splitSymbol(text: string): { symbol: string; currency: string | null } {
-  const upper = text.trim().toUpperCase();
-  const [, base = '', mark = '', quote = ''] = /^([^/_:-]+)([/_:-])([^/_:-]+)/.exec(upper) ?? [];
-  if (mark === '/' || MONEY_OF_PAIRS.has(quote)) return { symbol: base, currency: quote };
-  const money = MONEY.find((ending) => upper.endsWith(ending) && upper.length >= ending.length + 2);
-  if (money !== undefined) return { symbol: upper.slice(0, -money.length), currency: money };
-  return { symbol: upper.replace(/\.[A-Z]{1,4}$/, ''), currency: null };
-}
+export const NO_HINTS: Hints = { symbol: null, name: null, currency: null, named: null, volume: null };
 
 const SYMBOL_FACT = /(?:^|\.)(?:\d{1,4}\. )?(?:symbol|ticker|tickers|pair|digital currency code)$/i;
 const CURRENCY_FACT = /(?:^|\.)(?:\d{1,4}\. )?(?:currency|quote_?currency|market code)$/i;
 /** A column of prices that names its money: "Open (USD)". */
 const MONEY_OF_COLUMN = /\(([A-Z]{3,5})\)\s{0,9}$/;
 
-/** Reads what a file says, by its columns, its first row and the texts beside its rows. */
-export function readHints(source: RowSource, { format, places }: Layout): Hints {
+/** Reads what a file says, by its columns, its first row, the texts beside its rows, and its name (`file`, without folders). */
+export function readHints(source: RowSource, { format, places }: Layout, file: string): Hints {
   const cells = source.sample.find(({ broken }) => broken === undefined)?.cells ?? [];
   const cell = (field: 'symbol' | 'assetName' | 'currency'): string | null => {
     const place = places.get(field);
@@ -68,13 +38,40 @@ export function readHints(source: RowSource, { format, places }: Layout): Hints 
   const fact = (pattern: RegExp) =>
     boundName([...source.facts].find(([name]) => pattern.test(name))?.[1] ?? null);
   const said = cell('symbol') ?? fact(SYMBOL_FACT);
-  const { symbol = null, currency = null } = said === null || said.includes(',') ? {} : splitSymbol(said);
-  const closeName = source.header?.[places.get('close') ?? -1] ?? '';
-  const ofColumn = MONEY_OF_COLUMN.exec(closeName)?.[1] ?? null;
+  const pair = said === null || said.includes(',') ? pairOfFacts(source, format) : splitSymbol(said);
+  const nameOf = (field: 'close' | 'volume') => source.header?.[places.get(field) ?? -1] ?? '';
+  const ofColumn = MONEY_OF_COLUMN.exec(nameOf('close'))?.[1] ?? format.currency ?? null;
+  const volumes = source.header === null ? null : moneyOfVolumes(source.header);
+  const named = pairOfName(format.pairInName, file);
   return {
-    symbol,
+    symbol: pair?.symbol ?? null,
     name: cell('assetName'),
-    currency: cell('currency') ?? fact(CURRENCY_FACT) ?? currency ?? ofColumn ?? format.currency ?? null,
-    volume: format.volume,
+    currency: wholeMoney(ofColumn ?? cell('currency') ?? fact(CURRENCY_FACT) ?? pair?.currency ?? volumes),
+    named,
+    volume:
+      unitOfVolume(nameOf('volume'), pair?.symbol ?? named?.symbol ?? null) ??
+      format.volume ??
+      format.volumeOfPair?.(pair ?? named) ??
+      null,
   };
+}
+
+function pairOfName(pattern: RegExp | undefined, file: string): Pair | null {
+  const [, base, quote] = pattern?.exec(file) ?? [];
+  if (base === undefined) return null;
+  return splitPair(quote === undefined ? base : `${base}/${quote}`);
+}
+
+/** A pair by whose name the rows stand. */
+function pairOfFacts({ facts }: RowSource, { pairInFacts }: Layout['format']): Pair | null {
+  for (const name of pairInFacts === undefined ? [] : facts.keys()) {
+    const found = pairInFacts?.exec(name)?.[1];
+    if (found !== undefined) return splitPair(found);
+  }
+  return null;
+}
+
+/** Pence are no pounds: Yahoo writes them GBp, and others GBX. */
+function wholeMoney(code: string | null): string | null {
+  return code === 'GBp' ? 'GBX' : code;
 }

@@ -6,8 +6,14 @@ import { identifyAsset } from './asset.js';
 import { commandFor, type TypedFlags } from './command-line.js';
 import { openPrices } from './open-prices.js';
 import type { OpenedSource } from './price-source.js';
-import type { QuoteRequest } from './settle-quote.js';
-import { emptyStaged, type IngestReport, type Staged, stageBatch, storeStaged } from './staging.js';
+import {
+  emptyStaged,
+  type IngestReport,
+  type Staged,
+  type StoreOptions,
+  stageBatch,
+  storeStaged,
+} from './staging.js';
 
 interface IngestProgress {
   readonly lines: number;
@@ -19,12 +25,6 @@ interface IngestProgress {
 export interface IngestOptions extends TypedFlags {
   /** A file of daily prices; what it is, its content tells. */
   readonly path: string;
-  /** The currency of a file that does not say it. */
-  readonly currency?: string | null;
-  /** Another currency than that of the stored prices is meant. */
-  readonly acceptCurrency?: boolean;
-  /** The name in the file is that of another asset than `id`, and that is meant. */
-  readonly acceptName?: boolean;
   /** Its abort stops the file between two batches, and nothing of it is stored. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
@@ -46,18 +46,30 @@ export async function ingestFile(database: Database, options: IngestOptions): Pr
     try {
       const { id, symbol, acceptName } = options;
       const command = commandFor(path, options, null);
-      const asset = await identifyAsset(tx, { id, symbol, file, said: opened.asset, acceptName, command });
+      const proposed = opened.hints.named?.symbol ?? null;
+      const identifying = { id, symbol, file, said: opened.asset, proposed, acceptName, command };
+      const asset = await identifyAsset(tx, identifying);
       const staged = await stageFile(tx, opened, { ...options, assetId: asset.id });
       const { format, label } = opened;
-      return await storeStaged(tx, staged, { asset, file, format, label, quote: quoteOf(opened, options) });
+      const quote = { ...quoteOf(opened, options), command };
+      return await storeStaged(tx, staged, { asset, file, format, label, quote });
     } finally {
       await opened.close();
     }
   });
 }
 
-function quoteOf({ hints }: OpenedSource, { currency, acceptCurrency }: IngestOptions): QuoteRequest {
-  return { said: hints.currency, volume: hints.volume, typed: currency, isAccepted: acceptCurrency };
+function quoteOf({ hints }: OpenedSource, options: IngestOptions): StoreOptions['quote'] {
+  const { currency, acceptCurrency, isAdjusted, acceptAdjustment } = options;
+  return {
+    isAdjusted,
+    isAdjustmentAccepted: acceptAdjustment,
+    said: hints.currency,
+    named: hints.named?.currency ?? null,
+    volume: hints.volume,
+    typed: currency,
+    isAccepted: acceptCurrency,
+  };
 }
 
 /** Reads the file batch by batch into the staging table. */

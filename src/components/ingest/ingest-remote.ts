@@ -18,6 +18,8 @@ export interface RemoteOptions {
   readonly skipBadRows: boolean;
   /** Another currency than that of the stored prices is meant. */
   readonly acceptCurrency?: boolean | undefined;
+  /** Raw prices over adjusted ones are meant. */
+  readonly acceptAdjustment?: boolean | undefined;
   say(text: string): void;
 }
 
@@ -28,10 +30,14 @@ export interface RemoteOptions {
 export async function ingestRemote(
   database: Database,
   source: RemoteSource,
-  { id, since, skipBadRows, acceptCurrency, say }: RemoteOptions,
+  { id, since, skipBadRows, acceptCurrency, acceptAdjustment, say }: RemoteOptions,
 ): Promise<IngestReport> {
   const { label: file, format } = source;
-  const quote = { said: source.currency, isAccepted: acceptCurrency };
+  const quote = {
+    said: source.currency,
+    isAccepted: acceptCurrency,
+    isAdjustmentAccepted: acceptAdjustment,
+  };
   const place = { id, sourceFile: file };
   // Read before anything is asked for: a day that was not over then may be told unfinished.
   const facts = await database.read(async (tx) => {

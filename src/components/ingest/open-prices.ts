@@ -42,8 +42,9 @@ async function openTable(
   recognising: Parameters<typeof recognise>[1],
 ): Promise<OpenedSource> {
   const layout = recognise(source, recognising);
-  const hints = readHints(source, layout);
-  const command = commandFor(options.path, options, hints.symbol ?? proposeAsset(options.path));
+  const hints = readHints(source, layout, basename(options.path));
+  const proposed = hints.symbol ?? hints.named?.symbol ?? proposeAsset(options.path);
+  const command = commandFor(options.path, options, proposed);
   const { dateFormat, zone, isAdjusted, symbol } = options;
   const decimal = options.decimal === null ? null : decimalOf(options.decimal);
   const reading = decideReading(source, layout, { dateFormat, decimal, zone, isAdjusted, symbol, command });

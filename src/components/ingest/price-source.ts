@@ -28,6 +28,8 @@ export function cutValue(value: string): string {
 export interface PriceBatch {
   readonly prices: readonly StagedPrice[];
   readonly bad: readonly BadLine[];
+  /** A last line without a line end whose last cell was taken: if the file was cut there, it lacks digits. */
+  readonly open?: { readonly line: number; readonly value: string };
   /** Bytes of the file that have been read so far. */
   readonly bytes: number;
   readonly layout: PriceLayout;

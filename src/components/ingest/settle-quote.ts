@@ -21,10 +21,14 @@ import type { Tx } from '../../storage/database.js';
 export interface QuoteRequest {
   /** What the format or the market says, as a code: EUR; null or left out: nothing. */
   readonly said?: string | null | undefined;
+  /** What the name of the file says: less sure than what was typed. */
+  readonly named?: string | null | undefined;
   /** `--currency`: for a source that says nothing. */
   readonly typed?: string | null | undefined;
   /** `--accept-currency`: another currency than the stored one is meant. */
   readonly isAccepted?: boolean | undefined;
+  /** What was typed, with these flags added; left out: what was fetched has no such command. */
+  readonly command?: ((flags: string) => string) | undefined;
   /** What the volume of this format counts, where that is known. */
   readonly volume?: VolumeUnit | null | undefined;
 }
@@ -114,8 +118,11 @@ function noteUnknown({ file }: QuotedFile, claims: readonly QuoteClaim[]): strin
   ];
 }
 
-/** What the file says of itself, else what was typed for it. */
-function currencyOfFile({ file, said, typed }: QuotedFile, claims: readonly QuoteClaim[]): Currency | null {
+/** What the file says of itself, else what was typed for it, else what its name says. */
+function currencyOfFile(
+  { file, said, typed, named }: QuotedFile,
+  claims: readonly QuoteClaim[],
+): Currency | null {
   const codes = [...new Set(claims.map(({ currency }) => currency?.code ?? null))].filter(
     (code) => code !== null,
   );
@@ -129,12 +136,12 @@ function currencyOfFile({ file, said, typed }: QuotedFile, claims: readonly Quot
     throw new UsageError(
       `--currency ${meant.code} was given, but "${file}" says that its prices are in ${own.code}: leave --currency out`,
     );
-  return own ?? meant;
+  return own ?? meant ?? currencyOfCode(named ?? '');
 }
 
 /** Whether what came is in another currency, and meant to be. Throws UsageError when it is not meant. */
 function compareCurrencies(
-  { id, file, isAccepted = false }: QuotedFile,
+  { id, file, isAccepted = false, command }: QuotedFile,
   { stored, came }: { stored: string | null; came: Currency | null },
 ): boolean {
   if (stored === null || came === null || stored === came.code) return false;
@@ -142,6 +149,6 @@ function compareCurrencies(
   const name = came.token === null ? came.code : `${came.code} (${came.token})`;
   throw new UsageError(
     `"${file}" holds prices in ${name}, and those that are stored of id ${id} are in ${stored}: nothing was stored. ` +
-      `Load it as another asset with --id, or type --accept-currency if id ${id} is in ${came.code} from now on`,
+      `Load it as another asset with --id; if id ${id} is in ${came.code} from now on: ${command?.('--accept-currency') ?? 'type --accept-currency'}`,
   );
 }

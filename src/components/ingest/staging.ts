@@ -14,6 +14,7 @@ import { type IngestAsset, registerAsset } from './asset.js';
 import { judgeWritten, NOTHING_SAID, type WrittenJudgement } from './judge-written.js';
 import type { BadLine, PriceBatch, PriceLayout } from './price-source.js';
 import { refuseOtherSpans } from './row-spans.js';
+import { type AdjustmentRequest, settleAdjustment } from './settle-adjustment.js';
 import { type QuoteRequest, settleQuote } from './settle-quote.js';
 import { formatNamed } from './sources.js';
 
@@ -88,12 +89,13 @@ export interface Staged {
   firstBad: BadLine[];
   firstDay: Day | null;
   lastDay: Day | null;
+  open: NonNullable<PriceBatch['open']> | null;
 }
 
 /** Nothing yet. */
 export function emptyStaged(): Staged {
   const layout = { separator: null, absent: [] };
-  return { layout, lines: 0, badLines: 0, firstBad: [], firstDay: null, lastDay: null };
+  return { layout, lines: 0, badLines: 0, firstBad: [], firstDay: null, lastDay: null, open: null };
 }
 
 /** Puts a batch into the staging table. Throws BadLineError for the first bad record unless they may be left out. */
@@ -110,7 +112,8 @@ export async function stageBatch(
   await writeStagedPrices(tx, batch.prices);
 }
 
-function countBatch(staged: Staged, { prices, bad, layout }: Omit<PriceBatch, 'bytes'>): void {
+function countBatch(staged: Staged, { prices, bad, layout, open }: Omit<PriceBatch, 'bytes'>): void {
+  staged.open = open ?? staged.open;
   staged.layout = layout;
   staged.lines += prices.length + bad.length;
   staged.badLines += bad.length;
@@ -128,8 +131,8 @@ export interface StoreOptions {
   format: string;
   /** Whose layout it has: "Yahoo Finance". */
   label: string;
-  /** What is known of the currency beside the rows. */
-  quote: QuoteRequest;
+  /** What is known of the money and the kind of prices beside the rows. */
+  quote: QuoteRequest & Omit<AdjustmentRequest, 'id' | 'file'>;
 }
 
 /** Moves what was staged into the price table, with its asset, and says what became of it. */
@@ -142,9 +145,12 @@ export async function storeStaged(
   const hasPrices = staged.lines > staged.badLines;
   if (hasPrices) await registerAsset(tx, asset);
   const { volume } = formatNamed(format);
-  const notes = hasPrices ? await settleQuote(tx, { volume, ...quote, id: asset.id, file }) : [];
+  const settling = { volume, ...quote, id: asset.id, file };
+  const notes = hasPrices
+    ? [...(await settleQuote(tx, settling)), ...(await settleAdjustment(tx, settling))]
+    : [];
   const duplicates = await listStagedDuplicates(tx, MOST_NAMED);
-  const { layout, ...counts } = staged;
+  const { layout, open, ...counts } = staged;
   const written = await upsertStagedPrices(tx, { sourceFile: file, absent: layout.absent });
   const isWritten = written.newRows + written.changedRows > 0;
   return {
@@ -158,9 +164,17 @@ export async function storeStaged(
     duplicates: duplicates.count,
     firstDuplicates: duplicates.first,
     stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
-    notes,
+    notes: isWritten ? [...notes, ...noteOpen(file, open)] : notes,
     judged: isWritten ? await judgeWritten(tx, asset.id) : NOTHING_SAID,
   };
+}
+
+function noteOpen(file: string, open: Staged['open']): string[] {
+  if (open === null) return [];
+  const { line, value } = open;
+  return [
+    `[INFO] line ${line} of ${file} has no line end: if the file was cut there, its last cell "${value}" lacks digits`,
+  ];
 }
 
 /** Leaving all records out is no way of taking a file. */

@@ -1,5 +1,6 @@
 /** The causes in what happened in a run. */
 import type { AssetOutcome, ComponentName } from '../outcome.js';
+import { isNotRead } from '../source/fault.js';
 import { type Cause, causeKey, mergeCauses, newCause } from './cause.js';
 
 /** What of a run's report tells what is wrong. */
@@ -68,6 +69,7 @@ function causeOfOutcome(component: ComponentName, outcome: AssetOutcome, isEndTo
   const about = { component, ids: [id], sentence: reason };
   if (status === 'ok') return [];
   if (status === 'failed') {
+    if (isNotRead(reason)) return [newCause('source_fault', about)];
     if (!reason.startsWith(NOT_FINISHED))
       return [newCause('asset_failed', { ...about, command: `barwright explain ${id}` })];
     const sentence = isEndTold ? 'not finished' : reason;

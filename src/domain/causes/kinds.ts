@@ -37,6 +37,8 @@ export const CAUSE_KINDS = {
   lease_held: { severity: 'failed', exitCode: 4, alert: null, count: null },
   /** A component as a whole ended early. */
   component_failed: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
+  /** A source that is wrong as a whole, or in another currency than its assets: it is not read, and their bars stay. */
+  source_fault: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
   /** Assets that were tried and failed, or could not be tried. */
   asset_failed: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
   /** Assets that nobody came to, because the run or a component ended first. */
@@ -73,6 +75,8 @@ export const CAUSE_KINDS = {
   bars_behind: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
   /** Newest days that do not count yet. */
   day_waits: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
+  /** A token that is taken for the currency that it stands for: said by the run that learns it. */
+  quote_said: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
   /** Any other warning: one sentence. */
   warning: { severity: 'warning', exitCode: 0, alert: 'strict', count: null },
   /** Source rows that this run refused or repaired; --strict counts them. */

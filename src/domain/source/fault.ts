@@ -46,6 +46,16 @@ function shapeOf(
   return commonestShape(shapes) ?? shapeOfStamps(assets[0]?.map(({ timestampUs }) => timestampUs) ?? []);
 }
 
+/** How the reason of an asset begins whose source is not read, for it or at all. */
+export function notRead(label: string): string {
+  return `the source ${label} is not read, and its bars are left as they are`;
+}
+
+/** Whether a reason says that the source of the asset is not read. */
+export function isNotRead(reason: string): boolean {
+  return /^the source .{1,200}? is not read, /.test(reason);
+}
+
 /** "41 of 41 rows looked at are not days of UTC: each looks like an hourly row". */
 export function describeFault({ reason, rows, failing, shape }: SourceFault): string {
   const looks = shape === null ? '' : `: each looks like ${describeShape(shape)}`;

@@ -1,33 +1,66 @@
-/** The end of a run: assets whose rows say what they are in, and that no ingest has asked, get their currency. */
+/** The end of a run: assets whose rows or source say what they are in, and that no ingest has asked, get their currency. */
 import { agreed, claimOfRow } from '../../domain/currency.js';
 import { readAssetQuote, writeAssetQuote } from '../../storage/asset-quotes.js';
 import { listUnknownMarks } from '../../storage/learn-quotes.js';
 import { holdLease } from '../../storage/lease.js';
+import { learnFromDescription } from '../../storage/source/money.js';
+import type { Source, SourcePart } from '../../storage/source.js';
+import { noteCause } from '../causes-of-report.js';
 import { describeError } from '../describe-error.js';
+import { formatIdList } from '../format-id-list.js';
 import type { FindingScope } from './judge-findings.js';
 
 /**
  * Learns the currencies of own tables, and of a warehouse that was there before currencies were. Rows that name two are no
  * answer. Never throws: the next run learns what this one could not.
  */
-export async function learnQuotes({ database, lease, report, signal }: FindingScope): Promise<void> {
+export async function learnQuotes(scope: FindingScope & { source: Source }): Promise<void> {
   try {
-    const marks = await database.read((tx) =>
-      listUnknownMarks(tx, (each) => claimOfRow(each).currency !== null),
-    );
-    if (marks.size === 0 || signal.aborted) return;
-    await database.repeatable(async (tx) => {
-      await holdLease(tx, lease);
-      for (const [id, rows] of marks) {
-        const claims = rows.map(claimOfRow);
-        const currency = agreed(claims.map((claim) => claim.currency?.code ?? null));
-        if (currency === null) continue;
-        const quote = await readAssetQuote(tx, id);
-        const volume = quote.volume ?? agreed(claims.map((claim) => claim.volume));
-        await writeAssetQuote(tx, id, { ...quote, currency, volume });
-      }
-    });
+    for (const part of scope.source.parts) await learnOfSource(scope, part);
+    await learnOfRows(scope);
   } catch (error) {
-    report.warnings.push(`currencies were not looked up: ${describeError(error)}`);
+    scope.report.warnings.push(`currencies were not looked up: ${describeError(error)}`);
   }
+}
+
+/** What the description of a source says holds for all assets that it has. */
+async function learnOfSource(
+  { database, lease, report, signal }: FindingScope,
+  part: SourcePart,
+): Promise<void> {
+  const { label, description } = part;
+  if (signal.aborted || (description?.currency == null && description?.volume == null)) return;
+  const { token, otherUnit } = await database.repeatable(async (tx) => {
+    await holdLease(tx, lease);
+    return learnFromDescription(tx, part);
+  });
+  if (token !== null)
+    noteCause(report, 'quote_said', {
+      ids: token.ids,
+      sentence: `${token.name} of the source "${label}" counts as ${token.code}`,
+    });
+  if (otherUnit.length > 0) {
+    const unit = description?.volume === 'coins' ? 'units of the asset' : 'money';
+    report.warnings.push(
+      `the volume of the source "${label}" is in ${unit}, and that of the days before was not: sums over both mean nothing: ID ${formatIdList(otherUnit)}`,
+    );
+  }
+}
+
+async function learnOfRows({ database, lease, signal }: FindingScope): Promise<void> {
+  const marks = await database.read((tx) =>
+    listUnknownMarks(tx, (each) => claimOfRow(each).currency !== null),
+  );
+  if (marks.size === 0 || signal.aborted) return;
+  await database.repeatable(async (tx) => {
+    await holdLease(tx, lease);
+    for (const [id, rows] of marks) {
+      const claims = rows.map(claimOfRow);
+      const currency = agreed(claims.map((claim) => claim.currency?.code ?? null));
+      if (currency === null) continue;
+      const quote = await readAssetQuote(tx, id);
+      const volume = quote.volume ?? agreed(claims.map((claim) => claim.volume));
+      await writeAssetQuote(tx, id, { ...quote, currency, volume });
+    }
+  });
 }

@@ -1,9 +1,10 @@
 /** Looks at some rows of a source before a run reads it: is it wrong as a whole? */
 import type { DailyPrice } from '../../domain/price.js';
-import { describeFault, findFault } from '../../domain/source/fault.js';
+import { describeFault, findFault, notRead } from '../../domain/source/fault.js';
 import { type ColumnType, readRows } from '../copy.js';
 import type { Tx } from '../database.js';
 import { PRICE_TYPES, priceOfCells } from '../prices.js';
+import { readGuarded } from '../readable.js';
 import type { Source, SourcePart } from '../source.js';
 import { readProposal } from './propose.js';
 import { selectNewestOf } from './select.js';
@@ -12,15 +13,16 @@ const ASSETS = 20;
 const ROWS = 60;
 
 /**
- * The source with what is wrong with its parts. Tables whose changes are noted are read row by row and were judged when they were filled.
- * Throws one error with the description that would fit where every part is wrong.
+ * The source with what is wrong with its parts, each with the description that would fit. Tables whose changes are noted
+ * are read row by row and were judged when they were filled. A part of which some rows cannot be read is not judged: who
+ * has them is found asset by asset.
  */
 export async function readFaults(tx: Tx, source: Source, ids: readonly number[]): Promise<Source> {
   const parts: SourcePart[] = [];
-  for (const part of source.parts)
-    parts.push(part.isTracked ? part : { ...part, fault: await faultOf(tx, part, ids) });
-  const [first] = parts;
-  if (first?.fault != null && parts.length === 1) throw new Error(first.fault);
+  for (const part of source.parts) {
+    const looked = part.isTracked ? null : await readGuarded(tx, () => faultOf(tx, part, ids));
+    parts.push({ ...part, fault: looked !== null && 'found' in looked ? looked.found : null });
+  }
   return { ...source, parts };
 }
 
@@ -36,7 +38,7 @@ async function faultOf(tx: Tx, part: SourcePart, ids: readonly number[]): Promis
   const table = part.description?.table ?? `${part.schema}.${part.name}`;
   const { description } = await readProposal(tx, table);
   return (
-    `the source ${part.label} is not read, and its bars are left as they are: ${describeFault(fault)}. ` +
+    `${notRead(part.label)}: ${describeFault(fault)}. ` +
     `"barwright source add ${table}" proposes how it can be described, as "sources": ${JSON.stringify({ [part.name]: description })}; ` +
     'rows that are no days need a view that makes days of them'
   );

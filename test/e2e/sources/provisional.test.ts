@@ -50,9 +50,16 @@ test('the newest day waits when it was loaded before it was over, and everybody 
   expect(again.report.components.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 0]);
   const { stdout } = await expectExit(0, warehouse.run(['status']));
   expect(stdout).toMatch(/waits: loaded before it was over/);
+  expect(again.report.causes).toMatchObject([{ kind: 'day_waits', severity: 'said', ids: [1] }]);
   expect((await expectExit(0, warehouse.run(['refresh', '--all']))).stdout).toMatch(
     /^\[INFO\] ID 1: the newest day waits, it was loaded before it was over/m,
   );
+  // Whoever asks first is answered as the run would do it.
+  for (const args of [['plan'], ['refresh', '--all', '--dry-run']]) {
+    expect((await expectExit(0, warehouse.run(args))).stdout).not.toMatch(/append 1 day/);
+    const taken = await expectExit(0, warehouse.run([...args, '--accept-provisional']));
+    expect(taken.stdout).toMatch(/1\W.*append 1 day/);
+  }
   await verify();
 });
 

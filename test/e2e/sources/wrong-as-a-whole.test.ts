@@ -41,11 +41,41 @@ test('trading hours that nobody described: what they are, the description that f
   expect(await counts()).toEqual([[41, 0]]);
 });
 
+test('plan, status, explain and the causes of the run say it in the same words', async () => {
+  const says = /the source m\.shares is not read, and its bars are left as they are: 41 of 41 rows/;
+  const source = ['--source', 'm.shares'];
+  const { report } = await warehouse.report(['refresh', '--all', ...source]);
+  expect(report.causes[0]).toMatchObject({
+    ...{ kind: 'source_fault', severity: 'failed', ids: [7] },
+    command: 'barwright source add m.shares',
+  });
+  for (const args of [['plan'], ['refresh', '--all', '--dry-run'], ['status'], ['explain', '7']])
+    expect(plain((await warehouse.run([...args, ...source])).stdout), args[0]).toMatch(says);
+  const { plan } = JSON.parse((await warehouse.run(['plan', '--json', ...source])).stdout);
+  expect(plan[0]).toMatchObject({ component: 'bars', id: 7, fails: true });
+});
+
 test('the description of the message reads it', async () => {
   const described =
     'm.shares day=timestamp session=true timeOpen=timeopen timeClose=timeclose marketCap=marketcap zone=America/New_York';
   await expectExit(0, warehouse.run(['refresh', '--all', '--source', described, '--accept-deletions']));
   expect(await warehouse.query('select count(*), min(time_open)::text from cmc_price_bars_1d')).toEqual([
     [41, '2024-01-01 14:30:00+00'],
+  ]);
+});
+
+test('of two sources the one that is right is read', async () => {
+  await warehouse.execute(`create table m.days as select 8 as id, d::date as day, 10.0 as open, 12.0 as high, 9.0 as low, 11.0 as close
+    from generate_series(date '2024-01-01', date '2024-02-10', interval '24 h') d`);
+  await grantSource(warehouse, 'm.days');
+  const sources = { shares: { table: 'm.shares', columns: { day: 'timestamp' } }, days: { table: 'm.days' } };
+  const both = JSON.stringify({ sources });
+  const { report } = await warehouse.report(['refresh', '--all', '--source', both]);
+  expect(report.components[0]?.outcomes?.map(({ id, status }) => [id, status]).sort()).toEqual([
+    [7, 'failed'],
+    [8, 'ok'],
+  ]);
+  expect(report.causes.filter(({ severity }) => severity === 'failed')).toMatchObject([
+    { kind: 'source_fault', ids: [7] },
   ]);
 });

@@ -25,6 +25,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'CoinMarketCap',
     file: 'cmc.csv',
+    quote: [null, null],
     write: (days) =>
       `\ufeff${lines(
         'timeOpen;timeClose;timeHigh;timeLow;open;high;low;close;volume;timestamp',
@@ -37,6 +38,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'CoinMarketCap, the layout of years ago',
     file: 'old.csv',
+    quote: ['USD', 'money'],
     write: (days) =>
       lines(
         'Date,Open*,High,Low,Close**,Volume,Market Cap',
@@ -47,7 +49,8 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   },
   {
     label: 'Yahoo Finance',
-    file: 'yahoo.csv',
+    file: 'BTC-USD.csv',
+    quote: ['USD', 'money'],
     write: (days) =>
       lines(
         'Date,Open,High,Low,Close,Adj Close,Volume',
@@ -57,6 +60,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Yahoo Finance, by yfinance',
     file: 'yfinance.csv',
+    quote: ['USD', 'money'],
     write: (days) =>
       lines('Price,Close,High,Low,Open,Volume', [
         'Ticker,BTC-USD,BTC-USD,BTC-USD,BTC-USD,BTC-USD',
@@ -64,16 +68,28 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
         ...days.map((day) => `${iso(day)},${day.close},${day.high},${day.low},${day.open},${day.volume}`),
       ]),
   },
-  { label: 'Binance', file: 'klines-ms.csv', write: (days) => lines(null, klines(1)(days)) },
-  { label: 'Binance', file: 'klines-us.csv', write: (days) => lines(null, klines(1000)(days)) },
+  {
+    label: 'Binance',
+    file: 'BTCUSDT-1d-2024-02.csv',
+    quote: ['USD', 'coins'],
+    write: (days) => lines(null, klines(1)(days)),
+  },
+  {
+    label: 'Binance',
+    file: 'klines-us.csv',
+    quote: [null, 'coins'],
+    write: (days) => lines(null, klines(1000)(days)),
+  },
   {
     label: 'Binance, with a header',
     file: 'futures.csv',
+    quote: [null, 'coins'],
     write: (days) => lines(KLINE_HEADER, klines(1)(days), '\r\n'),
   },
   {
     label: 'CryptoDataDownload',
     file: 'Bitstamp_BTCUSD_d.csv',
+    quote: ['USD', 'coins'],
     write: (days) =>
       lines('https://www.CryptoDataDownload.com', [
         'unix,date,symbol,open,high,low,close,Volume BTC,Volume USD',
@@ -87,6 +103,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Kraken OHLCVT',
     file: 'XBTUSD_1440.csv',
+    quote: ['USD', 'coins'],
     write: (days) =>
       lines(
         null,
@@ -96,6 +113,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Stooq, text files',
     file: 'btc.v.txt',
+    quote: [null, null],
     write: (days) =>
       lines(
         '<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>',
@@ -104,7 +122,8 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   },
   {
     label: 'Stooq, in Polish',
-    file: 'btc_d.csv',
+    file: 'btcusd_d.csv',
+    quote: ['USD', null],
     write: (days) =>
       lines(
         'Data,Otwarcie,Najwyzszy,Najnizszy,Zamkniecie,Wolumen',
@@ -114,6 +133,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Investing.com',
     file: 'BTC_USD Bitfinex Historical Data.csv',
+    quote: ['USD', null],
     write: (days) =>
       `\ufeff${lines(
         '"Date","Price","Open","High","Low","Vol.","Change %"',
@@ -130,6 +150,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'TradingView',
     file: 'BITSTAMP_BTCUSD, 1D.csv',
+    quote: ['USD', null],
     write: (days) =>
       lines(
         'time,open,high,low,close,MA,MA,Volume,Volume MA',
@@ -139,6 +160,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: "Kaggle's coin files",
     file: 'coin_Bitcoin.csv',
+    quote: ['USD', 'money'],
     write: (days) =>
       lines(
         'SNo,Name,Symbol,Date,High,Low,Open,Close,Volume,Marketcap',
@@ -151,6 +173,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'a table with the usual names',
     file: 'german.csv',
+    quote: [null, null],
     write: (days) =>
       `sep=;\r\n${lines(
         'Volume;close;LOW;High;Open;Date',
@@ -166,6 +189,7 @@ export const CSV_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'a table with the usual names',
     file: 'tabs.tsv',
+    quote: [null, null],
     write: (days) =>
       Buffer.from(
         `\ufeff${lines(

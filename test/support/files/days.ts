@@ -26,6 +26,8 @@ export interface FileLayout {
   /** What the report calls it. */
   readonly label: string;
   readonly file: string;
+  /** What the asset has afterwards: its currency, and what its volume counts; null: the file does not say. */
+  readonly quote: readonly [currency: string | null, volume: 'coins' | 'money' | null];
   write(days: readonly FileDay[]): string | Uint8Array;
 }
 

@@ -8,7 +8,8 @@ import type { Database } from '../../../src/storage/database.js';
 import { createTestDatabase } from '../database.js';
 import { NO_FLAGS } from '../ingest.js';
 
-type Content = string | Uint8Array;
+/** null: what stands there already. */
+type Content = string | Uint8Array | null;
 
 export interface FileFixture {
   readonly database: Database;
@@ -28,7 +29,7 @@ export async function createFileFixture(): Promise<FileFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'barwright-formats-'));
   const load: FileFixture['load'] = async (file, content, flags = {}) => {
     const path = join(folder, file);
-    await writeFile(path, content);
+    if (content !== null) await writeFile(path, content);
     const asset = flags.id === undefined && flags.symbol === undefined ? { symbol: 'MADE' } : {};
     return ingestFile(database, { ...NO_FLAGS, ...asset, ...flags, path });
   };

@@ -23,6 +23,7 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Alpha Vantage',
     file: 'daily.json',
+    quote: [null, null],
     write: (days) =>
       JSON.stringify({
         'Meta Data': { '1. Information': 'Daily Prices', '2. Symbol': 'BTC', '5. Time Zone': 'US/Eastern' },
@@ -32,6 +33,7 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Alpha Vantage, adjusted',
     file: 'adjusted.json',
+    quote: [null, null],
     write: (days) =>
       JSON.stringify({
         'Meta Data': { '2. Symbol': 'BTC' },
@@ -41,6 +43,7 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Alpha Vantage, digital currency',
     file: 'digital.json',
+    quote: ['USD', 'coins'],
     write: (days) =>
       JSON.stringify({
         'Meta Data': { '2. Digital Currency Code': 'BTC', '4. Market Code': 'EUR' },
@@ -59,11 +62,13 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'ccxt or freqtrade candles',
     file: 'BTC_USDT-1d.json',
+    quote: ['USD', 'coins'],
     write: (days) => JSON.stringify(candles(days, 1)),
   },
   {
     label: 'Coinbase candles',
-    file: 'candles.json',
+    file: 'BTC-EUR.json',
+    quote: ['EUR', 'coins'],
     write: (days) =>
       JSON.stringify(
         newestFirst(days).map(({ day, low, high, open, close, volume }) => [
@@ -79,6 +84,7 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Kraken, OHLC of its API',
     file: 'kraken.json',
+    quote: ['USD', 'coins'],
     write: (days) =>
       JSON.stringify({
         error: [],
@@ -95,6 +101,7 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Bitstamp',
     file: 'bitstamp.json',
+    quote: ['USD', 'coins'],
     write: (days) =>
       JSON.stringify({
         data: {
@@ -114,6 +121,7 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Yahoo Finance',
     file: 'chart.json',
+    quote: ['USD', 'money'],
     write: (days) => {
       const columns = columnsOf(days);
       return JSON.stringify({
@@ -133,6 +141,7 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'a table with the usual names',
     file: 'lines.ndjson',
+    quote: [null, null],
     write: (days) =>
       lines(
         null,
@@ -142,6 +151,7 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'ccxt or freqtrade candles',
     file: 'lists.jsonl',
+    quote: [null, 'coins'],
     write: (days) =>
       lines(
         null,

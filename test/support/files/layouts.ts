@@ -9,6 +9,7 @@ const COLUMNAR_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'a table with the usual names',
     file: 'dates.parquet',
+    quote: [null, null],
     write: (days) => {
       const columns = Object.entries(columnsOf(days)).map(([name, data]) => ({
         name,
@@ -22,6 +23,7 @@ const COLUMNAR_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'a table with the usual names',
     file: 'epoch.parquet',
+    quote: [null, null],
     write: (days) => {
       const columns = Object.entries(columnsOf(days)).map(([name, data]) => ({
         name,
@@ -38,7 +40,8 @@ const COLUMNAR_LAYOUTS: readonly FileLayout[] = [
   },
   {
     label: 'a table with the usual names',
-    file: 'candles.feather',
+    file: 'BTC_USDT-1d.feather',
+    quote: ['USD', null],
     write: (days) =>
       tableToIPC(tableFromArrays({ date: days.map(civil), ...columnsOf(days) }), {
         format: 'file',
@@ -47,6 +50,7 @@ const COLUMNAR_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'a table with the usual names',
     file: 'candles.arrows',
+    quote: [null, null],
     write: (days) =>
       tableToIPC(tableFromArrays({ ...columnsOf(days), date: days.map(iso) }), {
         format: 'stream',

@@ -1,4 +1,4 @@
-import { splitSymbol } from '../hints.js';
+import { splitSymbol } from '../pairs.js';
 import { placeInFile } from '../place.js';
 import type { Row } from '../read/rows.js';
 import { cellOf, type Reading } from './reading.js';

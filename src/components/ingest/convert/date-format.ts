@@ -2,6 +2,7 @@ import { DAY_US } from '../../../domain/day.js';
 import { UsageError } from '../../../domain/errors.js';
 import type { DayForm } from './day-form.js';
 import { atTime, type DayText, dayOfDate, fullYear, monthNamed, parseEpoch } from './day-text.js';
+import { epochOfUnit } from './epoch.js';
 
 /** What a format is made of, the longer before the shorter; and how strftime spells it. */
 const TOKENS: readonly (readonly [string, string, string | null])[] = [
@@ -22,7 +23,7 @@ const TOKENS: readonly (readonly [string, string, string | null])[] = [
 ];
 
 const EXPECTED =
-  '--date-format expects YYYY, MM and DD with what stands between them, such as DD.MM.YYYY or "MMM D, YYYY" (HH, mm, ss, A and Z for times), "epoch" or "excel"';
+  '--date-format expects YYYY, MM and DD with what stands between them, such as DD.MM.YYYY or "MMM D, YYYY" (HH, mm, ss, A and Z for times), "excel", "epoch", or what epoch times count: epoch-s, epoch-ms, epoch-us, epoch-ns';
 
 /** A form of days as --date-format says it: "DD.MM.YYYY", "%d.%m.%Y", "epoch", "excel". Throws UsageError for one without year, month or day. */
 export function compileDateFormat(format: string): DayForm {
@@ -30,6 +31,8 @@ export function compileDateFormat(format: string): DayForm {
   if (/^excel$/i.test(format))
     return { expected: 'a day number of Excel, such as 45341', parse: parseExcelDay };
   if (/^epoch$/i.test(format)) return { expected: 'an epoch time', parse: parseEpoch };
+  const epoch = epochOfUnit(format);
+  if (epoch !== null) return { expected: `an epoch time (${format})`, parse: epoch };
   let plain = format.trim();
   for (const [token, , strftime] of TOKENS) if (strftime !== null) plain = plain.replaceAll(strftime, token);
   const names = new RegExp(TOKENS.map(([token]) => token).join('|'), 'g');

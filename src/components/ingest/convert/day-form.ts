@@ -10,6 +10,7 @@ import {
   parseNamedMonth,
   parseYearFirst,
 } from './day-text.js';
+import { chooseEpoch, EPOCH_UNITS } from './epoch.js';
 
 /** Reads the text of a day; undefined: it is none of this form. */
 export interface DayForm {
@@ -50,9 +51,11 @@ export function chooseDayForm(
   const first = given[0];
   if (first === undefined || most === 0) {
     const found = first === undefined ? 'nothing' : JSON.stringify(first.text.slice(0, 40));
-    throw new UsageError(
-      `${first?.place ?? 'the first row'}: expected a day, found ${found}. Say how it is written, such as --date-format "DD.MM.YYYY": ${command('--date-format FORMAT')}`,
-    );
+    const isNumber = first !== undefined && /^-?\d+$/.test(first.text);
+    const how = isNumber
+      ? `Say what it counts since 1970, by one of ${EPOCH_UNITS.join(', ')}: ${command('--date-format epoch-us')}`
+      : `Say how it is written, such as --date-format "DD.MM.YYYY": ${command('--date-format FORMAT')}`;
+    throw new UsageError(`${first?.place ?? 'the first row'}: expected a day, found ${found}. ${how}`);
   }
   if (given.every(({ text }) => isExcelDay(text)))
     throw new UsageError(
@@ -60,26 +63,7 @@ export function chooseDayForm(
     );
   if (dayFirst === most && monthFirst === most) throw ambiguous(given, command);
   const form = FORMS[fits.indexOf(most)] ?? DAY_FIRST;
-  return form.parse === parseEpoch ? { ...form, parse: epochOf(given) } : form;
-}
-
-/** Milliseconds of an hour: seconds of midnights are whole numbers of it once in 25 days. */
-const HOUR_MS = 3_600_000;
-/** Below this a number may be milliseconds of the years 1967 to 1973 as well as seconds of any year. */
-const LEAST_MS = 1e11;
-
-/** Epoch times of a file: small numbers that are whole hours of milliseconds, all of them, are milliseconds of about 1970. */
-function epochOf(samples: readonly DaySample[]): DayForm['parse'] {
-  const small = [...new Set(samples.map(({ text }) => Number(text)))].filter(
-    (value) => Math.abs(value) < LEAST_MS,
-  );
-  const isMs = small.length > 1 && small.every((value) => value % HOUR_MS === 0);
-  if (!isMs) return parseEpoch;
-  return (text) => {
-    const value = Number(text);
-    const isSmall = text !== '' && Math.abs(value) < LEAST_MS;
-    return isSmall ? { us: Math.round(value * 1000), isDate: false } : parseEpoch(text);
-  };
+  return form.parse === parseEpoch ? { ...form, parse: chooseEpoch(given.map(({ text }) => text)) } : form;
 }
 
 function ambiguous(given: readonly DaySample[], command: (flags: string) => string): UsageError {

@@ -85,6 +85,11 @@ export function parseEpoch(text: string): DayText | undefined {
         : size < 1e17
           ? Math.round(value)
           : Number((text.split('.', 1)[0] ?? '').slice(0, -3));
+  return instantOfUs(us);
+}
+
+/** An instant, where it is one of the years that are read. */
+export function instantOfUs(us: number): DayText | undefined {
   return isInRange(us) ? { us, isDate: false } : undefined;
 }
 

@@ -11,16 +11,22 @@ export async function* readPrices(reading: Reading, id: number): AsyncGenerator<
   const { source } = reading;
   const layout = { separator: source.delimiter, absent: absentColumns(reading) };
   const isOurs = refuseOtherAssets(reading);
-  for await (const { rows, bytes } of source.batches(new Set(reading.layout.places.values()))) {
+  const wanted = new Set(reading.layout.places.values());
+  const isLastRead = wanted.has(reading.layout.width - 1);
+  for await (const { rows, bytes } of source.batches(wanted)) {
     const prices: StagedPrice[] = [];
     const bad: BadLine[] = [];
+    let open: PriceBatch['open'];
     for (const row of rows) {
       if (!isOurs(row)) continue;
       const found = row.broken === undefined ? readRow(row, reading, id) : brokenLine(row, row.broken);
       if ('expected' in found) bad.push(found);
-      else prices.push(found);
+      else {
+        prices.push(found);
+        if (row.isOpen && isLastRead) open = { line: row.line, value: cutValue(row.cells.at(-1) ?? '') };
+      }
     }
-    yield { prices, bad, bytes, layout };
+    yield { prices, bad, bytes, layout, ...(open !== undefined && { open }) };
   }
 }
 

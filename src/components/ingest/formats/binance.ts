@@ -11,6 +11,8 @@ const SHARED = {
   label: 'Binance',
   from: 'data.binance.vision, klines of 1d; its API',
   volume: 'coins',
+  // BTCUSDT-1d-2024-01.zip
+  pairInName: /^([A-Z0-9]{5,20})-1d-\d{4}/,
   columns: { day: ['opentime'] },
 } as const;
 

@@ -17,7 +17,12 @@ export const COINBASE: Format = {
   isFilledBy: ([time = '', low, high, open, close]) =>
     /^\d{9,10}$/.test(time) && isOrdered(open, high, low, close),
   volume: 'coins',
+  // BTC-USD.json: a product as its API names it.
+  pairInName: /^([A-Z0-9]{2,10})-(USDT|USDC|USD|EUR|GBP|BTC|ETH)[-_.]/,
 };
+
+/** BTC_USDT-1d.feather */
+export const FREQTRADE_NAME = /^([A-Z0-9]{2,15})_([A-Z0-9]{2,6})(?:_[A-Z0-9]{2,6})?-1d[-.]/;
 
 /** ccxt, and freqtrade that stores it: time, open, high, low, close, volume. */
 export const CCXT: Format = {
@@ -29,4 +34,5 @@ export const CCXT: Format = {
   isFilledBy: ([time = '', open, high, low, close]) =>
     /^(?:\d{9,10}|\d{13}|\d{16})$/.test(time) && isOrdered(open, high, low, close),
   volume: 'coins',
+  pairInName: FREQTRADE_NAME,
 };

@@ -1,5 +1,6 @@
 /** What a format of daily prices is: mostly names of columns. The reading is the same for all of them. */
 import type { VolumeUnit } from '../../../domain/currency.js';
+import type { Pair } from '../pairs.js';
 import type { Row, RowSource } from '../read/rows.js';
 
 /** What a cell can say of a day. */
@@ -56,8 +57,14 @@ export interface Format {
   readonly hasPlainNumbers?: boolean;
   /** True: rows say all their times, and are stored with them as they are. */
   readonly hasTimes?: boolean;
+  /** What volumes count where that depends on what is traded. */
+  volumeOfPair?(pair: Pair | null): VolumeUnit | null;
   /** The money of the prices where the format knows it: "USD". */
   readonly currency?: string;
+  /** How such files are named where they come from, with the pair as the first group, or its parts as two. */
+  readonly pairInName?: RegExp;
+  /** The name that the rows stand by beside other texts, where it is the pair (its first group). */
+  readonly pairInFacts?: RegExp;
 }
 
 /** Where a file has what. */

@@ -8,4 +8,6 @@ export const INVESTING: Format = {
   signs: ['date', 'price', 'open', 'high', 'low', /^change%?$/],
   columns: { close: ['price'] },
   volume: null,
+  // BTC_USD Bitfinex Historical Data.csv
+  pairInName: /^([A-Z0-9]{2,10})_([A-Z]{3,4}) (?:.{1,40} )?Historical Data/,
 };

@@ -11,6 +11,7 @@ export const KRAKEN: Format = {
   places: ['day', 'open', 'high', 'low', 'close', 'volume', null],
   isFilledBy: ([time]) => isSeconds(time),
   volume: 'coins',
+  pairInName: /^([A-Z0-9]{5,14})_1440\./,
 };
 
 /** The API has the volume-weighted price before the volume. */
@@ -20,4 +21,5 @@ export const KRAKEN_API: Format = {
   label: 'Kraken, OHLC of its API',
   from: 'api.kraken.com/0/public/OHLC?interval=1440',
   places: ['day', 'open', 'high', 'low', 'close', null, 'volume', null],
+  pairInFacts: /^result\.([A-Z0-9]{5,14})$/,
 };

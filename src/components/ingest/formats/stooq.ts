@@ -1,5 +1,8 @@
 import type { Format } from './format.js';
 
+/** btcusd_d.csv */
+const PAGE_NAME = /^([a-z]{3}(?:usd|eur|gbp|jpy|chf|aud|cad))_d\./;
+
 /** "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,…", also that of MetaStock and of Russian brokers. */
 export const STOOQ: Format = {
   id: 'stooq',
@@ -7,6 +10,7 @@ export const STOOQ: Format = {
   from: 'stooq.com/db/h, daily files',
   signs: ['ticker', 'per', 'date', 'open', 'high', 'low', 'close'],
   volume: null,
+  pairInName: PAGE_NAME,
 };
 
 /** Stooq's page in Polish. */
@@ -24,4 +28,5 @@ export const STOOQ_POLISH: Format = {
     volume: ['wolumen'],
   },
   volume: null,
+  pairInName: PAGE_NAME,
 };

@@ -1,3 +1,4 @@
+import { FREQTRADE_NAME } from './candles.js';
 import type { Format } from './format.js';
 
 /** Whatever table names its columns as everybody does: also ccxt's and freqtrade's in Parquet and Feather. */
@@ -7,4 +8,6 @@ export const TABLE: Format = {
   from: 'any program: columns date (or time, timestamp, unix), open, high, low, close, and volume or not, in any order',
   signs: [],
   volume: null,
+  // freqtrade writes its candles as Feather and Parquet too.
+  pairInName: FREQTRADE_NAME,
 };

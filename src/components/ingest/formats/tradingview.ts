@@ -9,4 +9,6 @@ export const TRADINGVIEW: Format = {
   begins: ['time', 'open', 'high', 'low', 'close'],
   columns: { day: ['time'] },
   volume: null,
+  // BITSTAMP_BTCUSD, 1D.csv
+  pairInName: /^[A-Z0-9]{2,20}_([A-Z0-9]{5,20}?)(?:\.P)?, 1D/,
 };

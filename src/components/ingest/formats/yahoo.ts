@@ -1,4 +1,15 @@
+import type { VolumeUnit } from '../../../domain/currency.js';
+import type { Pair } from '../pairs.js';
 import type { Format } from './format.js';
+
+/** BTC-USD.csv; AAPL.csv says no money. */
+const TICKER_NAME = /^([A-Z0-9]{2,10})-(USD|EUR|GBP|JPY|CAD|AUD|KRW|INR|CNY)[ .(_]/;
+
+/** Of shares it gives shares; of coins, which it names as pairs, money. */
+function volumeOfTicker(pair: Pair | null): VolumeUnit | null {
+  if (pair === null) return null;
+  return pair.currency === null ? 'coins' : 'money';
+}
 
 /** Raw prices beside a close that is adjusted for splits and dividends; also yfinance's, with its three header lines. */
 export const YAHOO: Format = {
@@ -6,8 +17,9 @@ export const YAHOO: Format = {
   label: 'Yahoo Finance',
   from: 'finance.yahoo.com, "Download", its chart API, and yfinance',
   signs: ['open', 'high', 'low', 'close', 'adjclose', 'volume'],
-  // What is traded against money on an exchange of shares is shares; of coins Yahoo gives money.
   volume: null,
+  volumeOfPair: volumeOfTicker,
+  pairInName: TICKER_NAME,
 };
 
 /** yfinance that has adjusted all four prices already, or has no adjusted close. */
@@ -18,4 +30,6 @@ export const YFINANCE: Format = {
   signs: ['open', 'high', 'low', 'close'],
   isSaidBy: (facts) => facts.has('tickers'),
   volume: null,
+  volumeOfPair: volumeOfTicker,
+  pairInName: TICKER_NAME,
 };

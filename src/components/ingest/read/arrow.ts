@@ -6,6 +6,7 @@ import lz4 from 'lz4js';
 import { type ColumnValues, ROWS_PER_BATCH, rowsOfColumns } from './columns.js';
 import { type RowBatch, type RowSource, SAMPLE_ROWS } from './rows.js';
 import { spool } from './spool.js';
+import { tryDecoding } from './try-decoding.js';
 import type { UnpackedFile } from './unpack.js';
 
 /** The file is in memory as a whole: thirty thousand days are about 2 MB. */
@@ -15,13 +16,35 @@ const MOST_COLUMNS = 500;
 /** Takes the packing off a frame of LZ4; throws Error for a damaged one. */
 const decompressLz4: (frame: Uint8Array) => Uint8Array = lz4.decompress;
 
-/** pandas packs each column of a Feather file by LZ4, others by Zstandard. Nothing is written, so nothing is packed. */
-function learnCodecs(): void {
+/** What a file of the largest size may hold when its columns are unpacked. */
+const MAX_UNPACKED_BYTES = 4 * MAX_ARROW_BYTES;
+
+/**
+ * pandas packs each column of a Feather file by LZ4, others by Zstandard. Nothing is written, so nothing is packed. What
+ * is unpacked is copied: columns of numbers must begin at a multiple of eight, which libraries do not see to.
+ */
+function learnCodecs(path: string): void {
   const encode = () => {
     throw new Error('Arrow files are read only');
   };
-  setCompressionCodec(CompressionType.LZ4_FRAME, { decode: decompressLz4, encode });
-  setCompressionCodec(CompressionType.ZSTD, { decode: (bytes) => decompressZstd(bytes), encode });
+  let total = 0;
+  const codecOf = (decompress: (bytes: Uint8Array) => Uint8Array) => ({
+    encode,
+    decode(bytes: Uint8Array): Uint8Array {
+      const plain = new Uint8Array(decompress(bytes));
+      total += plain.length;
+      if (total > MAX_UNPACKED_BYTES)
+        throw new Error(
+          `${path} holds more than ${MAX_UNPACKED_BYTES >> 20} MB when it is unpacked: write it as Parquet, which may be of any size`,
+        );
+      return plain;
+    },
+  });
+  setCompressionCodec(CompressionType.LZ4_FRAME, codecOf(decompressLz4));
+  setCompressionCodec(
+    CompressionType.ZSTD,
+    codecOf((bytes) => decompressZstd(bytes)),
+  );
 }
 
 /** An Arrow or Feather file. Throws Error for one that is too large, and for what is no whole one. */
@@ -39,9 +62,10 @@ export async function readArrow(path: string, unpacked: UnpackedFile): Promise<R
 }
 
 async function decode(path: string, plain: string): Promise<Table> {
-  learnCodecs();
   const bytes = await readFile(plain);
   try {
+    await tryDecoding('arrow', { path: plain, bytes: bytes.length });
+    learnCodecs(path);
     return tableFromIPC(bytes, { useDate: true, useBigInt: true });
   } catch (error) {
     throw describeFailure(path, error);
@@ -49,6 +73,7 @@ async function decode(path: string, plain: string): Promise<Table> {
 }
 
 function describeFailure(path: string, error: unknown): Error {
+  if (error instanceof Error && error.message.includes(path)) return error;
   const reason = error instanceof Error ? error.message.slice(0, 200) : String(error);
   return new Error(`${path} is damaged, or no whole Arrow file (${reason})`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { TextChunk } from './decode.js';
 import { commonestWidth, findDelimiter } from './delimiter.js';
+import { addLastCell, judgeEnd, type LastCells, NO_CELLS } from './last-cells.js';
 import { type LineBatch, readLineBatches, type SourceLine } from './lines.js';
 import { type BrokenLine, splitCells } from './records.js';
 import { type Delimiter, type Row, type RowBatch, type RowSource, SAMPLE_ROWS, sampleRows } from './rows.js';
@@ -77,10 +78,10 @@ async function* readRows(
   splitting: Splitting,
 ): AsyncGenerator<RowBatch> {
   try {
-    let shortest = Number.POSITIVE_INFINITY;
+    let before: LastCells = NO_CELLS;
     for await (const { lines, bytes } of joined(first, rest)) {
-      const rows = splitRows(lines, shortest, splitting);
-      for (const { text } of lines) shortest = Math.min(shortest, lastCellLength(text, splitting.delimiter));
+      const { rows, seen } = splitRows(lines, before, splitting);
+      before = seen;
       yield { rows, bytes };
     }
   } finally {
@@ -93,45 +94,36 @@ async function* joined(first: LineBatch, rest: AsyncIterator<LineBatch>): AsyncG
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-function splitRows(lines: readonly SourceLine[], shortestBefore: number, splitting: Splitting): Row[] {
+function splitRows(
+  lines: readonly SourceLine[],
+  before: LastCells,
+  splitting: Splitting,
+): { rows: Row[]; seen: LastCells } {
   const records = splitCells(
     lines.map(({ text }) => text),
     splitting.delimiter,
   );
-  let shortest = shortestBefore;
-  return lines.map((line, index) => {
+  let seen = before;
+  const rows = lines.map((line, index): Row => {
     const record = records[index] ?? { expected: 'a line with cells' };
-    const isCut = isCutShort(line, shortest, splitting.delimiter);
-    shortest = Math.min(shortest, lastCellLength(line.text, splitting.delimiter));
+    const end = line.isUnterminated ? judgeEnd(line.text, splitting.delimiter, seen) : 'whole';
+    seen = addLastCell(seen, line.text, splitting.delimiter);
     const broken = brokenBy(record, line, splitting);
     if (broken !== null) {
-      const { expected } = isCut ? CUT : broken;
+      const { expected } = end === 'cut' ? CUT : broken;
       return { line: line.number, cells: [], broken: { value: line.text, ...broken, expected } };
     }
     const cells = Array.isArray(record) ? record : [];
-    return isCut
-      ? { line: line.number, cells, cut: { ...CUT, value: line.text } }
-      : { line: line.number, cells };
+    if (end === 'cut') return { line: line.number, cells, cut: { ...CUT, value: line.text } };
+    return { line: line.number, cells, ...(end === 'open' && { isOpen: true }) };
   });
+  return { rows, seen };
 }
 
 const CUT: BrokenLine = {
   expected:
     'the rest of the line: the file seems to end in the middle of it (no line end). If it is whole, add a line end to the file',
 };
-
-function lastCellLength(text: string, delimiter: Delimiter): number {
-  return text.length - text.lastIndexOf(delimiter) - 1;
-}
-
-/**
- * A file that was cut nearly always ends in a line with too few cells. What is left is a last cell that lost its end: it
- * has no line end, and is shorter than the last cell of every line before.
- */
-function isCutShort(line: SourceLine, shortest: number, delimiter: Delimiter): boolean {
-  if (!line.isUnterminated || shortest === Number.POSITIVE_INFINITY) return false;
-  return lastCellLength(line.text, delimiter) < shortest && !/z"?$/i.test(line.text);
-}
 
 function brokenBy(
   record: readonly string[] | BrokenLine,
@@ -140,7 +132,7 @@ function brokenBy(
 ): (BrokenLine & { value?: string }) | null {
   if (!isCells(record)) return record;
   if (header === null || record.length === header.length) return null;
-  const between = delimiter === '\t' ? 'a tab' : `"${delimiter}"`;
+  const between = delimiter === '\t' ? 'a tab' : delimiter === ' ' ? 'blanks' : `"${delimiter}"`;
   return {
     expected: `${header.length} cells separated by ${between}`,
     value: `${record.length} cells: ${line.text}`,

@@ -3,13 +3,15 @@ import type { Delimiter } from './rows.js';
 
 /** In this order where several would do: numbers have commas in them. */
 const DELIMITERS: readonly Delimiter[] = ['\t', ';', '|', ','];
+/** A day, its time or none, and four prices: with fewer cells blanks stand within cells, and not between them. */
+const FEWEST_BETWEEN_BLANKS = 5;
 const LOOKED_AT = 50;
 /** Fewer cells hold no day with its prices. */
 const FEWEST_CELLS = 3;
 
 /**
  * What stands between the cells of these lines: that which cuts the most of them into the same number of cells, and into
- * the most cells where several do; else that of the first line.
+ * the most cells where several do; else blanks, where they do so; else that of the first line.
  */
 export function findDelimiter(lines: readonly string[]): Delimiter {
   const looked = lines.slice(0, LOOKED_AT);
@@ -22,6 +24,8 @@ export function findDelimiter(lines: readonly string[]): Delimiter {
     if (isBetter) best = { delimiter, share, cells };
   }
   if (best !== null && best.share >= 0.5) return best.delimiter;
+  const blank = commonestWidth(looked, ' ');
+  if (blank.cells >= FEWEST_BETWEEN_BLANKS && blank.rows > looked.length / 2) return ' ';
   const first = lines.find((line) => DELIMITERS.some((delimiter) => line.includes(delimiter))) ?? '';
   const counts = DELIMITERS.map((delimiter) => first.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';

@@ -1,8 +1,9 @@
 import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetScan } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { boundedCompressors } from './bounded-compressors.js';
 import { type ColumnValues, dateText, ROWS_PER_BATCH, rowsOfColumns } from './columns.js';
 import { type RowBatch, type RowSource, SAMPLE_ROWS } from './rows.js';
 import { type SpooledFile, spool } from './spool.js';
+import { tryDecoding } from './try-decoding.js';
 import type { UnpackedFile } from './unpack.js';
 
 /** Rows of a group that are in memory at a time. */
@@ -29,6 +30,7 @@ interface OpenedParquet {
 export async function readParquet(path: string, unpacked: UnpackedFile): Promise<RowSource> {
   const spooled = await spool(path, unpacked);
   try {
+    await tryDecoding('parquet', spooled);
     return await openParquet(path, spooled);
   } catch (error) {
     await spooled.remove();
@@ -60,7 +62,12 @@ async function openParquet(path: string, spooled: SpooledFile): Promise<RowSourc
   if (Number(metadata.num_rows) === 0)
     throw new Error(`${path} is a Parquet file without rows: expected one row per day`);
   const parsers = { dateFromDays: dateText };
-  const scan = await parquetScan({ file, metadata, compressors, parsers });
+  const scan = await parquetScan({
+    file,
+    metadata,
+    compressors: boundedCompressors(MOST_CHUNK_BYTES),
+    parsers,
+  });
   const opened = { path, file, columns, scan };
   const first = await readFirst(opened);
   return {

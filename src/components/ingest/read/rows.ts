@@ -13,6 +13,8 @@ export interface Row {
   readonly broken?: BrokenLine & { readonly value: string };
   /** Set for a last line whose last cell may have lost its end: what stands in it is not to be used. */
   readonly cut?: BrokenLine & { readonly value: string };
+  /** Set for a last line without a line end that ends in a number: whether that is whole nobody can tell. */
+  readonly isOpen?: true;
 }
 
 export interface RowBatch {
@@ -40,8 +42,8 @@ export interface RowSource {
   close(): Promise<void>;
 }
 
-/** What stands between the cells of a text file. */
-export type Delimiter = ';' | ',' | '\t' | '|';
+/** What stands between the cells of a text file; a blank stands for any number of blanks and tabs. */
+export type Delimiter = ';' | ',' | '\t' | '|' | ' ';
 
 /** So many rows are looked at before a file is read: enough to tell days from months in every file of daily prices. */
 export const SAMPLE_ROWS = 2000;
