@@ -124,10 +124,7 @@ const OPTIONS = {
     ),
   acceptName: () => new Option('--accept-name', 'Take a file that names another asset than --id'),
   acceptAdjustment: () =>
-    new Option(
-      '--accept-adjustment',
-      'Take adjusted prices over raw ones, or raw over adjusted: the asset has these now',
-    ),
+    new Option('--accept-adjustment', 'Take adjusted prices over raw ones, or raw over adjusted'),
   id: () => new Option('--id <id>', 'Asset of the file (CoinMarketCap id)').argParser(parseSingleId),
   watch: () => new Option('--watch', 'Stay, and read files of these folders as they are added or changed'),
   exchange: () =>

@@ -3,7 +3,7 @@ import { agreed, claimOfRow } from '../../domain/currency.js';
 import { readAssetQuote, writeAssetQuote } from '../../storage/asset-quotes.js';
 import { listUnknownMarks } from '../../storage/learn-quotes.js';
 import { holdLease } from '../../storage/lease.js';
-import { learnFromDescription } from '../../storage/source/money.js';
+import { writeDescribedQuotes } from '../../storage/source/money.js';
 import type { Source, SourcePart } from '../../storage/source.js';
 import { noteCause } from '../causes-of-report.js';
 import { describeError } from '../describe-error.js';
@@ -32,7 +32,7 @@ async function learnOfSource(
   if (signal.aborted || (description?.currency == null && description?.volume == null)) return;
   const { token, otherUnit } = await database.repeatable(async (tx) => {
     await holdLease(tx, lease);
-    return learnFromDescription(tx, part);
+    return writeDescribedQuotes(tx, part);
   });
   if (token !== null)
     noteCause(report, 'quote_said', {

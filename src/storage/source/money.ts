@@ -38,7 +38,7 @@ export interface LearntQuotes {
  * Writes currency and unit of volume of a described source to the assets that its bars are of, where these are not known
  * or, for the unit, others. Returns what is new.
  */
-export async function learnFromDescription(tx: Tx, part: SourcePart): Promise<LearntQuotes> {
+export async function writeDescribedQuotes(tx: Tx, part: SourcePart): Promise<LearntQuotes> {
   const said = currencyOfCode(part.description?.currency ?? '');
   const volume = part.description?.volume ?? null;
   const code = said?.code ?? null;
