@@ -27,13 +27,19 @@ export interface IndicatorBar {
 
 /** Bars as columns. An unknown volume becomes NaN. */
 export function barColumnsOf(bars: readonly IndicatorBar[]): BarColumns {
+  const { length } = bars;
+  const columnOf = (read: (bar: IndicatorBar) => number): Float64Array => {
+    const column = new Float64Array(length);
+    for (const [index, bar] of bars.entries()) column[index] = read(bar);
+    return column;
+  };
   return {
-    length: bars.length,
-    open: Float64Array.from(bars, ({ open }) => open),
-    high: Float64Array.from(bars, ({ high }) => high),
-    low: Float64Array.from(bars, ({ low }) => low),
-    close: Float64Array.from(bars, ({ close }) => close),
-    volume: Float64Array.from(bars, ({ volume }) => volume ?? Number.NaN),
+    length,
+    open: columnOf(({ open }) => open),
+    high: columnOf(({ high }) => high),
+    low: columnOf(({ low }) => low),
+    close: columnOf(({ close }) => close),
+    volume: columnOf(({ volume }) => volume ?? Number.NaN),
   };
 }
 
@@ -124,15 +130,24 @@ export function advanceIndicator(
   state: Float64Array | null,
   bars: BarColumns,
 ): IndicatorAdvance {
-  const { outputs } = indicator;
+  const { opened, values } = takeBars(indicator, state, bars);
+  return { state: closeState(indicator, opened), values };
+}
+
+/** The values of further bars, and what a state of them is made of. */
+function takeBars(
+  indicator: Indicator,
+  state: Float64Array | null,
+  bars: BarColumns,
+): { opened: Opened; values: Float64Array[] } {
   const { position, own, tail } = openState(indicator, state);
   const joined = joinBars(indicator, tail, bars);
-  const columns = outputs.map(({ firstAt }) =>
+  const columns = indicator.outputs.map(({ firstAt }) =>
     new Float64Array(joined.length).fill(Number.NaN, 0, Math.max(0, tail.length + firstAt - position)),
   );
   indicator.step(own, { bars: joined, from: tail.length, to: joined.length, position }, columns);
   const values = columns.map((column) => column.subarray(tail.length));
-  return { state: closeState(indicator, { position: position + bars.length, own, tail: joined }), values };
+  return { opened: { position: position + bars.length, own, tail: joined }, values };
 }
 
 /** The numbers of a state; of the bars in `tail` the newest. */
@@ -159,7 +174,7 @@ export function previewIndicator(
   state: Float64Array | null,
   bar: IndicatorBar,
 ): number[] {
-  return advanceIndicator(indicator, state, barColumnsOf([bar])).values.map(([value]) => value ?? Number.NaN);
+  return takeBars(indicator, state, barColumnsOf([bar])).values.map(([value]) => value ?? Number.NaN);
 }
 
 /** All values of indicators over a whole series, by the name of each output; one value for each of the bars, NaN is none. */
@@ -169,7 +184,7 @@ export function computeIndicators(
 ): Map<string, Float64Array> {
   return new Map(
     indicators.flatMap((indicator) => {
-      const { values } = advanceIndicator(indicator, null, bars);
+      const { values } = takeBars(indicator, null, bars);
       return indicator.outputs.map(({ name }, index) => [name, values[index] ?? NONE] as const);
     }),
   );
