@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { PARTS, readDecision, readDecisions } from '../tools/documents/decisions.js';
 import { findFault, listLeaves, readUsages } from './support/usages.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -15,6 +16,7 @@ const EXPECTED = [
   'docs/API.md',
   'docs/COMMANDS.md',
   'docs/CONFIG.md',
+  'docs/decisions/README.md',
   'docs/DASHBOARD.md',
   'docs/INSTALL.md',
   'docs/LICENCES.md',
@@ -116,6 +118,12 @@ describe.each(DOCUMENTS)('%s', (document) => {
     expect(lines.filter((line) => place.test(line.replaceAll('`/root`', '')))).toEqual([]);
   });
 
+  test('paths from the root of the checkout that it names exist', () => {
+    const named = [...textOf(document).matchAll(/`((?:src|sql|test|tools|bench|docs)\/[\w/.-]*\w)`/g)];
+    const missing = named.map(([, path]) => path ?? '').filter((path) => !existsSync(resolve(ROOT, path)));
+    expect(missing).toEqual([]);
+  });
+
   test('test files that it names exist', () => {
     const named = [...textOf(document).matchAll(/`([\w/.-]+\.test\.ts)`/g)].map(([, path]) => path ?? '');
     const missing = named.filter(
@@ -146,6 +154,43 @@ test('the titles of tests that the summary of the order quotes are titles of tes
   expect(quoted.length).toBeGreaterThan(15);
   const parts = quoted.flatMap((title) => title.split('…')).map((part) => part.trim());
   expect(parts.filter((part) => !tests.includes(part))).toEqual([]);
+});
+
+/** Numbers that a text gives as those of decisions: "decision 057", "decisions 057 and 058". */
+function numbersOf(text: string): string[] {
+  return [...text.matchAll(/\bdecisions?\s+(\d+(?:(?:, | and )\d+)*)/gi)].flatMap(
+    ([, numbers]) => numbers?.match(/\d+/g) ?? [],
+  );
+}
+
+describe('decisions', () => {
+  const decisions = readDecisions(ROOT);
+
+  test('each has its four parts, and the numbers have no hole and none twice', () => {
+    for (const { file, parts } of decisions) expect(parts, file).toEqual(PARTS);
+    expect(decisions.map(({ number }) => Number(number))).toEqual(decisions.map((_, index) => index + 1));
+    expect(decisions.length).toBeGreaterThan(90);
+  });
+
+  test('code, tests and documents name only decisions that exist', () => {
+    const known = new Set(decisions.map(({ number }) => number));
+    const sources = globSync('{src,sql,test,tools,bench,deploy}/**/*.{ts,tsx,cts,mjs,sql,yml}', {
+      cwd: ROOT,
+    });
+    const unknown = [...DOCUMENTS, ...sources]
+      .filter((path) => path !== 'test/docs.test.ts')
+      .flatMap((path) => numbersOf(textOf(path)).map((number) => ({ path, number })))
+      .filter(({ number }) => !known.has(number));
+    expect(unknown).toEqual([]);
+  });
+
+  test('a wrong number, a missing part and an unknown subject are noticed', () => {
+    expect(numbersOf('see decision 999, decisions 001 and 42')).toEqual(['999', '001', '42']);
+    const text = '# 001. Title\n\nSubject: Processes\n\n**Decision.** It is so.\n\n**Cost.** None.\n';
+    expect(readDecision('001-title.md', text).parts).toEqual(['Decision', 'Cost']);
+    expect(() => readDecision('002-title.md', text)).toThrow('expected the number 002, got 001');
+    expect(() => readDecision('001-title.md', text.replace('Processes', 'Things'))).toThrow('"Things"');
+  });
 });
 
 describe('command lines', () => {

@@ -1,6 +1,7 @@
 /** The documents that are made from the sources, and how. */
 import { makeApiReference } from './api.js';
 import { makeConfigDocument, makeConfigSchema } from './config.js';
+import { makeDecisionIndex } from './decisions.js';
 import { makeIndicators } from './indicators.js';
 import { makeLicences } from './licences.js';
 import { makeManual } from './manual.js';
@@ -24,4 +25,5 @@ export const DOCUMENTS: readonly Document[] = [
   { path: 'docs/SCALE.md', make: makeScale },
   { path: 'docs/MORNINGS.md', make: makeMornings },
   { path: 'docs/INDICATORS.md', make: makeIndicators },
+  { path: 'docs/decisions/README.md', make: makeDecisionIndex },
 ];
