@@ -163,6 +163,31 @@ function numbersOf(text: string): string[] {
   );
 }
 
+describe('ARCHITECTURE.md', () => {
+  const text = textOf('ARCHITECTURE.md');
+
+  test('is short: at most 250 lines of at most 120 columns, with four pictures', () => {
+    const lines = text.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(250);
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
+    expect(lines.filter((line) => line === '```mermaid')).toHaveLength(4);
+  });
+
+  test('leads to every folder of src, and names every table', () => {
+    const sources = globSync('src/**/*.{ts,tsx}', { cwd: ROOT });
+    const folders = [...new Set(sources.map((path) => dirname(path)))].filter((folder) => folder !== 'src');
+    expect(folders.length).toBeGreaterThan(20);
+    expect(folders.filter((folder) => !text.includes(`\`${folder}\``))).toEqual([]);
+    const sql = globSync('sql/*.sql', { cwd: ROOT }).sort().map(textOf).join('\n');
+    const gone = new Set(
+      [...sql.matchAll(/^drop table ([^;]+);/gm)].flatMap(([, names]) => names?.split(', ')),
+    );
+    const tables = [...sql.matchAll(/^ *create table (\w+)/gm)].map(([, name]) => name ?? '');
+    expect(tables.length).toBeGreaterThan(25);
+    expect(tables.filter((table) => !gone.has(table) && !text.includes(table))).toEqual([]);
+  });
+});
+
 describe('decisions', () => {
   const decisions = readDecisions(ROOT);
 

@@ -1,4 +1,4 @@
-/** Design decision 3 on the database: after any sequence of runs the stored rows are those of a rebuild, bit for bit. */
+/** Decision 014 on the database: after any sequence of runs the stored rows are those of a rebuild, bit for bit. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY_US, dayOfUs } from '../../src/domain/day.js';

@@ -1,4 +1,4 @@
-/** Design decisions 2 and 4 on the database: an asset is the unit of failure, and what has nothing new is not touched. */
+/** Decisions 068 and 021 on the database: an asset is the unit of failure, and what has nothing new is not touched. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY_US } from '../../src/domain/day.js';

@@ -1,4 +1,4 @@
-/** Design decision 3, the proof: verify is clean after a build, and names every kind of damage with its place. */
+/** Decision 021, the proof: verify is clean after a build, and names every kind of damage with its place. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isClean } from '../../src/components/verify/verdict.js';
 import type { Finding } from '../../src/domain/finding.js';
