@@ -5,6 +5,7 @@ import { PLANS } from './test/support/plans/plans.js';
 /** They take a minute and more each: begun last, one of them would run on alone. */
 const LONGEST = [
   'laws/model.test.ts',
+  'e2e/mornings.test.ts',
   'e2e/telling-alerts.test.ts',
   'laws/model-processes.test.ts',
   'faults/nth-statement-emas.test.ts',

@@ -48,6 +48,8 @@ export interface DoctorRequest {
   settings: readonly Setting[];
   /** What is wrong with where they stand, as sentences. */
   settingFaults: readonly string[];
+  /** A command that is told of failures, by the configuration; null: there is none. */
+  alertCommand: string | null;
 }
 
 type Found = Omit<Check, 'name'>;
@@ -77,7 +79,7 @@ export async function runDoctor(request: DoctorRequest, tell: (check: Check) => 
   for (const { name, value, from } of request.settings)
     await look('setting', async () => ok(`${name}: ${value} (${from})`));
   for (const fault of request.settingFaults) await look('setting', async () => failed(fault));
-  await look('alerts', async () => checkAlerts());
+  await look('alerts', async () => checkAlerts(request));
   await look('embedded programs', async () => checkBinaries(request));
   await look('embedded disk', async () => checkDisk(request));
   const url = await findUrl(request, look);
@@ -86,8 +88,8 @@ export async function runDoctor(request: DoctorRequest, tell: (check: Check) => 
 }
 
 /** Which channels are set up; half of a setting is a warning. A message is sent by `alert --test` only. */
-function checkAlerts(): Found | Found[] {
-  const { channels, warnings } = findChannels();
+function checkAlerts({ alertCommand }: DoctorRequest): Found | Found[] {
+  const { channels, warnings } = findChannels(process.env, alertCommand);
   if (channels.length === 0 && !warnings.some((each) => each.startsWith('no alert by')))
     return ok('failures are reported to nobody: no channel is set up');
   const names = channels.map(({ name }) => name).join(', ');

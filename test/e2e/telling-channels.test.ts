@@ -1,5 +1,5 @@
 /** Alerts by e-mail and by a command, `alert --test`, and what doctor and the log say of it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
@@ -111,8 +111,13 @@ test('alert lists what was told, what is open first; doctor says which channels 
   await expectExit(0, scene.desk.run(['refresh', '--bars', '--alert-on-error']));
   const ended = await expectExit(0, scene.desk.run(['alert', '--json']));
   expect(JSON.parse(ended.stdout).alerts).toMatchObject([{ isOpen: false, ids: [825] }]);
-  const doctor = await scene.desk.run(['doctor']);
-  expect(doctor.stdout).toMatch(
-    /^\[OK\] alerts: Telegram, the webhook; "barwright alert --test" sends a message$/m,
+  const alertsOf = async () => /^\[OK\] alerts: .*$/m.exec((await scene.desk.run(['doctor'])).stdout)?.[0];
+  expect(await alertsOf()).toBe(
+    '[OK] alerts: Telegram, the webhook; "barwright alert --test" sends a message',
   );
+  // A command of the configuration is a channel as well.
+  const config = join(scene.desk.folder, 'barwright.config.json');
+  writeFileSync(config, JSON.stringify({ refresh: { alertExec: 'true' } }));
+  expect(await alertsOf()).toContain('alerts: Telegram, the webhook, the alert command;');
+  rmSync(config);
 });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
-import { parseSourceText } from '../../domain/source/description.js';
+import { OUR_TABLE, parseSourceText } from '../../domain/source/description.js';
 import { type Check, runDoctor, type Setting } from '../../orchestration/doctor.js';
 import { findConfigText } from '../config/find-config.js';
 import type { Act } from '../main.js';
@@ -28,6 +28,7 @@ async function examine(values: OptionValues, command: Command): Promise<number> 
     source: values.source ?? null,
     settings: [...listSettings(values, command, file.path), ...file.settings],
     settingFaults: file.faults,
+    alertCommand: file.alertCommand,
   };
   const checks = await runDoctor(request, ({ name, status, message }) => {
     talk.say(`${TAGS[status]} ${name}: ${message}`);
@@ -48,11 +49,13 @@ interface ReadFile {
   path: string;
   settings: Setting[];
   faults: string[];
+  /** Of --alert-exec, for whichever command; null: there is none. */
+  alertCommand: string | null;
 }
 
 /** What barwright.config.json says, for whichever command, and what is wrong with it. */
 async function readConfigFile(): Promise<ReadFile> {
-  const read: ReadFile = { path: '', settings: [], faults: [] };
+  const read: ReadFile = { path: '', settings: [], faults: [], alertCommand: null };
   try {
     const file = findConfigText(process.cwd());
     if (file === null) return read;
@@ -64,6 +67,7 @@ async function readConfigFile(): Promise<ReadFile> {
       const isSet = rule.variable !== null && (process.env[rule.variable] ?? '') !== '';
       const from = isSet ? `${file.path}, but ${rule.variable} is set and wins` : file.path;
       read.settings.push({ name: key, value: JSON.stringify(value), from });
+      if (rule.name === 'alertExec') read.alertCommand ??= String(value);
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -108,5 +112,6 @@ function listSettings(values: OptionValues, command: Command, configPath: string
 /** Described tables by their names. */
 function nameSources(text: string): string {
   const described = parseSourceText(text);
-  return described === null ? text : [...described.sources.keys()].join(', ');
+  if (described === null) return text;
+  return [...(described.hasOurs ? [OUR_TABLE] : []), ...described.sources.keys()].join(', ');
 }
