@@ -273,5 +273,7 @@ function resultOfTripped(
 
 function missingError(ids: readonly number[], outcomes: ReadonlyMap<number, AssetOutcome>): string | null {
   const missing = ids.filter((id) => !outcomes.has(id)).length;
-  return missing === 0 ? null : `said that it had finished, but gave no outcome for ${missing} assets`;
+  return missing === 0
+    ? null
+    : `said that it had finished, but gave no outcome for ${countOf(missing, 'asset')}`;
 }

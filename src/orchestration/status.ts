@@ -1,4 +1,5 @@
 import { DEFAULT_GRACE, type Grace, type LatenessState } from '../domain/calendar/lateness.js';
+import { countOf } from '../domain/causes/format.js';
 import { formatDay } from '../domain/day.js';
 import { assessFreshness, DEFAULT_STALENESS_HOURS, type FreshnessReason } from '../domain/freshness.js';
 import { describeProvisional } from '../domain/plan.js';
@@ -194,7 +195,7 @@ function verdictOf(asset: StoredStatus, reason: FreshnessReason, lateness: Asset
     return asset.lastSrcUs === null
       ? 'no_state: the source has no prices'
       : `${reason}: the source has lost its prices`;
-  if (asset.waitingRows > 0) return `${reason}: we are behind by ${asset.waitingRows} days`;
+  if (asset.waitingRows > 0) return `${reason}: we are behind by ${countOf(asset.waitingRows, 'day')}`;
   if (lateness?.state === 'ceased') return `ceased: no price for ${lateness.missingDays} expected days`;
   if (lateness?.state === 'none' && reason === 'fresh') return 'history: no new day is expected';
   return reason === 'stale' ? 'stale: the source is late' : reason;

@@ -1,4 +1,4 @@
-import { formatCauses } from '../domain/causes/format.js';
+import { countOf, formatCauses } from '../domain/causes/format.js';
 import { widthOf, wrapLine } from '../domain/causes/wrap.js';
 import { printable } from '../domain/printable.js';
 import type { ComponentResult } from './component-result.js';
@@ -55,7 +55,7 @@ function formatCounts(name: string, result: ComponentResult, report?: RefreshRep
   return [
     `${tagOf(result)} ${name}: ${countsOf(result)}`,
     `    rows needed ${result.rowsNeeded}, written ${result.rowsWritten}; rejects ${result.rejects ?? 0}, ` +
-      `repairs ${result.repairs ?? 0}, gaps ${result.gaps ?? 0} days, backfills ${result.backfills ?? 0}; ` +
+      `repairs ${result.repairs ?? 0}, gaps ${countOf(result.gaps ?? 0, 'day')}, backfills ${result.backfills ?? 0}; ` +
       formatSeconds(result.durationSec),
   ];
 }

@@ -147,7 +147,7 @@ function freshnessOf({ now, limitHours, statuses, tables, cells, assets }: Fresh
   const used = statuses.filter((_, index) => tables.some(({ key }) => cells[key].status.includes(index)));
   const count = (key: keyof typeof cells, status: string) =>
     cells[key].status.filter((each) => statuses[each] === status).length;
-  return html`<p>${numberText(assets.id.length)} assets at ${timeText(now)}; ${limitHours === null ? 'what lacks expected days of its calendar is late' : `older than ${limitHours} hours is stale`}.</p>
+  return html`<p>${numberText(assets.id.length)} ${assets.id.length === 1 ? 'asset' : 'assets'} at ${timeText(now)}; ${limitHours === null ? 'what lacks expected days of its calendar is late' : `older than ${limitHours} hours is stale`}.</p>
 ${tableOf(
   ['table', ...used.map((status) => status.replace('_', ' '))],
   tables.map(({ key, label }) => [label, ...used.map((status) => numberText(count(key, status)))]),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { countOf } from '../../domain/causes/format.js';
 import { formatDay } from '../../domain/day.js';
 import { UsageError } from '../../domain/errors.js';
 import { describeShape } from '../../domain/source/span.js';
@@ -106,7 +107,7 @@ async function printSources(values: OptionValues): Promise<number> {
 function formatSummary({ name, relation, how, assets, firstDay, lastDay }: SourceSummary): string {
   const span =
     firstDay === null || lastDay === null ? 'no rows' : `${formatDay(firstDay)} to ${formatDay(lastDay)}`;
-  return `${name}: ${relation}, ${how}; ${assets} assets, ${span}`;
+  return `${name}: ${relation}, ${how}; ${countOf(assets, 'asset')}, ${span}`;
 }
 
 /** A name of a source that a person has typed. Throws UsageError for one that is not there. */

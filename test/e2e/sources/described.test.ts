@@ -253,7 +253,7 @@ describe('source add and list', () => {
     await forget();
     await expectExit(0, run('refresh', '--all'));
     expect((await expectExit(0, run('source', 'list'))).stdout).toMatch(
-      /ms: m\.by_ms, days of UTC, .*; 1 assets, 2024-02-20 to 2024-04-20/,
+      /ms: m\.by_ms, days of UTC, .*; 1 asset, 2024-02-20 to 2024-04-20/,
     );
     expect((await expectExit(1, run('source', 'add', 'm.by_date', '--as', 'x'))).stdout).toMatch(
       /no column was found for id/,
