@@ -52,6 +52,7 @@ function plain(line: string): string {
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
     .replaceAll(/rows needed \d+, written \d+/g, 'rows needed <rows>, written <rows>')
     .replaceAll(/\b\d+\.\d+ s\b/g, '<seconds> s')
+    .replaceAll(/without \d{3}_\w+/g, 'without <migration>')
     .replaceAll(/is [\d.,]+ times/g, 'is <factor> times')
     .replaceAll(/last price [\d.]+ (?:h|days) ago/g, 'last price <age> ago')
     .replaceAll(/\/tmp\/\S+/g, '<path>');
