@@ -21,6 +21,8 @@ export interface ExpectedAsset {
   waiting: ReadonlyMap<Alignment, string>;
   unbuiltBars: number;
   unbuiltEmas: number;
+  /** Series of bars and EMAs that were built and are gone as a whole. */
+  lostSeries: number;
 }
 
 /** The reference tables. */
@@ -45,6 +47,7 @@ export function expectAsset(
     waiting: emas.waiting,
     unbuiltBars: bars.unbuilt,
     unbuiltEmas: emas.unbuilt,
+    lostSeries: bars.lost + emas.lost,
   };
 }
 
@@ -66,6 +69,7 @@ function expectNothing(): ExpectedAsset {
     waiting: new Map(),
     unbuiltBars: 0,
     unbuiltEmas: 0,
+    lostSeries: 0,
   };
 }
 

@@ -18,6 +18,8 @@ export interface ExpectedBars {
   optional: BarStateRow[];
   /** Series that have not been built. */
   unbuilt: number;
+  /** Series that were built and are gone as a whole: all of their rows are expected. */
+  lost: number;
 }
 
 /** The bars that should be stored of an asset that has days. */
@@ -26,7 +28,7 @@ export function expectBars(
   timeframes: readonly Timeframe[],
   rebuilds: Rebuilds,
 ): ExpectedBars {
-  const expected: ExpectedBars = { bars: [], states: [], optional: [], unbuilt: 0 };
+  const expected: ExpectedBars = { bars: [], states: [], optional: [], unbuilt: 0, lost: 0 };
   for (const timeframe of timeframes.filter(hasBars)) expectSeries(stored, timeframe, { rebuilds, expected });
   return expected;
 }
@@ -47,17 +49,22 @@ function expectSeries(
   };
   const { days, lastDay } = rebuilds;
   const full = rebuilds.barsUpTo(timeframe, lastDay);
-  if (row === undefined && seqs.size === 0) {
+  const isLost = row === undefined && seqs.size === 0;
+  if (isLost && !stored.built.bars.series.has(key)) {
     const state = stateAt(lastDay);
     if (full.closed.length === 0 && state !== null) expected.optional.push(state);
     expected.unbuilt += 1;
     return;
   }
   const complete = lastCompleteDay(days, milestones(days, full.closed), seqs);
-  const day = nearest(
-    [storedDay(SHAPES.barStates, row, 'watermark_day'), complete, complete === null ? lastDay : null],
-    (each) => countDifferences(SHAPES.barStates, row, stateAt(each)),
-  );
+  if (isLost) expected.lost += 1;
+  // Of a series that is gone as a whole nothing says how far it had come: all of it is missing.
+  const day = isLost
+    ? lastDay
+    : nearest(
+        [storedDay(SHAPES.barStates, row, 'watermark_day'), complete, complete === null ? lastDay : null],
+        (each) => countDifferences(SHAPES.barStates, row, stateAt(each)),
+      );
   const state = stateAt(day);
   if (state !== null) expected.states.push(state);
   for (const bar of rebuilds.barsUpTo(timeframe, day).closed) expected.bars.push({ id, alignment, tf, bar });

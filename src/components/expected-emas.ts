@@ -22,6 +22,8 @@ export interface ExpectedEmas {
   waiting: Map<Alignment, string>;
   /** Series that have not been built. */
   unbuilt: number;
+  /** Series that were built and are gone as a whole: all of their rows are expected. */
+  lost: number;
 }
 
 export interface EmaScope {
@@ -53,6 +55,7 @@ export function expectEmas(scope: EmaScope): ExpectedEmas {
     optional: [],
     waiting: new Map(),
     unbuilt: 0,
+    lost: 0,
   };
   for (const alignment of ALIGNMENTS) {
     const waitsFor = reasonToWait(scope.stored, alignment);
@@ -79,7 +82,10 @@ function expectAlignment(scope: EmaScope, alignment: Alignment, expected: Expect
   const { stored, rebuilds } = scope;
   const timeframes = scope.timeframes.filter((each) => each.alignment === alignment);
   const row = assetRow(stored, alignment);
-  const isBuilt = row !== undefined || timeframes.some((each) => isStored(stored, each));
+  const isBuilt =
+    row !== undefined ||
+    stored.built.emas.alignments.has(alignment) ||
+    timeframes.some((each) => isStored(stored, each));
   if (!isBuilt) {
     expected.unbuilt += timeframes.length;
     return;
@@ -165,13 +171,15 @@ function expectSeries(scope: EmaScope, { ground, timeframe, expected }: SeriesSc
   const { rebuilds } = scope;
   const { id, alignment, periods, watermark } = ground;
   const series: AssetSeries = { id, alignment, tf: timeframe.tf };
-  if (!isStored(scope.stored, timeframe)) {
+  const isThere = isStored(scope.stored, timeframe);
+  if (!isThere && !scope.stored.built.emas.series.has(seriesKey(timeframe))) {
     const { state, points } = rebuilds.emasUpTo(timeframe, periods, watermark);
     if (state !== null && points.length === 0) expected.optional.push({ ...series, state });
     if (state !== null) expected.unbuilt += 1;
     return;
   }
-  const day = seriesDay(scope, ground, timeframe);
+  if (!isThere) expected.lost += 1;
+  const day = isThere ? seriesDay(scope, ground, timeframe) : watermark;
   const { state, points } = rebuilds.emasUpTo(timeframe, periods, day);
   if (state !== null) expected.states.push({ ...series, state });
   for (const point of points) expected.points.push({ ...series, point });

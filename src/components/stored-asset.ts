@@ -6,6 +6,7 @@ import type { Tx } from '../storage/database.js';
 import { keyCells, readStoredRows, type TableShape } from '../storage/differences.js';
 import { EMA_ASSET_SHAPE, EMA_LAG_SHAPE, EMA_POINT_SHAPE, EMA_STATE_SHAPE } from '../storage/emas.js';
 import { readDailyStates } from '../storage/plan-facts.js';
+import { type BuiltOfAsset, readSeriesBuilt, type SeriesOwner } from '../storage/series-built.js';
 
 /** The tables by the name that the code has for them. */
 export const SHAPES = {
@@ -36,13 +37,16 @@ export interface StoredTable {
 export type StoredAsset = Record<TableName, StoredTable> & {
   id: number;
   dailyState: DailyState | null;
+  /** Series that were built, as far as series_built knows: they must be there. */
+  built: Record<SeriesOwner, BuiltOfAsset>;
 };
 
 /** Reads all of one asset. */
 export async function readStoredAsset(tx: Tx, id: number): Promise<StoredAsset> {
   const tables = {} as Record<TableName, StoredTable>;
   for (const name of Object.keys(SHAPES) as TableName[]) tables[name] = await readTable(tx, name, id);
-  return { ...tables, id, dailyState: (await readDailyStates(tx, [id])).get(id) ?? null };
+  const dailyState = (await readDailyStates(tx, [id])).get(id) ?? null;
+  return { ...tables, id, dailyState, built: await readSeriesBuilt(tx, id) };
 }
 
 async function readTable(tx: Tx, name: TableName, id: number): Promise<StoredTable> {

@@ -5,6 +5,7 @@ import { BAR_FIELDS } from './bars.js';
 import { type ColumnType, type CopyColumn, idList, readRows, upsertRows } from './copy.js';
 import type { Tx } from './database.js';
 import { alignmentKey, alignmentList } from './series.js';
+import { deleteSeriesBuilt, writeSeriesBuilt } from './series-built.js';
 
 /** The bar series of one asset and alignment, each with its newest bar so far. */
 export interface BarCarry {
@@ -12,6 +13,8 @@ export interface BarCarry {
   alignment: BarAlignment;
   /** By timeframe. */
   series: Map<string, BarState>;
+  /** The series of the row as it was read; left out: it was not. */
+  before?: readonly string[];
 }
 
 const KEY = ['id', 'alignment'] as const;
@@ -105,7 +108,7 @@ function carryOfCells(cells: readonly unknown[]): BarCarry {
       bar: isClosed[at] === null ? null : barAt(fields, at),
       isClosed: isClosed[at] === true,
     });
-  return { id, alignment, series };
+  return { id, alignment, series, before: tfs };
 }
 
 /** In the order of BAR_FIELDS, written out: a bar made from pairs takes five times as long, and a run reads 100,000. */
@@ -139,6 +142,9 @@ function barAt(fields: readonly (readonly unknown[])[], at: number): Bar {
 export async function upsertBarCarries(tx: Tx, carries: readonly BarCarry[]): Promise<number> {
   const empty = carries.filter(({ series }) => series.size === 0);
   const rows = carries.filter(({ series }) => series.size > 0).map(pack);
+  await deleteSeriesBuilt(tx, 'bars', empty);
+  const isOther = ({ series, before }: BarCarry) => !isSameSeries(before, [...series.keys()]);
+  await writeSeriesBuilt(tx, 'bars', carries.filter(isOther).map(pack).filter(hasSeries));
   const deleted =
     empty.length === 0
       ? 0
@@ -151,4 +157,15 @@ export async function upsertBarCarries(tx: Tx, carries: readonly BarCarry[]): Pr
   return (
     deleted + (await upsertRows(tx, 'bar_carry', { columns: COLUMNS, key: KEY, rows, header: BAR_HEADER }))
   );
+}
+
+function hasSeries({ tfs }: PackedCarry): boolean {
+  return tfs.length > 0;
+}
+
+/** Whether a row still has the series that it was read with; a row that was not read is another. */
+export function isSameSeries(before: readonly string[] | undefined, now: readonly string[]): boolean {
+  if (before === undefined || before.length !== now.length) return false;
+  const names = new Set(now);
+  return before.every((tf) => names.has(tf));
 }

@@ -119,6 +119,7 @@ export async function deleteBars(
 ): Promise<ByAsset<true>> {
   const where = 'where id = any($1) and alignment = any($2::bar_alignment[])';
   await tx.execute(`delete from price_bars ${where}`, [ids, alignments]);
+  await tx.execute(`delete from series_built ${where} and component = 'bars'`, [ids, alignments]);
   const rows = await tx.query<[number, BarAlignment, string[]]>(
     `delete from bar_carry ${where} returning id, alignment::text, tf`,
     [ids, alignments],

@@ -2,10 +2,11 @@
 import type { Day } from '../domain/day.js';
 import type { EmaAssetState, EmaState } from '../domain/ema-series.js';
 import type { Alignment } from '../domain/timeframe.js';
-import { timeframesOf } from './bar-carry.js';
+import { isSameSeries, timeframesOf } from './bar-carry.js';
 import { type CopyColumn, idList, readRows, upsertRows } from './copy.js';
 import type { Tx } from './database.js';
 import { alignmentKey, alignmentList } from './series.js';
+import { deleteSeriesBuilt, writeSeriesBuilt } from './series-built.js';
 
 /** How far one series has come that lags behind its alignment: what the header holds for the others. */
 export type EmaLag = Pick<
@@ -24,6 +25,8 @@ export interface EmaCarryRow {
   series: Map<string, EmaState>;
   /** Series that have not come as far as `asset`, by timeframe. */
   lags: Map<string, EmaLag>;
+  /** The series of the row as it was read, lagging ones too; left out: it was not. */
+  before?: readonly string[];
 }
 
 const KEY = ['id', 'alignment'] as const;
@@ -116,7 +119,7 @@ export async function readEmaCarries(
 
 function carryOfCells(cells: readonly unknown[]): EmaCarryRow {
   const [id, alignment] = cells as [number, Alignment];
-  return {
+  const row: EmaCarryRow = {
     id,
     alignment,
     asset: assetOfCells(cells.slice(2, 9)),
@@ -124,6 +127,7 @@ function carryOfCells(cells: readonly unknown[]): EmaCarryRow {
     lags: lagsOfCells(cells.slice(10, 16) as ArrayLike<unknown>[]),
     series: seriesOfCells({ id, alignment }, cells.slice(16)),
   };
+  return { ...row, before: namesOf(row) };
 }
 
 function assetOfCells(cells: readonly unknown[]): EmaAssetState | null {
@@ -188,6 +192,11 @@ function seriesOfCells(
   return series;
 }
 
+/** All series of a row, in the order of their names. */
+function namesOf({ series, lags }: EmaCarryRow): string[] {
+  return timeframesOf(new Map<string, unknown>([...series, ...lags]));
+}
+
 /** Whether nothing is left in a row. */
 function isEmpty({ asset, series, lags }: EmaCarryRow): boolean {
   return asset === null && series.size === 0 && lags.size === 0;
@@ -196,7 +205,15 @@ function isEmpty({ asset, series, lags }: EmaCarryRow): boolean {
 /** Inserts or replaces rows, or deletes those with nothing in them; returns how many rows the database wrote or deleted. */
 export async function upsertEmaCarries(tx: Tx, carries: readonly EmaCarryRow[]): Promise<number> {
   const deleted = await deleteEmaCarries(tx, carries.filter(isEmpty));
-  const rows = carries.filter((carry) => !isEmpty(carry)).map(pack);
+  const left = carries.filter((carry) => !isEmpty(carry));
+  const rows = left.map(pack);
+  await writeSeriesBuilt(
+    tx,
+    'emas',
+    left
+      .filter((carry) => !isSameSeries(carry.before, namesOf(carry)))
+      .map((carry) => ({ id: carry.id, alignment: carry.alignment, tfs: namesOf(carry) })),
+  );
   if (rows.length === 0) return deleted;
   return (
     deleted + (await upsertRows(tx, 'ema_carry', { columns: COLUMNS, key: KEY, rows, header: EMA_HEADER }))
@@ -209,6 +226,7 @@ export async function deleteEmaCarries(
   pairs: readonly Pick<EmaCarryRow, 'id' | 'alignment'>[],
 ): Promise<number> {
   if (pairs.length === 0) return 0;
+  await deleteSeriesBuilt(tx, 'emas', pairs);
   return tx.execute(
     `delete from ema_carry t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
      where t.id = p.id and t.alignment = p.alignment`,

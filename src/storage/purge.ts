@@ -9,6 +9,7 @@ export const ASSET_TABLES = [
   'ema_rejects',
   'price_finding',
   'price_hole',
+  'series_built',
   'ema_points',
   'ema_carry',
   'price_bars',

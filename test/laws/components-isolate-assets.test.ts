@@ -153,7 +153,14 @@ test('an asset whose rows are all rejected has a 1D state and no bars', async ()
   expect((await runEmas(database, { ids: IDS })).get(825)).toMatchObject({ status: 'ok', action: 'none' });
   const stored = await dumpResults(database, { ids: [825] });
   expect(stored.cmc_price_bars_1d_state).toHaveLength(1);
-  for (const table of ['cmc_price_bars_1d', 'price_bars', 'bar_carry', 'ema_points', 'ema_carry']) {
+  for (const table of [
+    'cmc_price_bars_1d',
+    'price_bars',
+    'bar_carry',
+    'ema_points',
+    'ema_carry',
+    'series_built',
+  ]) {
     expect(stored[table]).toEqual([]);
   }
   expect((await runBars(database, { ids: IDS })).get(825)).toMatchObject({ action: 'none', rowsWritten: 0 });

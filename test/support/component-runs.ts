@@ -106,6 +106,7 @@ const RESULT_TABLES: Readonly<Record<string, string>> = {
   bar_carry: 't',
   ema_points: 't',
   ema_carry: 't',
+  series_built: 't',
 };
 
 /** All rows of all result tables as text, floats exactly; `prefix` is put before each row ("t.xmin"). */

@@ -141,7 +141,8 @@ function sayVerdict(
     for (const { day, what } of sourceDays.slice(0, MOST_DAYS)) talk.say(`      ${day} ${what}`);
     if (sourceDays.length > MOST_DAYS) talk.say(`      and ${sourceDays.length - MOST_DAYS} more`);
   }
-  const { unbuiltBars, unbuiltEmas, lastFailure } = verdict;
+  const { unbuiltBars, unbuiltEmas, lostSeries, lastFailure } = verdict;
+  if (lostSeries > 0) talk.say(`    series that were built and are gone: ${lostSeries}`);
   if (unbuiltBars + unbuiltEmas > 0)
     talk.say(`    [INFO] not built: ${unbuiltBars} series of bars, ${unbuiltEmas} of EMAs`);
   if (lastFailure !== null) talk.say(`    [WARNING] its newest work failed: ${lastFailure}`);
@@ -185,9 +186,11 @@ function listRemedies(wrong: readonly AssetVerdict[]): string[] {
   const hasStates = wrong.some(({ byTable }) =>
     Object.keys(byTable).some((table) => /_state$|_lag$/.test(table)),
   );
+  const hasLost = wrong.some(({ lostSeries }) => lostSeries > 0);
   return [
+    ...(hasLost ? [`"barwright refresh --all --ids ${ids}" builds series that are gone`] : []),
     ...(hasChanged ? [`"barwright refresh --all --ids ${ids}" takes in what the source has changed`] : []),
-    ...(hasStates && !hasChanged
+    ...(hasStates && !hasChanged && !hasLost
       ? [`"barwright state rebuild --ids ${ids}" restores states from the data`]
       : []),
     `"barwright refresh --all --full-rebuild --ids ${ids}" makes everything anew from the source`,

@@ -7,6 +7,7 @@ import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
 import { holdLease, type LeaseToken } from '../../storage/lease.js';
 import { type AssetSeries, seriesKey } from '../../storage/series.js';
+import { listUnlisted, NOTHING_BUILT, restoreSeriesBuilt } from '../../storage/series-built.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { readStoredDays } from '../daily-facts.js';
 import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected-asset.js';
@@ -87,7 +88,12 @@ async function rebuildAsset(
   const daily = await restoreDailyState(tx, stored, { source, isDryRun });
   const restored: Record<string, number> = daily.isRestored ? { cmc_price_bars_1d_state: 1 } : {};
   const catalogue = { timeframes: await readTimeframes(tx), periods: await readPeriods(tx) };
-  const expected = expectAsset(stored, days, catalogue);
+  // A series that is gone as a whole is the next refresh's, which builds it: with a state alone it would never be.
+  const expected = expectAsset(
+    { ...stored, built: { bars: NOTHING_BUILT, emas: NOTHING_BUILT } },
+    days,
+    catalogue,
+  );
   const differences = findStateDifferences(stored, expected, catalogue);
   for (const name of STATE_TABLES) {
     const rows = differences[name].length;
@@ -95,7 +101,12 @@ async function rebuildAsset(
   }
   const wrong = await listWrongHeaders(tx, id);
   for (const { table } of wrong) restored[table] = (restored[table] ?? 0) + 1;
-  if (!isDryRun) await writeStates(tx, stored, { differences, wrong });
+  const unlisted = await listUnlisted(tx, id, stored.built);
+  if (unlisted.length > 0) restored.series_built = unlisted.length;
+  if (!isDryRun) {
+    await writeStates(tx, stored, { differences, wrong });
+    await restoreSeriesBuilt(tx, id, stored.built);
+  }
   return {
     id,
     restored,

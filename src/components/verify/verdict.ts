@@ -30,6 +30,8 @@ export interface AssetVerdict {
   /** Series of the catalogue that have never been built. */
   unbuiltBars: number;
   unbuiltEmas: number;
+  /** Series that were built and are gone as a whole; each of their rows is a difference. */
+  lostSeries: number;
   /** Why its newest work failed, with the component; null: it did not. */
   lastFailure: string | null;
   /** Why the asset could not be compared; null: it was. */

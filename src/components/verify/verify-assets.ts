@@ -5,6 +5,7 @@ import type { Database, Tx } from '../../storage/database.js';
 import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
 import { findLastFailure } from '../../storage/losses.js';
+import { listUnlisted, type UnlistedSeries } from '../../storage/series-built.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { hashAssets } from '../../storage/value-hash.js';
 import {
@@ -65,7 +66,7 @@ function failedVerdict(id: number): (error: unknown) => AssetVerdict {
         byTable: {},
         findings: [],
       },
-      ...{ sourceDays: null, waiting: [], unbuiltBars: 0, unbuiltEmas: 0 },
+      ...{ sourceDays: null, waiting: [], unbuiltBars: 0, unbuiltEmas: 0, lostSeries: 0 },
       ...{ lastFailure: null, error: describeFailure(error) },
     };
   };
@@ -78,7 +79,10 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   const compared = await compareDays(tx, stored, source);
   const expected = expectAsset(stored, compared.days, catalogue);
   const differences = compared.isBroken ? [] : compareSeries(stored, expected, catalogue);
-  const headers = (await listWrongHeaders(tx, id)).map(findingOfHeader);
+  const beside = [
+    ...(await listWrongHeaders(tx, id)).map(findingOfHeader),
+    ...(await listUnlisted(tx, id, stored.built)).map(findingOfUnlisted),
+  ];
   const { hash, series } = hashStored(stored);
   return {
     id,
@@ -87,11 +91,12 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
     points: stored.points.rows.size,
     sha256: hash.toString('hex'),
     series: series.map((each) => ({ name: each.name, sha256: each.hash.toString('hex') })),
-    ...summarize(stored, [...compared.findings, ...headers], differences),
+    ...summarize(stored, [...compared.findings, ...beside], differences),
     sourceDays: compared.sourceDays,
     waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
     unbuiltBars: expected.unbuiltBars,
     unbuiltEmas: expected.unbuiltEmas,
+    lostSeries: expected.lostSeries,
     lastFailure: await findLastFailure(tx, id),
     error: null,
   };
@@ -101,6 +106,14 @@ function findingOfHeader({ table, alignment, stored, expected }: WrongHeader): F
   return {
     ...{ table, series: alignment, barSeq: null, day: null, kind: 'changed', column: null, stored, expected },
     remark: 'the header over its series, by which plans are made',
+  };
+}
+
+function findingOfUnlisted({ owner, alignment, tf }: UnlistedSeries): Finding {
+  return {
+    ...{ table: 'series_built', series: `${alignment} ${tf}`, barSeq: null, day: null, kind: 'missing' },
+    ...{ column: owner, stored: null, expected: null },
+    remark: 'the series is there, and the list of what was built lacks it',
   };
 }
 

@@ -52,7 +52,7 @@ async function empty(database: Database, source: string): Promise<void> {
   await execute(
     database,
     `truncate ${source}, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
-       bar_carry, ema_points, ema_carry`,
+       bar_carry, ema_points, ema_carry, series_built`,
   );
   // TRUNCATE itself files notes.
   await execute(database, 'truncate price_change');
