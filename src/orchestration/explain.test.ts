@@ -15,7 +15,14 @@ const PROGRESS = { alignments: [], lagging: { count: 0, newest: [] } };
 function factsOf(sourceHours: number, readHours: number | null = sourceHours): StoredExplanation {
   const newestUs = NOW_US - sourceHours * HOUR_US;
   const lastSrcUs = readHours === null ? null : NOW_US - readHours * HOUR_US;
-  const daily = { lastSrcUs, firstDay: 20_000, lastDay: 20_100, bars: 101, lastRunUs: NOW_US };
+  const daily = {
+    lastSrcUs,
+    firstDay: 20_000,
+    lastDay: 20_100,
+    bars: 101,
+    lastRunUs: NOW_US,
+    provenUs: null,
+  };
   return {
     nowUs: NOW_US,
     asset: {

@@ -73,6 +73,7 @@ export function judgeExplanation(input: ExplainInput): Explanation {
             lastDay: dayText(daily.lastDay),
             bars: daily.bars,
             lastRunAt: timeText(daily.lastRunUs),
+            provenAt: timeText(daily.provenUs),
           },
     splits: [...input.splits],
     bars: progressOf(facts.bars),

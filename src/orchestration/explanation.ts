@@ -73,6 +73,8 @@ export interface Explanation {
     lastDay: string | null;
     bars: number;
     lastRunAt: string | null;
+    /** When its source was last compared with what they were made of, and was the same; null: not since it was built. */
+    provenAt: string | null;
   } | null;
   /** By day. */
   splits: SplitStanding[];

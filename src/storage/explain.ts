@@ -44,6 +44,8 @@ export interface StoredDaily {
   lastDay: Day | null;
   bars: number;
   lastRunUs: number | null;
+  /** When its source was last compared with what its bars were made of, and was the same; null: not since it was built. */
+  provenUs: number | null;
 }
 
 /** What the newest run that did, or decided, something about the asset did in one component. */
@@ -162,14 +164,15 @@ async function readSourceRows(tx: Tx, id: number, source: Source): Promise<Store
 }
 
 async function readDaily(tx: Tx, id: number): Promise<StoredDaily | null> {
-  const rows = await tx.query<[number | null, Day | null, Day | null, number, number | null]>(
-    'select last_src_ts, first_day, last_day, bar_seq, last_run_ts from cmc_price_bars_1d_state where id = $1',
+  const rows = await tx.query<[number | null, Day | null, Day | null, number, number | null, number | null]>(
+    `select s.last_src_ts, s.first_day, s.last_day, s.bar_seq, s.last_run_ts, p.proven_at
+     from cmc_price_bars_1d_state s left join asset_proof p on p.id = s.id where s.id = $1`,
     [id],
   );
   const row = rows[0];
   if (row === undefined) return null;
-  const [lastSrcUs, firstDay, lastDay, bars, lastRunUs] = row;
-  return { lastSrcUs, firstDay, lastDay, bars, lastRunUs };
+  const [lastSrcUs, firstDay, lastDay, bars, lastRunUs, provenUs] = row;
+  return { lastSrcUs, firstDay, lastDay, bars, lastRunUs, provenUs };
 }
 
 async function readWork(tx: Tx, id: number): Promise<Pick<StoredExplanation, 'lastRun' | 'work'>> {

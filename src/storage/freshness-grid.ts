@@ -23,6 +23,8 @@ export interface GridAsset {
   waitingRows: number;
   /** Days up to the last one were changed since, from this day on; null: none that is known. */
   changedFrom: number | null;
+  /** When its source was last compared with what its bars were made of, and was the same; null: not since it was built. */
+  provenUs: number | null;
 }
 
 /** Bars, or EMAs, of one alignment of one asset. */
@@ -57,6 +59,7 @@ type AssetRow = [
   sourceUs: number | null,
   waitingRows: number,
   changedFrom: number | null,
+  provenUs: number | null,
 ];
 
 /** Every asset of dim_assets, ascending by id. */
@@ -64,9 +67,10 @@ export async function listGridAssets(tx: Tx, source: Source): Promise<GridAsset[
   const rows = await readBesideSource(tx, { source, ids: null }, (ids, from) =>
     tx.query<AssetRow>(
       `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.last_day, coalesce(s.bar_seq, 0), p.newest, w.waiting,
-       c.from_day
+       c.from_day, v.proven_at
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
+     left join asset_proof v on v.id = a.id
      left join (
        select n.id, min(n.from_day) as from_day
        from price_change n join cmc_price_bars_1d_state d on d.id = n.id and n.from_day <= d.last_day
@@ -81,8 +85,8 @@ export async function listGridAssets(tx: Tx, source: Source): Promise<GridAsset[
     ),
   );
   return rows.map(([id, symbol, name, isActive, lastSrcUs, lastDay, bars, ...rest]) => {
-    const [sourceUs, waitingRows, changedFrom] = rest;
-    const days = { lastSrcUs, lastDay, bars, sourceUs, waitingRows, changedFrom };
+    const [sourceUs, waitingRows, changedFrom, provenUs] = rest;
+    const days = { lastSrcUs, lastDay, bars, sourceUs, waitingRows, changedFrom, provenUs };
     return { id, symbol: boundName(symbol), name: boundName(name), isActive, ...days };
   });
 }

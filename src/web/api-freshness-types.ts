@@ -80,6 +80,8 @@ export interface FreshnessResponse {
     /** Newest source time that has been read, and the newest that there is. */
     lastSrcTs: (string | null)[];
     sourceTs: (string | null)[];
+    /** When its source was last compared with what its bars were made of, and was the same; null: not since it was built. */
+    provenAt: (string | null)[];
   };
   cells: Record<FreshnessTableKey, FreshnessColumns>;
 }

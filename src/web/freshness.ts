@@ -112,6 +112,7 @@ function gridOf(assets: readonly GridAsset[], facts: Facts): FreshnessResponse {
       calendar: assets.map(({ id }) => calendarOf(facts, id)),
       lastSrcTs: assets.map(({ lastSrcUs }) => (lastSrcUs === null ? null : isoOfUs(lastSrcUs))),
       sourceTs: assets.map(({ sourceUs }) => (sourceUs === null ? null : isoOfUs(sourceUs))),
+      provenAt: assets.map(({ provenUs }) => (provenUs === null ? null : isoOfUs(provenUs))),
     },
     cells,
   };

@@ -1,6 +1,7 @@
 /** The freshness grid, asked over HTTP: what each table of each asset stands at, and why. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BAR_FIELDS } from '../../src/storage/bars.js';
+import type { AssetResponse } from '../../src/web/api-asset-types.js';
 import type { FreshnessResponse, FreshnessTableKey } from '../../src/web/api-freshness-types.js';
 import { createDashboard, type Dashboard, HOSTILE } from '../support/dashboard.js';
 import type { Server } from '../support/serving.js';
@@ -75,6 +76,19 @@ describe('freshness', () => {
       if (stalenessHours === null) expect(found.ageHours).toBeNull();
       else expect(Math.abs((found.ageHours ?? 0) - stalenessHours)).toBeLessThan(0.2);
     }
+  });
+
+  test('says of each asset when its source was last compared with what its bars were made of', async () => {
+    const { execute } = warehouse;
+    await execute('delete from asset_proof where id in (1, 3)');
+    await execute(`insert into asset_proof (id, proven_at) values (1, '2026-01-02 03:04:05+00')`);
+    const { assets } = await server.get<FreshnessResponse>('/api/freshness');
+    const provenAt = (id: number) => assets.provenAt[assets.id.indexOf(id)];
+    expect([provenAt(1), provenAt(3)]).toEqual(['2026-01-02T03:04:05.000Z', null]);
+    const { explanation } = await server.get<AssetResponse>('/api/assets/1');
+    expect(explanation.dailyBars?.provenAt).toBe('2026-01-02T03:04:05.000Z');
+    const said = (await warehouse.run(['explain', '3'])).stdout;
+    expect(said).toContain('not compared with the source since it was built');
   });
 
   test('a series that was left out, a repair and a quarantine show where they are', async () => {

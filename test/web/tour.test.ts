@@ -88,6 +88,9 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     await page.keyboard.press('ArrowDown');
     await page.waitForURL(/sort=id/);
     await tabTo(page, page.getByRole('grid'));
+    expect(await page.getByTestId('told').textContent()).toMatch(
+      /^ONE .*: source up to .*, (compared with it on \d{4}-|not compared with it since it was built)/,
+    );
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('.grid-cell.is-active').count()).toBe(1);
     expect(await page.getByTestId('told').textContent()).toMatch(/^ONE, 1D: .*age .*lag 0 days/);

@@ -147,6 +147,14 @@ function formatBars({ freshness, calendar, dailyBars, bars }: Explanation): stri
   if (dailyBars?.firstDay != null)
     lines.push(more(`${dailyBars.bars} bars, ${dailyBars.firstDay} to ${dailyBars.lastDay}`));
   else if (dailyBars !== null) lines.push(more('no day was accepted'));
+  if (dailyBars !== null)
+    lines.push(
+      more(
+        dailyBars.provenAt === null
+          ? 'not compared with the source since it was built'
+          : `compared with the source ${dailyBars.provenAt}`,
+      ),
+    );
   if (calendar !== null) lines.push(line('calendar', formatCalendarState(calendar)));
   return [...lines, ...formatProgress('bars', bars)];
 }

@@ -40,6 +40,15 @@ export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Eleme
             ? 'none'
             : `${formatCount(explanation.dailyBars.bars)}, ${explanation.dailyBars.firstDay} to ${explanation.dailyBars.lastDay}`}
         </Fact>
+        {explanation.dailyBars !== null && (
+          <Fact name="compared with the source">
+            {explanation.dailyBars.provenAt === null ? (
+              'not since it was built'
+            ) : (
+              <Time iso={explanation.dailyBars.provenAt} />
+            )}
+          </Fact>
+        )}
         {explanation.splits.length > 0 && (
           <Fact name="splits">
             {explanation.splits.map(({ split, standing }) => `${split}: ${standing}`).join('; ')}

@@ -176,7 +176,10 @@ function tell(data: FreshnessResponse, rows: readonly number[], { row, column }:
   if (table !== undefined) return asPlainText(sentenceOf(cellOf(data, table.key, index), table, label));
   const source = assets.sourceTs[index]?.slice(0, 10) ?? 'nothing';
   const read = assets.lastSrcTs[index]?.slice(0, 10) ?? 'nothing';
+  const proven = assets.provenAt[index]?.slice(0, 10);
+  const proof =
+    proven === undefined ? 'not compared with it since it was built' : `compared with it on ${proven}`;
   return asPlainText(
-    `${label} (${assets.name[index] ?? 'no name'}), asset ${assets.id[index]}: source up to ${source}, read up to ${read}. Enter opens it.`,
+    `${label} (${assets.name[index] ?? 'no name'}), asset ${assets.id[index]}: source up to ${source}, read up to ${read}, ${proof}. Enter opens it.`,
   );
 }
