@@ -8,16 +8,39 @@ function nameList(columns: readonly { name: string }[]): string {
   return columns.map((column) => column.name).join(', ');
 }
 
-/** Appends rows to `table` by binary COPY; returns how many the server took. Column names come from code, never from input. */
+/** The server took fewer rows than it was given: a trigger of somebody's leaves rows out, and nothing else would say so. */
+class RowsLeftOutError extends Error {
+  override readonly name = 'RowsLeftOutError';
+
+  constructor(table: string, given: number, taken: number) {
+    super(
+      `table ${table} took ${taken} of ${given} rows: a trigger on it leaves the others out, and barwright has none there; drop it`,
+    );
+  }
+}
+
+/**
+ * Appends rows to `table` by binary COPY; returns how many there were. Column names come from code, never from input.
+ * Throws RowsLeftOutError.
+ */
 export async function writeRows<T>(
   tx: Tx,
   { table, columns }: { table: string; columns: readonly CopyColumn<T>[] },
   rows: Iterable<T>,
 ): Promise<number> {
-  return tx.copyIn(
+  let given = 0;
+  const counted = function* (): Generator<T> {
+    for (const row of rows) {
+      given += 1;
+      yield row;
+    }
+  };
+  const taken = await tx.copyIn(
     `copy ${table} (${nameList(columns)}) from stdin (format binary)`,
-    encodeRows(columns, rows),
+    encodeRows(columns, counted()),
   );
+  if (taken !== given) throw new RowsLeftOutError(table, given, taken);
+  return taken;
 }
 
 /**

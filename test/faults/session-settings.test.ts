@@ -122,7 +122,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   ...{ bytea_output: 'escape', xmlbinary: 'hex', xmloption: 'document', quote_all_identifiers: 'on' },
   ...{
     client_encoding: 'LATIN1',
-    row_security: 'off',
+    row_security: 'on',
     gin_fuzzy_search_limit: '1',
     synchronize_seqscans: 'on',
   },
