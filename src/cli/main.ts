@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../domain/errors.js';
-import { printable } from '../domain/printable.js';
+import { boundLine, printable } from '../domain/printable.js';
 import { describeError } from '../orchestration/describe-error.js';
 import { VERSION } from '../orchestration/version.js';
 import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
@@ -36,6 +36,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     if (token !== undefined) rememberSecret(token.trim());
   let program: Command | null = null;
   try {
+    refuseControls(argv);
     program = await createProgram(argv, async (running) => {
       exitCode = await running;
     });
@@ -48,6 +49,18 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     if (code !== 0) await tellOthers(error, argv, program);
     return code;
   }
+}
+
+/** Line breaks and the like; a tab may be meant. */
+const CONTROLS = /[^\P{Cc}\t]|[\u2028\u2029]/u;
+
+/** What is typed is quoted in many places: with a line break in it, it would make lines of its own there. JSON may have some. */
+function refuseControls(argv: readonly string[]): void {
+  const found = argv.find((text) => CONTROLS.test(text) && !text.trimStart().startsWith('{'));
+  if (found !== undefined)
+    throw new UsageError(
+      `"${boundLine(found, 120)}" has control characters in it: rename the file or folder, or type it without them`,
+    );
 }
 
 /** The program without a command, and a command without its verb, say what there is. */

@@ -24,11 +24,19 @@ export function boundLine(text: string, most: number): string {
 }
 
 /** Longer than any symbol or name of an asset that people use. */
-const LONGEST_NAME = 120;
+export const LONGEST_NAME = 120;
 
 /** A symbol or name of an asset, whatever the table has. */
 export function boundName<T extends string | null>(name: T): T {
   return (name === null ? null : boundLine(name, LONGEST_NAME)) as T;
+}
+
+/** What could begin a line or be obeyed by a terminal. */
+const UNFIT = /[\p{Cc}\u2028\u2029]/u;
+
+/** A symbol or name as it is stored: as it was given, unless it is too long or would make a line of its own. */
+export function storedName<T extends string | null>(name: T): T {
+  return name === null || (name.length <= LONGEST_NAME && !UNFIT.test(name)) ? name : boundName(name);
 }
 
 /** Longer than any reason that a run of ours records. */

@@ -1,6 +1,6 @@
 import { FIRST_OWN_ID, MAX_ASSET_ID } from '../domain/assets.js';
 import { UsageError } from '../domain/errors.js';
-import { boundName } from '../domain/printable.js';
+import { boundName, storedName } from '../domain/printable.js';
 import type { Tx } from './database.js';
 import { readGuarded } from './readable.js';
 import type { Source, SourcePart } from './source.js';
@@ -126,8 +126,8 @@ export async function upsertAssets(tx: Tx, assets: readonly AssetFacts[]): Promi
        is distinct from (a.symbol, a.name, a.asset_class)`,
     [
       assets.map((asset) => asset.id),
-      assets.map((asset) => asset.symbol),
-      assets.map((asset) => asset.name),
+      assets.map((asset) => storedName(asset.symbol)),
+      assets.map((asset) => storedName(asset.name)),
       assets.map((asset) => asset.assetClass ?? null),
     ],
   );

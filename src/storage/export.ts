@@ -79,12 +79,12 @@ async function selectDaily(
 /** With an apostrophe before it a spreadsheet shows such a text; without, it would compute it, whoever wrote the file of prices. */
 const FORMULA = `^[[:space:][:cntrl:]]*[=+@-]|^[\\t\\r\\n]`;
 
-/** The columns of a table of ours, in their order, texts as cells that no spreadsheet takes for formulas. */
-async function listCells(tx: Tx, table: string): Promise<string> {
+/** The columns of a table or view of ours, in their order, texts as cells that no spreadsheet takes for formulas. */
+async function listCells(tx: Tx, relation: string): Promise<string> {
   const columns = await tx.query<[string, boolean]>(
     `select quote_ident(attname), atttypid in ('text'::regtype, 'varchar'::regtype) from pg_attribute
      where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
-    [table],
+    [relation],
   );
   const cells = columns.map(([name, isText]) =>
     isText ? `regexp_replace(${name}, ${pg.escapeLiteral(`(${FORMULA})`)}, '''\\1') as ${name}` : name,
@@ -108,7 +108,8 @@ async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
     ].join(', ');
   if (kind === 'bars') {
     if (period !== null) throw new UsageError('--period is for "export emas"');
-    return `select * from bar_series(${args()})${request.hasSnapshots ? '' : ' where not is_partial_end'} order by timestamp`;
+    const cells = await listCells(tx, 'price_bars_daily');
+    return `select ${cells} from bar_series(${args()})${request.hasSnapshots ? '' : ' where not is_partial_end'} order by timestamp`;
   }
   if (request.hasSnapshots) throw new UsageError('--snapshots is for "export bars"');
   const periods = await readPeriods(tx);
@@ -116,7 +117,8 @@ async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
     throw new UsageError(`export emas expects a period, one of ${periods.join(', ')}: --period 21`);
   if (!periods.includes(period))
     throw new UsageError(`no period ${period} in dim_period, which has ${periods.join(', ')}`);
-  return `select * from ema_series(${args(literal.integer(period))}) order by ts`;
+  const cells = await listCells(tx, 'cmc_ema_multi_tf');
+  return `select ${cells} from ema_series(${args(literal.integer(period))}) order by ts`;
 }
 
 /** The alignment that is meant with this timeframe. Throws UsageError where there is none. */

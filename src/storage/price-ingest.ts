@@ -1,5 +1,6 @@
 import type { Day } from '../domain/day.js';
 import { UsageError } from '../domain/errors.js';
+import { storedName } from '../domain/printable.js';
 import { type CopyColumn, writeRows } from './copy.js';
 import type { Tx } from './database.js';
 
@@ -23,7 +24,7 @@ export interface StagedPrice {
 }
 
 const VALUE_COLUMNS: readonly CopyColumn<StagedPrice>[] = [
-  { name: 'name', type: 'text', get: (row) => row.name },
+  { name: 'name', type: 'text', get: ({ name }) => storedName(name) },
   { name: 'timeopen', type: 'timestamptz', get: (row) => row.timeOpenUs },
   { name: 'timeclose', type: 'timestamptz', get: (row) => row.timeCloseUs },
   { name: 'timehigh', type: 'timestamptz', get: (row) => row.timeHighUs },

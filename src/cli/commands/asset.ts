@@ -3,6 +3,7 @@ import { countOf } from '../../domain/causes/format.js';
 import { currencyOfCode } from '../../domain/currency.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseId, parseIdList } from '../../domain/ids.js';
+import { boundLine, LONGEST_NAME, storedName } from '../../domain/printable.js';
 import { listAssetStandings } from '../../orchestration/list-assets.js';
 import { readAssetQuote, writeAssetQuote } from '../../storage/asset-quotes.js';
 import { findUnusableIds, upsertAssets, writeAssetsActive } from '../../storage/assets.js';
@@ -117,6 +118,10 @@ async function addAsset(text: string, values: AssetValues): Promise<number> {
     ['--asset-class', values.assetClass],
   ] as const) {
     if (value?.trim() === '') throw new UsageError(`${flag} expects a text, got an empty one`);
+    if (value !== undefined && storedName(value) !== value)
+      throw new UsageError(
+        `${flag} expects one line of at most ${LONGEST_NAME} characters, got ${value.length} characters: "${boundLine(value, 40)}"`,
+      );
   }
   const facts = {
     id,

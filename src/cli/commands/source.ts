@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { countOf } from '../../domain/causes/format.js';
 import { formatDay } from '../../domain/day.js';
 import { UsageError } from '../../domain/errors.js';
+import { boundLine } from '../../domain/printable.js';
+import { isSourceName } from '../../domain/source/description.js';
 import { describeShape } from '../../domain/source/span.js';
 import type { ReadRow, SourceSummary } from '../../orchestration/sources.js';
 import { listSources, lookAtTable } from '../../orchestration/sources.js';
@@ -43,6 +45,7 @@ export function sourceCommand(act: Act): Command {
 
 async function addSource(table: string, settings: readonly string[], values: AddValues): Promise<number> {
   const talk = createTalk(values.json ?? false);
+  if (values.as !== undefined) checkName(values.as, '--as');
   const look = await withDatabase(values, { talk }, (database) =>
     lookAtTable(database, [table, ...settings].join(' ')),
   );
@@ -54,9 +57,18 @@ async function addSource(table: string, settings: readonly string[], values: Add
     if (!talk.isJson) talk.say('nothing was written: --yes adds it to barwright.config.json');
     return 0;
   }
+  checkName(name, `the table ${look.relation}`);
   const path = writeConfiguredSource(process.cwd(), name, look.description);
   talk.say(`[OK] ${path}: the source "${name}" is described; "barwright refresh --all" reads it`);
   return 0;
+}
+
+/** The file that is written must be one that can be read. */
+function checkName(name: string, place: string): void {
+  if (!isSourceName(name))
+    throw new UsageError(
+      `${place}: a name of at most 63 letters, digits, ".", "_" and "-" was expected for the source, found "${boundLine(name, 80)}"; --as NAME gives another one`,
+    );
 }
 
 function nameOf(relation: string): string {

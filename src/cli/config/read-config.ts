@@ -1,5 +1,6 @@
 /** barwright.config.json: read and checked. */
 import { UsageError } from '../../domain/errors.js';
+import { UNNAMEABLE } from '../../domain/source/description.js';
 import type { ConfigText } from '../../storage/config-file.js';
 import { SETTINGS, type SettingRule } from './settings.js';
 
@@ -49,7 +50,7 @@ function parseObject(file: ConfigText): Record<string, unknown> {
   try {
     parsed = JSON.parse(file.text, (key, value) => {
       // Checks of objects pass over this name: it would be dropped without a word.
-      if (key === '__proto__') throw new UsageError(`${placeOf(file, key)}: nothing may have this name`);
+      if (key === UNNAMEABLE) throw new UsageError(`${placeOf(file, key)}: nothing may have this name`);
       return value;
     });
   } catch (error) {

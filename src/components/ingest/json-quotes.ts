@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isAssetId, MAX_ASSET_ID } from '../../domain/assets.js';
 import { currencyOfCode } from '../../domain/currency.js';
+import { storedName } from '../../domain/printable.js';
 import type { AbsentColumn, StagedPrice } from '../../storage/price-ingest.js';
 import type { SaidAsset } from './asset.js';
 import {
@@ -175,7 +176,7 @@ export function absentColumns(quotes: readonly unknown[]): AbsentColumn[] {
 
 const FACT = z
   .string()
-  .transform((text) => parseTextCell(text.trim()) ?? null)
+  .transform((text) => storedName(parseTextCell(text.trim()) ?? null))
   .nullish()
   .transform((text) => text ?? null);
 

@@ -112,14 +112,21 @@ function splitSettings(text: string): string[] {
   return text.trim().match(/(?:"[^"]*"|[^\s"])+/g) ?? [];
 }
 
+/** As a key of an object it would be dropped without a word. */
+export const UNNAMEABLE = '__proto__';
+
 function parseChoice(text: string): SourceChoice {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text, (key, value) => {
+      if (key === UNNAMEABLE) throw new UsageError(`--source: "${UNNAMEABLE}": nothing may have this name`);
+      return value;
+    });
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`--source is not JSON: ${(error as Error).message}`);
   }
-  if (!isObject(parsed) || !isObject(parsed.sources))
+  if (!isObject(parsed) || !Object.hasOwn(parsed, 'sources') || !isObject(parsed.sources))
     throw new UsageError('--source expects {"sources": {NAME: {"table": …}}}');
   const { [OUR_TABLE]: ours, ...others } = parsed.sources;
   if (ours === undefined || hasTable(ours))
@@ -154,6 +161,11 @@ function readOurs(written: unknown, place: string): Expectation {
   return readExpectation(written, place);
 }
 
+/** Whether a source may have this name. */
+export function isSourceName(name: string): boolean {
+  return name !== UNNAMEABLE && /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,62}$/u.test(name);
+}
+
 /** Reads the section `sources`: descriptions by name. `place` begins every message. Throws UsageError. */
 function readSources(
   section: Readonly<Record<string, unknown>>,
@@ -161,7 +173,7 @@ function readSources(
 ): Map<string, SourceDescription> {
   const sources = new Map<string, SourceDescription>();
   for (const [name, written] of Object.entries(section)) {
-    if (!/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,62}$/u.test(name))
+    if (!isSourceName(name))
       throw new UsageError(
         `${place}: a name of letters, digits, ".", "_" and "-" was expected, found ${quote(name)}`,
       );
