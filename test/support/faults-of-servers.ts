@@ -56,6 +56,10 @@ export const FAULTS_OF_SERVERS: readonly Fault[] = [
       'test/faults/standby.test.ts > is refused with what to do',
       'test/faults/standby.test.ts > a role that may only read',
       'test/faults/standby.test.ts > promoted, it is a primary',
+      {
+        test: 'test/faults/standby-basebackup.test.ts > is read like its primary, and a run is refused; promoted under a run',
+        needs: 'the programs of a PostgreSQL of the system',
+      },
     ],
   },
   {

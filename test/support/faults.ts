@@ -3,6 +3,7 @@ import type { Fault } from './fault.js';
 import { FAULTS_OF_DATA } from './faults-of-data.js';
 import { FAULTS_OF_SERVERS } from './faults-of-servers.js';
 import { FAULTS_OF_STRANGERS } from './faults-of-strangers.js';
+import { FAULTS_OF_VARIATIONS } from './faults-of-variations.js';
 
 const INTERRUPTIONS = 'test/e2e/scenarios-interruptions.test.ts';
 const FAILURES = 'test/e2e/scenarios-failures.test.ts';
@@ -262,4 +263,5 @@ export const FAULTS: readonly Fault[] = [
   ...FAULTS_OF_DATA,
   ...FAULTS_OF_SERVERS,
   ...FAULTS_OF_STRANGERS,
+  ...FAULTS_OF_VARIATIONS,
 ];
