@@ -34,7 +34,9 @@ export async function startProgram(
 function keepCompiledCode(): void {
   if (process.env.NODE_COMPILE_CACHE !== undefined) return;
   const { XDG_CACHE_HOME: named = '' } = process.env;
-  const folder = makePrivatePath(join(isAbsolute(named) ? named : join(homedir(), '.cache'), 'barwright'));
+  // A relative home would be a folder of wherever it is started.
+  const cache = [named, join(homedir(), '.cache')].find((path) => isAbsolute(path));
+  const folder = cache === undefined ? null : makePrivatePath(join(cache, 'barwright'));
   if (folder !== null) module.enableCompileCache(folder);
 }
 

@@ -196,7 +196,7 @@ test('names: quoted, checked, and different', async () => {
     [['--runner', 'a', '--reader', 'a'], 'grants expects different roles'],
     [['--runner', ''], '--runner expects a name of 1 to 63 bytes'],
     [['--reader', 'pg_monitor'], `"pg_monitor" is PostgreSQL's own`],
-    [['--runner', 'a', '--schema', 'x\ny'], '--schema expects a name'],
+    [['--runner', 'a', '--schema', 'x\ny'], '"x y" has control characters in it'],
     [['--runner', 'a', '--source', 'a.b.c'], '--source expects a table or view'],
   ] as const) {
     const { code, stdout } = await runCli(['grants', ...args]);
