@@ -106,7 +106,7 @@ export async function listUnlisted(
  * Lists what bar_carry and ema_carry have besides what was listed before: what is lost as a whole stays on the list, so
  * that it is not forgotten.
  */
-export async function restoreSeriesBuilt(
+export async function writeSeriesUnlisted(
   tx: Tx,
   id: number,
   before: Record<SeriesOwner, BuiltOfAsset>,

@@ -74,7 +74,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     });
 
     test('that a policy shows a part of the source: an error, never days that have vanished', async () => {
-      await createRaw(warehouse, 'guarded', [71, 72]);
+      await createRaw(warehouse, 'guarded', { ids: [71, 72] });
       await grantSource(warehouse, 'other.guarded');
       await refresh('other.guarded');
       await warehouse.execute('alter table other.guarded enable row level security');
@@ -104,7 +104,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
        'begin insert into other.seen select current_user; return true; end'`,
     );
     await warehouse.execute('create domain other.noted_id as int check (other.notes(value))');
-    await createRaw(warehouse, 'noted', [81]);
+    await createRaw(warehouse, 'noted', { ids: [81] });
     await warehouse.execute(`grant select, trigger on other.noted to ${warehouse.roles?.owner}`);
     await grantSource(warehouse, 'other.noted');
     await expectExit(0, warehouse.run(['init', '--track-changes', '--source', 'other.noted']));

@@ -65,7 +65,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     let found: RefreshReport;
     beforeAll(async () => {
       const ids = VALUES.map(({ id }) => id);
-      await createRaw(warehouse, 'raw', ids);
+      await createRaw(warehouse, 'raw', { ids });
       await grantSource(warehouse, 'other.raw');
       await warehouse.execute('insert into dim_assets (id) select unnest($1::int[])', [ids]);
       built = (await refresh('other.raw')).report;
@@ -87,7 +87,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 
   test('ids that no asset can have: too large, zero, negative, none', async () => {
-    await createRaw(warehouse, 'ids', [31]);
+    await createRaw(warehouse, 'ids', { ids: [31] });
     await warehouse.execute(
       `insert into other.ids (${COLUMNS}) select x, ${COLUMNS.slice(4)} from other.ids, unnest(array[9000000000, 0, -7, null]) x`,
     );
@@ -101,7 +101,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 
   test('a described day that is infinite, BC or beyond every time', async () => {
-    await createRaw(warehouse, 'dated', [41, 42, 43, 44]);
+    await createRaw(warehouse, 'dated', { ids: [41, 42, 43, 44] });
     await warehouse.execute('alter table other.dated add day date');
     await warehouse.execute('update other.dated set day = timestamp::date');
     for (const [id, day] of [
@@ -135,10 +135,10 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       ),
     });
     beforeAll(async () => {
-      await createRaw(warehouse, 'partitioned', [51], ' partition by range (timestamp)');
-      await createRaw(warehouse, 'inherited', []);
+      await createRaw(warehouse, 'partitioned', { ids: [51], tail: ' partition by range (timestamp)' });
+      await createRaw(warehouse, 'inherited', { ids: [] });
       await warehouse.execute('create table other.inherited_child () inherits (other.inherited)');
-      await createRaw(warehouse, 'feed', [52, 53, 54]);
+      await createRaw(warehouse, 'feed', { ids: [52, 53, 54] });
       await warehouse.execute('insert into other.inherited_child select * from other.feed where id = 52');
       await warehouse.execute('create table other.under_views as select * from other.feed where id = 53');
       await warehouse.execute('create view other.view_one as select * from other.under_views order by close');
@@ -176,7 +176,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
 
   describe('a table that is followed', () => {
     beforeAll(async () => {
-      await createRaw(warehouse, 'followed', [61]);
+      await createRaw(warehouse, 'followed', { ids: [61] });
       await warehouse.execute('alter table other.followed add primary key (id, timestamp)');
       await grantSource(warehouse, 'other.followed');
       await warehouse.execute(`grant usage on schema other to ${warehouse.roles?.owner}`);

@@ -8,8 +8,7 @@ export const BAD_DAY = `timestamp::date = (now() at time zone 'UTC')::date - 20`
 export async function createRaw(
   warehouse: Warehouse,
   name: string,
-  ids: readonly number[],
-  tail = '',
+  { ids, tail = '' }: { ids: readonly number[]; tail?: string },
 ): Promise<void> {
   await warehouse.execute(`create table other.${name} (id bigint, timestamp timestamptz, timeopen timestamptz,
     timeclose timestamptz, timehigh timestamptz, timelow timestamptz, open numeric, high numeric, low numeric,

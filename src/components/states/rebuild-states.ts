@@ -7,7 +7,7 @@ import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures.js';
 import { holdLease, type LeaseToken } from '../../storage/lease.js';
 import { type AssetSeries, seriesKey } from '../../storage/series.js';
-import { listUnlisted, NOTHING_BUILT, restoreSeriesBuilt } from '../../storage/series-built.js';
+import { listUnlisted, NOTHING_BUILT, writeSeriesUnlisted } from '../../storage/series-built.js';
 import { readSource, type Source } from '../../storage/source.js';
 import { readStoredDays } from '../daily-facts.js';
 import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected-asset.js';
@@ -105,7 +105,7 @@ async function rebuildAsset(
   if (unlisted.length > 0) restored.series_built = unlisted.length;
   if (!isDryRun) {
     await writeStates(tx, stored, { differences, wrong });
-    await restoreSeriesBuilt(tx, id, stored.built);
+    await writeSeriesUnlisted(tx, id, stored.built);
   }
   return {
     id,
