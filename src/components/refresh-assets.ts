@@ -1,4 +1,4 @@
-/** The refresh loop that every component shares: batches of assets, one transaction each, and who pays for a failure. */
+/** The refresh loop of every component: batches of assets, one transaction each, and who pays for a failure (decision 068). */
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
 import type { Database, Tx } from '../storage/database.js';
 import {

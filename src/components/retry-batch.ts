@@ -1,4 +1,4 @@
-/** One batch in one transaction, done again where what failed passes. */
+/** One batch in one transaction, done again where what failed passes (decision 066). */
 import type { AssetOutcome } from '../domain/outcome.js';
 import type { Database, Tx } from '../storage/database.js';
 import { CommitUnknownError, isConnectionLost } from '../storage/failures.js';

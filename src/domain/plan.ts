@@ -76,7 +76,7 @@ export interface PlanOptions {
   acceptDeletions?: boolean;
 }
 
-/** Fewer vanished days than this are replayed without a question. */
+/** Fewer vanished days than this are replayed without a question (decision 023). */
 const SUSPICIOUS_DAYS = 30;
 const SUSPICIOUS_SHARE = 0.05;
 

@@ -1,4 +1,4 @@
-/** How one table of one asset stands: the cells of the freshness grid. */
+/** How one table of one asset stands: the cells of the freshness grid (decision 103). */
 
 export const TABLE_STATUSES = [
   'fresh',

@@ -13,7 +13,7 @@ export interface ChildContext {
   batchAssets?: number | null | undefined;
 }
 
-/** A variable of its own: the child must not look for a database itself and find another one (a config file, say). */
+/** A variable of its own: the child must not look for a database itself and find another one (decision 048). */
 const VARIABLE = 'BARWRIGHT_CHILD';
 
 /** The environment for a child, with the context in it. */

@@ -22,7 +22,7 @@ export interface GateVerdict {
 
 /**
  * Decides whose EMAs may run. What is behind (its bars failed, or are stale and did not run) is skipped. Bars that ran are level
- * with their source: however old they are, their EMAs follow them.
+ * with their source: however old they are, their EMAs follow them (decision 033).
  */
 export function judgeGate(input: GateInput): GateVerdict {
   const verdict: GateVerdict = { passed: [], skipped: [] };

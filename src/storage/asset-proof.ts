@@ -1,4 +1,4 @@
-/** When the source of each asset was last compared with its fingerprint, and which assets are due to be compared. */
+/** When the source of each asset was last compared with its fingerprint, and which assets are due (decision 019). */
 import { isSameRows, NO_ROWS, type SeenRows } from '../domain/source/fingerprint.js';
 import type { Tx } from './database.js';
 import { fingerprintOf, ROW_HASHES, seenRows } from './fingerprint.js';

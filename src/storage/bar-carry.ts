@@ -1,4 +1,4 @@
-/** What bars go on from: bar_carry, one row for each asset and alignment, with arrays over its series. */
+/** What bars go on from: bar_carry, one row for each asset and alignment, with arrays over its series (decision 008). */
 import type { Bar, BarState } from '../domain/bar.js';
 import type { BarAlignment } from '../domain/timeframe.js';
 import { BAR_FIELDS } from './bars.js';

@@ -1,4 +1,4 @@
-/** Stored rows against the rows that should be there, byte for byte: what a repair writes and what verify reports. */
+/** Stored rows against the rows that should be there, byte for byte: what a repair writes and verify reports (decision 021). */
 import { type ColumnType, type CopyColumn, writeRows } from './copy.js';
 import { decodeCell, decodeRow, eachRow, splitCells } from './copy-decode.js';
 import { encodeSingleRows } from './copy-encode.js';

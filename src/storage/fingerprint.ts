@@ -1,4 +1,4 @@
-/** SQL for the fingerprint of source rows; what is done with it is in domain/source/fingerprint.ts. */
+/** SQL for the fingerprint of source rows (decision 018); what is done with it is in domain/source/fingerprint.ts. */
 import { hashOfSum, isXorHash, type SeenRows } from '../domain/source/fingerprint.js';
 
 /** Every column that bars use, as one 64-bit number: the hash that fingerprints were made of in the form before. */

@@ -1,4 +1,4 @@
-/** Taking the lease from a run that is over while something of it still stands inside a transaction. */
+/** Taking the lease from a run that is over while something of it still stands inside a transaction (decision 062). */
 import type { Database } from './database.js';
 import { isLockTimeout } from './failures.js';
 import {

@@ -114,13 +114,13 @@ function isSameHolding(one: Holding, other: Holding | null): boolean {
 /**
  * SQL: the row of refresh_lease counts now. One that ends later than any holder could have written was written by a clock
  * that was wrong; it counts for nobody, or it would shut out every run for as long as the clock was ahead. Twice the
- * length of a lease is allowed for, so that a clock which is set back a little takes no lease from a living run.
+ * length of a lease is allowed for, so that a clock which is set back a little takes no lease from a living run (decision 059).
  */
 export function isLive(row: string, seconds = LEASE_SECONDS): string {
   return `(${row}.expires > clock_timestamp() and ${row}.expires <= clock_timestamp() + make_interval(secs => ${2 * seconds}))`;
 }
 
-/** SQL: the row of refresh_lease is the holding whose `paramsOf` begin at parameter number `first`. */
+/** SQL: the row of refresh_lease is the holding whose `paramsOf` begin at parameter number `first` (decision 058). */
 export function isHolding(row: string, first: number): string {
   return `(${row}.name = $${first}::text and ${row}.owner = $${first + 1}::uuid and ${row}.token = $${first + 2}::bigint)`;
 }

@@ -1,4 +1,4 @@
-/** Who holds what a statement waits for: asked while it waits, because nobody can tell afterwards. */
+/** Who holds what a statement waits for: asked while it waits, because nobody can tell afterwards (decision 071). */
 import pg from 'pg';
 import type { Holder } from './lock-holders.js';
 

@@ -1,4 +1,4 @@
-/** What passes is waited for: the same work again, from a fresh snapshot, a bounded number of times. */
+/** What passes is waited for: the same work again, from a fresh snapshot, a bounded number of times (decision 067). */
 import pRetry from 'p-retry';
 import { classifyFailure, describeFailure, isLockTimeout, UnreachableError } from './failures.js';
 import { hidePassword } from './secrets.js';

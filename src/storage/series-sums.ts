@@ -1,6 +1,6 @@
 /**
  * The headers of bar_carry and ema_carry: how many series an asset has of an alignment, which (as a hash of the set) and
- * how far they have come. Where headers say that nothing is to be done, nobody asks for the single series.
+ * how far they have come. Where headers say that nothing is to be done, nobody asks for single series (decision 009).
  */
 import type { Day } from '../domain/day.js';
 import type { Alignment } from '../domain/timeframe.js';

@@ -1,7 +1,7 @@
 /**
  * Everything that a statement's result, or its chance to come to an end, could depend on in a session: set inside each
  * transaction, so that defaults of the server, the database or the role do not matter. What is left out changes plans,
- * places, logs or durability; `test/faults/session-settings.test.ts` compares both lists with pg_settings of each version.
+ * places, logs or durability; `test/faults/session-settings.test.ts` compares both lists with pg_settings (decision 072).
  */
 import pg from 'pg';
 

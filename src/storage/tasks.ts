@@ -1,7 +1,7 @@
 /**
  * Shares of a distributed run. Each is a lease of its own, in `refresh_lease`, with its run and what has come of it in
  * `info`. Who takes it becomes its owner, under a claim that is made for this one time, and raises the token: both fence
- * out the worker that had it before, and only who holds it can say what came of it.
+ * out the worker that had it before, and only who holds it can say what came of it (decision 063).
  */
 
 import type { AssetOutcome } from '../domain/outcome.js';

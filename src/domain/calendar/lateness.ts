@@ -1,5 +1,5 @@
 /**
- * Which assets are late at their source. One rule for everybody who asks: run, status, check, alerts, metrics, dashboard.
+ * Which assets are late at their source. One rule for everybody who asks: run, status, check, alerts, dashboard (decision 031).
  *
  * An expected day is over at the end of its UTC day, by the database's clock, plus the hours of the grace. An asset is late when more
  * expected days are over after its newest day than the grace allows. With the default of one expected day, Friday's

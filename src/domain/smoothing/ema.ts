@@ -11,7 +11,7 @@ export function seedEma(sum: number, period: number): number {
   return sum / period;
 }
 
-/** One step, in exactly this form: every stored value is a result of it, so another order of operations is another product. */
+/** One step, in exactly this form: every stored value is a result of it, so another order is another product (decision 014). */
 export function nextEma(alpha: number, input: number, previous: number): number {
   return alpha * input + (1 - alpha) * previous;
 }
