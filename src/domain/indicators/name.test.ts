@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../errors.js';
 import { INDICATOR_KINDS } from './index.js';
-import type { IndicatorKind } from './kind.js';
+import { barCount, type IndicatorKind, type Values1 } from './kind.js';
 import { parseIndicator, usualNameOf } from './name.js';
+import { advanceIndicator, barColumnsOf } from './series.js';
 
 /** The sentence that a name is refused with. */
 function refusalOf(name: string): string {
@@ -63,4 +64,38 @@ test('a refusal says what there is', () => {
   expect(refusalOf('rsi_0')).toBe(
     'indicator "rsi_0": expected n to be a whole number from 1 to 1000, without needless zeros, found "0"',
   );
+});
+
+/** How many of the last bars in a row closed higher, at most n: a kind that is not in the list. */
+const streak: IndicatorKind = {
+  name: 'streak',
+  title: 'Rises in a row',
+  definition: 'How many of the last bars in a row closed higher, at most n.',
+  version: 1,
+  parameters: [barCount('n', 5)],
+  fields: ['close'],
+  outputs: [{ name: '', firstAt: () => 1 }],
+  lookback: () => 1,
+  state: ['rises'],
+  start: (n) => ({
+    step(state, { bars: { close }, from, to, position }, [values]: Values1): void {
+      for (let at = position === 0 ? from + 1 : from; at < to; at += 1) {
+        const hasRisen = (close[at] as number) > (close[at - 1] as number);
+        state[0] = hasRisen ? Math.min(n, (state[0] as number) + 1) : 0;
+        values[at] = state[0] as number;
+      }
+    },
+  }),
+};
+
+test('a kind of your own is known by its name, and continued as the others are', () => {
+  const indicator = parseIndicator('streak_2', [...INDICATOR_KINDS, streak]);
+  const bars = [1, 2, 3, 4, 2, 3].map((close) => ({ open: close, high: close, low: close, close }));
+  const whole = advanceIndicator(indicator, null, barColumnsOf(bars));
+  expect(whole.values.map((column) => [...column])).toEqual([[Number.NaN, 1, 2, 2, 0, 1]]);
+  const half = advanceIndicator(indicator, null, barColumnsOf(bars.slice(0, 3)));
+  const rest = advanceIndicator(indicator, half.state, barColumnsOf(bars.slice(3)));
+  expect(rest.values.map((column) => [...column])).toEqual([[2, 0, 1]]);
+  expect([...rest.state]).toEqual([...whole.state]);
+  expect(refusalOf('streak_2')).toContain('there is no indicator "streak_2"');
 });
