@@ -55,7 +55,7 @@ async function takeFile(
     const kind = error instanceof UsageError ? 'isolate' : classifyFailure(error);
     if (kind === 'stop') throw error;
     const words = describeFailure(error);
-    if (kind === 'isolate') talk.say(`[FAILED] ${words}; left until it changes`);
+    if (kind === 'isolate') talk.say(`[FAILED] left until it changes: ${words}`);
     else talk.say(`[WARNING] ${path} waits: ${words}`);
     return kind === 'isolate' ? 'done' : 'away';
   }

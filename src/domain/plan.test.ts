@@ -251,6 +251,17 @@ test('an asset whose source rows have all gone is blocked until that is accepted
   expect(rebuilt).toMatchObject({ action: 'repair', isBlocked: false });
 });
 
+test('a source that this run does not read has lost nothing: no option gives its days up', () => {
+  const daily = { ...DAILY, source: 'market.before' };
+  for (const options of [{}, { acceptDeletions: true }, { acceptDeletions: true, fullRebuild: true }])
+    expect(plan({ daily, extent: GONE, vanishedDays: 3952 }, options)).toMatchObject({
+      ...{ action: 'skip', isBlocked: true, isShrunk: false },
+      reason: expect.stringMatching(
+        /^it was last read from the source "market\.before", which this run does not read/,
+      ),
+    });
+});
+
 test.each([
   [30, 100, false],
   [31, 620, false],

@@ -64,6 +64,8 @@ export interface BarFacts {
 export interface BarPlan extends AssetPlan {
   /** The asset must not be touched and counts as failed; the reason says why. */
   isBlocked: boolean;
+  /** Blocked because days have vanished: `--accept-deletions` would give them up. */
+  isShrunk: boolean;
   /** History older than any seen before has arrived. */
   isBackfill: boolean;
   /** Its newest day waits to be loaded again. */
@@ -88,14 +90,17 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
     action,
     reason,
     isBlocked: false,
+    isShrunk: false,
     isBackfill: false,
     isProvisional: source?.provisionalUs != null,
     ...flags,
   });
   if (facts.unreadable !== null) return decide('skip', facts.unreadable, { isBlocked: true });
   if (source === null) return planSeriesOnly(facts, options, decide);
-  const block = blockOf(facts, options);
+  const block = blockOf(facts) ?? unreadOf(facts);
   if (block !== null) return decide('skip', block, { isBlocked: true });
+  const shrunk = options.acceptDeletions === true ? null : shrunkOf(facts);
+  if (shrunk !== null) return decide('skip', shrunk, { isBlocked: true, isShrunk: true });
   if (source.minUs === null && (daily === null || daily.srcRows === 0)) {
     const wait = source.provisionalUs === null ? '' : `; ${describeProvisional(source.provisionalUs)}`;
     return decide('skip', `the source has no prices for it${wait}`);
@@ -128,8 +133,8 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
 
 type Decide = (action: AssetPlan['action'], reason: string, flags?: Partial<BarPlan>) => BarPlan;
 
-/** Why the asset must not be touched: its source cannot be what is meant, or has shrunk too much to be believed. */
-function blockOf({ id, daily, source, vanishedDays }: BarFacts, options: PlanOptions): string | null {
+/** Why the asset must not be touched: its source cannot be what is meant. */
+function blockOf({ id, source }: BarFacts): string | null {
   if (source?.minUs != null && !isCommonDay(dayOfUs(source.minUs))) {
     return (
       `its source has a row dated ${describeEarlyDay(dayOfUs(source.minUs))}, where a day of the years 1 to 9999 was ` +
@@ -142,21 +147,28 @@ function blockOf({ id, daily, source, vanishedDays }: BarFacts, options: PlanOpt
     const names = source.rivals.map((name) => `"${name}"`).join(' and ');
     return `it is in the sources ${names}: "barwright asset source ${id} ${source.rivals[0]}" says which one counts`;
   }
-  if (daily === null || options.acceptDeletions) return null;
+  return null;
+}
+
+/** No days of it are there, and this run does not read where they were: nothing has vanished, so nothing can be given up. */
+function unreadOf({ daily, source }: BarFacts): string | null {
+  const before = daily?.source ?? null;
+  if (daily === null || source === null || source.minUs !== null || daily.srcRows === 0) return null;
+  if (before === null || source.relations.includes(before)) return null;
+  return (
+    `it was last read from the source "${before}", which this run does not read: name that one with --source, ` +
+    'or in "sources" of barwright.config.json; its bars are left as they are'
+  );
+}
+
+/** Why a source that has shrunk is not followed (decision 023). */
+function shrunkOf({ daily, source, vanishedDays }: BarFacts): string | null {
+  if (daily === null || source === null) return null;
   const remedy = 'its bars are left as they are: bring the rows back, or type --accept-deletions';
-  if (source.minUs === null && daily.srcRows > 0) {
-    const { source: before } = daily;
-    if (before !== null && !source.relations.includes(before)) {
-      return (
-        `it was last read from the source "${before}", which this run does not read: name that one with --source, ` +
-        'or in "sources" of barwright.config.json; its bars are left as they are'
-      );
-    }
+  if (source.minUs === null && daily.srcRows > 0)
     return `all ${daily.srcRows} source rows have vanished; ${remedy}`;
-  }
-  if (vanishedDays > SUSPICIOUS_DAYS && vanishedDays > SUSPICIOUS_SHARE * daily.barSeq) {
+  if (vanishedDays > SUSPICIOUS_DAYS && vanishedDays > SUSPICIOUS_SHARE * daily.barSeq)
     return `${vanishedDays} of ${daily.barSeq} days have vanished from the source; ${remedy}`;
-  }
   return null;
 }
 

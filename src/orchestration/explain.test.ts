@@ -90,6 +90,7 @@ const planOf = (action: AssetPlan['action'], flags: Partial<BarPlan> = {}): BarP
   action,
   reason: `why ${action}`,
   isBlocked: false,
+  isShrunk: false,
   isBackfill: false,
   isProvisional: false,
   ...flags,
@@ -132,7 +133,7 @@ test('the gate of EMAs alone goes by what was read, that of both by what there i
   expect(judge(factsOf(30, null), { bars: planOf('rebuild') }).gate.alone.reason).toBe(
     'no bars yet (no_state)',
   );
-  const blocked = judge(factsOf(30), { bars: planOf('skip', { isBlocked: true }) });
+  const blocked = judge(factsOf(30), { bars: planOf('skip', { isBlocked: true, isShrunk: true }) });
   expect(blocked.gate.all).toEqual({ passes: false, reason: 'bars failed: why skip' });
 });
 
@@ -176,7 +177,7 @@ test.each<[string, StoredExplanation, Partial<ExplainInput>, RegExp, string | nu
   [
     'blocked',
     factsOf(30),
-    { bars: planOf('skip', { isBlocked: true }) },
+    { bars: planOf('skip', { isBlocked: true, isShrunk: true }) },
     /vanished/,
     'refresh --all --accept-deletions --ids 1 --source s.t --schema own',
   ],

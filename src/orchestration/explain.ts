@@ -234,10 +234,11 @@ function findRemedy(input: ExplainInput, { standing, gate }: Verdicts): Remedy {
     const text = `quarantined (${[...input.held].join(', ')}); when its cause is repaired`;
     return { text, command: command('asset', 'release', String(id)) };
   }
-  if (bars.isBlocked) {
+  if (bars.isShrunk) {
     const text = 'bring the vanished rows back, or, if they are gone for good';
     return { text, command: refresh('--all', '--accept-deletions') };
   }
+  if (bars.isBlocked) return { text: bars.reason, command: null };
   if (isWork(bars)) return { text: 'bars are behind', command: refresh('--all') };
   if (isWork(emas))
     return { text: 'EMAs are behind', command: refresh(gate.alone.passes ? '--emas' : '--all') };

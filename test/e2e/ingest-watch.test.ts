@@ -62,7 +62,7 @@ test('what is there is read, then what is added and changed; a bad file is told 
   put('Bitcoin_1.csv', line(1));
   put('XRP_1.csv', line(1), line(2, 'abc'));
   const watching = watch();
-  await watching.hears(/\[FAILED\] \S+XRP_1\.csv line 3, column close: .*; left until it changes/);
+  await watching.hears(/\[FAILED\] left until it changes: \S+XRP_1\.csv line 3, column close: /);
   await watching.hears(/\[OK\] Bitcoin_1\.csv/);
   expect(await closes()).toEqual([[1, 10]]);
   put('.Litecoin_1.csv', line(1));

@@ -46,7 +46,7 @@ export interface IdentifyOptions {
   /** `--accept-name`: the name of another asset is meant. */
   acceptName?: boolean | undefined;
   /** What was typed, with these flags added: for what is proposed. */
-  command?(flags: string): string;
+  command?(...words: string[]): string;
 }
 
 /**
@@ -97,7 +97,7 @@ function unknownAsset(
   name: string | null,
 ): UsageError {
   const symbol = said?.symbol ?? proposed;
-  const typed = symbol === null || command === undefined ? '--symbol SYMBOL' : command(`--symbol ${symbol}`);
+  const typed = symbol === null || command === undefined ? '--symbol SYMBOL' : command('--symbol', symbol);
   if (name === null)
     return new UsageError(
       `cannot tell the asset of "${file}": expected a name like "Bitcoin_1_1_2025-….csv"; say it with --id N, or by its symbol: ${typed}`,

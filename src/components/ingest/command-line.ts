@@ -20,8 +20,12 @@ export interface TypedFlags {
   readonly acceptAdjustment?: boolean;
 }
 
-/** Makes the command that takes a file with further flags; `asset` says whose prices these are where nobody has typed it. */
-export function commandFor(path: string, typed: TypedFlags, asset: string | null): (flags: string) => string {
+/** Makes the command that takes a file with further words, each of which is one word for a shell; `asset` says whose prices these are where nobody has typed it. */
+export function commandFor(
+  path: string,
+  typed: TypedFlags,
+  asset: string | null,
+): (...words: string[]) => string {
   const { id, symbol, map, dateFormat, decimal, zone } = typed;
   const isSaid = id !== null || symbol !== null;
   const given = [
@@ -38,7 +42,7 @@ export function commandFor(path: string, typed: TypedFlags, asset: string | null
     ...(typed.acceptName ? ['--accept-name'] : []),
     ...(typed.acceptAdjustment ? ['--accept-adjustment'] : []),
   ];
-  return (flags) => ['barwright ingest', quote(path), ...(flags === '' ? [] : [flags]), ...given].join(' ');
+  return (...words) => ['barwright ingest', quote(path), ...words.map(quote), ...given].join(' ');
 }
 
 function flag(name: string, value: string | number | null): string[] {
@@ -47,5 +51,5 @@ function flag(name: string, value: string | number | null): string[] {
 
 /** As one word for a shell. */
 function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+:,./-][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -11,7 +11,7 @@ export interface AdjustmentRequest {
   /** `--accept-adjustment`: the other kind than the stored one is meant. */
   readonly isAdjustmentAccepted?: boolean | undefined;
   /** What was typed, with these flags added; left out: what was fetched has no such command. */
-  readonly command?: ((flags: string) => string) | undefined;
+  readonly command?: ((...words: string[]) => string) | undefined;
 }
 
 /**

@@ -28,7 +28,7 @@ export interface QuoteRequest {
   /** `--accept-currency`: another currency than the stored one is meant. */
   readonly isAccepted?: boolean | undefined;
   /** What was typed, with these flags added; left out: what was fetched has no such command. */
-  readonly command?: ((flags: string) => string) | undefined;
+  readonly command?: ((...words: string[]) => string) | undefined;
   /** What the volume of this format counts, where that is known. */
   readonly volume?: VolumeUnit | null | undefined;
 }

@@ -21,7 +21,7 @@ export function refuseOtherAssets({ source, layout, symbol, command }: Reading):
     if (text === first) return true;
     const which = splitSymbol(first).symbol;
     throw new Error(
-      `${placeInFile(source, row.line)}: expected rows of one asset, found ${JSON.stringify(text.slice(0, 40))} after ${JSON.stringify(first.slice(0, 40))}. Load one of them at a time: ${command(`--symbol ${which}`)}`,
+      `${placeInFile(source, row.line)}: expected rows of one asset, found ${JSON.stringify(text.slice(0, 40))} after ${JSON.stringify(first.slice(0, 40))}. Load one of them at a time: ${command('--symbol', which)}`,
     );
   };
 }

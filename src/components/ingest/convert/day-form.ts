@@ -41,7 +41,7 @@ export interface DaySample {
  */
 export function chooseDayForm(
   samples: readonly DaySample[],
-  { dateFormat, command }: { dateFormat: string | null; command: (flags: string) => string },
+  { dateFormat, command }: { dateFormat: string | null; command: (...words: string[]) => string },
 ): DayForm {
   if (dateFormat !== null) return compileDateFormat(dateFormat);
   const given = samples.filter(({ text }) => text !== '');
@@ -53,20 +53,20 @@ export function chooseDayForm(
     const found = first === undefined ? 'nothing' : JSON.stringify(first.text.slice(0, 40));
     const isNumber = first !== undefined && /^-?\d+$/.test(first.text);
     const how = isNumber
-      ? `Say what it counts since 1970, by one of ${EPOCH_UNITS.join(', ')}: ${command('--date-format epoch-us')}`
-      : `Say how it is written, such as --date-format "DD.MM.YYYY": ${command('--date-format FORMAT')}`;
+      ? `Say what it counts since 1970, by one of ${EPOCH_UNITS.join(', ')}: ${command('--date-format', 'epoch-us')}`
+      : `Say how it is written, such as --date-format "DD.MM.YYYY": ${command('--date-format', 'FORMAT')}`;
     throw new UsageError(`${first?.place ?? 'the first row'}: expected a day, found ${found}. ${how}`);
   }
   if (given.every(({ text }) => isExcelDay(text)))
     throw new UsageError(
-      `${first.place}: expected a day, found ${first.text}, which looks like a day number of Excel: ${command('--date-format excel')}`,
+      `${first.place}: expected a day, found ${first.text}, which looks like a day number of Excel: ${command('--date-format', 'excel')}`,
     );
   if (dayFirst === most && monthFirst === most) throw ambiguous(given, command);
   const form = FORMS[fits.indexOf(most)] ?? DAY_FIRST;
   return form.parse === parseEpoch ? { ...form, parse: chooseEpoch(given.map(({ text }) => text)) } : form;
 }
 
-function ambiguous(given: readonly DaySample[], command: (flags: string) => string): UsageError {
+function ambiguous(given: readonly DaySample[], command: (...words: string[]) => string): UsageError {
   const { text, place } =
     given.find((sample) => parseDayFirst(sample.text)?.us !== parseMonthFirst(sample.text)?.us) ??
     given[0] ??
@@ -75,7 +75,7 @@ function ambiguous(given: readonly DaySample[], command: (flags: string) => stri
   const dayFirst = formatDay(Math.floor((parseDayFirst(text)?.us ?? 0) / DAY_US));
   const monthFirst = formatDay(Math.floor((parseMonthFirst(text)?.us ?? 0) / DAY_US));
   return new UsageError(
-    `${place}: "${text}" could be two days, ${dayFirst} or ${monthFirst}, and no day of the file settles it. If it is ${dayFirst}: ${command(`--date-format DD${mark}MM${mark}YYYY`)}; if it is ${monthFirst}: ${command(`--date-format MM${mark}DD${mark}YYYY`)}`,
+    `${place}: "${text}" could be two days, ${dayFirst} or ${monthFirst}, and no day of the file settles it. If it is ${dayFirst}: ${command('--date-format', `DD${mark}MM${mark}YYYY`)}; if it is ${monthFirst}: ${command('--date-format', `MM${mark}DD${mark}YYYY`)}`,
   );
 }
 

@@ -94,7 +94,7 @@ export function chooseNumberForm(
     decimal,
     isCommaLikely,
     command,
-  }: { decimal: Decimal | null; isCommaLikely: boolean; command: (flags: string) => string },
+  }: { decimal: Decimal | null; isCommaLikely: boolean; command: (...words: string[]) => string },
 ): NumberForm {
   if (decimal !== null) return numberForm(decimal);
   const counts = { point: 0, comma: 0 };
@@ -109,9 +109,9 @@ export function chooseNumberForm(
   return counts.comma > counts.point ? COMMA_NUMBERS : POINT_NUMBERS;
 }
 
-function ambiguous({ text, place }: NumberSample, command: (flags: string) => string): UsageError {
+function ambiguous({ text, place }: NumberSample, command: (...words: string[]) => string): UsageError {
   const [point, comma] = [POINT_NUMBERS.parse(text), COMMA_NUMBERS.parse(text)];
   return new UsageError(
-    `${place}: "${text}" could be ${point} or ${comma}, and no number of the file settles it. If it is ${point}: ${command('--decimal point')}; if it is ${comma}: ${command('--decimal comma')}`,
+    `${place}: "${text}" could be ${point} or ${comma}, and no number of the file settles it. If it is ${point}: ${command('--decimal', 'point')}; if it is ${comma}: ${command('--decimal', 'comma')}`,
   );
 }

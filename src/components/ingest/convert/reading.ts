@@ -18,7 +18,7 @@ export interface ReadingOptions {
   /** Of a file with rows of several assets, those of this one. */
   readonly symbol: string | null;
   /** What was typed, with these flags added. */
-  command(flags: string): string;
+  command(...words: string[]): string;
 }
 
 export interface Reading {
@@ -30,7 +30,7 @@ export interface Reading {
   readonly localDay: LocalDay | null;
   readonly isAdjusted: boolean;
   readonly symbol: string | null;
-  command(flags: string): string;
+  command(...words: string[]): string;
 }
 
 const PRICES: readonly Field[] = ['open', 'high', 'low', 'close', 'adjustedClose'];
@@ -123,14 +123,14 @@ function formatInstant(us: number): string {
 }
 
 /** What to do about rows of such a shape. `us` is when one of them begins. */
-export function adviceFor(shape: SpanShape, us: number, command: (flags: string) => string): string {
+export function adviceFor(shape: SpanShape, us: number, command: (...words: string[]) => string): string {
   switch (shape.kind) {
     case 'intraday':
       return 'Load the daily file of the same source: days that are put together of such rows are another number';
     case 'zone':
     case 'session':
     case 'other_day':
-      return `If the date of each row is its day, say in which zone: ${command(`--zone ${zoneLike(us)}`)}`;
+      return `If the date of each row is its day, say in which zone: ${command('--zone', zoneLike(us))}`;
     default:
       return 'Load the daily file of the same source: barwright makes weeks, months and years of days itself';
   }

@@ -18,7 +18,7 @@ export interface Recognising {
   /** Columns by --map; null: the file must be of a known format. */
   readonly columns: ReadonlyMap<Field, string> | null;
   /** What was typed, with these flags added. */
-  command(flags: string): string;
+  command(...words: string[]): string;
 }
 
 /** Whether cells are a header: that of a known format, or one with the columns of --map. */
@@ -41,7 +41,7 @@ export function recognise(source: RowSource, { columns, command }: Recognising):
     const double = doubleNames(source.header ?? [], layout);
     if (double.length === 0) return layout;
     throw new Error(
-      `${source.headerPlace}: expected each price once, found several columns ${double.map((name) => JSON.stringify(name.slice(0, 40))).join(', ')}, as in a table of several assets. Say the columns of one of them by their places: ${command(`--map ${placesOfFirst(layout)}`)}`,
+      `${source.headerPlace}: expected each price once, found several columns ${double.map((name) => JSON.stringify(name.slice(0, 40))).join(', ')}, as in a table of several assets. Say the columns of one of them by their places: ${command('--map', placesOfFirst(layout))}`,
     );
   }
   throw unknownLayout(source, command);
@@ -54,14 +54,13 @@ function placesOfFirst({ places }: Layout): string {
   );
 }
 
-function unknownLayout(source: RowSource, command: (flags: string) => string): Error {
+function unknownLayout(source: RowSource, command: (...words: string[]) => string): Error {
   const width = source.header?.length ?? commonWidth(source);
   const guess = guessMap(source);
   const has = `it has ${listColumns(source, width)}`;
   if (guess !== null) {
-    const quoted = /^[\w=,.-]+$/.test(guess) ? guess : `'${guess.replaceAll("'", "'\\''")}'`;
     return new Error(
-      `${source.headerPlace}: the layout is none that barwright knows; ${has}. If these are its columns: ${command(`--map ${quoted}`)}`,
+      `${source.headerPlace}: the layout is none that barwright knows; ${has}. If these are its columns: ${command('--map', guess)}`,
     );
   }
   const header = source.header;
@@ -71,6 +70,6 @@ function unknownLayout(source: RowSource, command: (flags: string) => string): E
       ? ''
       : ` without ${missing.map((field) => (field === 'day' ? 'date' : field)).join(', ')}`;
   return new Error(
-    `${source.headerPlace}: the layout is none that barwright knows: daily prices need date, open, high, low and close, and this is a table${lacks}; ${has}. Say its columns: ${command('--map date=COLUMN,open=COLUMN,high=COLUMN,low=COLUMN,close=COLUMN')}`,
+    `${source.headerPlace}: the layout is none that barwright knows: daily prices need date, open, high, low and close, and this is a table${lacks}; ${has}. Say its columns: ${command('--map', 'date=COLUMN,open=COLUMN,high=COLUMN,low=COLUMN,close=COLUMN')}`,
   );
 }
