@@ -250,9 +250,7 @@ const OPTIONS = {
 } as const satisfies Record<string, () => Option>;
 
 export type { OptionValues } from './option-types.js';
-
 export type OptionName = keyof typeof OPTIONS;
-
 /** Where the warehouse is: every command that opens a database takes these. */
 export const DATABASE_OPTIONS = [
   'dbUrl',
