@@ -4,7 +4,6 @@ import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS } from '../domain/timeframe.js';
 import { readSourceOption } from './config/named-sources.js';
 import { groupOfOption, inOrderOfGroups } from './help-groups.js';
-import type { OptionValues } from './option-types.js';
 import {
   parseCombos,
   parseCount,
@@ -285,16 +284,4 @@ export function withOptions(command: Command, names: readonly OptionName[]): Com
     command.addOption(group === null ? option : option.helpGroup(group));
   }
   return command;
-}
-
-/** These flags as they would be typed again, for a process of our own; what has no value is left out. */
-export function argumentsOf(names: readonly OptionName[], values: OptionValues): string[] {
-  const given = values as unknown as Record<string, unknown>;
-  return names.flatMap((name) => {
-    const option: Option = OPTIONS[name]();
-    const value = given[option.attributeName()];
-    if (option.negate) return value === false && option.long ? [option.long] : [];
-    if (value === undefined || value === false || !option.long) return [];
-    return value === true ? [option.long] : [option.long, String(value)];
-  });
 }

@@ -17,13 +17,8 @@ import {
 import { resolveDatabaseUrl } from '../../storage/database-url.js';
 import { catchInterrupts } from '../interrupts.js';
 import type { Act } from '../main.js';
-import {
-  argumentsOf,
-  DATABASE_OPTIONS,
-  type OptionName,
-  type OptionValues,
-  withOptions,
-} from '../options.js';
+import { argumentsOf } from '../option-arguments.js';
+import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
 
 const PLACE = ['embedded', 'dataDir', 'schema'] as const satisfies readonly OptionName[];
