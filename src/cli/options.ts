@@ -198,7 +198,7 @@ const OPTIONS = {
   remove: () => new Option('--remove', 'Take the split of that day back'),
   citus: () => new Option('--citus', 'Only print the SQL for a Citus cluster'),
   untrackChanges: () => new Option('--untrack-changes', 'Take those triggers away again'),
-  quiet: () => new Option('--quiet', 'Print nothing on success, for cron'),
+  quiet: () => new Option('--quiet', 'Print nothing when all is well, for cron'),
   ingestStrict: () =>
     new Option(
       '--strict',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { parseIdList } from '../../domain/ids.js';
+import { listAlertCauses } from '../../orchestration/alerts/causes.js';
 import { shortRun } from '../../orchestration/find-run.js';
 import { commandOf, runIdOf } from '../../orchestration/record-run.js';
 import type { RefreshReport, RefreshRequest } from '../../orchestration/refresh-report.js';
@@ -85,8 +86,11 @@ export async function runRefresh(request: RefreshRequest, options: RunTelling): 
     isTold = true;
     progress.close();
     await telling.finish(report);
-    if (quiet !== null && report.exitCode !== 0) for (const warning of quiet.warnings) talk.say(warning);
-    if (quiet === null || report.exitCode !== 0) talk.conclude(formatSummary(report));
+    // What is worth an alert is worth a line, though it leaves the exit code as it is: a day that is not plausible.
+    const isSilent =
+      quiet !== null && report.exitCode === 0 && listAlertCauses(report, Date.now()).length === 0;
+    if (quiet !== null && !isSilent) for (const warning of quiet.warnings) talk.say(warning);
+    if (!isSilent) talk.conclude(formatSummary(report));
     if (isJson) talk.json(report);
   };
   const crashes = catchCrashes(async (error) => {

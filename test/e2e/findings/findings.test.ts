@@ -51,6 +51,16 @@ const findings = () =>
 
 const refresh = (...flags: string[]) => warehouse.report(['refresh', '--bars', ...flags]);
 
+test('--quiet: the run that finds a jump prints it, the next one is silent', async () => {
+  await storeCloses(5, last, [0.011, 11]);
+  const args = ['refresh', '--bars', '--quiet'];
+  const { stdout } = await expectExit(0, warehouse.run(args));
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    `${dateOf(last)}: close is 1,000 times that of the day before`,
+  );
+  expect(await expectExit(0, warehouse.run(args))).toMatchObject({ stdout: '', stderr: '' });
+});
+
 test('a jump is stored and named once: asset, day, factor; --strict ends with 3', async () => {
   await storeCloses(5, last, [0.011, 11]);
   const { code, report, stderr } = await refresh('--strict');
