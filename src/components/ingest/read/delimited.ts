@@ -115,7 +115,7 @@ function splitRows(
     }
     const cells = Array.isArray(record) ? record : [];
     if (end === 'cut') return { line: line.number, cells, cut: { ...CUT, value: line.text } };
-    return { line: line.number, cells, ...(end === 'open' && { isOpen: true }) };
+    return end === 'open' ? { line: line.number, cells, isOpen: true } : { line: line.number, cells };
   });
   return { rows, seen };
 }

@@ -23,11 +23,14 @@ function decimalsOf(cell: string): number | null {
 
 /** The same with one line more. */
 export function addLastCell(before: LastCells, text: string, delimiter: Delimiter): LastCells {
-  const cell = lastCell(text, delimiter);
+  const length = text.length - text.lastIndexOf(delimiter) - 1;
   const isFirst = before.shortest === Number.POSITIVE_INFINITY;
-  const decimals = isFirst || before.decimals !== null ? decimalsOf(cell) : null;
+  const isLooked = isFirst || before.decimals !== null;
+  const decimals = isLooked ? decimalsOf(text.slice(text.length - length)) : null;
+  // Nearly every line says nothing new, and there may be millions of them.
+  if (!isFirst && length >= before.shortest && decimals === before.decimals) return before;
   return {
-    shortest: Math.min(before.shortest, cell.length),
+    shortest: Math.min(before.shortest, length),
     decimals: isFirst || before.decimals === decimals ? decimals : null,
   };
 }
