@@ -103,22 +103,39 @@ interface Unnamed {
   first: readonly StoredFinding[];
 }
 
+/** So many assets with the same kind of finding on the same day stand in one line: it is the source, not the asset. */
+const MANY_ALIKE = 4;
+
 function nameRecent(report: FindingScope['report'], { count, first }: Unnamed): void {
-  for (const finding of first) {
-    const { id, day, kind } = finding;
-    noteCause(report, 'finding', {
-      component: 'bars',
-      ids: [id],
-      sentence: formatPriceFinding(finding),
-      key: `bars: finding: ID ${id} ${day} ${kind}`,
-      command: `barwright explain ${id}`,
-    });
+  for (const alike of Map.groupBy(first, ({ day, kind }) => `${day} ${kind}`).values()) {
+    if (alike.length < MANY_ALIKE) for (const finding of alike) nameAlike(report, finding, [finding]);
+    else nameAlike(report, alike[0] as StoredFinding, alike);
   }
   if (count > first.length)
     noteCause(report, 'finding', {
       component: 'bars',
       sentence: `${count - first.length} more days are not plausible: "barwright asset findings" lists them`,
     });
+}
+
+/** Findings of one kind and day; each asset is an alert of its own. */
+function nameAlike(
+  report: FindingScope['report'],
+  example: StoredFinding,
+  alike: readonly StoredFinding[],
+): void {
+  const keyOf = ({ id, day, kind }: StoredFinding) => `bars: finding: ID ${id} ${day} ${kind}`;
+  const isMany = alike.length > 1;
+  noteCause(report, 'finding', {
+    component: 'bars',
+    ids: alike.map(({ id }) => id),
+    sentence: isMany
+      ? `${formatOfAsset(example)}; and the like on that day in ${alike.length - 1} more assets`
+      : formatPriceFinding(example),
+    key: isMany ? `bars: finding: ${example.day} ${example.kind}` : keyOf(example),
+    command: isMany ? 'barwright asset findings' : `barwright explain ${example.id}`,
+    ...(isMany && { alertParts: alike.map((finding) => ({ key: keyOf(finding), ids: [finding.id] })) }),
+  });
 }
 
 /** Of a first load: counted, and listed on demand. */

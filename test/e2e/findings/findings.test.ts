@@ -51,6 +51,21 @@ const findings = () =>
 
 const refresh = (...flags: string[]) => warehouse.report(['refresh', '--bars', ...flags]);
 
+test('the same day of many assets is one cause, with the command that lists them', async () => {
+  const ids = [5, 6, 7, 8];
+  for (const id of ids) await storeCloses(id, last, [0.011, 11]);
+  const { report } = await refresh();
+  expect(report.causes.filter(({ kind }) => kind === 'finding')).toMatchObject([
+    {
+      ids,
+      sentence: `ID 5 ${dateOf(last)}: close is 1,000 times that of the day before; and the like on that day in 3 more assets`,
+      command: 'barwright asset findings',
+      alertParts: ids.map((id) => ({ ids: [id] })),
+    },
+  ]);
+  for (const id of [7, 8]) await expectExit(0, warehouse.run(['asset', 'purge', String(id), '--yes']));
+});
+
 test('--quiet: the run that finds a jump prints it, the next one is silent', async () => {
   await storeCloses(5, last, [0.011, 11]);
   const args = ['refresh', '--bars', '--quiet'];
