@@ -1,13 +1,13 @@
-/** What the source makes of an asset up to the watermark of its 1D bars, by the rules that the bars were made by. */
+/** What the source and the days that are kept make of an asset up to the watermark of its 1D bars, by the rules that the bars were made by. */
 import type { DailyState } from '../domain/plan.js';
 import { JUDGING_VERSION, type JudgedPrices, judgePrices } from '../domain/price.js';
 import { hashInFormOf } from '../domain/source/fingerprint.js';
 import { effectiveSplits, formatSplits } from '../domain/split.js';
 import type { Tx } from '../storage/database.js';
-import { readPrices } from '../storage/prices.js';
 import type { Source } from '../storage/source.js';
 import { findOwner, readSourceRows } from '../storage/source-extents.js';
 import { readSplits } from '../storage/splits.js';
+import { readAllDays } from './kept-days.js';
 
 export interface JudgedSource {
   judged: JudgedPrices;
@@ -15,7 +15,7 @@ export interface JudgedSource {
   state: DailyState | null;
 }
 
-/** Reads and judges the rows of one asset up to a time, with the splits as recorded now; null: all up to now.
+/** Reads and judges the rows of one asset up to a time, kept ones too, with the splits as recorded now; null: all up to now.
  * The fingerprint is in the form of `storedHash`. */
 export async function judgeSource(
   tx: Tx,
@@ -23,8 +23,9 @@ export async function judgeSource(
   { id, upToUs, storedHash = null }: { id: number; upToUs: number | null; storedHash?: string | null },
 ): Promise<JudgedSource> {
   const { part } = await findOwner(tx, source, id);
-  const all = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
-  const prices = all.filter(({ timestampUs }) => timestampUs <= (upToUs ?? Number.POSITIVE_INFINITY));
+  const prices = (await readAllDays(tx, source, id)).filter(
+    ({ timestampUs }) => timestampUs <= (upToUs ?? Number.POSITIVE_INFINITY),
+  );
   const recorded = (await readSplits(tx, [id])).get(id) ?? [];
   const splits = effectiveSplits(recorded, prices.at(-1)?.timestampUs ?? null);
   const judged = judgePrices(prices, 1, { splits, rowsOf: part.rowsOf });

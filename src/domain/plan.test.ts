@@ -54,6 +54,8 @@ function plan({ extent = {}, ...rest }: Facts, options: Partial<PlanOptions> = {
     unreadable: null,
     splits: [],
     vanishedDays: 0,
+    lost: null,
+    kept: null,
     laggingSeries: 0,
     removedSeries: 0,
   };

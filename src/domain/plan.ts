@@ -1,5 +1,6 @@
 /** What will be done for one asset, and why: facts in, plan out (design.md "Continuing"). Pure. */
 import { civilOfDay, type Day, dayOfUs, formatDay, isCommonDay } from './day.js';
+import { type KeptSums, type LostDays, listKeptReasons, newestOf } from './kept.js';
 import type { AssetPlan } from './outcome.js';
 import { JUDGING_VERSION } from './price.js';
 import { isSameRows } from './source/fingerprint.js';
@@ -52,8 +53,12 @@ export interface BarFacts {
   unreadable: string | null;
   /** All that are recorded, announced ones too. */
   splits: readonly Split[];
-  /** Days with a 1D bar whose source row is gone. */
+  /** Days with a 1D bar whose source row is gone, among the days that the source still has. */
   vanishedDays: number;
+  /** Days with a 1D bar before the first day that the source still has, where they are not kept yet. */
+  lost: LostDays | null;
+  /** Days that are kept though the source does not prove them; null: there is none. */
+  kept: KeptSums | null;
   /** Series asked for that have not taken in every 1D bar. */
   laggingSeries: number;
   /** Series whose timeframe is not in dim_timeframe any more. */
@@ -113,10 +118,10 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
   if (options.fullRebuild && source.minUs !== null) {
     return decide('rebuild', 'rebuild: full rebuild asked for');
   }
-  const restated = restatementOf(daily, facts, source);
+  const restated = restatementOf(daily, facts, { source, isAccepting: options.acceptDeletions === true });
   const resplit = describeSplitChange(
     daily.splits,
-    formatSplits(effectiveSplits(facts.splits, source.maxUs)),
+    formatSplits(effectiveSplits(facts.splits, newestOf(facts.kept, source.maxUs))),
   );
   if (restated !== null || resplit !== null) {
     const reasons = [
@@ -162,13 +167,15 @@ function unreadOf({ daily, source }: BarFacts): string | null {
 }
 
 /** Why a source that has shrunk is not followed (decision 023). */
-function shrunkOf({ daily, source, vanishedDays }: BarFacts): string | null {
+function shrunkOf({ daily, source, vanishedDays, lost }: BarFacts): string | null {
   if (daily === null || source === null) return null;
   const remedy = 'its bars are left as they are: bring the rows back, or type --accept-deletions';
   if (source.minUs === null && daily.srcRows > 0)
     return `all ${daily.srcRows} source rows have vanished; ${remedy}`;
-  if (vanishedDays > SUSPICIOUS_DAYS && vanishedDays > SUSPICIOUS_SHARE * daily.barSeq)
-    return `${vanishedDays} of ${daily.barSeq} days have vanished from the source; ${remedy}`;
+  // Another source never had the days before its first one.
+  const vanished = vanishedDays + (source.isOther && daily.source !== null ? (lost?.days ?? 0) : 0);
+  if (vanished > SUSPICIOUS_DAYS && vanished > SUSPICIOUS_SHARE * daily.barSeq)
+    return `${vanished} of ${daily.barSeq} days have vanished from the source; ${remedy}`;
   return null;
 }
 
@@ -216,7 +223,22 @@ export function describeProvisional(stampUs: number): string {
 /** Why days at or before the watermark are not what they were; null when they are. */
 function restatementOf(
   daily: DailyState,
-  { vanishedDays }: BarFacts,
+  facts: BarFacts,
+  { source, isAccepting }: { source: SourceExtent; isAccepting: boolean },
+): { reason: string; isBackfill: boolean } | null {
+  const change = changeOf(daily, facts, source);
+  if (change === null && !(isAccepting && facts.kept !== null)) return null;
+  const reasons = [...(change === null ? [] : [change.reason]), ...listKeptReasons(facts, isAccepting)];
+  return {
+    reason: `${change === null ? 'repair: ' : ''}${reasons.join('; ')}`,
+    isBackfill: change?.isBackfill ?? false,
+  };
+}
+
+/** How the source differs from what bars were made of; null: not at all, as far as anybody can tell. */
+function changeOf(
+  daily: DailyState,
+  { vanishedDays, lost }: BarFacts,
   source: SourceExtent,
 ): { reason: string; isBackfill: boolean } | null {
   const watermarkUs = daily.lastSrcUs ?? Number.NEGATIVE_INFINITY;
@@ -230,9 +252,10 @@ function restatementOf(
   if (source.noted !== null) return restated(formatNoted(source.noted));
   const until = formatDay(dayOfUs(watermarkUs));
   if (source.seen !== null) {
-    const late = source.seen.rows - (daily.srcRows - vanishedDays);
+    const gone = vanishedDays + (lost?.days ?? 0);
+    const late = source.seen.rows - (daily.srcRows - gone);
     const parts = [
-      ...(vanishedDays > 0 ? [`${countDays(vanishedDays)} vanished`] : []),
+      ...(gone > 0 ? [`${countDays(gone)} vanished`] : []),
       ...(late > 0 ? [`${countDays(late)} arrived late`] : []),
     ];
     if (parts.length > 0) return restated(`repair: ${parts.join(', ')} (up to ${until})`);

@@ -50,6 +50,7 @@ function later(dayOffset: number, changes: Partial<DailyPrice> = {}): DailyPrice
 test('a sound row becomes a bar with all its values, and leaves no reject', () => {
   expect(judgePrices([price()], 42)).toEqual({
     rejects: [],
+    kept: [],
     bars: [
       {
         barSeq: 42,
@@ -100,6 +101,7 @@ describe('refused rows, with the first reason that applies (semantics.md §2)', 
     const given = price(changes);
     expect(judgePrices([given], 1)).toEqual({
       bars: [],
+      kept: [],
       rejects: [{ timestampUs: CLOSE_US, action: 'rejected', reason, price: given }],
     });
   });

@@ -9,6 +9,10 @@ import { adjustForSplits, type Split } from './split.js';
  */
 export const JUDGING_VERSION = 2;
 
+/** Why a day stays that the source does not prove any more: it lost its oldest days, or its row would be refused today. */
+export const KEPT_REASONS = ['gone', 'refused'] as const;
+export type KeptReason = (typeof KEPT_REASONS)[number];
+
 /** One source day as delivered. Times are epoch microseconds; NaN and ±Infinity count as null everywhere but in timestampUs. */
 export interface DailyPrice {
   timestampUs: number;
@@ -25,6 +29,8 @@ export interface DailyPrice {
   name: string | null;
   sourceFile: string | null;
   loadTsUs: number | null;
+  /** It is no row of the source, but one that is kept: it is taken whatever it spans, on a day that no row of the source proves. */
+  kept?: KeptReason;
 }
 
 /** An accepted day: low ≤ open, close ≤ high, and both extremes' times lie within the day's. */
@@ -63,6 +69,16 @@ export const REJECT_REASONS = [
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
+/** Reasons by the JUDGING_VERSION that they are new in. */
+const NEW_REASONS: Readonly<Record<number, readonly RejectReason[]>> = { 2: ['not_one_utc_day'] };
+
+/** The reasons for which a row is refused now and was not by the rules of that version. */
+export function reasonsSince(rules: number): RejectReason[] {
+  return Object.entries(NEW_REASONS).flatMap(([version, reasons]) =>
+    Number(version) > rules ? reasons : [],
+  );
+}
+
 /** Which field of an accepted row was changed. */
 export const REPAIR_FLAGS = [
   'repaired_timehigh',
@@ -89,6 +105,8 @@ export interface JudgedPrices {
   bars: DailyBar[];
   /** As delivered, whatever splits there are. (timestampUs, reason) is unique; of several rows of one timestamp the last one given stands. */
   rejects: PriceReject[];
+  /** The kept ones among the rows given that became bars; of the others the source proves the day. */
+  kept: DailyPrice[];
 }
 
 /** A row whose open, close and times can be relied on. */
@@ -136,7 +154,8 @@ function examine(price: DailyPrice, rowsOf: RowsOf): Sound | RejectReason {
   if (open === null || close === null) return 'null_open_close';
   if (timeOpenUs === null || timeCloseUs === null) return 'null_time_open_time_close';
   if (timeOpenUs > timeCloseUs) return 'time_open_gt_time_close';
-  const times = timesOf({ timestampUs: price.timestampUs, timeOpenUs, timeCloseUs }, rowsOf);
+  const given = { timestampUs: price.timestampUs, timeOpenUs, timeCloseUs };
+  const times = timesOf(given, rowsOf) ?? (price.kept === undefined ? null : { timeOpenUs, timeCloseUs });
   if (times === null) return 'not_one_utc_day';
   const high = finiteOrNull(price.high);
   const low = finiteOrNull(price.low);
@@ -234,7 +253,7 @@ function checkOrder(prices: readonly DailyPrice[]): void {
  * Turns source days into 1D bars (semantics.md §2): refuses, repairs, and keeps one row of each UTC day.
  *
  * `prices` are ordered by timestampUs, then loadTsUs (null first): of two rows of one day the later in this order
- * wins. A row that loses gets only its `duplicate_day` reject. `firstBarSeq` numbers the first accepted day.
+ * wins. A row that loses gets only its `duplicate_day` reject; a kept one loses to any, without a word. `firstBarSeq` numbers the first accepted day.
  * Rows are judged and repaired as delivered; then accepted ones are put into the unit after the splits. Throws when the order is broken, a timestamp is not finite or a price cannot be put into that unit.
  */
 export function judgePrices(
@@ -245,11 +264,13 @@ export function judgePrices(
   checkOrder(prices);
   const rejects = new RejectList();
   const bars: DailyBar[] = [];
+  const kept: DailyPrice[] = [];
   let candidate: Sound | null = null;
 
   const accept = (sound: Sound): void => {
     const bar = repair(sound, firstBarSeq + bars.length);
     bars.push(bar);
+    if (sound.price.kept !== undefined) kept.push(sound.price);
     for (const flag of flagsOf(bar, sound.price)) rejects.add(sound.price, 'repaired', flag);
     if (bar.srcLoadTsUs !== null && bar.srcLoadTsUs <= bar.timeCloseUs)
       rejects.add(sound.price, 'accepted', 'unconfirmed');
@@ -262,11 +283,13 @@ export function judgePrices(
       continue;
     }
     if (candidate !== null) {
-      if (candidate.day === verdict.day) rejects.add(candidate.price, 'rejected', 'duplicate_day');
-      else accept(candidate);
+      // A row of the source proves its day, before or after the one that is kept.
+      if (candidate.day === verdict.day && price.kept !== undefined) continue;
+      if (candidate.day !== verdict.day) accept(candidate);
+      else if (candidate.price.kept === undefined) rejects.add(candidate.price, 'rejected', 'duplicate_day');
     }
     candidate = verdict;
   }
   if (candidate !== null) accept(candidate);
-  return { bars: adjustForSplits(bars, splits), rejects: rejects.toArray() };
+  return { bars: adjustForSplits(bars, splits), rejects: rejects.toArray(), kept };
 }

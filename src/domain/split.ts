@@ -148,6 +148,39 @@ export function undoSplits(days: DayColumns, splits: readonly Split[]): void {
   }
 }
 
+/** How many neighbouring doubles are tried for the one that gives the adjusted value. */
+const NEIGHBOURS = 8;
+
+/**
+ * A value that adjusting with these splits turns into the one given, for a day before them; the nearest there is where none
+ * does. `below / above` undone is off by a rounding or two, so the neighbours are tried.
+ */
+export function undoSplitsOf(
+  row: Pick<DailyBar, 'day' | 'open' | 'high' | 'low' | 'close' | 'volume'>,
+  splits: readonly Split[],
+): Pick<DailyBar, 'open' | 'high' | 'low' | 'close' | 'volume'> {
+  const next = splits.findIndex(({ day }) => day > row.day);
+  const factor = factorsOf(splits)[next];
+  const { open, high, low, close, volume } = row;
+  if (factor === undefined) return { open, high, low, close, volume };
+  return {
+    open: unscale(open, factor.price),
+    high: unscale(high, factor.price),
+    low: unscale(low, factor.price),
+    close: unscale(close, factor.price),
+    volume: volume === null ? null : unscale(volume, factor.volume),
+  };
+}
+
+function unscale(value: number, { above, below }: Ratio): number {
+  const near = (value * Number(below)) / Number(above);
+  const step = Math.max(Math.abs(near) * 2 ** -53, Number.MIN_VALUE);
+  for (let distance = 0; distance <= NEIGHBOURS; distance += 1)
+    for (const candidate of [near + distance * step, near - distance * step])
+      if ((candidate * Number(above)) / Number(below) === value) return candidate;
+  return near;
+}
+
 function adjustBar(bar: DailyBar, factor: Factor): DailyBar {
   const scaled = { ...bar };
   for (const field of ['open', 'high', 'low', 'close'] as const)

@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../storage/database.js';
 import { findEmbedded } from '../storage/embedded.js';
 import { repairBinaries } from '../storage/embedded-binaries.js';
 import { embeddedPaths } from '../storage/embedded-paths.js';
+import { listKept } from '../storage/kept-days.js';
 import { checkSchema } from '../storage/migrate.js';
 import { findPermissionAdvice } from '../storage/permissions.js';
 import { readSchemaDamage, type SchemaDamage, type SchemaObject } from '../storage/schema-objects.js';
@@ -21,6 +22,7 @@ import {
 import { readSource, type SourcePart } from '../storage/source.js';
 import { findChannels } from './alerts/channels.js';
 import { describeError } from './describe-error.js';
+import { formatKept } from './findings/name-kept-days.js';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed';
 
@@ -184,6 +186,7 @@ async function checkDatabase(request: DoctorRequest, url: string, look: Look): P
     if (hasSchema) await look('schema objects', () => checkObjects(database));
     await look('rights', () => checkRights(database, hasSchema));
     await look('source', () => checkSource(database, request.source));
+    if (hasSchema) await look('kept days', () => checkKept(database));
   } finally {
     await database.close();
   }
@@ -275,6 +278,19 @@ async function checkPart(database: Database, source: SourcePart): Promise<Found>
   return warning(
     `${label}, note triggers ${why}; every run compares fingerprints instead ("barwright init --track-changes" follows a table)`,
   );
+}
+
+/** Days that stay though the source does not prove them. */
+async function checkKept(database: Database): Promise<Found | Found[]> {
+  const kept = await database.read((tx) => listKept(tx, null));
+  if (kept.length === 0) return ok('none: every 1D bar is a row of its source');
+  const found = kept.slice(0, MOST_NAMED).map((span) => {
+    const drop = `"barwright refresh --all --ids ${span.id} --accept-deletions" drops what is kept of it`;
+    // What a source has lost by its retention is as it should be.
+    return (span.reason === 'gone' ? ok : warning)(`${formatKept(span)}; ${drop}`);
+  });
+  const rest = kept.length - found.length;
+  return rest === 0 ? found : [...found, ok(`and ${rest} more, in the table price_kept`)];
 }
 
 function formatBytes(bytes: number): string {

@@ -101,6 +101,7 @@ function judge(facts: StoredExplanation, differing: Partial<ExplainInput> = {}) 
     id: 1,
     facts,
     splits: [],
+    kept: [],
     bars: planOf('none'),
     emas: planOf('none'),
     lateness: null,

@@ -8,6 +8,7 @@ import type { BarPlan } from '../domain/plan.js';
 import { formatPriceFinding } from '../domain/plausibility/finding.js';
 import type { SplitStanding } from '../domain/split.js';
 import type { StoredExplanation } from '../storage/explain.js';
+import type { KeptSpan } from '../storage/kept-days.js';
 import type { SeriesProgress } from '../storage/series-progress.js';
 import { decidedOutcome } from './component-result.js';
 import type { Explanation, GateOpinion, Progress, Remedy, Standing } from './explanation.js';
@@ -19,6 +20,7 @@ export interface ExplainInput {
   id: number;
   facts: StoredExplanation;
   splits: readonly SplitStanding[];
+  kept: readonly KeptSpan[];
   /** What a run would do now. */
   bars: BarPlan;
   emas: AssetPlan;
@@ -76,6 +78,11 @@ export function judgeExplanation(input: ExplainInput): Explanation {
             provenAt: timeText(daily.provenUs),
           },
     splits: [...input.splits],
+    kept: input.kept.map(({ reason, days, fromDay, toDay }) => ({
+      ...{ reason, days },
+      firstDay: formatDay(fromDay),
+      lastDay: formatDay(toDay),
+    })),
     bars: progressOf(facts.bars),
     emas: progressOf(facts.emas),
     ...describeHistory(facts),

@@ -1,6 +1,7 @@
 /** The story of one asset as a value: what the terminal and --json of explain show. */
 import type { LatenessState } from '../domain/calendar/lateness.js';
 import type { FreshnessReason } from '../domain/freshness.js';
+import type { KeptReason } from '../domain/price.js';
 import type { SplitStanding } from '../domain/split.js';
 import type { LeaseInfo } from '../storage/lease.js';
 
@@ -78,6 +79,8 @@ export interface Explanation {
   } | null;
   /** By day. */
   splits: SplitStanding[];
+  /** Days that stay though the source does not prove them any more, by the reason. */
+  kept: { reason: KeptReason; days: number; firstDay: string; lastDay: string }[];
   bars: Progress;
   emas: Progress;
   lastRun: {

@@ -7,6 +7,7 @@ import { holdQuarantined } from '../domain/quarantine.js';
 import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
 import { readExplanation, type StoredExplanation } from '../storage/explain.js';
+import { listKept } from '../storage/kept-days.js';
 import { readBarFacts } from '../storage/plan-facts.js';
 import { findIsPricesOurs } from '../storage/purge.js';
 import { readFaults } from '../storage/source/fault.js';
@@ -51,6 +52,7 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
       id,
       facts,
       splits: (await readSplitStandings(tx, [id])).get(id) ?? [],
+      kept: await listKept(tx, [id]),
       bars,
       emas,
       held: new Set((['bars', 'emas'] as const).filter((component) => held[component].has(id))),

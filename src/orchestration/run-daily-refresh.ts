@@ -19,6 +19,7 @@ import { shortRun } from './find-run.js';
 import { judgeFindings } from './findings/judge-findings.js';
 import { learnQuotes } from './findings/learn-quotes.js';
 import { nameJudgedRows } from './findings/name-judged-rows.js';
+import { nameKeptDays } from './findings/name-kept-days.js';
 import { noteLateness } from './lateness/note-lateness.js';
 import { lookUpCauses } from './look-up-causes.js';
 import { noteProgress } from './note-progress.js';
@@ -214,6 +215,7 @@ async function runStages(scope: EarlyScope): Promise<void> {
     await fileAfterWork(report, () => judgeFindings(scope));
     await fileAfterWork(report, () => learnQuotes(scope));
     nameJudgedRows(report);
+    await nameKeptDays(scope);
   }
   if (request.validate && !scope.signal.aborted) {
     const { validateRun, warningsOfValidation } = await import('./validate-run.js');

@@ -48,6 +48,8 @@ export interface AssetStatus {
   repairs: number;
   /** When its source was last compared with its fingerprint and was the same; null: not since it was built. */
   provenAt: string | null;
+  /** Days with a 1D bar that stay though the source does not prove them any more. */
+  keptDays: number;
 }
 
 /** How an asset stands, in one word; what is worst comes first. `late`: level with a source that lacks expected days. */
@@ -161,6 +163,7 @@ function judgeStatus(asset: StoredStatus, judging: Judging): AssetStatus {
     rejects: asset.rejects,
     repairs: asset.repairs,
     provenAt: timeText(asset.provenUs),
+    keptDays: asset.keptDays,
   };
 }
 

@@ -1,5 +1,7 @@
 /** What bar plans are made from: states and source extents of several assets, in the snapshot of one transaction. */
 import type { Day } from '../domain/day.js';
+import { dayOfUs } from '../domain/day.js';
+import type { KeptSums } from '../domain/kept.js';
 import {
   alignmentsOfBuilders,
   type BarBuilder,
@@ -7,15 +9,17 @@ import {
   type DailyState,
   includesDaily,
 } from '../domain/plan.js';
+import { isSameRows } from '../domain/source/fingerprint.js';
 import type { SourceExtent } from '../domain/source-extent.js';
 import type { BarAlignment } from '../domain/timeframe.js';
 import type { Tx } from './database.js';
 import { STORED_HASH } from './fingerprint.js';
+import { readKeptSums } from './kept-days.js';
 import { readApart } from './readable.js';
 import { alignmentKey } from './series.js';
 import { isSameSet, readBarSums, readHashedTimeframes, setOf } from './series-sums.js';
 import type { Source } from './source.js';
-import { readSourceExtents, readVanishedDays } from './source-extents.js';
+import { type MissingDays, readMissingDays, readSourceExtents } from './source-extents.js';
 import { type RecordedSplit, readSplits } from './splits.js';
 import { findUnreadable } from './unreadable.js';
 
@@ -40,11 +44,10 @@ export async function readBarFacts(
     : { found: new Map<number, SourceExtent>(), unreadable: new Map<number, string>() };
   for (const [id, error] of unreadable)
     if (source !== null) unreadable.set(id, await findUnreadable(tx, source, { id, error }));
-  const shrunk = ids.filter((id) => {
-    const seen = extents.get(id)?.seen;
-    return seen != null && seen.rows < (states.get(id)?.srcRows ?? 0);
-  });
-  const vanished = isSourceRead ? await readVanishedDays(tx, source, shrunk) : new Map<number, number>();
+  const missing = isSourceRead
+    ? await readMissingDays(tx, source, listShrunk(ids, states, extents))
+    : new Map<number, MissingDays>();
+  const kept = isSourceRead ? await readKeptSums(tx, ids) : new Map<number, KeptSums>();
   const splits = isSourceRead ? await readSplits(tx, ids) : new Map<number, RecordedSplit[]>();
   const alignments = alignmentsOfBuilders(only);
   const uneven = await listUnevenAssets(tx, states, { ids, alignments });
@@ -56,10 +59,29 @@ export async function readBarFacts(
     source: extents.get(id) ?? null,
     unreadable: unreadable.get(id) ?? null,
     splits: splits.get(id) ?? [],
-    vanishedDays: vanished.get(id) ?? 0,
+    vanishedDays: missing.get(id)?.vanished ?? 0,
+    lost: missing.get(id)?.lost ?? null,
+    kept: kept.get(id) ?? null,
     laggingSeries: lagging.get(id) ?? 0,
     removedSeries: removed.get(id) ?? 0,
   }));
+}
+
+/** Assets whose source has fewer rows up to the watermark than it had, or begins later; with the first day that it has. */
+function listShrunk(
+  ids: readonly number[],
+  states: ReadonlyMap<number, DailyState>,
+  extents: ReadonlyMap<number, SourceExtent>,
+): { id: number; firstDay: Day | null }[] {
+  return ids.flatMap((id) => {
+    const [state, extent] = [states.get(id), extents.get(id)];
+    if (state === undefined || extent?.seen == null) return [];
+    const firstDay = extent.minUs === null ? null : dayOfUs(extent.minUs);
+    const beginsLater = firstDay !== null && state.firstDay !== null && firstDay > state.firstDay;
+    const isShrunk = extent.seen.rows < state.srcRows;
+    const isOther = !isSameRows({ rows: state.srcRows, hash: state.srcHash }, extent.seen);
+    return isShrunk || (beginsLater && isOther) ? [{ id, firstDay }] : [];
+  });
 }
 
 /** States of 1D bars by asset. */

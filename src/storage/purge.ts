@@ -10,6 +10,7 @@ export const ASSET_TABLES = [
   'price_finding',
   'price_hole',
   'series_built',
+  'price_kept',
   'ema_points',
   'ema_carry',
   'price_bars',

@@ -1,4 +1,6 @@
 /** What the source holds of each asset, and what has changed in it since the last run: for plans. */
+import type { Day } from '../domain/day.js';
+import type { LostDays } from '../domain/kept.js';
 import { isXorHash, NO_ROWS, type SeenRows } from '../domain/source/fingerprint.js';
 import type { NotedChange, SourceExtent } from '../domain/source-extent.js';
 import type { Tx } from './database.js';
@@ -179,21 +181,39 @@ export async function readSourceRows(
   return seenRows(...(rows[0] ?? [0, '0', '0']));
 }
 
-/** 1D bars whose source row is gone, by asset: what the rule against a suspicious shrink counts. */
-export async function readVanishedDays(
+/** 1D bars of one asset whose source row is gone, and which are not kept yet. */
+export interface MissingDays {
+  /** Those among the days that the source still has: what the rule against a suspicious shrink counts. */
+  vanished: number;
+  /** Those before its first day. */
+  lost: LostDays | null;
+}
+
+/** Missing days by asset; `firstDay` is the first that the source has now, null: it has none. */
+export async function readMissingDays(
   tx: Tx,
   source: Source,
-  ids: readonly number[],
-): Promise<Map<number, number>> {
-  if (ids.length === 0) return new Map();
-  const rows = await tx.query<[number, number]>(
-    `select b.id, count(*) from cmc_price_bars_1d b
-     where b.id = any($1)
-       and not exists (select from (${selectSource(source, '$1::int[]')}) p where p.id = b.id and p.ts = b.timestamp)
+  assets: readonly { id: number; firstDay: Day | null }[],
+): Promise<Map<number, MissingDays>> {
+  if (assets.length === 0) return new Map();
+  const rows = await tx.query<[number, number, number, Day | null, Day | null]>(
+    `select b.id, count(*) filter (where not q.is_lost), count(*) filter (where q.is_lost),
+       min(b.timestamp::date) filter (where q.is_lost), max(b.timestamp::date) filter (where q.is_lost)
+     from unnest($1::int[], $2::int[]) a (id, first_day)
+     join cmc_price_bars_1d b on b.id = a.id
+     cross join lateral (
+       select coalesce(b.timestamp < (date '1970-01-01' + a.first_day)::timestamptz, false) as is_lost) q
+     where not exists (select from (${selectSource(source, '$1::int[]')}) p where p.id = b.id and p.ts = b.timestamp)
+       and not exists (select from price_kept k where k.id = b.id and k.timestamp = b.timestamp)
      group by b.id`,
-    [ids],
+    [assets.map(({ id }) => id), assets.map(({ firstDay }) => firstDay)],
   );
-  return new Map(rows);
+  return new Map(
+    rows.map(([id, vanished, days, fromDay, toDay]) => {
+      const lost = fromDay === null || toDay === null ? null : { days, fromDay, toDay };
+      return [id, { vanished, lost }];
+    }),
+  );
 }
 
 /** Without one, everything follows on it. */

@@ -31,6 +31,8 @@ export interface StoredStatus {
   quarantined: string | null;
   /** When its source was last proven to be what its bars were made of; null: not since it was built. */
   provenUs: number | null;
+  /** Days that stay though the source does not prove them any more. */
+  keptDays: number;
 }
 
 type StatusRow = [
@@ -50,6 +52,7 @@ type StatusRow = [
   ...counts: [laggingBars: number, laggingEmas: number, rejects: number, repairs: number],
   quarantined: string | null,
   provenUs: number | null,
+  keptDays: number,
 ];
 
 /** Status of `ids` (null = every asset in dim_assets), ascending by id. */
@@ -64,7 +67,8 @@ export async function readStatus(
             (select max(w.ts) from (${selectWaiting(from, 'array[a.id]')}) w), b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0),
             (select string_agg(component, ', ' order by component) from asset_quarantine q
              where q.id = a.id and q.quarantined_at is not null),
-            (select v.proven_at from asset_proof v where v.id = a.id)
+            (select v.proven_at from asset_proof v where v.id = a.id),
+            (select count(*) from price_kept k where k.id = a.id)
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join lateral (
@@ -95,7 +99,7 @@ function statusOfRow(row: StatusRow): StoredStatus {
   const [id, symbol, name, isActive, lastSrcUs, firstDay, lastDay, sourceUs, waitingRows, barsDay, ...rest] =
     row;
   const [emasDay, repairFrom, provisionalUs, ...counts] = rest;
-  const [laggingBars, laggingEmas, rejects, repairs, quarantined, provenUs] = counts;
+  const [laggingBars, laggingEmas, rejects, repairs, quarantined, provenUs, keptDays] = counts;
   const asset = { id, symbol: boundName(symbol), name: boundName(name), isActive };
   const days = { firstDay, lastDay, barsDay, emasDay, repairFrom };
   return {
@@ -111,5 +115,6 @@ function statusOfRow(row: StatusRow): StoredStatus {
     repairs,
     quarantined,
     provenUs,
+    keptDays,
   };
 }

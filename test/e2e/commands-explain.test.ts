@@ -176,7 +176,8 @@ test('a noted correction, then EMAs that wait for their repair, then series that
 
 test('a run that failed, a lease that is held, days that vanished, a retired asset: each says so', async () => {
   await warehouse.execute(
-    `delete from cmc_price_histories7 where id = 52 and timestamp < '${dayAgo(20)}'::timestamptz`,
+    `delete from cmc_price_histories7 where id = 52 and timestamp < '${dayAgo(20)}'::timestamptz
+       and timestamp > (select min(timestamp) from cmc_price_histories7 where id = 52)`,
   );
   expect((await warehouse.run(['refresh', '--all', '--ids', '52'])).code).toBe(1);
   const info = {

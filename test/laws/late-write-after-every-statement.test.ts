@@ -3,13 +3,9 @@ import { afterAll, expect, test } from 'vitest';
 import { execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';
 import { startLateWriter } from '../support/model/late-writer.js';
-import {
-  createModelDatabases,
-  type ModelDatabases,
-  SOURCES,
-  type SourceKind,
-} from '../support/model/model-database.js';
+import { createModelDatabases, type ModelDatabases } from '../support/model/model-database.js';
 import { type ChangeKind, IDS } from '../support/model/operations.js';
+import { SOURCES } from '../support/model/source-kinds.js';
 import { keepTimeframes, verify } from '../support/verify.js';
 
 /** A day that is there changes or goes, and days come before and after all others. */
@@ -34,8 +30,8 @@ async function appendDay(databases: ModelDatabases, day: number): Promise<void> 
     });
 }
 
-for (const kind of Object.keys(SOURCES) as SourceKind[]) {
-  test(`a write after every statement of a run: the next run has it (${kind} source)`, async () => {
+for (const [name, kind] of Object.entries(SOURCES)) {
+  test(`a write after every statement of a run: the next run has it (${name} source)`, async () => {
     const databases = await createModelDatabases(kind);
     open.push(databases);
     const { live, source, relation } = databases;

@@ -6,6 +6,7 @@ import { createModelDatabases } from '../support/model/model-database.js';
 import { worlds } from '../support/model/operations.js';
 import { createProcessRunner } from '../support/model/run-processes.js';
 import { addCounts, formatCounts, noCounts, runWorld } from '../support/model/run-world.js';
+import { SOURCES } from '../support/model/source-kinds.js';
 import { note } from '../support/note.js';
 
 const RUNS = runsOf('PROCESSES', 20);
@@ -15,7 +16,7 @@ const LIMIT_MS = 120_000 + RUNS * 60_000;
 test(
   'after any sequence of writes, runs and kills, stored = rebuilt and views = kernel',
   async () => {
-    const databases = await createModelDatabases('noted');
+    const databases = await createModelDatabases(SOURCES.noted);
     const counts = noCounts();
     try {
       await fc.assert(

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { formatAge } from '../../domain/age.js';
+import { countOf } from '../../domain/causes/format.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseId } from '../../domain/ids.js';
+import { WHY_KEPT } from '../../domain/kept.js';
 import { isConfiguredText } from '../../domain/source/description.js';
 import { formatHolder } from '../../orchestration/causes-of-report.js';
 import type { RemedyFlags } from '../../orchestration/explain.js';
@@ -65,6 +67,9 @@ function formatExplanation(asset: Explanation): string[] {
     ...(asset.quoteCurrency === null ? [] : [line('prices', `in ${asset.quoteCurrency}`)]),
     ...formatSource(asset),
     ...formatBars(asset),
+    ...asset.kept.map(({ reason, days, firstDay, lastDay }) =>
+      line('kept', `${countOf(days, 'day')} (${firstDay} to ${lastDay}) ${WHY_KEPT[reason]}`),
+    ),
     ...asset.splits.map((split) => line('split', formatStanding(split).replace(/^split /, ''))),
     ...formatProgress('EMAs', asset.emas),
     ...formatHistory(asset),

@@ -108,7 +108,7 @@ function formatStatus(
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  return [head, format(HEAD), ...rows.map(format), ...formatProofs(assets)];
+  return [head, format(HEAD), ...rows.map(format), ...formatProofs(assets), ...formatKept(assets)];
 }
 
 /** How long ago the sources were proven to be what bars were made of. */
@@ -123,3 +123,18 @@ function formatProofs(assets: readonly AssetStatus[]): string[] {
   const never = rest === 0 ? '' : `; ${rest} not since they were built (a seventh a day)`;
   return [`compared with the source: ${proven.length} of ${read.length}${since}${never}`];
 }
+
+/** How many bars the sources do not prove any more. */
+function formatKept(assets: readonly AssetStatus[]): string[] {
+  const kept = assets.filter(({ keptDays }) => keptDays > 0);
+  if (kept.length === 0) return [];
+  const days = kept.reduce((sum, { keptDays }) => sum + keptDays, 0);
+  const shown = kept.slice(0, MOST_KEPT).map(({ id, keptDays }) => `ID ${id} ${keptDays}`);
+  const rest = kept.length > shown.length ? `, and ${kept.length - shown.length} more` : '';
+  return [
+    `kept beside the source: ${countOf(days, 'day')} of ${countOf(kept.length, 'asset')} (${shown.join(', ')}${rest}); ` +
+      '"barwright explain ID" says which',
+  ];
+}
+
+const MOST_KEPT = 5;

@@ -22,6 +22,7 @@ import {
 import type { Tx } from '../../storage/database.js';
 import { readPrices } from '../../storage/prices.js';
 import type { Source } from '../../storage/source.js';
+import { addKeptDays, storeKept } from '../kept-days.js';
 import { bookWrites, type WriteTally } from '../write-tally.js';
 
 /** What became of an asset's new source days. */
@@ -49,11 +50,11 @@ export interface AssetToJudge {
   before: DailyState | null;
 }
 
-/** The source days of each asset that follow on what it has; all of them where it goes on from nothing. */
+/** The source days of each asset that follow on what it has; all of them, and what is kept, where it goes on from nothing. */
 export async function readDaysToJudge(
   tx: Tx,
   source: Source,
-  assets: readonly AssetToJudge[],
+  { assets, acceptDeletions }: { assets: readonly AssetToJudge[]; acceptDeletions: boolean },
 ): Promise<Map<number, DailyPrice[]>> {
   const idsOf = (isFromStart: boolean) =>
     assets.filter(({ before }) => (before === null) === isFromStart).map(({ facts }) => facts.id);
@@ -62,6 +63,11 @@ export async function readDaysToJudge(
     const ids = idsOf(isFromStart);
     if (ids.length === 0) continue;
     for (const [id, prices] of await readPrices(tx, source, { ids, isFromStart })) found.set(id, prices);
+  }
+  for (const { facts, before } of assets) {
+    if (before !== null) continue;
+    const prices = found.get(facts.id) ?? [];
+    found.set(facts.id, await addKeptDays(tx, facts, { prices, acceptDeletions }));
   }
   return found;
 }
@@ -92,6 +98,7 @@ export async function judgeDays(
     for (const bar of result.judged.bars) bars.push({ id, bar });
     for (const reject of result.judged.rejects) rejects.push({ id, reject });
     states.push(result.state);
+    if (asset.before === null) await storeKept(tx, asset.facts, { kept: result.judged.kept, tally });
     const gaps = countGaps(asset.before?.lastDay ?? null, result.judged, calendars.get(id));
     judged.set(id, { ...result.asset, gaps });
   }
@@ -109,7 +116,8 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
   const { id, source } = facts;
   if (source === null) throw new Error(`id ${id}: its source was not looked at`);
   const src = sourceRows(facts.daily, source);
-  const splits = effectiveSplits(facts.splits, source.maxUs);
+  const ends = endsOf(before, source, prices);
+  const splits = effectiveSplits(facts.splits, ends.lastSrcUs);
   const judged = judgePrices(prices, (before?.barSeq ?? 0) + 1, { splits, rowsOf: source.rowsOf });
   const { bars } = judged;
   const firstDay = before?.firstDay ?? bars[0]?.day ?? null;
@@ -117,8 +125,7 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
   const count = countRejects(judged);
   const state: DailyStateRow = {
     id,
-    lastSrcUs: source.maxUs,
-    dailyMinSeenUs: source.minUs,
+    ...ends,
     firstDay,
     lastDay,
     barSeq: (before?.barSeq ?? 0) + bars.length,
@@ -144,6 +151,23 @@ export function judgeAsset({ facts, before }: AssetToJudge, prices: readonly Dai
     days: firstDay === null || bars.length === 0 ? null : columnsOfBars(bars, firstDay),
   };
   return { judged, state, asset };
+}
+
+/** Oldest and newest row: of all that were given, kept ones too, or with what went before. */
+function endsOf(
+  before: DailyState | null,
+  { minUs, maxUs }: SourceExtent,
+  prices: readonly DailyPrice[],
+): Pick<DailyState, 'lastSrcUs' | 'dailyMinSeenUs'> {
+  if (before === null)
+    return { lastSrcUs: prices.at(-1)?.timestampUs ?? null, dailyMinSeenUs: prices[0]?.timestampUs ?? null };
+  return {
+    lastSrcUs: Math.max(before.lastSrcUs ?? Number.NEGATIVE_INFINITY, maxUs ?? Number.NEGATIVE_INFINITY),
+    dailyMinSeenUs: Math.min(
+      before.dailyMinSeenUs ?? Number.POSITIVE_INFINITY,
+      minUs ?? Number.POSITIVE_INFINITY,
+    ),
+  };
 }
 
 /** All source rows up to now: those up to the watermark (as before where nothing was noted) and the new ones. */

@@ -139,7 +139,7 @@ async function workOn(
     judged.set(facts.id, await repairBars(tx, facts, repair));
   }
   const others = planned.filter((asset) => !isRepair(asset));
-  const series = await continueBars(tx, others, { only, tfs, source, tally, judged });
+  const series = await continueBars(tx, others, { only, tfs, source, acceptDeletions, tally, judged });
   await clearEmasWithoutBars(tx, planned, judged);
   await dropRemovedSeries(tx, planned, { alignments, tally });
   await consumeNotes(tx, planned, tally);
@@ -160,9 +160,14 @@ async function continueBars(
     only,
     tfs,
     source,
+    acceptDeletions,
     tally,
     judged,
-  }: Pick<BatchOptions, 'only' | 'tfs' | 'source'> & { tally: WriteTally; judged: Map<number, JudgedAsset> },
+  }: Pick<BatchOptions, 'only' | 'tfs' | 'source'> & {
+    acceptDeletions: boolean;
+    tally: WriteTally;
+    judged: Map<number, JudgedAsset>;
+  },
 ): Promise<SeriesEvent[]> {
   if (planned.length === 0) return [];
   const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ facts }) => facts);
@@ -177,7 +182,7 @@ async function continueBars(
     )
     .map(({ facts }) => ({ facts, before: isRebuilt.has(facts.id) ? null : facts.daily }));
   // Before states and bars go: what was taken in already counts, however young it is.
-  const prices = source === null ? null : await readDaysToJudge(tx, source, assets);
+  const prices = source === null ? null : await readDaysToJudge(tx, source, { assets, acceptDeletions });
   const existing = rebuilt.length === 0 ? new Map() : await clearAssets(tx, rebuilt, { only, tally });
   if (source !== null && prices !== null) {
     const { expectations } = source;

@@ -1,9 +1,8 @@
-/** Repair: an asset recomputed from all its source days, compared with what is stored, and only the differences written. */
+/** Repair: an asset recomputed from all its days, compared with what is stored, and only the differences written. */
 import { type Day, dayOfUs } from '../../domain/day.js';
 import type { DayColumns } from '../../domain/days.js';
 import { nameRejects } from '../../domain/name-rejects.js';
 import type { BarFacts } from '../../domain/plan.js';
-import { JUDGING_VERSION, type JudgedPrices } from '../../domain/price.js';
 import { rebuildBars } from '../../domain/rebuild.js';
 import { BAR_ALIGNMENTS, type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
 import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bar-carry.js';
@@ -28,6 +27,7 @@ import { writeUnjudged } from '../../storage/price-findings.js';
 import { readPrices } from '../../storage/prices.js';
 import { type AssetSeries, alignmentKey, seriesKey } from '../../storage/series.js';
 import type { Source } from '../../storage/source.js';
+import { addKeptDays, storeKept } from '../kept-days.js';
 import { bookWrites, type WriteTally } from '../write-tally.js';
 import { type JudgedAsset, judgeAsset } from './judge-days.js';
 
@@ -37,7 +37,7 @@ export interface RepairOptions {
   alignments: readonly BarAlignment[];
   tfs: readonly string[] | null;
   tally: WriteTally;
-  /** Days of a warehouse that was judged by older rules may go. */
+  /** Days that the source does not prove any more go. */
   acceptDeletions: boolean;
 }
 
@@ -51,9 +51,10 @@ interface Differing {
 export async function repairBars(tx: Tx, facts: BarFacts, options: RepairOptions): Promise<JudgedAsset> {
   const { id } = facts;
   const { source, tally } = options;
-  const prices = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
+  const rows = (await readPrices(tx, source, { ids: [id], isFromStart: true })).get(id) ?? [];
+  const prices = await addKeptDays(tx, facts, { prices: rows, acceptDeletions: options.acceptDeletions });
   const { judged, state, asset } = judgeAsset({ facts, before: null }, prices);
-  if (!options.acceptDeletions) refuseLoss(facts, judged);
+  await storeKept(tx, facts, { kept: judged.kept, tally });
   const expected = await expectSeries(tx, id, { days: asset.days, options });
   const mend = <T extends { id: number }>(shape: TableShape<T>, rows: readonly T[]) =>
     mendTable(tx, shape, { id, rows, tally });
@@ -77,21 +78,6 @@ export async function repairBars(tx: Tx, facts: BarFacts, options: RepairOptions
     rejects.filter(({ expected: now }) => now?.reject.action === action).length;
   const named = nameRejects(rejects.flatMap(({ expected: now }) => (now === null ? [] : [now.reject])));
   return { ...asset, gaps: 0, rejects: isNow('rejected'), repairs: isNow('repaired'), named };
-}
-
-/**
- * Bars that older rules made of rows which would be refused today are not deleted because barwright was updated. Throws
- * with what to type.
- */
-function refuseLoss({ id, daily }: BarFacts, { bars, rejects }: JudgedPrices): void {
-  const refused = rejects.filter(({ reason }) => reason === 'not_one_utc_day').length;
-  if (daily === null || daily.rules === JUDGING_VERSION || refused === 0 || bars.length >= daily.barSeq)
-    return;
-  throw new Error(
-    `${refused} of its source rows would be refused now, because they do not span one UTC day; its bars are left as they ` +
-      `are: "barwright verify --source --ids ${id}" names the days, "barwright refresh --all --ids ${id} ` +
-      '--accept-deletions" drops them',
-  );
 }
 
 interface ExpectedSeries {

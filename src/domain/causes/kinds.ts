@@ -65,6 +65,8 @@ export const CAUSE_KINDS = {
   finding: { severity: 'warning', exitCode: 0, alert: 'event', isNoted: true, count: null },
   /** The same of days long past, at a first load and after an upgrade. */
   old_findings: { severity: 'warning', exitCode: 0, alert: null, isNoted: true, count: null },
+  /** Bars stay that the source does not prove any more. It is noted by the run that names it, and by no later one. */
+  days_kept: { severity: 'warning', exitCode: 0, alert: 'event', isNoted: true, count: null },
   /** Assets without a bar, for every row of theirs was refused. Those that are expected to have new days are late as well. */
   all_refused: { severity: 'warning', exitCode: 0, alert: 'strict', isNoted: true, count: null },
   /** An earlier run that ended without a word. Alerts look for such runs themselves: any run may find one first. */

@@ -6,10 +6,8 @@ import { copyTable, dumpResults, execute, insertPrices, runBars, runEmas } from 
 import { createTestDatabase, type TestDatabase } from '../database.js';
 import { pricesOf } from '../histories.js';
 import { IDS, type World } from './operations.js';
-
-/** Where prices come from: our own table, whose triggers note every change, or one without any. */
-export const SOURCES = { noted: 'cmc_price_histories7', fingerprinted: 'feed_prices' } as const;
-export type SourceKind = keyof typeof SOURCES;
+import { LOST_ROWS } from './source-changes.js';
+import type { SourceKindOf } from './source-kinds.js';
 
 const DIMENSIONS = ['dim_timeframe', 'dim_period', 'dim_asset_split'] as const;
 const CUT_AT_DAY = 17_000;
@@ -25,19 +23,22 @@ export interface ModelDatabases {
 }
 
 /** Makes both. */
-export async function createModelDatabases(kind: SourceKind): Promise<ModelDatabases> {
+export async function createModelDatabases(kind: SourceKindOf): Promise<ModelDatabases> {
   const [live, fresh] = await Promise.all([createTestDatabase(), createTestDatabase()]);
-  const source = SOURCES[kind];
+  const { table: source, views, relation } = kind;
   for (const { database } of [live, fresh]) {
-    if (kind === 'fingerprinted')
+    if (relation !== null)
       await execute(database, `create table ${source} (like cmc_price_histories7 including all)`);
+    for (const [view, select] of Object.entries(views))
+      await execute(database, `create view ${view} as ${select}`);
+    await execute(database, `create table ${LOST_ROWS} (like cmc_price_histories7)`);
     await execute(database, 'insert into dim_assets (id) select unnest($1::int[])', [IDS]);
   }
   return {
     live: live.database,
     fresh: fresh.database,
     source,
-    relation: kind === 'noted' ? null : source,
+    relation,
     async drop() {
       await dropAll([live, fresh]);
     },
@@ -52,7 +53,7 @@ async function empty(database: Database, source: string): Promise<void> {
   await execute(
     database,
     `truncate ${source}, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
-       bar_carry, ema_points, ema_carry, series_built`,
+       bar_carry, ema_points, ema_carry, series_built, price_kept, ${LOST_ROWS}`,
   );
   // TRUNCATE itself files notes.
   await execute(database, 'truncate price_change');
@@ -79,13 +80,13 @@ export async function beginWorld({ live, source }: ModelDatabases, world: World)
   }
 }
 
-/** All that is stored of these assets, and what a database that was built from nothing stores of the same prices. */
+/** All that is stored of these assets, and what a database that was built from nothing stores of the same prices and kept days. */
 export async function rebuildElsewhere(
   { live, fresh, source, relation }: ModelDatabases,
   ids: readonly number[],
 ): Promise<{ stored: Record<string, string[]>; rebuilt: Record<string, string[]> }> {
   await empty(fresh, source);
-  for (const table of [...DIMENSIONS, source]) await copyTable(live, fresh, table);
+  for (const table of [...DIMENSIONS, source, 'price_kept']) await copyTable(live, fresh, table);
   const outcomes = [
     ...(await runBars(fresh, { ids, source: relation })).values(),
     ...(await runEmas(fresh, { ids })).values(),

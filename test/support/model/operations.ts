@@ -70,6 +70,9 @@ export type Operation =
   | { type: 'change'; change: Change }
   /** All rows of an asset go, or many of them. */
   | { type: 'shrink'; id: number; share: number }
+  /** The oldest days of an asset go, as by a retention; and what went so comes back, all of it or every n-th row. */
+  | { type: 'lose_oldest'; id: number; days: number }
+  | { type: 'bring_back'; id: number; every: number }
   | { type: 'ingest_again'; id: number }
   | { type: 'retire'; id: number }
   | { type: 'restore'; id: number }
@@ -154,6 +157,22 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       type: fc.constant('shrink' as const),
       id: ids,
       share: fc.constantFrom(0.1, 0.7, 1),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('lose_oldest' as const),
+      id: ids,
+      days: fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 90 })),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('bring_back' as const),
+      id: ids,
+      every: fc.constantFrom(1, 1, 3),
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('ingest_again' as const), id: ids }) },

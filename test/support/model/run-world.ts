@@ -1,7 +1,9 @@
 /** Runs a world operation by operation and says after each of them what must be true. */
 import { expect } from 'vitest';
+import type { KeptSums } from '../../../src/domain/kept.js';
 import { TIMEFRAMES } from '../../../src/domain/timeframe.js';
 import type { Database } from '../../../src/storage/database.js';
+import { readKeptSums as readSums } from '../../../src/storage/kept-days.js';
 import { readDailyStates } from '../../../src/storage/plan-facts.js';
 import { dumpResults, execute } from '../component-runs.js';
 import { verify } from '../verify.js';
@@ -9,7 +11,14 @@ import { startLateWriter } from './late-writer.js';
 import { beginWorld, type ModelDatabases, rebuildElsewhere } from './model-database.js';
 import { IDLE_CHANGES, IDS, type Operation, type RefreshOperation, type World } from './operations.js';
 import type { Runner } from './runner.js';
-import { appendPrices, deleteShare, upsertAgain, writeChange } from './source-changes.js';
+import {
+  appendPrices,
+  bringBack,
+  deleteShare,
+  loseOldest,
+  upsertAgain,
+  writeChange,
+} from './source-changes.js';
 import { expectViewsAsKernel } from './view-check.js';
 
 /** What the model knows beside the database. */
@@ -28,12 +37,14 @@ export interface WorldCounts {
   refreshes: number;
   lateWrites: number;
   kills: number;
+  /** Kept days that were there at the end of worlds. */
+  keptDays: number;
   viewRows: number;
 }
 
 /** Nothing seen yet. */
 export function noCounts(): WorldCounts {
-  return { sequences: 0, operations: 0, refreshes: 0, lateWrites: 0, kills: 0, viewRows: 0 };
+  return { sequences: 0, operations: 0, refreshes: 0, lateWrites: 0, kills: 0, keptDays: 0, viewRows: 0 };
 }
 
 /** Adds what one world came to. */
@@ -42,8 +53,9 @@ export function addCounts(sum: WorldCounts, more: WorldCounts): void {
 }
 
 /** "12 operations, 5 refreshes, …". */
-export function formatCounts({ operations, refreshes, lateWrites, kills, viewRows }: WorldCounts): string {
-  return `${operations} operations, ${refreshes} refreshes, ${lateWrites} late writes, ${kills} kills, ${viewRows} view rows`;
+export function formatCounts(counts: WorldCounts): string {
+  const { operations, refreshes, lateWrites, kills, keptDays, viewRows } = counts;
+  return `${operations} operations, ${refreshes} refreshes, ${lateWrites} late writes, ${kills} kills, ${keptDays} kept days, ${viewRows} view rows`;
 }
 
 /** Runs a world; throws (expect) at the first thing that is not as it must be. */
@@ -70,7 +82,9 @@ export async function runWorld(databases: ModelDatabases, world: World, run: Run
     }
     counts.operations += 1;
   }
-  counts.viewRows += await checkEnd(known);
+  const { viewRows, keptDays } = await checkEnd(known);
+  counts.viewRows += viewRows;
+  counts.keptDays += keptDays;
   return counts;
 }
 
@@ -79,11 +93,17 @@ function isShown({ type }: Operation): boolean {
   return type.endsWith('_timeframe') || type.endsWith('_period');
 }
 
-/** In the end a whole run over everything gives what a database that knows no past has. */
-async function checkEnd(known: Known): Promise<number> {
+/** In the end a whole run over everything gives what a database that knows no past has: of the source and of what is kept, and then of the source alone. */
+async function checkEnd(known: Known): Promise<Pick<WorldCounts, 'viewRows' | 'keptDays'>> {
   const { live, source } = known.databases;
   await execute(live, 'update dim_assets set active = true where not active');
   known.active = new Set(IDS);
+  const { done } = await checkRefresh(known, WHOLE);
+  const kept = await readKeptSums(live, done);
+  if (kept.size > 0) {
+    const { stored, rebuilt } = await rebuildElsewhere(known.databases, [...kept.keys()]);
+    expect(stored, 'of the source and of what is kept').toEqual(rebuilt);
+  }
   await checkRefresh(known, { ...WHOLE, acceptDeletions: true });
   const rows = await live.read((tx) => tx.query<[number]>(`select distinct id from ${source} order by id`));
   const { stored, rebuilt } = await rebuildElsewhere(
@@ -91,9 +111,14 @@ async function checkEnd(known: Known): Promise<number> {
     rows.map(([id]) => id),
   );
   expect(stored).toEqual(rebuilt);
+  expect((await readKeptSums(live, IDS)).size).toBe(0);
   let viewRows = 0;
   for (const id of IDS) viewRows += await expectViewsAsKernel(live, id);
-  return viewRows;
+  return { viewRows, keptDays: [...kept.values()].reduce((sum, { gone }) => sum + gone, 0) };
+}
+
+function readKeptSums(live: Database, ids: readonly number[]): Promise<Map<number, KeptSums>> {
+  return live.read((tx) => readSums(tx, ids));
 }
 
 const WHOLE: RefreshOperation = {
@@ -126,6 +151,10 @@ async function write(
     }
     case 'shrink':
       return (await deleteShare(live, source, operation)) > 0 ? [operation.id] : [];
+    case 'lose_oldest':
+      return (await loseOldest(live, source, operation)) > 0 ? [operation.id] : [];
+    case 'bring_back':
+      return (await bringBack(live, source, operation)) > 0 ? [operation.id] : [];
     case 'ingest_again':
       await upsertAgain(live, source, operation.id);
       return [];
@@ -178,10 +207,12 @@ async function writeDimension(live: Database, operation: DimensionOperation): Pr
 async function checkRefresh(
   known: Known,
   operation: RefreshOperation,
-): Promise<{ isLate: boolean; isKilled: boolean; changed: number[] }> {
+): Promise<{ isLate: boolean; isKilled: boolean; changed: number[]; done: number[] }> {
   const { live, source } = known.databases;
   const ids = (operation.ids ?? IDS).filter((id) => known.active.has(id));
   const before = await readVersions(live, IDS);
+  // What is kept goes when somebody believes the source.
+  if (operation.acceptDeletions) for (const id of (await readKeptSums(live, ids)).keys()) known.dirty.add(id);
   const writer = operation.late === null ? null : await startLateWriter(live, source, operation.late);
   const tfs = await pickTimeframes(live, operation.tfs);
   const outcomes = await known.run({ operation, ids, tfs, databases: known.databases, writer });
@@ -206,7 +237,7 @@ async function checkRefresh(
     changed,
   });
   for (const id of IDS) if (isLate(id)) known.dirty.add(id);
-  return { isLate: lateRows > 0, isKilled: outcomes.isKilled, changed };
+  return { isLate: lateRows > 0, isKilled: outcomes.isKilled, changed, done: outcomes.done };
 }
 
 async function pickTimeframes(live: Database, picks: readonly number[] | null): Promise<string[] | null> {

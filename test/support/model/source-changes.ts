@@ -5,6 +5,9 @@ import { insertPrices } from '../component-runs.js';
 import { type HistoryShape, pricesOf } from '../histories.js';
 import type { Change, ChangeKind } from './operations.js';
 
+/** Rows that a source has lost by its retention. */
+export const LOST_ROWS = 'lost_rows';
+
 /** No generated day lies in the future. */
 const LAST_DAY = 20_000;
 const FIRST_DAY = 17_000;
@@ -96,6 +99,41 @@ export function deleteShare(
          select timestamp from ${source} where id = $1 order by md5(timestamp::text)
          limit (select ceil(count(*) * $2::float8) from ${source} where id = $1))`,
       [id, share],
+    ),
+  );
+}
+
+/** The oldest days of an asset leave the source, never the last one; they are put aside in LOST_ROWS. */
+export function loseOldest(
+  database: Database,
+  source: string,
+  { id, days }: { id: number; days: number },
+): Promise<number> {
+  return database.transaction((tx) =>
+    tx.execute(
+      `with gone as (
+         delete from ${source} where id = $1 and timestamp::date in (
+           select day from (select distinct timestamp::date as day from ${source} where id = $1) d
+           where day < (select max(timestamp)::date from ${source} where id = $1) order by day limit $2)
+         returning *)
+       insert into ${LOST_ROWS} select * from gone`,
+      [id, days],
+    ),
+  );
+}
+
+/** Rows that were put aside come back as they were, all of them or every n-th. */
+export function bringBack(
+  database: Database,
+  source: string,
+  { id, every }: { id: number; every: number },
+): Promise<number> {
+  return database.transaction((tx) =>
+    tx.execute(
+      `with back as (
+         delete from ${LOST_ROWS} where id = $1 and (timestamp::date - date '1970-01-01') % $2 = 0 returning *)
+       insert into ${source} select * from back on conflict do nothing`,
+      [id, every],
     ),
   );
 }

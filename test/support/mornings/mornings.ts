@@ -84,7 +84,8 @@ export const MORNINGS: readonly Morning[] = [
     night: 'a broken export has deleted most days of an asset',
     async happen({ warehouse }) {
       await warehouse.execute(
-        "delete from cmc_price_histories7 where id = 52 and timestamp < now() - interval '5 days'",
+        `delete from cmc_price_histories7 where id = 52 and timestamp < now() - interval '5 days'
+           and timestamp > (select min(timestamp) from cmc_price_histories7 where id = 52)`,
       );
       return undefined;
     },

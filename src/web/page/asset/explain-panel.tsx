@@ -49,6 +49,16 @@ export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Eleme
             )}
           </Fact>
         )}
+        {explanation.kept.length > 0 && (
+          <Fact name="kept">
+            {explanation.kept
+              .map(
+                ({ reason, days, firstDay, lastDay }) =>
+                  `${countOf(days, 'day')} (${firstDay} to ${lastDay}): ${reason === 'gone' ? 'the source has lost them' : 'their rows would be refused now'}`,
+              )
+              .join('; ')}
+          </Fact>
+        )}
         {explanation.splits.length > 0 && (
           <Fact name="splits">
             {explanation.splits.map(({ split, standing }) => `${split}: ${standing}`).join('; ')}

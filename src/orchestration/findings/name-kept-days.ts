@@ -1,0 +1,56 @@
+/** Days that a run has kept though the source does not prove them any more: named once for each asset and reason. */
+import { formatLost, WHY_KEPT } from '../../domain/kept.js';
+import { KEPT_REASONS } from '../../domain/price.js';
+import type { Database } from '../../storage/database.js';
+import { hasUnnamedKept, type KeptSpan, listUnnamedKept, writeKeptNamed } from '../../storage/kept-days.js';
+import { holdLease, type LeaseToken } from '../../storage/lease.js';
+import { noteCause } from '../causes-of-report.js';
+import { describeError } from '../describe-error.js';
+import type { RefreshReport } from '../refresh-report.js';
+
+export interface KeptScope {
+  database: Database;
+  lease: LeaseToken;
+  report: Pick<RefreshReport, 'causes' | 'warnings'>;
+}
+
+const MOST_NAMED = 5;
+
+/** "ID 52: 3 days (2020-01-01 to 2020-01-03) that the source has lost at its beginning are kept". */
+export function formatKept(span: KeptSpan): string {
+  return `ID ${span.id}: ${formatLost(span)} ${WHY_KEPT[span.reason]} are kept`;
+}
+
+/** Notes what no run has named, in the report. Never throws: what was not named is named by the next run. */
+export async function nameKeptDays({ database, lease, report }: KeptScope): Promise<void> {
+  try {
+    if (!(await database.read(hasUnnamedKept))) return;
+    const spans = await database.repeatable(async (tx) => {
+      await holdLease(tx, lease);
+      const unnamed = await listUnnamedKept(tx);
+      await writeKeptNamed(tx);
+      return unnamed;
+    });
+    for (const reason of KEPT_REASONS) {
+      const named = spans.filter((span) => span.reason === reason);
+      if (named.length > 0) nameSpans(report, named);
+    }
+  } catch (error) {
+    report.warnings.push(`days that are kept were not named: ${describeError(error)}`);
+  }
+}
+
+function nameSpans(report: KeptScope['report'], spans: readonly KeptSpan[]): void {
+  const shown = spans.slice(0, MOST_NAMED).map(formatKept);
+  const rest = spans.length > shown.length ? [`and ${spans.length - shown.length} more assets`] : [];
+  const [first] = spans;
+  noteCause(report, 'days_kept', {
+    component: 'bars',
+    ids: spans.map(({ id }) => id),
+    sentence:
+      `${[...shown, ...rest].join('; ')}: "barwright doctor" lists them, "barwright refresh --all --ids ${first?.id} ` +
+      '--accept-deletions" drops those of an asset',
+    key: `bars: days kept: ${first?.reason}`,
+    command: 'barwright doctor',
+  });
+}
