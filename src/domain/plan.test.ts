@@ -53,9 +53,7 @@ function plan({ extent = {}, ...rest }: Facts, options: Partial<PlanOptions> = {
     source: { ...LEVEL, ...extent },
     unreadable: null,
     splits: [],
-    vanishedDays: 0,
-    lost: null,
-    kept: null,
+    ...{ vanishedDays: 0, lost: null, kept: null },
     laggingSeries: 0,
     removedSeries: 0,
   };

@@ -215,7 +215,7 @@ async function runStages(scope: EarlyScope): Promise<void> {
     await fileAfterWork(report, () => judgeFindings(scope));
     await fileAfterWork(report, () => learnQuotes(scope));
     nameJudgedRows(report);
-    await nameKeptDays(scope);
+    await fileAfterWork(report, () => nameKeptDays(scope));
   }
   if (request.validate && !scope.signal.aborted) {
     const { validateRun, warningsOfValidation } = await import('./validate-run.js');

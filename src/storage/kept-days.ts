@@ -152,7 +152,7 @@ export async function listKept(tx: Tx, ids: readonly number[] | null): Promise<K
 }
 
 /** Whether a run has kept days that none has named. */
-export async function hasUnnamedKept(tx: Tx): Promise<boolean> {
+export async function readHasUnnamedKept(tx: Tx): Promise<boolean> {
   const rows = await tx.query<[boolean]>('select exists (select from price_kept where named_at is null)');
   return rows[0]?.[0] === true;
 }

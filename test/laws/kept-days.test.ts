@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { DAY_US } from '../../src/domain/day.js';
 import type { Database } from '../../src/storage/database.js';
+import { RETRY_POLICY } from '../../src/storage/retry.js';
 import {
   copyTable,
   dumpResults,
@@ -22,9 +23,10 @@ import { listFindings } from '../support/verify.js';
 
 const ID = 52;
 const FIRST_DAY = 17_000;
-const RUNS = 12;
+const RUNS = 8;
 /** What does not depend on where the days come from. */
 const NUMBERS = ['cmc_price_bars_1d', 'price_bars', 'bar_carry', 'ema_points', 'ema_carry'] as const;
+const ONCE = { ...RETRY_POLICY, attempts: 1, lockAttempts: 1 };
 const SOURCES = { noted: 'cmc_price_histories7', fingerprinted: 'feed_prices' } as const;
 
 interface Step {
@@ -122,16 +124,17 @@ for (const [kind, table] of Object.entries(SOURCES)) {
           await run(database);
         }
         for (const [index, step] of all.entries()) {
-          await lose(live, table, step);
+          // Days that go while older ones come back are a hole in the middle, and no loss at the beginning.
+          if (step.back === 0) await lose(live, table, step);
           await change(live, whole, { table, step, seed: seed + index + 1 });
           if (step.killedAt !== null) {
             const dying = failAt(live, { at: step.killedAt, error: 'timed out', isEach: true }).database;
-            await runBars(dying, { ids: [ID], source }).catch(() => undefined);
+            await runBars(dying, { ids: [ID], source, retry: ONCE }).catch(() => undefined);
           }
           await run(live, step.fullRebuild);
           await run(whole);
           const [ours, theirs] = [await dumpResults(live), await dumpResults(whole)];
-          for (const name of NUMBERS) expect(ours[name], name).toEqual(theirs[name]);
+          for (const name of NUMBERS) expectSameRows(ours[name], theirs[name]);
           expect(await listFindings(live, { ids: [ID], source: { relation: source } })).toEqual([]);
           expect(await listFindings(live, { ids: [ID] })).toEqual([]);
           // Whatever the way here: from nothing it is the same.
@@ -159,6 +162,12 @@ for (const [kind, table] of Object.entries(SOURCES)) {
   }, 300_000);
 }
 
+/** Rows that only one of them has. */
+function expectSameRows(ours: readonly string[] = [], theirs: readonly string[] = []): void {
+  const [left, right] = [new Set(ours), new Set(theirs)];
+  expect(ours.filter((row) => !right.has(row))).toEqual(theirs.filter((row) => !left.has(row)));
+}
+
 /** The live source loses days at its beginning, and never all of them. */
 async function lose(live: Database, table: string, { lost }: Step): Promise<void> {
   await execute(
@@ -170,7 +179,7 @@ async function lose(live: Database, table: string, { lost }: Step): Promise<void
   );
 }
 
-/** What happens to both sources alike, and days that come back to the live one as the other has them. */
+/** What happens to both sources alike, and days that come back to the live one, equal or corrected in both. */
 async function change(
   live: Database,
   whole: Database,
@@ -215,16 +224,24 @@ async function bringBack(
   const rows = await live.read((tx) =>
     tx.query<[string]>(`select to_char(min(timestamp) at time zone 'UTC', 'YYYY-MM-DD') from ${table}`),
   );
-  await execute(whole, 'drop table if exists back');
+  for (const database of [whole, live])
+    await execute(database, `create table if not exists back (like ${table})`);
+  await execute(whole, 'delete from back');
   await execute(
     whole,
-    `create table back as select * from ${table}
-     where timestamp < $1::timestamptz and (timestamp::date - date '1970-01-01') % ${back} = 0`,
-    [rows[0]?.[0]],
-  ).catch(() => 0);
-  await execute(live, `create table if not exists back (like ${table})`);
+    `insert into back select * from ${table}
+     where timestamp < $1::timestamptz and (timestamp::date - date '1970-01-01') % $2 = 0`,
+    [rows[0]?.[0], back],
+  );
   await copyTable(whole, live, 'back');
   await execute(live, `insert into ${table} select * from back on conflict do nothing`);
+  // Every other one comes back corrected.
+  for (const database of [live, whole])
+    await execute(
+      database,
+      `update ${table} set close = close * 1.01
+       where timestamp in (select timestamp from back) and (timestamp::date - date '1970-01-01') % 2 = 0`,
+    );
 }
 
 async function countKept(database: Database): Promise<number> {

@@ -63,7 +63,7 @@ test('a row that is set right ends it without a word', async () => {
   await execute(live.database, 'update cmc_price_bars_1d_state set rules = 1 where id = 1');
   await runBars(live.database, { ids: IDS });
   expect(await listKeptRows()).toEqual(['1 refused']);
-  await spoil('24 hours');
+  await spoil('23:59:59.999');
   await runBars(live.database, { ids: IDS });
   expect(await listKeptRows()).toEqual([]);
   await expectAsRebuilt();

@@ -2,7 +2,13 @@
 import { formatLost, WHY_KEPT } from '../../domain/kept.js';
 import { KEPT_REASONS } from '../../domain/price.js';
 import type { Database } from '../../storage/database.js';
-import { hasUnnamedKept, type KeptSpan, listUnnamedKept, writeKeptNamed } from '../../storage/kept-days.js';
+import { isLeaseLost } from '../../storage/failures.js';
+import {
+  type KeptSpan,
+  listUnnamedKept,
+  readHasUnnamedKept,
+  writeKeptNamed,
+} from '../../storage/kept-days.js';
 import { holdLease, type LeaseToken } from '../../storage/lease.js';
 import { noteCause } from '../causes-of-report.js';
 import { describeError } from '../describe-error.js';
@@ -21,10 +27,10 @@ export function formatKept(span: KeptSpan): string {
   return `ID ${span.id}: ${formatLost(span)} ${WHY_KEPT[span.reason]} are kept`;
 }
 
-/** Notes what no run has named, in the report. Never throws: what was not named is named by the next run. */
+/** Notes what no run has named, in the report. Throws when the lease is lost; what was not named is named by the next run. */
 export async function nameKeptDays({ database, lease, report }: KeptScope): Promise<void> {
   try {
-    if (!(await database.read(hasUnnamedKept))) return;
+    if (!(await database.read(readHasUnnamedKept))) return;
     const spans = await database.repeatable(async (tx) => {
       await holdLease(tx, lease);
       const unnamed = await listUnnamedKept(tx);
@@ -36,6 +42,7 @@ export async function nameKeptDays({ database, lease, report }: KeptScope): Prom
       if (named.length > 0) nameSpans(report, named);
     }
   } catch (error) {
+    if (isLeaseLost(error)) throw error;
     report.warnings.push(`days that are kept were not named: ${describeError(error)}`);
   }
 }
