@@ -90,8 +90,7 @@ const OPTIONS = {
     new Option('--tf-period-combos <combos>', 'Only these series, such as 7D:10,7D:20').argParser(
       parseCombos,
     ),
-  acceptDeletions: () =>
-    new Option('--accept-deletions', 'Believe a source that has lost days, and drop what is kept of them'),
+  acceptDeletions: () => new Option('--accept-deletions', 'Believe a source that has lost days'),
   acceptProvisional: () =>
     new Option('--accept-provisional', 'Take newest days that were loaded before they were over'),
   validate: () => new Option('--validate', 'Judge the stored bars and EMAs afterwards'),

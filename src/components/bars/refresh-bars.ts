@@ -152,22 +152,17 @@ async function workOn(
   };
 }
 
+interface Continuing extends Pick<BatchOptions, 'only' | 'tfs' | 'source'> {
+  acceptDeletions: boolean;
+  tally: WriteTally;
+  judged: Map<number, JudgedAsset>;
+}
+
 /** Appends and rebuilds: new days into 1D bars, then into every series that has not seen them. */
 async function continueBars(
   tx: Tx,
   planned: readonly Planned[],
-  {
-    only,
-    tfs,
-    source,
-    acceptDeletions,
-    tally,
-    judged,
-  }: Pick<BatchOptions, 'only' | 'tfs' | 'source'> & {
-    acceptDeletions: boolean;
-    tally: WriteTally;
-    judged: Map<number, JudgedAsset>;
-  },
+  { only, tfs, source, acceptDeletions, tally, judged }: Continuing,
 ): Promise<SeriesEvent[]> {
   if (planned.length === 0) return [];
   const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ facts }) => facts);
