@@ -9,6 +9,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const SUMMARY = '.planning/phases/23-reliable-incremental-refresh/23-02-SUMMARY.md';
 const EXPECTED = [
   'README.md',
+  'AGENTS.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
@@ -18,6 +19,7 @@ const EXPECTED = [
   'docs/CONFIG.md',
   'docs/decisions/README.md',
   'docs/DASHBOARD.md',
+  'docs/EXAMPLES.md',
   'docs/INSTALL.md',
   'docs/LICENCES.md',
   'docs/MIGRATING.md',
@@ -76,6 +78,16 @@ function findCommandLines(document: string): CommandLine[] {
 test('every document is there', () => {
   for (const path of EXPECTED) expect(existsSync(resolve(ROOT, path)), path).toBe(true);
   expect(DOCUMENTS).toEqual(expect.arrayContaining(EXPECTED.filter((path) => path.endsWith('.md'))));
+});
+
+test('AGENTS.md is one page, and the paths that it names exist', () => {
+  const text = textOf('AGENTS.md');
+  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(80);
+  const paths = [...text.matchAll(/`((?:\.ci|src|sql|test|tools|examples|docs|bench|dist)\/[^`\s]*)`/g)].map(
+    ([, path]) => path ?? '',
+  );
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !existsSync(resolve(ROOT, path)))).toEqual([]);
 });
 
 test('LICENSE is the whole Apache License 2.0', () => {

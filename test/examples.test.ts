@@ -1,62 +1,152 @@
+/** Every file of examples/ is run on the sample data and prints what stands at its end. */
 import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
-import { cleanEnvironment } from './support/cli.js';
-import { createTestDatabase } from './support/database.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeSampleData } from '../src/components/ingest/sample-data.js';
+import { type Example, parseExample, readExamples, withOutput } from '../tools/documents/example-file.js';
+import { createTestDatabase, type TestDatabase } from './support/database.js';
+import { ask, fillInMacros } from './support/examples/ask.js';
+import { findPython } from './support/examples/python.js';
+import { expectOutput, RUNNERS, runExample } from './support/examples/run-example.js';
+import { note } from './support/note.js';
+import { findProgram } from './support/programs.js';
+import { createWarehouse, expectExit, type Warehouse } from './support/warehouse.js';
 
-const fileOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const ROOT = resolve(import.meta.dirname, '..');
+const EXAMPLES = readExamples(ROOT);
+const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York'];
+const listIn = (folder: string) => EXAMPLES.filter(({ path }) => path.startsWith(`examples/${folder}/`));
+const queries = [...listIn('sql'), ...listIn('grafana')];
+const python = await findPython();
 
-/** Runs an example as a process of its own, from its source; gives the lines that it printed. */
-async function runExample(name: string, env: Record<string, string> = {}): Promise<string[]> {
-  const loader = pathToFileURL(fileOf('test/support/run-typescript.mjs')).href;
-  const args = ['--import', loader, fileOf(`examples/${name}.ts`)];
-  const run = await promisify(execFile)(process.execPath, args, {
-    cwd: tmpdir(),
-    env: cleanEnvironment(env),
-    timeout: 60_000,
-  });
-  expect(run.stderr).toBe('');
-  return run.stdout.trimEnd().split('\n');
+/** The sample data with everything built from it; nobody is connected to it, so that it can be cloned. */
+let sample: Warehouse;
+/** A clone that is only read. */
+let reading: TestDatabase;
+
+beforeAll(async () => {
+  sample = await createWarehouse();
+  await writeSampleData(sample.database);
+  await expectExit(0, sample.run(['refresh', '--all']));
+  await sample.database.close();
+  reading = await cloneSample();
+});
+afterAll(async () => {
+  await reading?.drop();
+  await sample?.drop();
+});
+
+function cloneSample(): Promise<TestDatabase> {
+  return createTestDatabase({ template: new URL(sample.url).pathname.slice(1) });
 }
 
-test('examples/compute-bars.ts: two weeks of days give one closed week and an open one', async () => {
-  expect(await runExample('compute-bars')).toEqual([
-    'closed bar 1: 2025-06-02 to 2025-06-08 O 10.5 H 16 L 10 C 15',
-    'open bar: 6 days, close 18',
-  ]);
-});
-
-test('examples/compute-indicators.ts: all at once, from a state that was kept, and as if a bar closed now', async () => {
-  expect(await runExample('compute-indicators')).toEqual([
-    'sma_5: 18.4000, first at bar 5',
-    'rsi_5: 61.3680, first at bar 6',
-    'bbands_5_2.middle: 18.4000, first at bar 5',
-    'bbands_5_2.upper: 20.4396, first at bar 5',
-    'bbands_5_2.lower: 16.3604, first at bar 5',
-    'rsi_5 of the last two bars: 83.7670455925802 61.36799094769253',
-    'rsi_5 at 21: 74.2688',
-  ]);
-});
-
-test('examples/check-freshness.ts: says which assets are fresh and what a refresh would do', async () => {
-  const { database, url, drop } = await createTestDatabase();
+/** Runs a program on a clone of its own: it may write there. */
+async function expectToPrint(example: Example, runner: readonly [string, ...string[]]): Promise<void> {
+  const clone = await cloneSample();
   try {
-    await database.transaction(async (tx) => {
-      await tx.execute(`insert into dim_assets (id) values (1), (52), (825)`);
-      await tx.execute(`insert into cmc_price_bars_1d_state (id, last_src_ts)
-        values (1, now() - interval '1 hour'), (52, now() - interval '3 days')`);
-    });
-    const lines = await runExample('check-freshness', { TARGET_DB_URL: url });
-    expect(lines.slice(0, 3)).toEqual([
-      'asset 1: fresh, newest price 1.0 h old',
-      'asset 52: stale, newest price 72.0 h old',
-      'asset 825: no_state, no bars yet',
-    ]);
-    expect(lines.slice(3).join('\n')).toMatch(/^bars of asset 1: .*\n.*bars of asset 52: .*/);
-    expect(lines.slice(3).some((text) => text.startsWith('emas of asset 825: '))).toBe(true);
+    expectOutput(example, await runExample(example, clone.url, runner));
   } finally {
-    await drop();
+    await clone.drop();
+  }
+}
+
+test('there are forty examples, each of at most 40 lines of at most 120 columns', () => {
+  expect(EXAMPLES.length).toBeGreaterThanOrEqual(40);
+  for (const { path } of EXAMPLES) {
+    const lines = readFileSync(join(ROOT, path), 'utf8').trimEnd().split('\n');
+    expect(lines.length, path).toBeLessThanOrEqual(40);
+    expect(
+      lines.filter((line) => line.length > 120),
+      path,
+    ).toEqual([]);
   }
 });
+
+test('no two have the same title', () => {
+  const titles = EXAMPLES.map(({ title }) => title);
+  expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
+});
+
+describe('the form of a file', () => {
+  const content = '-- What?\n--\n-- Because.\nselect 1;\n\n-- Output:\n--  a\n';
+
+  test('is taken apart, and put together with another output', () => {
+    const example = parseExample('examples/sql/a.sql', content);
+    expect(example).toMatchObject({ title: 'What?', text: 'Because.', code: 'select 1;', output: ' a' });
+    expect(withOutput(content, example, ' b\n\n c')).toBe(content.replace('--  a', '--  b\n--\n--  c'));
+  });
+
+  test.each([
+    ['select 1;\n-- Output:\n-- a', /begins with no comment/],
+    ['-- What?\nselect 1;', /has no comment "-- Output:"/],
+    ['-- What?\nselect 1;\n-- Output:\na', /expected a comment, found "a"/],
+  ])('is refused when it lacks a part: %j', (lacking, reason) => {
+    expect(() => parseExample('examples/sql/a.sql', lacking)).toThrow(reason);
+  });
+});
+
+describe('SQL', () => {
+  test.each(queries)('$path: $title', async (example) => {
+    const sql = fillInMacros(example.code);
+    const answers = await Promise.all(ZONES.map((zone) => ask(reading.urls.reader, sql, zone)));
+    expectOutput(example, answers[0] ?? '');
+    for (const answer of answers) expect(answer).toBe(answers[0]);
+  });
+
+  test('psql prints the same', async () => {
+    const psql = findProgram('psql');
+    if (psql === null) return note('[INFO] left out: the examples as psql prints them (no psql here)');
+    const env = { ...process.env, PGTZ: 'UTC', PGCLIENTENCODING: 'UTF8' };
+    for (const { path, code, output } of queries) {
+      const args = ['-X', '-d', reading.urls.reader, '-c', fillInMacros(code)];
+      const { stdout } = await promisify(execFile)(psql, args, { env, timeout: 30_000 });
+      const printed = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trimEnd());
+      expect(printed.join('\n'), path).toBe(output);
+    }
+  });
+});
+
+describe('docs/SQL.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/SQL.md'), 'utf8');
+  const blocks = [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, block]) => block ?? '');
+  const statements = blocks.flatMap((block) => block.split(/;$/m)).filter((each) => each.trim() !== '');
+  const isQuery = (sql: string) => /^(?:\s*--.*\n)*\s*select /.test(sql);
+
+  test('its queries give the same answer in every time zone', async () => {
+    const asked = statements.filter(isQuery);
+    expect(asked.length).toBeGreaterThan(15);
+    for (const sql of asked) {
+      const answers = await Promise.all(ZONES.map((zone) => ask(reading.urls.reader, sql, zone)));
+      expect(new Set(answers).size, sql).toBe(1);
+    }
+  });
+
+  test('its other statements run', async () => {
+    const others = statements.filter((sql) => !isQuery(sql));
+    expect(others.length).toBeGreaterThan(0);
+    for (const sql of others)
+      await reading.database.transaction((tx) =>
+        tx.execute(`explain ${sql.replace(/^\s*(--.*\n\s*)*/, '')}`),
+      );
+  });
+});
+
+describe('the library', () => {
+  test.each(listIn('library'))('$path: $title', (example) => expectToPrint(example, RUNNERS.library));
+});
+
+describe('shell', () => {
+  test.each(listIn('shell'))('$path: $title', (example) => expectToPrint(example, RUNNERS.shell));
+});
+
+if (python !== null)
+  describe('Python', () => {
+    test.each(listIn('python'))('$path: $title', async (example) => {
+      expectOutput(example, await runExample(example, reading.urls.reader, [python]));
+    });
+  });

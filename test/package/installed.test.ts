@@ -1,7 +1,7 @@
 /** The package as a user has it: installed from its tarball into an empty folder, started from there, imported there. */
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanEnvironment } from '../support/cli.js';
@@ -84,25 +84,29 @@ test('barwright demo builds everything, and its second run writes nothing', asyn
 });
 
 describe('as a library', () => {
-  /** An example of the checkout as its first lines say that it is used here. */
+  /** An example of the checkout, with the package in the place of the sources. */
   function writeExample(name: string): string {
-    const text = readFileSync(join(ROOT, `examples/${name}.ts`), 'utf8');
+    const text = readFileSync(join(ROOT, `examples/library/${name}.ts`), 'utf8');
     const adapted = text
-      .replace("'../src/index.js'", "'barwright'")
-      .replace("'../src/domain/index.js'", "'barwright/domain'");
+      .replace("'../../src/index.js'", "'barwright'")
+      .replace("'../../src/domain/index.js'", "'barwright/domain'");
     expect(adapted).not.toBe(text);
     writeFileSync(join(home, `${name}.mts`), adapted);
     return `${name}.mts`;
   }
 
-  test('the examples run: the domain alone, and freshness of the demo', async () => {
+  test('examples run: the domain alone, and freshness and plan of the demo', async () => {
     const bars = await run(process.execPath, [writeExample('compute-bars')]);
-    expect(bars.stdout).toContain('closed bar 1: 2025-06-02 to 2025-06-08 O 10.5 H 16 L 10 C 15\n');
-    const example = writeExample('check-freshness');
+    expect(bars.stdout).toContain('bar 1: 2025-06-02 to 2025-06-08 O 10.5 H 16 L 10 C 15\n');
     const { stdout: url } = await run(linkOf('barwright'), ['db', 'url', '--data-dir', data]);
-    const fresh = await run(process.execPath, [example], { TARGET_DB_URL: url.trim() });
-    expect(fresh.stdout).toMatch(/^asset 900001: fresh, newest price [\d.]+ h old\n/);
-    expect(fresh.stdout).toContain('emas of asset 900008: none (');
+    const fresh = await run(process.execPath, [writeExample('check-freshness')], {
+      TARGET_DB_URL: url.trim(),
+    });
+    expect(fresh.stdout).toMatch(/^asset 900001: fresh, newest price of \d{4}-\d\d-\d\d\n/);
+    const planned = await run(process.execPath, [writeExample('plan-refresh')], {
+      TARGET_DB_URL: url.trim(),
+    });
+    expect(planned.stdout).toContain('emas of asset 900001: none (');
   });
 
   test('a CommonJS file may require it', async () => {
@@ -111,7 +115,8 @@ describe('as a library', () => {
   });
 
   test('its types serve a strict project, those of its dependencies not being installed', async () => {
-    const files = ['compute-bars', 'check-freshness'].map(writeExample);
+    const names = readdirSync(join(ROOT, 'examples/library')).map((name) => basename(name, '.ts'));
+    const files = names.map(writeExample);
     const strict = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024'];
     const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');

@@ -2,6 +2,7 @@
 import { makeApiReference } from './api.js';
 import { makeConfigDocument, makeConfigSchema } from './config.js';
 import { makeDecisionIndex } from './decisions.js';
+import { makeExamples } from './examples.js';
 import { makeIndicators } from './indicators.js';
 import { makeLicences } from './licences.js';
 import { makeManual } from './manual.js';
@@ -26,4 +27,5 @@ export const DOCUMENTS: readonly Document[] = [
   { path: 'docs/MORNINGS.md', make: makeMornings },
   { path: 'docs/INDICATORS.md', make: makeIndicators },
   { path: 'docs/decisions/README.md', make: makeDecisionIndex },
+  { path: 'docs/EXAMPLES.md', make: makeExamples },
 ];

@@ -52,7 +52,7 @@ let { state, values } = advanceIndicator(rsi, null, bars);
 const [now] = previewIndicator(rsi, state, openBar); // as if the open bar closed now; the state stays as it is
 \`\`\`
 
-A whole example is [examples/compute-indicators.ts](../examples/compute-indicators.ts). Each function is described in [API.md](API.md).
+A whole example is in [EXAMPLES.md](EXAMPLES.md#indicators-of-bars-at-once-and-bar-by-bar-without-a-database). Each function is described in [API.md](API.md).
 
 A state is \`[version, bars taken in, the kind's own numbers, then the bars that are still looked back at, field by field]\`. A state of another version or
 of a wrong length is refused with a sentence that names it: then the series is built anew. Which indicator a state is of, the numbers do not say: keep it under
