@@ -14,7 +14,7 @@ import { createWarehouse, expectExit, type Warehouse } from '../support/warehous
 const MEGABYTES = runsOf('CSV_MB', 40);
 const PARQUET_MB = runsOf('PARQUET_MB', 12);
 /** Less than the file: a reader that kept it, or its rows, would end with "heap out of memory". */
-const HEAP_MB = 32;
+const HEAP_MB = MEGABYTES > 100 ? 64 : 32;
 /** A window of 250,000 rows of Parquet is held column by column. */
 const PARQUET_HEAP_MB = 160;
 const limitMs = (megabytes: number) => 60_000 + megabytes * 3_000;
