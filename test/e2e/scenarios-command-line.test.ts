@@ -84,7 +84,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
         ...[...database, '--json'],
       ],
     ],
-    [['check'], ['--max-age', '--allow-skipped', '--whole', ...late, ...database, '--json']],
+    [['check'], ['--max-age', '--allow-skipped', '--whole', ...late, ...database, '--source', '--json']],
     [
       ['status'],
       [
