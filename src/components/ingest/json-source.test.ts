@@ -189,6 +189,12 @@ describe('a document that is no list of prices is refused in words', () => {
     ],
     ['JSON that was cut', whole.slice(0, -10), 'is not whole JSON'],
     ['what only begins like JSON', '{timeOpen;close}', 'is not whole JSON'],
+    ['lists thousands deep', `${'['.repeat(5000)}${']'.repeat(5000)}`, 'holds no days with their prices'],
+    [
+      'objects thousands deep',
+      `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
+      'holds no days with their prices',
+    ],
   ];
   for (const [what, document, message] of cases) {
     test(what, async () => {

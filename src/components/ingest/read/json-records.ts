@@ -82,7 +82,7 @@ function recordsOf(part: unknown, isHeader: IsHeader): JsonRecords | null {
 function ofList(list: readonly unknown[], isHeader: IsHeader): JsonRecords | null {
   const [first, second] = list;
   if (Array.isArray(first)) {
-    const names = first.map(String);
+    const names = first.map(toCell);
     // A list of lists whose first holds the names.
     if (Array.isArray(second) && isHeader(names)) return { header: names, records: ofLists(list.slice(1)) };
     const isDay = first.length >= FEWEST_CELLS && first.every(isScalar);
@@ -106,8 +106,8 @@ function ofObjects(list: readonly unknown[]): JsonRecords {
 function ofSplit({ columns, index, data }: Record<string, unknown>, isHeader: IsHeader): JsonRecords | null {
   if (!Array.isArray(columns) || !Array.isArray(data) || !data.every(Array.isArray)) return null;
   const first: readonly unknown[] = Array.isArray(index) && index.length === data.length ? index : [];
-  const names = columns.map(String);
-  const isDayIndex = first.length > 0 && DAY_KEY.test(String(first[0]));
+  const names = columns.map(toCell);
+  const isDayIndex = first.length > 0 && DAY_KEY.test(toCell(first[0]));
   const header = isDayIndex ? ['date', ...names] : names;
   if (!isHeader(header)) return null;
   const rows = ofLists(data);

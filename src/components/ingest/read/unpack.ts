@@ -90,10 +90,15 @@ async function* limitGrowth(
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > GROWTH_COUNTS_FROM && bytes > MOST_GROWTH * packedBytes())
-      throw new Error(
-        `${path} grows more than ${MOST_GROWTH} times when it is unpacked, as no prices do: unpack it and look at it first`,
-      );
+    checkGrowth(path, bytes, packedBytes());
     yield chunk;
   }
+}
+
+/** Throws for bytes that are too many to be prices in so few packed ones, counted or as an archive states them. */
+export function checkGrowth(path: string, bytes: number, packedBytes: number): void {
+  if (bytes > GROWTH_COUNTS_FROM && bytes > MOST_GROWTH * packedBytes)
+    throw new Error(
+      `${path} grows more than ${MOST_GROWTH} times when it is unpacked, as no prices do: unpack it and look at it first`,
+    );
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { boundLine } from '../../../domain/printable.js';
-import { describeDamage } from './unpack.js';
+import { checkGrowth, describeDamage } from './unpack.js';
 
 /** More than any archive of prices has. */
 const MOST_MEMBERS = 10_000;
@@ -23,6 +23,7 @@ export async function openZipMember(path: string, isOnDisk: boolean): Promise<Zi
   const archive = await openArchive(path);
   try {
     const entry = chooseEntry(path, await listEntries(path, archive));
+    checkGrowth(path, entry.uncompressedSize, entry.compressedSize);
     const stream = await archive.openReadStreamPromise(entry);
     return {
       name: boundLine(entry.fileName, LONGEST_MEMBER),
