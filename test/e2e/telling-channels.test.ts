@@ -105,7 +105,7 @@ test('alert lists what was told, what is open first; doctor says which channels 
   await expectExit(1, scene.desk.run(['refresh', '--bars', '--alert-on-error']));
   const open = await expectExit(0, scene.desk.run(['alert']));
   expect(open.stdout).toMatch(
-    /^\[OPEN\] since \d{4}-.* UTC, told \d{4}-.* UTC: bars, ID 825: bad day again/m,
+    /^\[OPEN\] since \d{4}-.* UTC, sent \d{4}-.* UTC: bars, ID 825: bad day again/m,
   );
   await mend();
   await expectExit(0, scene.desk.run(['refresh', '--bars', '--alert-on-error']));
