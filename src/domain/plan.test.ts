@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_US, parseDay } from './day.js';
-import {
-  alignmentsOfBuilders,
-  type BarFacts,
-  type DailyState,
-  includesDaily,
-  type PlanOptions,
-  planBars,
-} from './plan.js';
+import { type BarFacts, type DailyState, type PlanOptions, planBars } from './plan.js';
 import { JUDGING_VERSION } from './price.js';
 import type { SourceExtent } from './source-extent.js';
 
@@ -292,13 +285,6 @@ test('a source that cannot be read blocks its asset, whatever else is known', ()
       isBlocked: true,
       reason: unreadable,
     });
-});
-
-test('null means all builders, an empty list none', () => {
-  expect(alignmentsOfBuilders(null)).toHaveLength(5);
-  expect(alignmentsOfBuilders([])).toEqual([]);
-  expect(alignmentsOfBuilders(['1d', 'cal_us'])).toEqual(['cal_us']);
-  expect([includesDaily(null), includesDaily(['1d']), includesDaily([])]).toEqual([true, true, false]);
 });
 
 test('days that were judged by other rules are judged anew, whatever else is so', () => {
