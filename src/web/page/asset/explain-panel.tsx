@@ -7,6 +7,17 @@ import { hrefOf } from '../route.js';
 
 type Story = AssetResponse['explanation'];
 
+/** Days that stay though the source does not prove them. */
+function KeptFact({ kept }: Pick<Story, 'kept'>): JSX.Element | null {
+  if (kept.length === 0) return null;
+  const why = { gone: 'the source has lost them', refused: 'their rows would be refused now' };
+  const spans = kept.map(
+    ({ reason, days, firstDay, lastDay }) =>
+      `${countOf(days, 'day')} (${firstDay} to ${lastDay}): ${why[reason]}`,
+  );
+  return <Fact name="kept">{spans.join('; ')}</Fact>;
+}
+
 /** Stands beside the chart. */
 export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Element {
   const { remedy, freshness, source, plan, gate, lastRun } = explanation;
@@ -49,16 +60,7 @@ export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Eleme
             )}
           </Fact>
         )}
-        {explanation.kept.length > 0 && (
-          <Fact name="kept">
-            {explanation.kept
-              .map(
-                ({ reason, days, firstDay, lastDay }) =>
-                  `${countOf(days, 'day')} (${firstDay} to ${lastDay}): ${reason === 'gone' ? 'the source has lost them' : 'their rows would be refused now'}`,
-              )
-              .join('; ')}
-          </Fact>
-        )}
+        <KeptFact kept={explanation.kept} />
         {explanation.splits.length > 0 && (
           <Fact name="splits">
             {explanation.splits.map(({ split, standing }) => `${split}: ${standing}`).join('; ')}
