@@ -48,7 +48,7 @@ const AGAIN = {
     env: { BARWRIGHT_TEST_MODEL: '10', BARWRIGHT_TEST_HISTORIES: '5' },
   },
   long: {
-    files: ['components-*', 'kept-sums', 'model', 'model-processes', 'states-*', 'verify-*'],
+    files: ['components-*', 'headers-of-states', 'model', 'model-processes', 'states-*', 'verify-*'],
     env: { BARWRIGHT_TEST_MODEL: '200' },
   },
 } as const;
