@@ -73,7 +73,12 @@ const DEFAULTS = { only: null, fullRebuild: false, lease: null, verbose: false, 
 /** Runs the bars component in this process; returns its outcomes by id. */
 export function runBars(
   database: Database,
-  options: RunOptions<BarBuilder> & { source?: string | null; acceptDeletions?: boolean },
+  options: RunOptions<BarBuilder> & {
+    source?: string | null;
+    acceptDeletions?: boolean;
+    acceptProvisional?: boolean;
+    asOfUs?: number;
+  },
 ): Promise<Map<number, AssetOutcome>> {
   return collect((emit) => refreshBars(database, { ...DEFAULTS, source: null, ...options }, emit));
 }
