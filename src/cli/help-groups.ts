@@ -1,8 +1,7 @@
 /** The groups under which --help lists options and commands. */
-import type { OptionName } from './options.js';
 
 /** By group, in the order of --help; within one an option stands where its command lists it. What is in none is rarely needed. */
-const OPTION_GROUPS: Readonly<Record<string, readonly OptionName[]>> = {
+const OPTION_GROUPS = {
   'What:': [
     'bars',
     'emas',
@@ -18,49 +17,33 @@ const OPTION_GROUPS: Readonly<Record<string, readonly OptionName[]>> = {
     'origin',
   ],
   'How much:': [
-    ...([
-      'tfs',
-      'compareTfs',
-      'periods',
-      'tfPeriodCombos',
-      'only',
-      'fullRebuild',
-      'resume',
-      'validate',
-    ] as const),
-    ...(['numProcesses', 'timeout', 'limit', 'since', 'sample', 'late', 'stale', 'failed', 'sort'] as const),
+    ...['tfs', 'compareTfs', 'periods', 'tfPeriodCombos', 'only', 'fullRebuild', 'resume', 'validate'],
+    ...['numProcesses', 'timeout', 'limit', 'since', 'sample', 'late', 'stale', 'failed', 'sort'],
   ],
   'Output:': [
-    ...([
-      'dryRun',
-      'json',
-      'verbose',
-      'quiet',
-      'out',
-      'alertOnError',
-      'alertExec',
-      'logFile',
-      'noLogFile',
-    ] as const),
+    ...['dryRun', 'json', 'verbose', 'quiet', 'out', 'alertOnError', 'alertExec', 'logFile', 'noLogFile'],
     'metricsFile',
   ],
-};
+} as const;
 const RARE = 'Rare:';
 
-const GROUP_OF = new Map(
+/** An option that has a heading of its own. */
+export type GroupedOption = (typeof OPTION_GROUPS)[keyof typeof OPTION_GROUPS][number];
+
+const GROUP_OF = new Map<string, string>(
   Object.entries(OPTION_GROUPS).flatMap(([group, names]) => names.map((name) => [name, group] as const)),
 );
 
 /** The heading for an option; null: the command has so few options that none needs one. */
-export function groupOfOption(name: OptionName, among: number): string | null {
+export function groupOfOption(name: string, among: number): string | null {
   return among < MANY ? null : (GROUP_OF.get(name) ?? RARE);
 }
 
 /** Options in the order of their groups. */
-export function inOrderOfGroups(names: readonly OptionName[]): readonly OptionName[] {
+export function inOrderOfGroups<Name extends string>(names: readonly Name[]): readonly Name[] {
   if (names.length < MANY) return names;
   const order = [...Object.keys(OPTION_GROUPS), RARE];
-  const rank = (name: OptionName) => order.indexOf(GROUP_OF.get(name) ?? RARE);
+  const rank = (name: Name) => order.indexOf(GROUP_OF.get(name) ?? RARE);
   return names.toSorted((a, b) => rank(a) - rank(b));
 }
 

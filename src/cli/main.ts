@@ -4,14 +4,13 @@ import { boundLine, printable } from '../domain/printable.js';
 import { describeError } from '../orchestration/describe-error.js';
 import { VERSION } from '../orchestration/version.js';
 import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
+import type { Act } from './act.js';
+import { COMMAND_NAMES, type CommandName } from './command-names.js';
 import { findConfigText } from './config/find-config.js';
 import { addHelp } from './help.js';
 import { rankOfCommand } from './help-groups.js';
 import { isToBeTold, RUNS, tellRefusal } from './refusals.js';
 import { resolveSymbols } from './resolve-symbols.js';
-
-/** What a command's action does: its exit code, by promise. */
-export type Act = (exitCode: Promise<number>) => Promise<void>;
 
 /** Runs barwright with these arguments and returns the exit code; never exits by itself, never throws. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<number> {
@@ -84,7 +83,7 @@ async function tellOthers(error: unknown, argv: readonly string[], program: Comm
  * Commands by name. A module is loaded when its command is typed: half of the time that a process needs to start would
  * else go into commands that it is not asked for.
  */
-const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> = {
+const COMMANDS: Readonly<Record<CommandName, () => Promise<(act: Act) => Command>>> = {
   refresh: async () => (await import('./commands/refresh.js')).refreshCommand,
   bars: async () => (await import('./commands/component.js')).barsCommand,
   emas: async () => (await import('./commands/component.js')).emasCommand,
@@ -116,12 +115,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
 };
 
 /** What is typed may be "constructor": only what is a command is one. */
-function findCommand(name: string): (typeof COMMANDS)[string] | undefined {
-  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+function findCommand(name: string): (typeof COMMANDS)[CommandName] | undefined {
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name as CommandName] : undefined;
 }
-
-/** Names of all commands. */
-export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 /** Commands whose stdout is data by itself: what goes wrong is told on stderr. */
 const PRINTERS: readonly string[] = ['status', 'plan', 'runs', 'explain', 'export', 'report', 'completion'];

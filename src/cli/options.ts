@@ -3,7 +3,7 @@ import { parseDay } from '../domain/day.js';
 import { checkName, checkRoleName } from '../domain/names.js';
 import { ALIGNMENTS } from '../domain/timeframe.js';
 import { readSourceOption } from './config/named-sources.js';
-import { groupOfOption, inOrderOfGroups } from './help-groups.js';
+import { type GroupedOption, groupOfOption, inOrderOfGroups } from './help-groups.js';
 import {
   parseCombos,
   parseCount,
@@ -246,7 +246,7 @@ const OPTIONS = {
       '--allowed-hosts <names>',
       'Further names by which pages are reached, comma-separated',
     ).argParser(parseNames),
-} as const satisfies Record<string, () => Option>;
+} as const satisfies Record<string, () => Option> & Record<GroupedOption, unknown>;
 
 export type { OptionValues } from './option-types.js';
 export type OptionName = keyof typeof OPTIONS;

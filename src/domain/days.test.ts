@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { DailyBar } from './daily-bar.js';
 import { DAY_US } from './day.js';
 import { allocateDays, columnsOfBars, indexAfter } from './days.js';
-import { type DailyBar, judgePrices } from './price.js';
+import { judgePrices } from './price.js';
 
 function barsOn(days: readonly number[], firstBarSeq: number): DailyBar[] {
   const prices = days.map((day) => ({

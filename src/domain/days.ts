@@ -1,6 +1,7 @@
 /** The accepted days of one asset as columns: the input of every series. */
+
+import type { DailyBar } from './daily-bar.js';
 import type { Day } from './day.js';
-import type { DailyBar } from './price.js';
 
 /** Consecutive accepted days in day order. Times are epoch microseconds; NaN in volume and marketCap stands for null. */
 export interface DayColumns {

@@ -1,5 +1,6 @@
 /** The pure domain, exported as `barwright/domain`: typed values in, typed values out; no clock, no database. */
 export * from './bar.js';
+export * from './daily-bar.js';
 export * from './day.js';
 export * from './days.js';
 export * from './ema-daily.js';

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { historyShapes, pricesOf } from '../../test/support/histories.js';
+import type { DailyBar } from './daily-bar.js';
 import { DAY_US } from './day.js';
 import { joinKept, type KeepableDay, priceToKeep } from './kept.js';
-import { type DailyBar, type DailyPrice, type JudgedPrices, judgePrices } from './price.js';
+import { type DailyPrice, type JudgedPrices, judgePrices } from './price.js';
 import type { Split } from './split.js';
 
 /** The 1D bar as its table has it, with the row of the rejects table that a repair has left. */

@@ -1,4 +1,5 @@
 /** What a source day must be to become a 1D bar: repair and reject rules (semantics.md §2). */
+import type { DailyBar } from './daily-bar.js';
 import { type Day, dayOfUs, formatDay } from './day.js';
 import { isLocalDay, spanOfRow } from './source/span.js';
 import { adjustForSplits, type Split } from './split.js';
@@ -31,31 +32,6 @@ export interface DailyPrice {
   loadTsUs: number | null;
   /** It is no row of the source, but one that is kept: it is taken whatever it spans, on a day that no row of the source proves. */
   kept?: KeptReason;
-}
-
-/** An accepted day: low ≤ open, close ≤ high, and both extremes' times lie within the day's. */
-export interface DailyBar {
-  /** 1, 2, 3, … without holes over the accepted days of an asset. */
-  barSeq: number;
-  day: Day;
-  timestampUs: number;
-  timeOpenUs: number;
-  timeCloseUs: number;
-  timeHighUs: number;
-  timeLowUs: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  volume: number | null;
-  marketCap: number | null;
-  repairedTimeHigh: boolean;
-  repairedTimeLow: boolean;
-  repairedHigh: boolean;
-  repairedLow: boolean;
-  srcName: string | null;
-  srcFile: string | null;
-  srcLoadTsUs: number | null;
 }
 
 /** Why a row is refused; the first that applies. */

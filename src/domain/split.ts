@@ -1,7 +1,8 @@
 /** Splits and redenominations: prices of the days before one, in the unit that the asset has since. */
+
+import type { DailyBar } from './daily-bar.js';
 import { type Day, dayOfUs, formatDay, parseDay } from './day.js';
 import type { DayColumns } from './days.js';
-import type { DailyBar } from './price.js';
 
 /** On its day `oldUnits` units became `newUnits`; whole numbers below 2^53. */
 export interface Split {

@@ -8,7 +8,8 @@ import { findLastGoodRun, type GoodRun, type GoodRunScope } from '../storage/run
 import { hidePassword } from '../storage/secrets.js';
 import { readSource } from '../storage/source.js';
 import { describeError } from './describe-error.js';
-import { formatLate, type LateAsset, listLateAssets } from './lateness/late-assets.js';
+import type { LateAsset } from './lateness/late-asset.js';
+import { formatLate, listLateAssets } from './lateness/late-assets.js';
 import { readLateness } from './lateness/read-lateness.js';
 
 export const DEFAULT_MAX_AGE_HOURS = 26;

@@ -9,14 +9,19 @@ import {
   upsertProofs,
   upsertStorage,
 } from '../storage/asset-proof.js';
-import type { Tx } from '../storage/database.js';
-import { holdLease, writeLeaseExpiry } from '../storage/lease.js';
+import type { Database, Tx } from '../storage/database.js';
+import { holdLease, type LeaseToken, writeLeaseExpiry } from '../storage/lease.js';
 import { partOf } from '../storage/source/select.js';
-import type { SourcePart } from '../storage/source.js';
+import type { Source, SourcePart } from '../storage/source.js';
 import { formatIdList } from './format-id-list.js';
-import type { RunScope } from './stages.js';
+import type { RefreshReport } from './refresh-report.js';
 
-type ProofScope = Pick<RunScope, 'database' | 'source' | 'lease' | 'report'>;
+interface ProofScope {
+  database: Database;
+  source: Source;
+  lease: LeaseToken;
+  report: RefreshReport;
+}
 
 /** Assets whose fingerprints are compared in one snapshot. */
 const PORTION = 500;

@@ -6,10 +6,11 @@ import type { Database } from '../storage/database.js';
 import { isConnectionLost } from '../storage/failures.js';
 import { type RunStatus, type StageStatus, writeRunEnd, writeUnbegunRun } from '../storage/runs.js';
 import { hidePassword } from '../storage/secrets.js';
+import { closeReport } from './close-report.js';
 import type { ComponentResult } from './component-result.js';
 import { describeError } from './describe-error.js';
 import { lookUpCauses } from './look-up-causes.js';
-import { closeReport, type RefreshReport, type RefreshRequest } from './refresh-report.js';
+import type { RefreshReport, RefreshRequest } from './refresh-report.js';
 import { VERSION } from './version.js';
 
 /**

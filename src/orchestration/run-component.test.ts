@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { ChildContext } from './child-context.js';
-import { type ComponentRequest, runBarBuilders, runEmaRefreshers } from './run-component.js';
+import type { ComponentRequest } from './component-request.js';
+import { runBarBuilders, runEmaRefreshers } from './run-component.js';
 import { runWorkers } from './run-workers.js';
 
 const CONTEXT: ChildContext = {

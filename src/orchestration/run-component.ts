@@ -2,55 +2,10 @@ import { startBreaker, type Tripped } from '../domain/breaker.js';
 import { countOf } from '../domain/causes/format.js';
 import { NOT_FINISHED } from '../domain/causes/gather.js';
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
-import type { ChildContext } from './child-context.js';
 import { commandOf } from './component-command.js';
+import type { ComponentRequest, StartComponent } from './component-request.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
-import {
-  type ChildEnd,
-  type ChildLimits,
-  type Deadline,
-  type SpawnOptions,
-  spawnComponent,
-  timeoutError,
-} from './spawn-component.js';
-
-/** How a component is started and heard to its end: as a process of its own, or by workers anywhere. Never throws. */
-export type StartComponent = (
-  component: ComponentName,
-  request: ComponentRequest,
-  onEvent: (event: ComponentEvent) => void,
-  options: SpawnOptions,
-) => Promise<ChildEnd>;
-
-/** Work for one component: which assets, where, and how. */
-export interface ComponentRequest {
-  ids: readonly number[];
-  context: ChildContext;
-  only?: readonly string[] | null;
-  verbose?: boolean;
-  continueOnError?: boolean;
-  fullRebuild?: boolean;
-  acceptDeletions?: boolean;
-  acceptProvisional?: boolean;
-  /** Timeframes; null or absent = all. */
-  tfs?: readonly string[] | null;
-  numProcesses?: number;
-  /** Seconds for all of it, replacements included; null or absent = no limit. */
-  timeoutSec?: number | null;
-  /** The ids are a worker's share of a component: whoever started the workers counts failures over all of them. */
-  isShare?: boolean;
-  onEvent?: (event: ComponentEvent) => void;
-  /** Awaited before a process takes the place of one that was killed. */
-  beforeReplacing?: () => Promise<void>;
-  signal?: AbortSignal;
-  limits?: ChildLimits;
-  /** A worker below a component belongs to the component's process group and ends with it. */
-  isWorker?: boolean;
-  /** Left out: as a process of its own. */
-  start?: StartComponent;
-  /** The program to start in place of barwright itself; for tests. */
-  program?: readonly string[];
-}
+import { type ChildEnd, type Deadline, spawnComponent, timeoutError } from './spawn-component.js';
 
 /** Runs the bar builders as a process of their own. */
 export function runBarBuilders(request: ComponentRequest): Promise<ComponentResult> {

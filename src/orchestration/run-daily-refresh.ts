@@ -4,7 +4,7 @@ import { UsageError } from '../domain/errors.js';
 import type { ComponentName } from '../domain/outcome.js';
 import { findConnection } from '../storage/connection.js';
 import { type Database, openDatabase } from '../storage/database.js';
-import { LeaseLostError } from '../storage/lease.js';
+import { LeaseLostError } from '../storage/lease-lost.js';
 import { checkSchema } from '../storage/migrate.js';
 import { formatRetry, RETRY_POLICY } from '../storage/retry.js';
 import { type DiedRun, deleteOldRuns, writeRunStart } from '../storage/runs.js';
@@ -12,6 +12,7 @@ import { hidePassword } from '../storage/secrets.js';
 import { readClockDifference } from '../storage/server-facts.js';
 import { readSource } from '../storage/source.js';
 import { noteCause } from './causes-of-report.js';
+import { closeReport } from './close-report.js';
 import { type ComponentResult, notRun, resultOf } from './component-result.js';
 import { describeError } from './describe-error.js';
 import { fileAfterWork } from './file-after-work.js';
@@ -26,7 +27,6 @@ import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
 import { commandOf, optionsOf, recordEnd, recordUnbegun, runIdOf } from './record-run.js';
 import {
-  closeReport,
   type InterruptSignal,
   newReport,
   type RefreshReport,

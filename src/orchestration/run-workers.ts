@@ -1,5 +1,6 @@
 import type { ComponentName } from '../domain/outcome.js';
-import { type ComponentRequest, runComponent } from './run-component.js';
+import type { ComponentRequest } from './component-request.js';
+import { runComponent } from './run-component.js';
 
 /**
  * Runs one component in `count` processes, each on its share of the ids, dealt out in turn so that shares are alike.

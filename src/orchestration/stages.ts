@@ -12,6 +12,7 @@ import { readBarFacts } from '../storage/plan-facts.js';
 import { readFaults } from '../storage/source/fault.js';
 import type { Source } from '../storage/source.js';
 import { noteCause } from './causes-of-report.js';
+import type { ComponentRequest } from './component-request.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
 import { fileAfterWork } from './file-after-work.js';
 import { formatIdList } from './format-id-list.js';
@@ -22,7 +23,7 @@ import { listLevelIds, readLateness } from './lateness/read-lateness.js';
 import { fileProofs, proveSources } from './prove-sources.js';
 import type { Quarantine } from './quarantine.js';
 import type { RefreshReport, RefreshRequest } from './refresh-report.js';
-import { type ComponentRequest, runBarBuilders, runEmaRefreshers } from './run-component.js';
+import { runBarBuilders, runEmaRefreshers } from './run-component.js';
 
 /** What people are told while a run goes on. */
 export interface RunListener {

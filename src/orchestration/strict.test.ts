@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { closeReport } from './close-report.js';
 import { resultOf } from './component-result.js';
-import { closeReport, newReport, type RefreshReport } from './refresh-report.js';
+import { newReport, type RefreshReport } from './refresh-report.js';
 import { listStrictCounts } from './strict.js';
 
 const bars = resultOf({ component: 'bars', durationMs: 1, returnCode: 0, error: null, outcomes: [] });

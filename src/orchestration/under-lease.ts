@@ -3,11 +3,11 @@ import {
   deleteLease,
   LEASE_SECONDS,
   type LeaseInfo,
-  LeaseLostError,
   type LeaseToken,
   readLoss,
   writeLeaseHeartbeat,
 } from '../storage/lease.js';
+import { LeaseLostError } from '../storage/lease-lost.js';
 import { writeLeaseTakeover } from '../storage/lease-takeover.js';
 import { describeThisProcess, isProvenDead } from './process-identity.js';
 

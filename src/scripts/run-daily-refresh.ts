@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { isMain } from '../cli/is-main.js';
 import { startProgram } from '../cli/start-program.js';
+import type { ComponentRequest } from '../orchestration/component-request.js';
 import type { ComponentResult } from '../orchestration/component-result.js';
-import type { ComponentRequest } from '../orchestration/run-component.js';
 
 export type { ComponentResult } from '../orchestration/component-result.js';
 export { printCombinedSummary } from '../orchestration/summary.js';

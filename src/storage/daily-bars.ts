@@ -1,8 +1,10 @@
 /** 1D bars, their state and their rejects. */
+
+import type { DailyBar } from '../domain/daily-bar.js';
 import type { Day } from '../domain/day.js';
 import { allocateDays, type DayColumns } from '../domain/days.js';
 import type { DailyState } from '../domain/plan.js';
-import type { DailyBar, PriceReject } from '../domain/price.js';
+import type { PriceReject } from '../domain/price.js';
 import { numberOfHash } from '../domain/source/fingerprint.js';
 import { type ColumnType, type CopyColumn, readRows, writeRows } from './copy.js';
 import type { Tx } from './database.js';

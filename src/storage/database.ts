@@ -8,19 +8,11 @@ import { type RetryOptions, withRetry } from './retry.js';
 import { rememberSecrets } from './secrets.js';
 import { ASK_OPTIONAL, localSettings, type TransactionBounds } from './session-settings.js';
 import { boundsOf, readTimeouts } from './timeouts.js';
+import type { Tx } from './tx.js';
 import { parsersByOid } from './type-parsers.js';
 import { transactionOf, Wire } from './wire.js';
 
-/** One open transaction. Rows come as arrays, in the order of the select list. */
-export interface Tx {
-  query<R extends unknown[]>(sql: string, params?: readonly unknown[]): Promise<R[]>;
-  /** Runs a statement and returns how many rows it affected. */
-  execute(sql: string, params?: readonly unknown[]): Promise<number>;
-  /** `copy … from stdin`; returns how many rows the server took. */
-  copyIn(sql: string, chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<number>;
-  /** `copy … to stdout`, as the server's chunks (not aligned with rows). */
-  copyOut(sql: string): AsyncIterable<Buffer>;
-}
+export type { Tx } from './tx.js';
 
 export interface TransactionOptions {
   isolation?: 'read committed' | 'repeatable read';

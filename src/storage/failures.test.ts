@@ -11,7 +11,7 @@ import {
   isConnectionLost,
   isDataFailure,
 } from './failures.js';
-import { LeaseLostError } from './lease.js';
+import { LeaseLostError } from './lease-lost.js';
 
 let warehouse: TestDatabase;
 

@@ -1,7 +1,7 @@
 /** Errors of the database, told apart and put into a sentence. */
 import pg from 'pg';
 import { ALIGNMENTS } from '../domain/timeframe.js';
-import { LeaseLostError } from './lease.js';
+import { LeaseLostError } from './lease-lost.js';
 import { findPermissionAdvice } from './permissions.js';
 import { hidePassword } from './secrets.js';
 import { findSystemAdvice, isSystemFailure, wordsOf } from './system-failures.js';

@@ -1,4 +1,5 @@
 import type { Database, Tx } from './database.js';
+import { LeaseLostError } from './lease-lost.js';
 
 /**
  * One holding of the right to write under one name. A takeover raises the token; but a restore, a deleted row or a
@@ -45,14 +46,6 @@ export interface HeldLease extends Holding {
 
 /** The lease, or who has it when it is not to be had. */
 export type TakenLease = { lease: LeaseToken; held: null } | { lease: null; held: HeldLease };
-
-/** The lease or the task is not ours any more: nothing may be written. Its text is the message alone, as a reason of an abort. */
-export class LeaseLostError extends Error {
-  override readonly name = 'LeaseLostError';
-  override toString(): string {
-    return this.message;
-  }
-}
 
 export const LEASE_SECONDS = 60;
 export const RUN_LEASE = 'refresh';

@@ -1,6 +1,6 @@
 /** A lock that was not to be had: who has it. */
 import pg from 'pg';
-import type { Tx } from './database.js';
+import type { Tx } from './tx.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 

@@ -3,7 +3,7 @@ import { createTestDatabase } from '../../test/support/database.js';
 import { startProxy } from '../../test/support/proxy.js';
 import { openDatabase } from './database.js';
 import { CommitUnknownError, UnreachableError } from './failures.js';
-import { LeaseLostError } from './lease.js';
+import { LeaseLostError } from './lease-lost.js';
 import { RETRY_POLICY, type RetryNotice, type RetryPolicy, withRetry } from './retry.js';
 
 const QUICK: RetryPolicy = { ...RETRY_POLICY, firstDelayMs: 1, longestDelayMs: 4 };

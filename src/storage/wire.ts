@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import type { Tx } from './database.js';
 import type { LockWatch } from './lock-watch.js';
 import { awaitAnswer } from './timeouts.js';
+import type { Tx } from './tx.js';
 
 /** A connection for the time of one transaction. */
 export class Wire {

@@ -6,12 +6,12 @@ import {
   type Holding,
   holdLease,
   type LeaseInfo,
-  LeaseLostError,
   type LeaseToken,
   readLeaseDrained,
   upsertLease,
   writeLeaseHeartbeat,
 } from '../../src/storage/lease.js';
+import { LeaseLostError } from '../../src/storage/lease-lost.js';
 import {
   listTasks,
   type TaskScope,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Bar, type BarState, stepBars } from '../../src/domain/bar.js';
+import type { DailyBar } from '../../src/domain/daily-bar.js';
 import { columnsOfBars, type DayColumns } from '../../src/domain/days.js';
-import { type DailyBar, judgePrices } from '../../src/domain/price.js';
+import { judgePrices } from '../../src/domain/price.js';
 import { hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/timeframe.js';
 import { oracleBars } from '../support/bars-oracle.js';
 import {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY_US } from '../../src/domain/day.js';
 import type { DailyPrice } from '../../src/domain/price.js';
 import type { Database, Tx } from '../../src/storage/database.js';
-import { LeaseLostError } from '../../src/storage/lease.js';
+import { LeaseLostError } from '../../src/storage/lease-lost.js';
 import { dumpResults, execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Bar, stepBars } from '../../src/domain/bar.js';
+import type { DailyBar } from '../../src/domain/daily-bar.js';
 import { dayOfUs } from '../../src/domain/day.js';
 import { columnsOfBars } from '../../src/domain/days.js';
-import { type DailyBar, type DailyPrice, judgePrices } from '../../src/domain/price.js';
+import { type DailyPrice, judgePrices } from '../../src/domain/price.js';
 import { describeSplitChange, effectiveSplits, formatSplits, type Split } from '../../src/domain/split.js';
 import { hasBars, TIMEFRAMES } from '../../src/domain/timeframe.js';
 import { chunksOf, historyShapes, pricesOf } from '../support/histories.js';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database, Tx } from '../../src/storage/database.js';
-import { LeaseLostError } from '../../src/storage/lease.js';
+import { LeaseLostError } from '../../src/storage/lease-lost.js';
 import { dumpResults, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';

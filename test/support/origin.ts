@@ -1,6 +1,7 @@
 /** The tables of the system that barwright replaces, made plainly from its rules: day by day, list by list, every row stored. */
+
+import type { DailyBar } from '../../src/domain/daily-bar.js';
 import { DAY_US, type Day } from '../../src/domain/day.js';
-import type { DailyBar } from '../../src/domain/price.js';
 import { parseTimeframe, type Timeframe } from '../../src/domain/timeframe.js';
 import type { Tx } from '../../src/storage/database.js';
 import { oracleBars } from './bars-oracle.js';

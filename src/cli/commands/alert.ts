@@ -6,7 +6,7 @@ import { deliver } from '../../orchestration/alerts/deliver.js';
 import { createHide } from '../../orchestration/telling/secrets.js';
 import { VERSION } from '../../orchestration/version.js';
 import { listAlerts } from '../../storage/alerts.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, hideSecrets, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

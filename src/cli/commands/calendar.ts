@@ -17,8 +17,8 @@ import {
   writeCalendar,
 } from '../../storage/calendars/calendars.js';
 import type { Database, Tx } from '../../storage/database.js';
+import type { Act } from '../act.js';
 import { configuredExpectations } from '../config/named-sources.js';
-import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { checkLastRun, DEFAULT_MAX_AGE_HOURS } from '../../orchestration/check.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { databaseOf, latenessOf } from './refresh.js';

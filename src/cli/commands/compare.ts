@@ -8,8 +8,8 @@ import {
 import { parseIdList } from '../../domain/ids.js';
 import { KNOWN_DIFFERENCES } from '../../domain/origin-rules.js';
 import { selectTimeframes } from '../../orchestration/select-series.js';
+import type { Act } from '../act.js';
 import { chooseAssets, labelOf } from '../choose-assets.js';
-import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander';
+import type { Act } from '../act.js';
 import { formatBash } from '../completion/bash.js';
 import { formatFish } from '../completion/fish.js';
 import { type CommandEntry, listCommands } from '../completion/tree.js';
 import { formatZsh } from '../completion/zsh.js';
-import type { Act } from '../main.js';
 
 const SHELLS = { bash: formatBash, zsh: formatZsh, fish: formatFish } as const satisfies Record<
   string,

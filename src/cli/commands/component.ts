@@ -15,9 +15,9 @@ import { type Database, openDatabase } from '../../storage/database.js';
 import { readLeaseDrained } from '../../storage/lease.js';
 import { formatRetry, RETRY_POLICY } from '../../storage/retry.js';
 import { hidePassword } from '../../storage/secrets.js';
+import type { Act } from '../act.js';
 import { openEventStream } from '../event-stream.js';
 import { catchInterrupts } from '../interrupts.js';
-import type { Act } from '../main.js';
 import {
   DATABASE_OPTIONS,
   type OptionName,

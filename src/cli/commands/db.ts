@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../storage/embedded.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { backupCommands } from './backup.js';

@@ -5,7 +5,7 @@ import { DAY_US } from '../../domain/day.js';
 import { CHECKOUT_STARTER } from '../../orchestration/places.js';
 import { readNow } from '../../storage/freshness.js';
 import { migrate } from '../../storage/migrate.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

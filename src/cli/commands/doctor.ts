@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { OUR_TABLE, parseSourceText } from '../../domain/source/description.js';
 import { type Check, runDoctor, type Setting } from '../../orchestration/doctor.js';
+import type { Act } from '../act.js';
+import { COMMAND_NAMES } from '../command-names.js';
 import { findConfigText } from '../config/find-config.js';
-import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { databaseOf } from './refresh.js';
@@ -61,7 +62,6 @@ async function readConfigFile(): Promise<ReadFile> {
     if (file === null) return read;
     read.path = file.path;
     const { parseConfig } = await import('../config/read-config.js');
-    const { COMMAND_NAMES } = await import('../main.js');
     const { shared, own } = parseConfig(file, COMMAND_NAMES);
     for (const { key, value, rule } of [...shared, ...[...own.values()].flat()]) {
       const isSet = rule.variable !== null && (process.env[rule.variable] ?? '') !== '';

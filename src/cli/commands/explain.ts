@@ -9,7 +9,7 @@ import { formatHolder } from '../../orchestration/causes-of-report.js';
 import type { RemedyFlags } from '../../orchestration/explain.js';
 import type { Explanation, LaggingSeries, Progress } from '../../orchestration/explanation.js';
 import { explainAsset } from '../../orchestration/read-explanation.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

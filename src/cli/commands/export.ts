@@ -1,8 +1,8 @@
 import { Argument, Command } from 'commander';
 import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/refresh-report.js';
 import { EXPORTS, type ExportKind, type ExportRequest, readExport } from '../../storage/export.js';
+import type { Act } from '../act.js';
 import { catchInterrupts } from '../interrupts.js';
-import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../options.js';
 import { isReaderGone, pourToFile, pourToStdout } from '../pour.js';
 import { createTalk } from '../talk.js';

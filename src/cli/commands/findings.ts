@@ -8,7 +8,7 @@ import { formatOfAsset } from '../../orchestration/findings/judge-findings.js';
 import { findUnusableIds } from '../../storage/assets.js';
 import type { Tx } from '../../storage/database.js';
 import { listFindings, type StoredFinding, writeAccepted } from '../../storage/price-findings.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../../domain/errors.js';
 import { formatGrants } from '../../storage/grants.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { type OptionValues, withOptions } from '../options.js';
 
 /** `barwright grants`: prints the SQL that gives roles their rights. It opens no database. */

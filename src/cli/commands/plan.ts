@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { COMPONENTS } from '../../domain/outcome.js';
 import { planRefresh } from '../../orchestration/dry-run.js';
 import type { PlannedAsset } from '../../orchestration/refresh-report.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { requestOf } from './refresh.js';

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { parseId } from '../../domain/ids.js';
 import { formatHolder } from '../../orchestration/causes-of-report.js';
 import { type Purge, planPurge, purgeAsset } from '../../orchestration/purge-asset.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

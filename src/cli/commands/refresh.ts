@@ -9,9 +9,9 @@ import { refreshDaily } from '../../orchestration/run-daily-refresh.js';
 import { formatSummary } from '../../orchestration/summary.js';
 import { createHide } from '../../orchestration/telling/secrets.js';
 import { reportOfError, startTelling, type TellingOptions } from '../../orchestration/telling/telling.js';
+import type { Act } from '../act.js';
 import { catchCrashes } from '../crashes.js';
 import { catchInterrupts } from '../interrupts.js';
-import type { Act } from '../main.js';
 import {
   DATABASE_OPTIONS,
   type OptionName,

@@ -3,7 +3,7 @@ import { UsageError } from '../../domain/errors.js';
 import { parseIdList } from '../../domain/ids.js';
 import { findUnusableIds } from '../../storage/assets.js';
 import { deleteQuarantine, listQuarantine } from '../../storage/quarantine.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

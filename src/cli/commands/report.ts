@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { renderReport } from '../../web/report.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { pourToFile, pourToStdout } from '../pour.js';
 import { createTalk } from '../talk.js';

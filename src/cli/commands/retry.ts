@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import {
   DATABASE_OPTIONS,
   type OptionName,

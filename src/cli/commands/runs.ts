@@ -12,7 +12,7 @@ import {
   type PastStage,
   type UndoneAsset,
 } from '../../storage/run-history.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

@@ -15,8 +15,8 @@ import {
   type Timetable,
 } from '../../orchestration/schedule/when.js';
 import { resolveDatabaseUrl } from '../../storage/database-url.js';
+import type { Act } from '../act.js';
 import { catchInterrupts } from '../interrupts.js';
-import type { Act } from '../main.js';
 import { argumentsOf } from '../option-arguments.js';
 import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type Serving, startServing } from '../../web/serve.js';
+import type { Act } from '../act.js';
 import { catchInterrupts } from '../interrupts.js';
-import type { Act } from '../main.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { databaseOf } from './refresh.js';

@@ -7,7 +7,7 @@ import { readAssetSplits } from '../../orchestration/list-splits.js';
 import { findUnusableIds } from '../../storage/assets.js';
 import type { Tx } from '../../storage/database.js';
 import { deleteSplit, type RecordedSplit, upsertSplit } from '../../storage/splits.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk, type Talk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

@@ -4,7 +4,7 @@ import { countOf } from '../../domain/causes/format.js';
 import { UsageError } from '../../domain/errors.js';
 import { parseIdList } from '../../domain/ids.js';
 import { type AssetStatus, readAssetStatus, STANDINGS, type Standing } from '../../orchestration/status.js';
-import type { Act } from '../main.js';
+import type { Act } from '../act.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';

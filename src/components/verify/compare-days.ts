@@ -1,9 +1,11 @@
 /** 1D bars and their state: compared with themselves, or with what the source makes of them. */
+
+import type { DailyBar } from '../../domain/daily-bar.js';
 import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
 import { columnsOfBars, type DayColumns } from '../../domain/days.js';
 import type { Finding } from '../../domain/finding.js';
 import type { DailyState } from '../../domain/plan.js';
-import type { DailyBar, JudgedPrices } from '../../domain/price.js';
+import type { JudgedPrices } from '../../domain/price.js';
 import { compareRows, differingCells, encodeRow } from '../../storage/differences.js';
 import { type BrokenDay, factsOf, readStoredDays } from '../daily-facts.js';
 import type { JudgedSource } from '../judge-source.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AssetOutcome } from '../../domain/outcome.js';
+import { closeReport } from '../close-report.js';
 import { decidedOutcome, notRun, resultOf } from '../component-result.js';
-import { closeReport, newReport, type RefreshReport } from '../refresh-report.js';
+import { newReport, type RefreshReport } from '../refresh-report.js';
 import { causeOfDeath, formatCause, listAlertCauses } from './causes.js';
 
 const NOW = Date.parse('2026-03-01T06:00:00Z');

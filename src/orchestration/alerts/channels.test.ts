@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findChannels as findAll, type HttpChannel } from './channels.js';
+import type { HttpChannel } from './channel.js';
+import { findChannels as findAll } from './channels.js';
 
 const TOKEN = '123456:AAH-canary_token';
 const MESSAGE = { text: `<b>&amp; ${'x'.repeat(5_000)}`, facts: { what: 'FAILED' } };

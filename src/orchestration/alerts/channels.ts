@@ -1,29 +1,8 @@
 /** Where alerts go, by the environment. */
+import type { Channel, HttpChannel } from './channel.js';
 import { execChannel } from './exec.js';
 import { mailChannel } from './mail.js';
-import { type AlertMessage, escapeSlack, fitText, SLACK_UNITS, TELEGRAM_UNITS } from './message.js';
-
-/** What one attempt to send came to. */
-export type Attempt =
-  | { isDelivered: true }
-  | { isDelivered: false; why: string; isFinal: boolean; askedPauseMs: number | null };
-
-/** Where a message goes, by a POST or by a way of its own. */
-export type Channel = HttpChannel | OwnChannel;
-
-export interface OwnChannel {
-  name: string;
-  /** Throws nothing; ends when the signal is aborted. */
-  send(message: AlertMessage, signal: AbortSignal): Promise<Attempt>;
-}
-
-export interface HttpChannel {
-  name: string;
-  /** Holds a secret: it appears in no error. */
-  url: string;
-  headers: Record<string, string>;
-  bodyOf(message: AlertMessage): unknown;
-}
+import { escapeSlack, fitText, SLACK_UNITS, TELEGRAM_UNITS } from './message.js';
 
 export interface Channels {
   channels: Channel[];

@@ -1,6 +1,6 @@
 /** One message to one channel, with bounds on everything. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Attempt, Channel, HttpChannel } from './channels.js';
+import type { Attempt, Channel, HttpChannel } from './channel.js';
 import { type AlertMessage, plainLine } from './message.js';
 
 export interface DeliveryLimits {

@@ -1,6 +1,6 @@
 /** Alerts by a command of the user's: the text on its stdin, the facts as JSON in BARWRIGHT_ALERT. */
 import { spawn } from 'node:child_process';
-import type { Attempt, Channel } from './channels.js';
+import type { Attempt, Channel } from './channel.js';
 import type { AlertMessage } from './message.js';
 
 const WAIT_MS = 30_000;

@@ -1,5 +1,5 @@
 /** Alerts by e-mail, over SMTP. */
-import type { Attempt, Channel } from './channels.js';
+import type { Attempt, Channel } from './channel.js';
 import type { AlertMessage } from './message.js';
 
 export interface MailSettings {

@@ -5,8 +5,8 @@ import type { Database } from '../../storage/database.js';
 import type { LeaseToken } from '../../storage/lease.js';
 import { openQueue, type Queue } from '../../storage/queue.js';
 import { listTasks, type TaskState, writeTasks, writeTasksClosed } from '../../storage/tasks.js';
+import type { ComponentRequest, StartComponent } from '../component-request.js';
 import { describeError } from '../describe-error.js';
-import type { ComponentRequest, StartComponent } from '../run-component.js';
 import { type ChildEnd, type Deadline, timeoutError } from '../spawn-component.js';
 import { divideWork, type TaskOrder } from './task-order.js';
 

@@ -1,6 +1,6 @@
 import type { ComponentName } from '../../domain/outcome.js';
 import type { LeaseToken } from '../../storage/lease.js';
-import type { ComponentRequest } from '../run-component.js';
+import type { ComponentRequest } from '../component-request.js';
 import { VERSION } from '../version.js';
 
 /** What a worker is told of a task: everything but where the database is, which it knows itself. */

@@ -2,21 +2,8 @@
 import { type Day, formatDay } from '../../domain/day.js';
 import { noteCause } from '../causes-of-report.js';
 import type { RefreshReport } from '../refresh-report.js';
+import type { LateAsset } from './late-asset.js';
 import { type AssetLateness, formatCalendar } from './read-lateness.js';
-
-/** An asset that is late at its source, or that has just been seen to have ceased. Days are 'YYYY-MM-DD'. */
-export interface LateAsset {
-  id: number;
-  symbol: string | null;
-  state: 'late' | 'ceased';
-  calendar: string;
-  /** Newest day with a price, and the first expected one that is missing. */
-  newestDay: string | null;
-  firstMissing: string | null;
-  missingDays: number;
-  /** Newest day whose row came and was refused; null: no row came. */
-  refusedDay: string | null;
-}
 
 /** Those that are late, and those that have ceased and were not named before; by how much is missing, the oldest first. */
 export function listLateAssets(assets: readonly AssetLateness[]): LateAsset[] {

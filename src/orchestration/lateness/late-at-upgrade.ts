@@ -5,7 +5,8 @@ import { type Cause, newCause } from '../../domain/causes/cause.js';
 import { formatCauses } from '../../domain/causes/format.js';
 import type { Expectations } from '../../domain/source/expectation.js';
 import type { Tx } from '../../storage/database.js';
-import { describeWorst, type LateAsset, listLateAssets, sinceOf } from './late-assets.js';
+import type { LateAsset } from './late-asset.js';
+import { describeWorst, listLateAssets, sinceOf } from './late-assets.js';
 import { readLateness } from './read-lateness.js';
 
 /** As much as a summary has room for. */

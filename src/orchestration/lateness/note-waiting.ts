@@ -1,11 +1,17 @@
 /** What a run says of prices that it does not take in: they wait for another run, or for their day to be over. */
 import { DEFAULT_GRACE } from '../../domain/calendar/lateness.js';
 import { readSourceDays } from '../../storage/calendars/newest-days.js';
+import type { Database } from '../../storage/database.js';
+import type { Source } from '../../storage/source.js';
 import { noteCause } from '../causes-of-report.js';
-import type { RunScope } from '../stages.js';
+import type { RefreshReport } from '../refresh-report.js';
 import { readLateness } from './read-lateness.js';
 
-type Scope = Pick<RunScope, 'report' | 'database' | 'source'>;
+interface Scope {
+  report: RefreshReport;
+  database: Database;
+  source: Source;
+}
 
 /**
  * Notes assets that lack an expected day which their source has, in a run of EMAs alone: its EMAs are level with their bars,

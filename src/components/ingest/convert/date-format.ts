@@ -1,7 +1,14 @@
 import { DAY_US } from '../../../domain/day.js';
 import { UsageError } from '../../../domain/errors.js';
-import type { DayForm } from './day-form.js';
-import { atTime, type DayText, dayOfDate, fullYear, monthNamed, parseEpoch } from './day-text.js';
+import {
+  atTime,
+  type DayForm,
+  type DayText,
+  dayOfDate,
+  fullYear,
+  monthNamed,
+  parseEpoch,
+} from './day-text.js';
 import { epochOfUnit } from './epoch.js';
 
 /** What a format is made of, the longer before the shorter; and how strftime spells it. */

@@ -3,7 +3,7 @@ import { DAY_US, formatDay } from '../../../domain/day.js';
 import { UsageError } from '../../../domain/errors.js';
 import { compileDateFormat, isExcelDay } from './date-format.js';
 import {
-  type DayText,
+  type DayForm,
   parseDayFirst,
   parseEpoch,
   parseMonthFirst,
@@ -11,12 +11,6 @@ import {
   parseYearFirst,
 } from './day-text.js';
 import { chooseEpoch, EPOCH_UNITS } from './epoch.js';
-
-/** Reads the text of a day; undefined: it is none of this form. */
-export interface DayForm {
-  readonly expected: string;
-  parse(text: string): DayText | undefined;
-}
 
 const DAY_FIRST: DayForm = { expected: 'a date like 19/02/2024 (day first)', parse: parseDayFirst };
 const MONTH_FIRST: DayForm = { expected: 'a date like 02/19/2024 (month first)', parse: parseMonthFirst };

@@ -8,6 +8,12 @@ export interface DayText {
   readonly isDate: boolean;
 }
 
+/** Reads the text of a day; undefined: it is none of this form. */
+export interface DayForm {
+  readonly expected: string;
+  parse(text: string): DayText | undefined;
+}
+
 /** Outside these years a double does not hold every microsecond. */
 const FIRST_YEAR = 1700;
 const LAST_YEAR = 2200;

@@ -5,7 +5,8 @@ import { describeShape, type SpanShape, shapeOfStamps } from '../../../domain/so
 import type { Field, Layout } from '../formats/format.js';
 import { placeInFile } from '../place.js';
 import type { Row, RowSource } from '../read/rows.js';
-import { chooseDayForm, type DayForm } from './day-form.js';
+import { chooseDayForm } from './day-form.js';
+import type { DayForm } from './day-text.js';
 import { chooseNumberForm, type Decimal, type NumberForm, PLAIN_NUMBERS } from './number-form.js';
 import { type LocalDay, localDayOf, zoneLike } from './zone.js';
 

@@ -14,7 +14,7 @@ export async function* openChunks(path: string, highWaterMark = CHUNK_BYTES): As
 }
 
 /** Why a file cannot be opened or read: UsageError where another path or another user helps. */
-export function describeReadFailure(path: string, error: unknown): Error {
+function describeReadFailure(path: string, error: unknown): Error {
   if (error instanceof UsageError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   const reason = code === undefined ? null : OPEN_FAILURES[code];
@@ -63,4 +63,14 @@ async function* resume(seen: readonly Buffer[], rest: AsyncIterator<Buffer>): As
     // Leaving early closes the file, also when none of the rest was read.
     await rest.return?.(undefined);
   }
+}
+
+/** A damaged packing as a sentence about the file. */
+export function describeDamage(path: string, error: unknown): Error {
+  if (!(error instanceof Error)) return describeReadFailure(path, error);
+  // What went wrong below the packing has its own words.
+  if (error.message.includes(path)) return error;
+  return new Error(`${path} is damaged or not whole: it cannot be unpacked (${error.message})`, {
+    cause: error,
+  });
 }

@@ -1,14 +1,11 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { describeReadFailure, type PeekedChunks, peekChunks } from './chunks.js';
+import { describeDamage, type PeekedChunks, peekChunks } from './chunks.js';
+import { checkGrowth } from './growth.js';
 import { kindOfFile, MAGIC_BYTES } from './magic.js';
 
 /** A packed file in a packed file in a packed file is read; what is packed deeper than this is made to harm. */
 const MOST_LAYERS = 3;
-/** Prices shrink to a fifth or a tenth. What grows more than this is made to fill a disk. */
-const MOST_GROWTH = 300;
-const GROWTH_COUNTS_FROM = 64 << 20;
-
 /** A file without its packing. */
 export interface UnpackedFile extends PeekedChunks {
   readonly kind: 'parquet' | 'arrow' | 'text';
@@ -72,16 +69,6 @@ async function* gunzip(path: string, packed: AsyncGenerator<Buffer>): AsyncGener
   }
 }
 
-/** A damaged packing as a sentence about the file. */
-export function describeDamage(path: string, error: unknown): Error {
-  if (!(error instanceof Error)) return describeReadFailure(path, error);
-  // What went wrong below the packing has its own words.
-  if (error.message.includes(path)) return error;
-  return new Error(`${path} is damaged or not whole: it cannot be unpacked (${error.message})`, {
-    cause: error,
-  });
-}
-
 async function* limitGrowth(
   path: string,
   chunks: AsyncIterable<Buffer>,
@@ -93,12 +80,4 @@ async function* limitGrowth(
     checkGrowth(path, bytes, packedBytes());
     yield chunk;
   }
-}
-
-/** Throws for bytes that are too many to be prices in so few packed ones, counted or as an archive states them. */
-export function checkGrowth(path: string, bytes: number, packedBytes: number): void {
-  if (bytes > GROWTH_COUNTS_FROM && bytes > MOST_GROWTH * packedBytes)
-    throw new Error(
-      `${path} grows more than ${MOST_GROWTH} times when it is unpacked, as no prices do: unpack it and look at it first`,
-    );
 }

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { boundLine } from '../../../domain/printable.js';
-import { checkGrowth, describeDamage } from './unpack.js';
+import { describeDamage } from './chunks.js';
+import { checkGrowth } from './growth.js';
 
 /** More than any archive of prices has. */
 const MOST_MEMBERS = 10_000;
