@@ -88,7 +88,7 @@ async function clear({ database }: TestDatabase): Promise<void> {
   await execute(
     database,
     `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
-       bar_carry, ema_points, ema_carry, series_built`,
+       bar_carry, ema_points, ema_carry, series_built, price_kept`,
   );
 }
 
@@ -123,7 +123,7 @@ async function expectNoFailure(run: ReturnType<typeof runBars>): Promise<void> {
 /** What a rebuild stores: a second database with the same source and dimensions, built at once. */
 async function rebuildElsewhere(): Promise<void> {
   await clear(fresh);
-  for (const table of [...DIMENSIONS, 'cmc_price_histories7']) {
+  for (const table of [...DIMENSIONS, 'cmc_price_histories7', 'price_kept']) {
     await copyTable(live.database, fresh.database, table);
   }
   await runBars(fresh.database, { ids: IDS });

@@ -21,7 +21,7 @@ beforeEach(async () => {
   await execute(
     live.database,
     `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
-       bar_carry, ema_points, ema_carry, series_built`,
+       bar_carry, ema_points, ema_carry, series_built, price_kept`,
   );
   await execute(live.database, 'truncate price_change');
   for (const id of IDS) await insertPrices(live.database, id, pricesOf({ ...DAYS, seed: id }));

@@ -42,7 +42,7 @@ async function countNewDay(database: Database, assets: number, days: number): Pr
   await execute(
     database,
     `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_state, price_bars, bar_carry,
-       ema_points, ema_carry, series_built`,
+       ema_points, ema_carry, series_built, price_kept`,
   );
   await execute(database, 'truncate price_change');
   const ids = Array.from({ length: assets }, (_, index) => index + 1);

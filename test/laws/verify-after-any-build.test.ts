@@ -80,7 +80,7 @@ async function clear(database: Database): Promise<void> {
   await execute(
     database,
     `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
-       bar_carry, ema_points, ema_carry, series_built, price_change`,
+       bar_carry, ema_points, ema_carry, series_built, price_kept, price_change`,
   );
 }
 
@@ -134,7 +134,7 @@ test(
         const { verdicts, sha256 } = await verify(live.database, { ids: IDS });
         expect(verdicts.flatMap(({ waiting }) => waiting)).toEqual([]);
         await clear(elsewhere);
-        for (const table of [...DIMENSIONS, 'cmc_price_histories7'])
+        for (const table of [...DIMENSIONS, 'cmc_price_histories7', 'price_kept'])
           await copyTable(live.database, elsewhere, table);
         await runBars(elsewhere, { ids: IDS });
         await runEmas(elsewhere, { ids: IDS });

@@ -53,8 +53,8 @@ describe('findChannels', () => {
   });
 
   test.each([
-    [{}, 'has nobody to tell'],
-    [{ TELEGRAM_BOT_TOKEN: ' ', TELEGRAM_CHAT_ID: '' }, 'has nobody to tell'],
+    [{}, 'has no channel'],
+    [{ TELEGRAM_BOT_TOKEN: ' ', TELEGRAM_CHAT_ID: '' }, 'has no channel'],
     [{ TELEGRAM_CHAT_ID: '1' }, 'TELEGRAM_BOT_TOKEN is not'],
     [{ TELEGRAM_BOT_TOKEN: TOKEN }, 'TELEGRAM_CHAT_ID is not'],
     [{ TELEGRAM_BOT_TOKEN: 'canary/../x', TELEGRAM_CHAT_ID: '1' }, 'is expected to look like 123456:ABC-DEF'],
