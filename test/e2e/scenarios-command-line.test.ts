@@ -132,7 +132,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
         ...['--at', '--cron', '--timezone', '--now', '--ingest', '--fetch', '--skip-bad-rows', ...database],
         ...['--source', '--continue-on-error', '-n, --num-processes', '--timeout', '--strict', '--quiet'],
         ...['--log-file', '--no-log-file', '--metrics-file', '--max-age', '--allow-skipped'],
-        ...['--round-timeout', ...late, '--json'],
+        ...['--round-timeout', '--alert-exec', ...late, '--json'],
       ],
     ],
     [['completion'], []],
