@@ -40,7 +40,7 @@ describe('what is refused', () => {
     const { stdout, stderr } = await expectExit(code, target.run(['db', 'restore', backup, ...args]));
     expect(stdout).toMatch(words);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(stderr).toBe('');
+    expect(stderr).toMatch(/^\[INFO\] database: [^\n]+\n$/);
     expect(await readRecords(target.database)).toEqual(before);
     expect(
       await target.query(`select relname from pg_class where relnamespace = 'public'::regnamespace`),

@@ -119,7 +119,7 @@ test('what would meet every file ends it with 1', async () => {
   await warehouse.execute('alter table cmc_price_histories7 add check (close < 10) not valid');
   put('Bitcoin_1.csv', line(1));
   // A value that a constraint refuses is about one file.
-  await watching.hears(/\[FAILED\] cmc_price_histories7 refuses a row/);
+  await watching.hears(/\[FAILED\] left until it changes: cmc_price_histories7 refuses a row/);
   await warehouse.execute('alter table dim_assets rename to away');
   put('Litecoin_1.csv', line(1));
   const { stdout } = await expectExit(1, watching.end);
