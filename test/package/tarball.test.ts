@@ -12,10 +12,10 @@ const ROOT = resolve(import.meta.dirname, '../..');
  * Just above what is in it. Since the limit of 700,000 the code grew by two fifths: half of that is files of prices in
  * many formats, sources with their own tables, calendars of exchanges and currencies. It is in it twice, unminified: as
  * the program, and as modules with types. The schema of the config file is four times as large, the migrations by two thirds.
- * Indicators are 2 % of it.
+ * Indicators are 2 % of it, the page of examples 1.5 %, kept days and described sources the rest of what it grew by.
  */
-const MOST_PACKED_BYTES = 980_000;
-const MOST_UNPACKED_BYTES = 3_350_000;
+const MOST_PACKED_BYTES = 1_050_000;
+const MOST_UNPACKED_BYTES = 3_700_000;
 const { folder, remove } = makeFolder();
 let packed: Packed;
 beforeAll(async () => {
