@@ -34,7 +34,7 @@ const VALUES: readonly Value[] = [
   { id: 16, what: 'prices that are not a number', change: `close = 'NaN', open = 'NaN'`, reason: null },
   { id: 17, what: 'prices that are infinite', change: `high = 'Infinity', low = '-Infinity'`, reason: null },
   {
-    ...{ id: 18, what: 'an infinite volume, a market cap that is not a number', reason: null },
+    ...{ id: 18, what: 'an infinite volume, a market cap of NaN', reason: null },
     change: `volume = '-Infinity', marketcap = 'NaN'`,
   },
   {

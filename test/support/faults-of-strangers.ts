@@ -17,7 +17,7 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
       `${OTHERS} > lies in a folder that nobody else may enter`,
       `${OTHERS} > a folder of ours that others may write to is not used`,
       { test: `${OTHERS} > nothing is read or written there`, needs: TWO_USERS },
-      'test/tidy.test.ts > nothing is shared with other users of the machine',
+      'test/tidy.test.ts > nothing is shared with other users',
     ],
   },
   {

@@ -20,7 +20,7 @@ export const FAULTS_OF_VARIATIONS: readonly Fault[] = [
       `${SOURCES} > times within the day that are BC`,
       `${SOURCES} > prices that are not a number`,
       `${SOURCES} > prices that are infinite`,
-      `${SOURCES} > an infinite volume, a market cap that is not a number`,
+      `${SOURCES} > an infinite volume, a market cap of NaN`,
       `${SOURCES} > a market cap beyond every double`,
       `${SOURCES} > the last microsecond that there is`,
       `${SOURCES} > ids that no asset can have: too large, zero, negative, none`,
