@@ -90,7 +90,7 @@ const OPTIONS = {
     new Option('--tf-period-combos <combos>', 'Only these series, such as 7D:10,7D:20').argParser(
       parseCombos,
     ),
-  acceptDeletions: () => new Option('--accept-deletions', 'Believe a source that has lost days'),
+  acceptDeletions: () => new Option('--accept-deletions', 'Drop days that a source has lost'),
   acceptProvisional: () =>
     new Option('--accept-provisional', 'Take newest days that were loaded before they were over'),
   validate: () => new Option('--validate', 'Judge the stored bars and EMAs afterwards'),

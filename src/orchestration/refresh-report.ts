@@ -34,7 +34,7 @@ export interface RefreshRequest extends SeriesSelection {
   /** Late sources are named and change neither verdict nor exit code. */
   allowLate?: boolean;
   fullRebuild?: boolean;
-  /** Believe a source that has lost suspiciously many days. */
+  /** Drop days that a source has lost, however many they are. */
   acceptDeletions?: boolean;
   acceptProvisional?: boolean;
   /** null = all of them. */

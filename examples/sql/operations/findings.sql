@@ -1,4 +1,4 @@
--- How many days of each asset are not plausible, and how many has nobody accepted?
+-- How many days of each asset are not plausible, and how many are not accepted yet?
 --
 -- The days themselves: "select id, day, kind, factor from price_finding order by id, day". The sample data have none.
 select a.symbol, count(f.day) as findings, count(f.day) filter (where f.accepted_at is null) as open,
