@@ -61,21 +61,29 @@ export interface StagedDuplicate {
   timestampUs: number;
   keptLine: number;
   droppedLine: number;
+  /** Its prices or its volume are others than those of the line that is kept. */
+  isOther: boolean;
 }
 
-/** Staged rows that lose to an earlier line of the same id and timestamp: how many, and the first `limit` of them. */
+/** Staged rows that lose to an earlier line of the same id and timestamp: how many, and the first `limit` of them, those with other values before those that are alike. */
 export async function listStagedDuplicates(
   tx: Tx,
   limit: number,
 ): Promise<{ count: number; first: StagedDuplicate[] }> {
-  const rows = await tx.query<[number, number, number, number]>(
-    `select timestamp, kept, line, count(*) over () from (
-       select timestamp, line, min(line) over (partition by id, timestamp) as kept from staged_prices) as numbered
-     where line > kept order by line limit $1`,
+  const rows = await tx.query<[number, number, number, boolean, number]>(
+    `select timestamp, kept, line, is_other, count(*) over () from (
+       select timestamp, line, first_value(line) over same as kept,
+         row(open, high, low, close, volume) is distinct from
+           row(first_value(open) over same, first_value(high) over same, first_value(low) over same,
+             first_value(close) over same, first_value(volume) over same) as is_other
+       from staged_prices window same as (partition by id, timestamp order by line)) as numbered
+     where line > kept order by is_other desc, line limit $1`,
     [limit],
   );
-  const first = rows.map(([timestampUs, keptLine, droppedLine]) => ({ timestampUs, keptLine, droppedLine }));
-  return { count: rows[0]?.[3] ?? 0, first };
+  const first = rows.map(([timestampUs, keptLine, droppedLine, isOther]) => ({
+    ...{ timestampUs, keptLine, droppedLine, isOther },
+  }));
+  return { count: rows[0]?.[4] ?? 0, first };
 }
 
 /** A column that not every source speaks of. */

@@ -114,7 +114,7 @@ test('--skip-bad-rows keeps the good lines and names the bad ones', async () => 
 test('two lines of one day: the first wins; two files: the last wins; both are said', async () => {
   const twice = await expectExit(0, ingest([HEADER, line(4, 11), line(4, 9)]));
   expect(twice.stdout).toMatch(
-    /\[WARNING\] 1 lines repeat the timestamp of an earlier line: 3 \(2 is kept\)/,
+    /\[WARNING\] 1 line repeats the timestamp of an earlier line: 3 \(2 is kept, which has other values\)/,
   );
   const other = await expectExit(0, ingest([HEADER, line(4, 10.5)], 'Bitcoin_2_later.csv'));
   expect(other.stdout).toContain(`1 of the changed days had come from ${BITCOIN}: this file wins`);

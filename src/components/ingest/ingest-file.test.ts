@@ -105,9 +105,11 @@ describe('a CoinMarketCap export', () => {
   test('of several lines for one timestamp the first wins and the rest are reported', async () => {
     const report = await fixture.ingest([HEADER, line(2), line(1, 5), line(1, 6), line(1, 5)]);
     expect(report).toMatchObject({ lines: 4, newRows: 2, duplicates: 2 });
-    expect(report.firstDuplicates.map((duplicate) => [duplicate.droppedLine, duplicate.keptLine])).toEqual([
-      [4, 3],
-      [5, 3],
+    expect(
+      report.firstDuplicates.map(({ droppedLine, keptLine, isOther }) => [droppedLine, keptLine, isOther]),
+    ).toEqual([
+      [4, 3, true],
+      [5, 3, false],
     ]);
     expect(await fixture.storedCloses()).toEqual([
       [1, 5],

@@ -155,7 +155,7 @@ test('of several quotes for one time the first wins; of several files the last',
   expect(report).toMatchObject({
     newRows: 1,
     duplicates: 1,
-    firstDuplicates: [{ keptLine: 0, droppedLine: 1 }],
+    firstDuplicates: [{ keptLine: 0, droppedLine: 1, isOther: true }],
   });
   expect(await fixture.storedCloses()).toEqual([[1, 11]]);
   await fixture.ingest([HEADER, line(1, 12)]);

@@ -50,6 +50,7 @@ test('gaps, duplicates, bad lines and overruled files are named, the first of th
       timestampUs: 0,
       keptLine: 2,
       droppedLine: 3 + index,
+      isOther: index === 0,
     })),
     replaced: [
       { sourceFile: 'old.csv', rows: 4 },
@@ -74,7 +75,7 @@ test('gaps, duplicates, bad lines and overruled files are named, the first of th
     '     4 of the changed days had come from old.csv: this file wins',
     '     1 of the changed days had come from an unnamed source: this file wins',
     '[WARNING] gaps: 11 calendar days without a price: 2025-03-02, 2025-03-04 to 2025-03-08, and 5 more days',
-    '[WARNING] 9 lines repeat the timestamp of an earlier line: 3 (2 is kept), 4 (2 is kept), 5 (2 is kept), 6 (2 is kept), 7 (2 is kept), and 4 more',
+    '[WARNING] 9 lines repeat the timestamp of an earlier line: 3 (2 is kept, which has other values), 4 (2 is kept), 5 (2 is kept), 6 (2 is kept), 7 (2 is kept), and 4 more',
     '[WARNING] Bitcoin_1.csv line 12, column close: expected a number, found "1O5": left out',
     '[WARNING] and 29 more bad lines',
   ]);

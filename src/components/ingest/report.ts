@@ -57,10 +57,13 @@ function formatDuplicates({ format, duplicates, firstDuplicates }: IngestReport)
   if (duplicates === 0) return [];
   const { records, record } = formatNamed(format).words;
   const shown = firstDuplicates.slice(0, MOST_LISTED);
-  const names = shown.map(({ droppedLine, keptLine }) => `${droppedLine} (${keptLine} is kept)`);
+  const names = shown.map(
+    ({ droppedLine, keptLine, isOther }) =>
+      `${droppedLine} (${keptLine} is kept${isOther ? ', which has other values' : ''})`,
+  );
   if (shown.length < duplicates) names.push(`and ${duplicates - shown.length} more`);
   return [
-    `[WARNING] ${duplicates} ${records} repeat the timestamp of an earlier ${record}: ${names.join(', ')}`,
+    `[WARNING] ${duplicates === 1 ? `1 ${record} repeats` : `${duplicates} ${records} repeat`} the timestamp of an earlier ${record}: ${names.join(', ')}`,
   ];
 }
 
