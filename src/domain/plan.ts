@@ -84,7 +84,7 @@ export interface PlanOptions {
 }
 
 /** Fewer vanished days than this are replayed without a question (decision 023). */
-const SUSPICIOUS_DAYS = 30;
+export const SUSPICIOUS_DAYS = 30;
 const SUSPICIOUS_SHARE = 0.05;
 
 /** Plans the bars of one asset. */

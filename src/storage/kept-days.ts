@@ -157,11 +157,15 @@ export async function readHasUnnamedKept(tx: Tx): Promise<boolean> {
   return rows[0]?.[0] === true;
 }
 
-/** Assets of which days are kept for a reason that no run has named yet: a source that loses a day every night is named once. */
-export async function listUnnamedKept(tx: Tx): Promise<KeptSpan[]> {
+/**
+ * Assets of which days are kept for a reason that no run has named yet, or more than `few` days that none has named: a
+ * source that loses a day every night is named once, and again when it loses a month at a time.
+ */
+export async function listUnnamedKept(tx: Tx, few: number): Promise<KeptSpan[]> {
   const rows = await tx.query<SpanRow>(
     `${SPANS} where exists (select from price_kept u where u.id = k.id and u.reason = k.reason and u.named_at is null)
-     group by k.id, k.reason having count(k.named_at) = 0 order by k.id, k.reason`,
+     group by k.id, k.reason having count(k.named_at) = 0 or count(*) - count(k.named_at) > $1 order by k.id, k.reason`,
+    [few],
   );
   return rows.map(spanOfRow);
 }

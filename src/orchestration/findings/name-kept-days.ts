@@ -1,5 +1,7 @@
-/** Days that a run has kept though the source does not prove them any more: named once for each asset and reason. */
+/** Days that a run has kept though the source does not prove them any more: named once for each asset and reason, and when many come at once. */
+import { formatDay } from '../../domain/day.js';
 import { formatLost, WHY_KEPT } from '../../domain/kept.js';
+import { SUSPICIOUS_DAYS } from '../../domain/plan.js';
 import { KEPT_REASONS } from '../../domain/price.js';
 import type { Database } from '../../storage/database.js';
 import { isLeaseLost } from '../../storage/failures.js';
@@ -33,7 +35,7 @@ export async function nameKeptDays({ database, lease, report }: KeptScope): Prom
     if (!(await database.read(readHasUnnamedKept))) return;
     const spans = await database.repeatable(async (tx) => {
       await holdLease(tx, lease);
-      const unnamed = await listUnnamedKept(tx);
+      const unnamed = await listUnnamedKept(tx, SUSPICIOUS_DAYS);
       await writeKeptNamed(tx);
       return unnamed;
     });
@@ -58,6 +60,11 @@ function nameSpans(report: KeptScope['report'], spans: readonly KeptSpan[]): voi
       `${[...shown, ...rest].join('; ')}: "barwright doctor" lists them, "barwright refresh --all --ids ${first?.id} ` +
       '--accept-deletions" drops those of an asset',
     key: `bars: days kept: ${first?.reason}`,
+    // Each asset is news of its own, and so is one that loses more: an alert that has been sent is not sent again.
+    alertParts: spans.map(({ id, reason, toDay }) => ({
+      key: `bars: days kept: ${reason}: ID ${id} up to ${formatDay(toDay)}`,
+      ids: [id],
+    })),
     command: 'barwright doctor',
   });
 }

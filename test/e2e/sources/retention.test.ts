@@ -115,3 +115,20 @@ test('a person says that they may go', async () => {
   expect(await doctor()).toEqual(['ok: none: every 1D bar is a row of its source']);
   await verify();
 });
+
+test('a large loss is named again, after nights that lost one day each; each naming is an alert of its own', async () => {
+  const lose = async (days: number) => {
+    await loseOldest(days, 1);
+    const { report } = await warehouse.report(['refresh', '--all']);
+    return report.causes.filter(({ kind }) => kind === 'days_kept');
+  };
+  const [first] = await lose(1);
+  expect(first?.sentence).toMatch(kept('1', '1 day', 'that the source has lost at its beginning'));
+  expect(await lose(1)).toEqual([]);
+  // Two of them are the refused rows, which have no bars any more.
+  const [again] = await lose(35);
+  expect(again?.sentence).toMatch(kept('1', '35 days', 'that the source has lost at its beginning'));
+  expect(again?.alertParts?.[0]?.key).not.toBe(first?.alertParts?.[0]?.key);
+  expect(await lose(1)).toEqual([]);
+  await verify();
+});
