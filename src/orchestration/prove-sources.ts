@@ -69,13 +69,13 @@ export async function fileProofs(scope: ProofScope, ids: readonly number[]): Pro
   }
 }
 
-/** Those of the assets that belong to a part: all of them where there is one alone. */
-async function idsOfPart(
+/** Those of the assets that belong to a part. What was read from elsewhere has no rows here that could have changed. */
+function idsOfPart(
   tx: Tx,
   { source }: ProofScope,
   { part, ids }: { part: SourcePart; ids: readonly number[] },
 ): Promise<readonly number[]> {
-  return source.parts.length === 1 ? ids : listReadFrom(tx, ids, part);
+  return listReadFrom(tx, ids, { part, isOnly: source.parts.length === 1 });
 }
 
 async function writeUnderLease(

@@ -83,11 +83,16 @@ async function readSeen(tx: Tx, source: Source, ids: readonly number[]): Promise
   return seen;
 }
 
-/** Those of these assets that were read from one part of the source last. */
-export async function listReadFrom(tx: Tx, ids: readonly number[], { label }: SourcePart): Promise<number[]> {
+/** Those of these assets that were read from one part of the source last; with `isOnly` also those whose state names no source yet. */
+export async function listReadFrom(
+  tx: Tx,
+  ids: readonly number[],
+  { part: { label }, isOnly }: { part: SourcePart; isOnly: boolean },
+): Promise<number[]> {
   const rows = await tx.query<[number]>(
-    'select id from cmc_price_bars_1d_state where id = any($1) and source = $2 order by id',
-    [ids, label],
+    `select id from cmc_price_bars_1d_state
+     where id = any($1) and (source = $2 or $3 and source is null) order by id`,
+    [ids, label, isOnly],
   );
   return rows.map(([id]) => id);
 }

@@ -61,3 +61,19 @@ test('rows that are others are found once and mended; the same rows are only not
   await refreshFrom(USER_TABLE);
   expect(await readContents(warehouse.database)).toEqual(first);
 });
+
+test('a run that forgets the source fails the assets and says which to name; nothing is deleted, and nothing is called changed', async () => {
+  const before = await readVersions(warehouse.database);
+  for (const flags of [[], ['--accept-deletions'], ['--accept-deletions', '--full-rebuild']]) {
+    const { code, report } = await warehouse.report(['refresh', '--all', ...flags]);
+    expect(code).toBe(1);
+    expect(reasonOf(report, 'bars', 52)).toMatch(
+      /^it was last read from the source "market\.\w+", which this run does not read/,
+    );
+    expect(report.warnings.join()).not.toContain('without a note of change');
+  }
+  expect(await readVersions(warehouse.database)).toEqual(before);
+  const { stdout } = await expectExit(0, warehouse.run(['explain', '52']));
+  expect(stdout).toContain('name that one with --source');
+  expect(stdout).not.toContain('--accept-deletions');
+});
