@@ -99,7 +99,7 @@ test.each([
     'rebuild',
     'first build: 3952 days (2015-01-01 to 2025-10-26)',
   ],
-  ['no prices at all', plan({ daily: null, extent: GONE }), 'skip', 'the source has no prices for it'],
+  ['no prices', plan({ daily: null, extent: GONE }), 'skip', 'the source has no prices for it up to now'],
   [
     'restated, by the fingerprint',
     plan({ extent: { seen: { rows: 3952, hash: '41', xor: '7' } } }),

@@ -108,7 +108,7 @@ export function planBars(facts: BarFacts, options: PlanOptions): BarPlan {
   if (shrunk !== null) return decide('skip', shrunk, { isBlocked: true, isShrunk: true });
   if (source.minUs === null && (daily === null || daily.srcRows === 0)) {
     const wait = source.provisionalUs === null ? '' : `; ${describeProvisional(source.provisionalUs)}`;
-    return decide('skip', `the source has no prices for it${wait}`);
+    return decide('skip', `the source has no prices for it up to now${wait}`);
   }
   if (daily === null || daily.lastSrcUs === null) {
     const days = countDays(source.fresh.rows);

@@ -86,6 +86,19 @@ export async function listStagedDuplicates(
   return { count: rows[0]?.[4] ?? 0, first };
 }
 
+/** Staged days that have not begun by the database's clock; null: there is none. */
+export async function readStagedFuture(
+  tx: Tx,
+): Promise<{ days: number; firstDay: Day; lastDay: Day } | null> {
+  const rows = await tx.query<[number, Day | null, Day | null]>(
+    `select count(distinct day), min(day), max(day)
+     from (select (timestamp at time zone 'UTC')::date as day from staged_prices) s
+     where day > (now() at time zone 'UTC')::date`,
+  );
+  const [days, firstDay, lastDay] = rows[0] ?? [0, null, null];
+  return firstDay === null || lastDay === null ? null : { days, firstDay, lastDay };
+}
+
 /** A column that not every source speaks of. */
 export type AbsentColumn = 'name' | 'timehigh' | 'timelow' | 'volume' | 'marketcap' | 'circulatingsupply';
 

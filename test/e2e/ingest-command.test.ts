@@ -200,7 +200,7 @@ test('asset add registers, changes and repeats; asset list shows what there is',
   // A registered asset without prices is skipped by name, without a child, and does not look like success.
   const { code, report } = await warehouse.report(['refresh', '--all', '--ids', '5']);
   expect(code).toBe(3);
-  expect(reasonOf(report, 'bars', 5)).toBe('the source has no prices for it');
-  expect(reasonOf(report, 'emas', 5)).toBe('bars skipped: the source has no prices for it');
+  expect(reasonOf(report, 'bars', 5)).toBe('the source has no prices for it up to now');
+  expect(reasonOf(report, 'emas', 5)).toBe('bars skipped: the source has no prices for it up to now');
   expect(report.components.map(({ returnCode }) => returnCode)).toEqual([0, 0]);
 });

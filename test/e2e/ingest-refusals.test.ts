@@ -164,6 +164,28 @@ describe('what takes a flag says so, and the command that it prints takes it', (
     );
   });
 
+  test('rows that all lack a cell are refused for that, and not for their day', async () => {
+    const content = 'Date,Open,High,Low,Close,Volume\n2026-11-26,1,2,0.5,1\n2026-11-27,1,2,0.5,1\n';
+    expect(await fixture.refusal('prices.csv', content)).toMatch(
+      /prices\.csv line 2: expected 6 cells separated by ",", found "5 cells: 2026-11-26,1,2,0\.5,1"/,
+    );
+  });
+
+  test('days that have not begun are stored and named', async () => {
+    const today = Math.floor(Date.now() / 86_400_000);
+    const content = `Date,Open,High,Low,Close\n${[-1, 0, 2, 5]
+      .map(
+        (ahead) =>
+          `${dmy(today + ahead)
+            .reverse()
+            .join('-')},1,2,0.5,1`,
+      )
+      .join('\n')}\n`;
+    const { future, newRows } = await fixture.load('ahead.csv', content);
+    expect(newRows).toBe(4);
+    expect(future).toMatchObject({ days: 2, firstDay: today + 2, lastDay: today + 5 });
+  });
+
   test('one day above the twelfth settles all of a file', async () => {
     const content = 'Date,Open,High,Low,Close\n03/04/2024,1,2,0.5,1\n03/13/2024,1,2,0.5,1\n';
     const { asset } = await fixture.load('prices.csv', content);

@@ -41,7 +41,7 @@ test('runs RUN: by id, by its beginning or "last": components, and who failed or
     /\n {2}verdict {3}FAILED: 1 failed, the rest is done\n\[FAILED\] bars, ID 7: unknown id: .*\n {4}since .*; type: barwright explain 7\n\[WARNING\] bars, ID 2: skipped: the source has no prices/,
   );
   expect(stdout).toMatch(
-    /\nbars: 1 ok, 1 failed, 1 skipped; rows needed 0, written 0; [\d.]+ s\n {4}\[FAILED\] ID 7 bars: unknown id: .*\n {4}\[SKIPPED\] ID 2 bars: the source has no prices for it\n/,
+    /\nbars: 1 ok, 1 failed, 1 skipped; rows needed 0, written 0; [\d.]+ s\n {4}\[FAILED\] ID 7 bars: unknown id: .*\n {4}\[SKIPPED\] ID 2 bars: the source has no prices for it up to now\n/,
   );
   expect(stdout).toMatch(/\nemas: 1 ok, 0 failed, 1 skipped; .*\n {4}\[SKIPPED\] ID 2 emas: bars skipped: /);
   for (const name of ['last', ids[1]?.slice(0, 13) ?? '', ids[1]?.toUpperCase() ?? '']) {

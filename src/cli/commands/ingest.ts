@@ -146,8 +146,10 @@ function fileOptions(path: string, values: OptionValues): IngestOptions {
 
 /** With --strict what a person should look at ends with 3. */
 function codeOf(reports: readonly IngestReport[], { strict }: OptionValues): number {
-  const isDoubtful = ({ judged, badLines }: IngestReport) =>
-    judged.findings.count + judged.rejects.count + badLines > 0;
+  const isDoubtful = ({ judged, badLines, future, firstDuplicates }: IngestReport) =>
+    judged.findings.count + judged.rejects.count + badLines > 0 ||
+    future !== null ||
+    firstDuplicates.some(({ isOther }) => isOther);
   return strict && reports.some(isDoubtful) ? 3 : 0;
 }
 
@@ -189,7 +191,7 @@ function sayPassedOver(files: readonly string[], talk: Talk): void {
   const names = files.slice(0, MOST_PASSED_OVER).map((path) => printable(path));
   if (files.length > names.length) names.push(`and ${files.length - names.length} more`);
   talk.say(
-    `[INFO] passed over, for their names do not end as those of price files: ${names.join(', ')}; name a file to load it`,
+    `[INFO] passed over, because their names do not end like those of price files or have control characters: ${names.join(', ')}; name a file to load it`,
   );
 }
 

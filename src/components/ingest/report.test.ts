@@ -22,6 +22,7 @@ const CLEAN: IngestReport = {
   firstBad: [],
   duplicates: 0,
   firstDuplicates: [],
+  future: null,
   earliestChangedDay: day(1),
   replaced: [],
   firstDay: day(1),
@@ -52,6 +53,7 @@ test('gaps, duplicates, bad lines and overruled files are named, the first of th
       droppedLine: 3 + index,
       isOther: index === 0,
     })),
+    future: { days: 2, firstDay: day(5), lastDay: day(9) },
     replaced: [
       { sourceFile: 'old.csv', rows: 4 },
       { sourceFile: null, rows: 1 },
@@ -74,6 +76,7 @@ test('gaps, duplicates, bad lines and overruled files are named, the first of th
     '     days in the file: 2025-03-01 to 2025-03-03; stored: 2025-03-01 to 2025-03-31 (20 days)',
     '     4 of the changed days had come from old.csv: this file wins',
     '     1 of the changed days had come from an unnamed source: this file wins',
+    '[WARNING] 2 days lie in the future (2025-03-05 to 2025-03-09): a day counts when it is over; correct the file if its dates are wrong',
     '[WARNING] gaps: 11 calendar days without a price: 2025-03-02, 2025-03-04 to 2025-03-08, and 5 more days',
     '[WARNING] 9 lines repeat the timestamp of an earlier line: 3 (2 is kept, which has other values), 4 (2 is kept), 5 (2 is kept), 6 (2 is kept), 7 (2 is kept), and 4 more',
     '[WARNING] Bitcoin_1.csv line 12, column close: expected a number, found "1O5": left out',

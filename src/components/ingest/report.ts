@@ -27,6 +27,7 @@ export function formatIngestReport(report: IngestReport): string {
   lines.push(
     ...report.notes,
     ...formatJudged(report),
+    ...formatFuture(report),
     ...formatGaps(report),
     ...formatDuplicates(report),
     ...formatBad(report),
@@ -51,6 +52,14 @@ function formatGaps({ stored }: IngestReport): string[] {
   const names = shown.map((gap) => formatDays(gap.firstDay, gap.lastDay));
   if (shownDays < stored.gapDays) names.push(`and ${stored.gapDays - shownDays} more days`);
   return [`[WARNING] gaps: ${stored.gapDays} calendar days without a price: ${names.join(', ')}`];
+}
+
+function formatFuture({ future }: IngestReport): string[] {
+  if (future === null) return [];
+  const which = future.days === 1 ? '1 day lies' : `${future.days} days lie`;
+  return [
+    `[WARNING] ${which} in the future (${formatDays(future.firstDay, future.lastDay)}): a day counts when it is over; correct the file if its dates are wrong`,
+  ];
 }
 
 function formatDuplicates({ format, duplicates, firstDuplicates }: IngestReport): string[] {

@@ -4,6 +4,7 @@ import type { Tx } from '../../storage/database.js';
 import {
   listStagedDuplicates,
   type PriceUpsert,
+  readStagedFuture,
   readStoredExtent,
   type StagedDuplicate,
   type StoredExtent,
@@ -40,6 +41,8 @@ export interface IngestReport extends PriceUpsert {
   /** Days of the file; null when it had no good line. */
   readonly firstDay: Day | null;
   readonly lastDay: Day | null;
+  /** Days of the file that have not begun; null: there is none. */
+  readonly future: { readonly days: number; readonly firstDay: Day; readonly lastDay: Day } | null;
   /** What is stored of the asset afterwards, whatever file it came from. */
   readonly stored: StoredExtent;
   /** What a person should know of the money that its prices are in, a line each. */
@@ -150,6 +153,7 @@ export async function storeStaged(
     ? [...(await settleQuote(tx, settling)), ...(await settleAdjustment(tx, settling))]
     : [];
   const duplicates = await listStagedDuplicates(tx, MOST_NAMED);
+  const future = await readStagedFuture(tx);
   const { layout, open, ...counts } = staged;
   const written = await upsertStagedPrices(tx, { sourceFile: file, absent: layout.absent });
   const isWritten = written.newRows + written.changedRows > 0;
@@ -163,6 +167,7 @@ export async function storeStaged(
     ...written,
     duplicates: duplicates.count,
     firstDuplicates: duplicates.first,
+    future,
     stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
     notes: isWritten ? [...notes, ...noteOpen(file, open)] : notes,
     judged: isWritten ? await judgeWritten(tx, asset.id) : NOTHING_SAID,

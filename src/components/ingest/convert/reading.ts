@@ -45,6 +45,10 @@ export function decideReading(source: RowSource, layout: Layout, options: Readin
       `--adjusted needs a column of adjusted closes, and ${source.path} has none: leave it out`,
     );
   const rows = source.sample.filter(({ broken }) => broken === undefined);
+  const [first] = source.sample;
+  // Nothing can be decided by such rows, and what is wrong with them is known.
+  if (!format.hasTimes && rows.length === 0 && first?.broken !== undefined)
+    throw allBroken(source, first.line, first.broken);
   const samplesOf = (fields: readonly Field[]) =>
     rows.flatMap((row) =>
       fields.flatMap((field) => {
@@ -70,6 +74,13 @@ export function decideReading(source: RowSource, layout: Layout, options: Readin
   const reading = { source, layout, days, numbers, localDay, isAdjusted, symbol: options.symbol, command };
   if (days !== null && !places.has('timeClose')) refuseOtherRows(rows, reading, days);
   return reading;
+}
+
+function allBroken(source: RowSource, line: number, { expected, value }: NonNullable<Row['broken']>): Error {
+  const found = JSON.stringify(value.slice(0, 60));
+  return new Error(
+    `${placeInFile(source, line)}: expected ${expected}, found ${found}, and so in each of the first rows`,
+  );
 }
 
 /** A cell of a row; undefined: the layout has none such, or the row is too short. */
