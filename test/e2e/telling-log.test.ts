@@ -210,7 +210,7 @@ describe('--strict', () => {
     const env = { TARGET_DB_URL: late.url };
     const strict = await expectExit(3, desk.run(['refresh', '--all', '--strict'], { env }));
     expect(strict.stdout).toMatch(
-      /\nOverall: WARNINGS \(--strict\): 2 warnings \(exit 3\)\n\[WARNING\] \d+ repairs?\n {4}since this run; type: barwright status\n\[WARNING\] 1 gap day\n/,
+      /\nOverall: WARNINGS \(--strict\): 2 warnings \(exit 3\)\n\[WARNING\] \d+ repairs?\n {4}since this run; type: barwright explain \d+\n\[WARNING\] 1 gap day\n/,
     );
     const rows = await late.query(`select exit_code, report ->> 'verdict' ~ 'WARNINGS' from refresh_run`);
     expect(rows).toEqual([[3, true]]);

@@ -18,8 +18,8 @@ export interface RunFacts {
   /** Assets that are skipped for having failed too often; `isNew`: from now on. */
   quarantined: readonly { id: number; component: ComponentName; reason: string; isNew: boolean }[];
   warnings: readonly string[];
-  /** Repairs, rejects and gaps that --strict does not let pass, counted: "2 repairs". */
-  strictCounts: readonly string[];
+  /** Repairs, rejects and gaps that --strict does not let pass, counted: "2 repairs"; `id`: an asset that has them, null: unknown. */
+  strictCounts: readonly { sentence: string; id: number | null }[];
   /** Causes that were noted while the run went on. */
   noted: readonly Cause[];
 }
@@ -41,7 +41,12 @@ export function gatherCauses(facts: RunFacts): Cause[] {
     ...facts.quarantined.filter(({ isNew }) => isNew).map(causeOfQuarantine),
     ...facts.noted,
     ...facts.warnings.map((sentence) => newCause('warning', { sentence })),
-    ...facts.strictCounts.map((sentence) => newCause('warning', { sentence, command: 'barwright status' })),
+    ...facts.strictCounts.map(({ sentence, id }) =>
+      newCause('warning', {
+        sentence,
+        command: id === null ? 'barwright status' : `barwright explain ${id}`,
+      }),
+    ),
   ]);
 }
 

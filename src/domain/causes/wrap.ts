@@ -18,7 +18,7 @@ export function wrapLine(text: string, columns: number, indent = '    '): string
   let line = lead;
   let isEmpty = true;
   const push = () => {
-    lines.push(line.trimEnd());
+    lines.push(withoutBlanks(line));
     line = indent;
     isEmpty = true;
   };
@@ -34,6 +34,13 @@ export function wrapLine(text: string, columns: number, indent = '    '): string
       line += character;
     }
   }
-  if (!isEmpty) lines.push(line.trimEnd());
+  if (!isEmpty) lines.push(withoutBlanks(line));
   return lines;
+}
+
+/** Blanks at the end go; another kind of space is a character of the text. */
+function withoutBlanks(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === ' ') end -= 1;
+  return line.slice(0, end);
 }
