@@ -23,6 +23,7 @@ import { nameJudgedRows } from './findings/name-judged-rows.js';
 import { nameKeptDays } from './findings/name-kept-days.js';
 import { noteLateness } from './lateness/note-lateness.js';
 import { lookUpCauses } from './look-up-causes.js';
+import { writeMarks } from './marks.js';
 import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
 import { commandOf, optionsOf, recordEnd, recordUnbegun, runIdOf } from './record-run.js';
@@ -132,7 +133,7 @@ async function runUnderLease(beginning: Beginning, pinned: PinnedRequest | null)
   const taking = { info, interrupt: request.interrupt, say: listener.say };
   report.heldBy = await underLease(database, taking, async (lease, signal) => {
     const exceptIds = pinned?.exceptIds ?? [];
-    await runRecorded({ ...beginning, source, tfs, lease, exceptIds, signal }, pinned);
+    await runRecorded({ ...beginning, source, tfs, lease, exceptIds, signal, marks: [] }, pinned);
   });
   return report.heldBy === null;
 }
@@ -183,6 +184,7 @@ async function runRecorded(scope: EarlyScope, pinned: PinnedRequest | null): Pro
   closeReport(report, Date.now() - Date.parse(report.startedAt));
   await lookUpCauses(database, report, commandOf(request));
   await recordEnd(database, run, report);
+  await writeMarks(scope, scope.marks);
 }
 
 /** Whom the run is about, then the plot, then who is quarantined after it. */

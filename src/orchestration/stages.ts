@@ -20,6 +20,7 @@ import { getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
 import { noteBarsBehind, noteProvisional } from './lateness/note-waiting.js';
 import { listLevelIds, readLateness } from './lateness/read-lateness.js';
+import type { Mark } from './marks.js';
 import { fileProofs, proveSources } from './prove-sources.js';
 import type { Quarantine } from './quarantine.js';
 import type { RefreshReport, RefreshRequest } from './refresh-report.js';
@@ -46,6 +47,8 @@ export interface RunScope {
   quarantine: Quarantine;
   listener: RunListener;
   signal: AbortSignal;
+  /** What is written down once the run is recorded. */
+  marks: Mark[];
 }
 
 /** Brings 1D bars and all timeframes of `ids` up to date. */

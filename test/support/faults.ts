@@ -28,6 +28,12 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    fault: 'a run is killed after its work and before its record',
+    behaviour:
+      'the next run names what this one would have named: implausible and kept days, assets that ceased',
+    tests: ['test/faults/named-once.test.ts > killed between its naming and its record'],
+  },
+  {
     fault: 'a signal, a closed terminal',
     behaviour:
       'the assets in progress are finished or rolled back, the summary is printed, the exit code says which signal',

@@ -17,6 +17,7 @@ import {
 } from '../../storage/price-findings.js';
 import { noteCause } from '../causes-of-report.js';
 import { describeError } from '../describe-error.js';
+import type { Mark } from '../marks.js';
 import type { RefreshReport } from '../refresh-report.js';
 
 export interface FindingScope {
@@ -24,6 +25,7 @@ export interface FindingScope {
   lease: LeaseToken;
   report: Pick<RefreshReport, 'causes' | 'warnings'>;
   signal: AbortSignal;
+  marks: Mark[];
 }
 
 /** Bars that are held at once: a first judging of many assets goes in portions. */
@@ -37,26 +39,18 @@ const EXAMPLES = 3;
  * the warehouse's numbers, and what was not judged or named is done by the next run.
  */
 export async function judgeFindings(scope: FindingScope): Promise<void> {
-  const { database, lease, report, signal } = scope;
+  const { database, report, signal, marks } = scope;
   try {
     const work = await database.read(readFindingWork);
     if (work.unjudged > 0) await judgeAll(scope);
     if (signal.aborted || (work.unjudged === 0 && work.unnamed === 0)) return;
-    await database
-      .repeatable(async (tx) => {
-        await holdLease(tx, lease);
-        const isOld = { isOld: true, limit: EXAMPLES };
-        const named = {
-          recent: await listUnnamed(tx, { isOld: false, limit: MOST_NAMED }),
-          old: await listUnnamed(tx, isOld),
-        };
-        await writeNamed(tx);
-        return named;
-      })
-      .then((named) => {
-        nameRecent(report, named.recent);
-        nameOld(report, named.old);
-      });
+    const { recent, old } = await database.read(async (tx) => ({
+      recent: await listUnnamed(tx, { isOld: false, limit: MOST_NAMED }),
+      old: await listUnnamed(tx, { isOld: true, limit: EXAMPLES }),
+    }));
+    nameRecent(report, recent);
+    nameOld(report, old);
+    marks.push(writeNamed);
   } catch (error) {
     report.warnings.push(`days were not judged for plausibility: ${describeError(error)}`);
   }

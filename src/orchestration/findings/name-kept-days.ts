@@ -4,22 +4,21 @@ import { formatLost, WHY_KEPT } from '../../domain/kept.js';
 import { SUSPICIOUS_DAYS } from '../../domain/plan.js';
 import { KEPT_REASONS } from '../../domain/price.js';
 import type { Database } from '../../storage/database.js';
-import { isLeaseLost } from '../../storage/failures.js';
 import {
   type KeptSpan,
   listUnnamedKept,
   readHasUnnamedKept,
   writeKeptNamed,
 } from '../../storage/kept-days.js';
-import { holdLease, type LeaseToken } from '../../storage/lease.js';
 import { noteCause } from '../causes-of-report.js';
 import { describeError } from '../describe-error.js';
+import type { Mark } from '../marks.js';
 import type { RefreshReport } from '../refresh-report.js';
 
 export interface KeptScope {
   database: Database;
-  lease: LeaseToken;
   report: Pick<RefreshReport, 'causes' | 'warnings'>;
+  marks: Mark[];
 }
 
 const MOST_NAMED = 5;
@@ -29,22 +28,17 @@ export function formatKept(span: KeptSpan): string {
   return `ID ${span.id}: ${formatLost(span)} ${WHY_KEPT[span.reason]} are kept`;
 }
 
-/** Notes what no run has named, in the report. Throws when the lease is lost; what was not named is named by the next run. */
-export async function nameKeptDays({ database, lease, report }: KeptScope): Promise<void> {
+/** Notes what no run has named, in the report. Never throws; what was not named is named by the next run. */
+export async function nameKeptDays({ database, report, marks }: KeptScope): Promise<void> {
   try {
     if (!(await database.read(readHasUnnamedKept))) return;
-    const spans = await database.repeatable(async (tx) => {
-      await holdLease(tx, lease);
-      const unnamed = await listUnnamedKept(tx, SUSPICIOUS_DAYS);
-      await writeKeptNamed(tx);
-      return unnamed;
-    });
+    const spans = await database.read((tx) => listUnnamedKept(tx, SUSPICIOUS_DAYS));
+    marks.push(writeKeptNamed);
     for (const reason of KEPT_REASONS) {
       const named = spans.filter((span) => span.reason === reason);
       if (named.length > 0) nameSpans(report, named);
     }
   } catch (error) {
-    if (isLeaseLost(error)) throw error;
     report.warnings.push(`days that are kept were not named: ${describeError(error)}`);
   }
 }

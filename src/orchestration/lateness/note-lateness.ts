@@ -2,18 +2,17 @@
 import { DEFAULT_GRACE, lastDayOver } from '../../domain/calendar/lateness.js';
 import { formatDay } from '../../domain/day.js';
 import { upsertLearnt, writeCeased } from '../../storage/calendars/calendars.js';
-import type { Database } from '../../storage/database.js';
-import { holdLease, type LeaseToken } from '../../storage/lease.js';
+import { holdLease } from '../../storage/lease.js';
 import type { RunScope } from '../stages.js';
 import { listIdsOfLate, listLateAssets, noteLateAssets } from './late-assets.js';
 import { type AssetLateness, type LatenessReading, readLateness } from './read-lateness.js';
 
 /** Puts into the report who is late at the source, and stores what the run learnt. */
 export async function noteLateness(
-  scope: Pick<RunScope, 'request' | 'report' | 'database' | 'source' | 'lease'>,
+  scope: Pick<RunScope, 'request' | 'report' | 'database' | 'source' | 'lease' | 'marks'>,
   ids: readonly number[],
 ): Promise<void> {
-  const { request, report, database, source, lease } = scope;
+  const { request, report, database, source } = scope;
   const grace = request.lateAfter ?? DEFAULT_GRACE;
   const reading = await database.read((tx) =>
     readLateness(tx, { ids, grace, source, asOfUs: source.asOfUs }),
@@ -25,11 +24,14 @@ export async function noteLateness(
     today: formatDay(lastDayOver(reading.nowUs, { days: 0, hours: 0 }) + 1),
   });
   report.warnings.push(...reading.warnings);
-  await settle(database, reading, lease);
+  await settle(scope, reading);
 }
 
-/** Stores weekdays that were learnt, who has ceased, and who has come back. */
-async function settle(database: Database, { assets }: LatenessReading, lease: LeaseToken): Promise<void> {
+/** Stores weekdays that were learnt; and, once the run is recorded, who has ceased and who has come back. */
+async function settle(
+  { database, lease, marks }: Pick<RunScope, 'database' | 'lease' | 'marks'>,
+  { assets }: LatenessReading,
+): Promise<void> {
   const learnt = assets
     .map(({ calendar }) => calendar)
     .filter(
@@ -38,10 +40,10 @@ async function settle(database: Database, { assets }: LatenessReading, lease: Le
   const pick = (isWanted: (asset: AssetLateness) => boolean) => assets.filter(isWanted).map(({ id }) => id);
   const ceased = pick(({ state, wasCeased }) => state === 'ceased' && !wasCeased);
   const returned = pick(({ state, wasCeased }) => state !== 'ceased' && wasCeased);
-  if (learnt.length + ceased.length + returned.length === 0) return;
+  if (ceased.length + returned.length > 0) marks.push((tx) => writeCeased(tx, { ceased, returned }));
+  if (learnt.length === 0) return;
   await database.repeatable(async (tx) => {
     await holdLease(tx, lease);
-    if (learnt.length > 0) await upsertLearnt(tx, learnt);
-    await writeCeased(tx, { ceased, returned });
+    await upsertLearnt(tx, learnt);
   });
 }
