@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --quick] [-- --only B1,B7]: every figure of docs/PERFORMANCE.md, on a server of its own.
+ * npm run bench [-- --quick] [-- --only B1,B7]: every figure of docs/contributing/performance.md, on a server of its own.
  * Exit 0 also where a goal is not reached: the figures belong to a machine. What cannot be measured is exit 1.
  */
 import { readFileSync } from 'node:fs';

@@ -24,11 +24,11 @@ test('a new warehouse has exactly the periods of the catalogue', async () => {
   expect(rows.flat().sort((a, b) => a - b)).toEqual(PERIODS);
 });
 
-/** Arrays and headers that the views over these tables show by rows; docs/SQL.md promises no form of them. */
+/** Arrays and headers that the views over these tables show by rows; docs/reference/sql.md promises no form of them. */
 const FORMLESS = ['bar_carry', 'ema_carry'];
 
-test('docs/SQL.md names every table, every view, and every column of them', async () => {
-  const text = readFileSync(resolve(import.meta.dirname, '../docs/SQL.md'), 'utf8');
+test('docs/reference/sql.md names every table, every view, and every column of them', async () => {
+  const text = readFileSync(resolve(import.meta.dirname, '../docs/reference/sql.md'), 'utf8');
   const named = new Set([...text.matchAll(/`([a-z0-9_]+)`/g)].map(([, name]) => name));
   const rows = await warehouse.database.read((tx) =>
     tx.query<[string, string]>(

@@ -13,7 +13,7 @@ test.each(DOCUMENTS)('$path is what "npm run documents" would write', async ({ p
 });
 
 describe('the reference of the library', () => {
-  const text = readFileSync(join(ROOT, 'docs/API.md'), 'utf8');
+  const text = readFileSync(join(ROOT, 'docs/reference/api.md'), 'utf8');
 
   test('has what the library exports, with its declaration and its words', async () => {
     const faces = [
@@ -75,7 +75,7 @@ describe('licences', () => {
     const bundled = readFileSync(join(ROOT, file), 'utf8');
     const names = [...bundled.matchAll(/^## (\S+) - (\S+) \((.*)\)$/gm)];
     expect(names.length).toBeGreaterThan(2);
-    const text = readFileSync(join(ROOT, 'docs/LICENCES.md'), 'utf8');
+    const text = readFileSync(join(ROOT, 'docs/contributing/licences.md'), 'utf8');
     for (const [, name, version, licence] of names)
       expect(text).toContain(`| ${name} | ${version} | ${licence} |`);
   });

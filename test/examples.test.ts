@@ -111,8 +111,8 @@ describe('SQL', () => {
   });
 });
 
-describe('docs/SQL.md', () => {
-  const text = readFileSync(join(ROOT, 'docs/SQL.md'), 'utf8');
+describe('docs/reference/sql.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/reference/sql.md'), 'utf8');
   const blocks = [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, block]) => block ?? '');
   const statements = blocks.flatMap((block) => block.split(/;$/m)).filter((each) => each.trim() !== '');
   const isQuery = (sql: string) => /^(?:\s*--.*\n)*\s*select /.test(sql);

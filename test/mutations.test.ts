@@ -23,7 +23,7 @@ test.each(MUTATIONS)('$name: $what', (mutation) => {
   for (const file of mutation.tests) expect(read(file)).toMatch(/\btest(\.\w+)*\(/);
 });
 
-test('docs/TESTING.md says of each which test caught it', () => {
-  const rows = read('docs/TESTING.md');
+test('docs/contributing/testing.md says of each which test caught it', () => {
+  const rows = read('docs/contributing/testing.md');
   for (const { name } of MUTATIONS) expect(rows).toMatch(new RegExp(`^\\| ${name} \\|.*\\.test\\.ts`, 'm'));
 });

@@ -23,7 +23,7 @@ describe.each(FAULTS)('$fault', ({ behaviour, tests }) => {
   });
 
   test('stands in the document with all of them', () => {
-    const document = textOf('docs/RELIABILITY.md');
+    const document = textOf('docs/reference/reliability.md');
     expect(document).toContain(`${behaviour.slice(1)}.`);
     for (const proof of tests) {
       const { file, words } = parseProof(proof);

@@ -1,4 +1,4 @@
-// npm run bench: from nothing to docs/PERFORMANCE.md. Arguments go to bench/main.ts.
+// npm run bench: from nothing to docs/contributing/performance.md. Arguments go to bench/main.ts.
 import { bootstrap, environment, ROOT, runInForeground, runMain } from './bootstrap.mjs';
 
 const TIMEOUT_MS = 4 * 3_600_000;

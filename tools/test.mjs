@@ -62,14 +62,14 @@ function runCheck(node, { name, tool, args }) {
   });
 }
 
-/** docs/RELIABILITY.md is about a whole run: a part of it says nothing about the rest. False when it was not written. */
+/** docs/reference/reliability.md is about a whole run: a part of it says nothing about the rest. False when it was not written. */
 async function writeReliability(node, folder) {
   const report = reportFile(folder);
   if (process.argv.length > 2 || !existsSync(report)) return true;
   const args = ['--import', './test/support/run-typescript.mjs', 'tools/write-reliability.mjs', report];
   const options = { cwd: ROOT, env: environment(), timeoutMs: CHECK_TIMEOUT_MS };
   const code = await runInForeground([node, ...args], options);
-  if (code !== 0) console.log('[FAILED] docs/RELIABILITY.md was not written');
+  if (code !== 0) console.log('[FAILED] docs/reference/reliability.md was not written');
   return code === 0;
 }
 

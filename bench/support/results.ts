@@ -1,4 +1,4 @@
-/** Results as JSON, as lines for people, and as docs/PERFORMANCE.md. */
+/** Results as JSON, as lines for people, and as docs/contributing/performance.md. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { type Finding, formatGoal, formatValue, isReached } from './findings.js'
 import { SETTINGS } from './server.js';
 
 const RESULTS = new URL('../results/', import.meta.url);
-const DOCUMENT = fileURLToPath(new URL('../../docs/PERFORMANCE.md', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../docs/contributing/performance.md', import.meta.url));
 const BEGIN = '<!-- results: written by npm run bench -->';
 const END = '<!-- end of results -->';
 
@@ -47,7 +47,7 @@ export function formatFinding(finding: Finding): string {
 }
 
 /**
- * Writes bench/results/SCALE.json and, at full scale, the table in docs/PERFORMANCE.md. Figures that were left out this
+ * Writes bench/results/SCALE.json and, at full scale, the table in docs/contributing/performance.md. Figures that were left out this
  * time stay as they were when they come from the same day, machine and versions.
  */
 export function writeResults(now: Results): void {

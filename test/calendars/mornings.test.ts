@@ -1,4 +1,4 @@
-/** A year of mornings over the calendars of New York, Frankfurt, Tokyo and coins; docs/MORNINGS.md has the table. */
+/** A year of mornings over the calendars of New York, Frankfurt, Tokyo and coins; docs/explanation/mornings.md has the table. */
 import { describe, expect, test } from 'vitest';
 import { listExpected } from '../../src/domain/calendar/calendar.js';
 import { CEASED_AFTER_DAYS } from '../../src/domain/calendar/lateness.js';

@@ -136,7 +136,7 @@ describe('mistakes are one sentence with the place, exit 2, and nothing is start
     ['{\n "refersh": {} }', `line 2, "refersh": there is no setting of this name; did you mean "refresh"?`],
     [
       '{ "colour": "red" }',
-      `line 1, "colour": there is no setting of this name; docs/CONFIG.md has the list`,
+      `line 1, "colour": there is no setting of this name; docs/reference/config.md has the list`,
     ],
     [
       '{ "dbUrl": "postgresql://u:pw@h/d" }',

@@ -1,4 +1,4 @@
-/** Thirty mornings: what one sees of a night, whether one is alerted, and what `check` says. Writes docs/NIGHTS.md. */
+/** Thirty mornings: what one sees of a night, whether one is alerted, and what `check` says. Writes docs/reference/nights.md. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { formatMornings } from '../support/mornings/document.js';
 import { type Seen, see } from '../support/mornings/morning.js';
 import { MORNINGS } from '../support/mornings/mornings.js';
 
-const DOCUMENT = resolve(import.meta.dirname, '../../docs/NIGHTS.md');
+const DOCUMENT = resolve(import.meta.dirname, '../../docs/reference/nights.md');
 const MOST_LINES = 25;
 const COLUMNS = 120;
 /** What somebody reads in ten seconds. */

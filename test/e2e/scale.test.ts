@@ -1,4 +1,4 @@
-/** The figures of docs/SCALE.md against a real database: rows exactly, bytes as far as they depend on nothing else. */
+/** The figures of docs/explanation/scale.md against a real database: rows exactly, bytes as far as they depend on nothing else. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSizes, type Sizes } from '../../bench/size.js';
 import { countRows, HISTORY_DAYS, MEASURED_MB } from '../../tools/documents/scale.js';
@@ -48,7 +48,7 @@ test('they take as many bytes as were measured', () => {
     // States are a few pages an asset: how full the last ones are is chance.
     expect(
       Math.abs(found - megabytes),
-      `${table}: ${found} MB an asset, ${megabytes} in docs/SCALE.md`,
+      `${table}: ${found} MB an asset, ${megabytes} in docs/explanation/scale.md`,
     ).toBeLessThan(0.15 * megabytes + 0.05);
   }
 });

@@ -1,4 +1,4 @@
-/** Faults that somebody makes on purpose: other users of the machine, roles of the database, pages, files. See docs/SECURITY.md. */
+/** Faults that somebody makes on purpose: other users of the machine, roles of the database, pages, files. See docs/explanation/security.md. */
 import type { Fault } from './fault.js';
 
 const OTHERS = 'test/faults/other-users.test.ts';

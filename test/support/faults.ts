@@ -1,4 +1,4 @@
-/** Every fault that barwright promises to bear, and the tests that inject the real thing. docs/RELIABILITY.md is made of it. */
+/** Every fault that barwright promises to bear, and the tests that inject the real thing. docs/reference/reliability.md is made of it. */
 import type { Fault } from './fault.js';
 import { FAULTS_OF_DATA } from './faults-of-data.js';
 import { FAULTS_OF_SERVERS } from './faults-of-servers.js';

@@ -1,4 +1,4 @@
-/** docs/RELIABILITY.md, made of the list of faults and what a whole test run said about their tests. */
+/** docs/reference/reliability.md, made of the list of faults and what a whole test run said about their tests. */
 import type { Fault, Proof } from './fault.js';
 
 /** What is used of the report that vitest writes with `--reporter=json`. */

@@ -1,4 +1,4 @@
-/** docs/API.md: every export of the package with its declaration, from the compiler's own words. */
+/** docs/reference/api.md: every export of the package with its declaration, from the compiler's own words. */
 import { type Declarations, type Place, withDeclarations } from './declarations.js';
 
 /** The faces of the package: name to import, file that it is, what it is for. */
@@ -26,7 +26,7 @@ class Anchors {
   add(place: Place): void {
     const anchor = place.name.toLowerCase();
     if ([...this.#anchors.values()].includes(anchor))
-      throw new Error(`API.md would have two headings "${anchor}": rename one of the exports`);
+      throw new Error(`api.md would have two headings "${anchor}": rename one of the exports`);
     this.#anchors.set(keyOf(place), anchor);
   }
 
@@ -55,7 +55,7 @@ export function makeApiReference(checkout: string): string {
 const HEAD = `# The library, export by export
 
 Made by \`npm run documents\` from the declarations and their comments; a test fails when it is older than they are. All of it is ES modules with types.
-How to begin is in [README.md](../README.md#as-a-library) and in [examples/](../examples).`;
+How to begin is in [README.md](../../README.md#as-a-library) and in [examples/](../../examples).`;
 
 /** Types that declarations mention and no face exports: they can be read here, and come with the values. */
 function listMentioned(places: readonly Place[], declarations: Declarations): Place[] {

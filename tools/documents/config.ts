@@ -1,4 +1,4 @@
-/** The schema of barwright.config.json for editors, and docs/CONFIG.md: from the options and their rules. */
+/** The schema of barwright.config.json for editors, and docs/reference/config.md: from the options and their rules. */
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { isSetting, SETTINGS, type SettingRule } from '../../src/cli/config/settings.js';
@@ -62,7 +62,7 @@ counts, alone.
 - **For whom.** At the top: for every command that has the flag. In an object with the name of a command: for that command, and that wins over the top. \`false\` there takes back a \`true\` of the top.
 - **What wins:** the command line, then the environment, then this file, then the default. \`barwright doctor\` shows each setting with where it comes from.
 - **Mistakes** stop the command with exit code 2 and one sentence that names file, line and setting: a name that is not known, a value of another kind, a file that everybody may write to.
-- **Not here:** where the database is. \`db_config.env\` and the environment name it ([INSTALL.md](INSTALL.md#which-database)), since they hold a password and this file is one to be shared. Nor what is
+- **Not here:** where the database is. \`db_config.env\` and the environment name it ([Installing](../tasks/install.md#which-database)), since they hold a password and this file is one to be shared. Nor what is
   meant for one run, such as \`--ids\` or \`--full-rebuild\`.
 - Help is given without it, and the processes that a run starts do not look for it: their parent tells them everything.
 - Editors complete and check the file by the schema, \`${ID}\` in the package.
@@ -89,7 +89,7 @@ function kindOf({ value }: SettingRule): string {
   const schema = z.toJSONSchema(value) as { type?: string; enum?: string[]; anyOf?: { type?: string }[] };
   if (schema.enum !== undefined) return schema.enum.map((each) => `\`${each}\``).join(', ');
   if (schema.type === 'array') return 'list of texts';
-  if (schema.type === 'object') return 'object, see [SOURCES.md](SOURCES.md#tables-of-your-own-described)';
+  if (schema.type === 'object') return 'object, see [SOURCES.md](../SOURCES.md#tables-of-your-own-described)';
   const words: Record<string, string> = { boolean: 'true or false', string: 'text', integer: 'whole number' };
   const kinds = schema.anyOf?.map((each) => each.type ?? '') ?? [schema.type ?? ''];
   return kinds

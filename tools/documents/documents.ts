@@ -18,14 +18,14 @@ export interface Document {
 
 /** Each is written by `npm run documents`, and test/documents.test.ts notices when it is older than its source. */
 export const DOCUMENTS: readonly Document[] = [
-  { path: 'docs/API.md', make: makeApiReference },
+  { path: 'docs/reference/api.md', make: makeApiReference },
   { path: 'barwright.config.schema.json', make: makeConfigSchema },
-  { path: 'docs/CONFIG.md', make: makeConfigDocument },
-  { path: 'docs/LICENCES.md', make: makeLicences },
+  { path: 'docs/reference/config.md', make: makeConfigDocument },
+  { path: 'docs/contributing/licences.md', make: makeLicences },
   { path: 'man/barwright.1', make: makeManual },
-  { path: 'docs/SCALE.md', make: makeScale },
-  { path: 'docs/MORNINGS.md', make: makeMornings },
-  { path: 'docs/INDICATORS.md', make: makeIndicators },
+  { path: 'docs/explanation/scale.md', make: makeScale },
+  { path: 'docs/explanation/mornings.md', make: makeMornings },
+  { path: 'docs/reference/indicators.md', make: makeIndicators },
   { path: 'docs/decisions/README.md', make: makeDecisionIndex },
-  { path: 'docs/EXAMPLES.md', make: makeExamples },
+  { path: 'docs/reference/examples.md', make: makeExamples },
 ];

@@ -1,4 +1,4 @@
-/** docs/EXAMPLES.md: the files of examples/, each with what it prints. */
+/** docs/reference/examples.md: the files of examples/, each with what it prints. */
 import { dirname, extname } from 'node:path';
 import { type Example, readExamples } from './example-file.js';
 
@@ -29,7 +29,7 @@ const SECTIONS: readonly Section[] = [
     heading: 'Grafana',
     intro:
       'Queries for panels, with the macros of the PostgreSQL data source. The output is that of December 2025, the range\n' +
-      'that the test fills in. A ready dashboard: [DASHBOARD.md](DASHBOARD.md#grafana).',
+      'that the test fills in. A ready dashboard: [DASHBOARD.md](../DASHBOARD.md#grafana).',
   },
   {
     folder: 'examples/shell',
@@ -41,7 +41,7 @@ const SECTIONS: readonly Section[] = [
     heading: 'The library',
     intro:
       'In a program of yours the package is imported by its name: `barwright` and `barwright/domain`. Export by export:\n' +
-      '[API.md](API.md).',
+      '[the API](api.md).',
   },
   {
     folder: 'examples/python',

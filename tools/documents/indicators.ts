@@ -1,4 +1,4 @@
-/** docs/INDICATORS.md: what every number of an indicator means, from the list of kinds. */
+/** docs/reference/indicators.md: what every number of an indicator means, from the list of kinds. */
 import { INDICATOR_KINDS } from '../../src/domain/indicators/index.js';
 import type { IndicatorKind, IndicatorParameter } from '../../src/domain/indicators/kind.js';
 import { parseIndicator, usualNameOf } from '../../src/domain/indicators/name.js';
@@ -52,7 +52,7 @@ let { state, values } = advanceIndicator(rsi, null, bars);
 const [now] = previewIndicator(rsi, state, openBar); // as if the open bar closed now; the state stays as it is
 \`\`\`
 
-A whole example is in [EXAMPLES.md](EXAMPLES.md#indicators-of-bars-at-once-and-bar-by-bar-without-a-database). Each function is described in [API.md](API.md).
+A whole example is in [the examples](examples.md#indicators-of-bars-at-once-and-bar-by-bar-without-a-database). Each function is described in [the API](api.md).
 
 A state is \`[version, bars taken in, the kind's own numbers, then the bars that are still looked back at, field by field]\`. A state of another version or
 of a wrong length is refused with a sentence that names it: then the series is built anew. Which indicator a state is of, the numbers do not say: keep it under
@@ -61,9 +61,9 @@ the indicator's name.`;
 const TAIL = `## Your own
 
 An indicator is an object of the type \`IndicatorKind\`. The built-in ones are one file each in
-[src/domain/indicators](../src/domain/indicators), for example [atr.ts](../src/domain/indicators/atr.ts) with a state and
-[sma.ts](../src/domain/indicators/sma.ts) with a window. \`parseIndicator(name, [...INDICATOR_KINDS, mine])\` knows yours as well, and everything above
-holds for it when its \`step\` reads no more than the fields and bars that it declares. To add one to barwright: [CONTRIBUTING.md](../CONTRIBUTING.md).`;
+[src/domain/indicators](../../src/domain/indicators), for example [atr.ts](../../src/domain/indicators/atr.ts) with a state and
+[sma.ts](../../src/domain/indicators/sma.ts) with a window. \`parseIndicator(name, [...INDICATOR_KINDS, mine])\` knows yours as well, and everything above
+holds for it when its \`step\` reads no more than the fields and bars that it declares. To add one to barwright: [CONTRIBUTING.md](../../CONTRIBUTING.md).`;
 
 /** The bars, counted from 1, at which the outputs of a kind begin with its usual numbers. */
 function firstBarsOf(kind: IndicatorKind): string {

@@ -1,4 +1,4 @@
-/** docs/LICENCES.md: whose work comes with the package, and under which terms. */
+/** docs/contributing/licences.md: whose work comes with the package, and under which terms. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -69,7 +69,7 @@ export function makeLicences(checkout: string): string {
   );
   return `# Licences
 
-Made by \`npm run documents\` from the lock file; a test fails when it is older than that. barwright itself is under [Apache-2.0](../LICENSE). The texts of
+Made by \`npm run documents\` from the lock file; a test fails when it is older than that. barwright itself is under [Apache-2.0](../../LICENSE). The texts of
 the licences lie in the packages, in \`node_modules/NAME\`.
 
 ## Packages that are installed with it

@@ -48,7 +48,7 @@ const EXITS: readonly (readonly [code: string, meaning: string])[] = [
 
 const FILES: readonly (readonly [name: string, meaning: string])[] = [
   ['db_config.env', 'The database, as TARGET_DB_URL=URL; here or up to five folders above.'],
-  ['barwright.config.json', 'Settings, see docs/CONFIG.md; here or up to five folders above.'],
+  ['barwright.config.json', 'Settings, see docs/reference/config.md; here or up to five folders above.'],
   ['.logs/refresh-YYYY-MM-DD.log', 'What every run did, one JSON object a line; kept for 30 days.'],
 ];
 

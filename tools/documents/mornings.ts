@@ -133,7 +133,7 @@ function measureDelays(
 
 const GRACES = [0, 1, 2, 3];
 
-/** The table of docs/MORNINGS.md. */
+/** The table of docs/explanation/mornings.md. */
 export function makeMornings(): string {
   const rows = MARKETS.flatMap((market) =>
     CALENDARS.flatMap((kind) =>
@@ -150,7 +150,7 @@ export function makeMornings(): string {
 
 const HEAD = `# A year of mornings
 
-What the calendars of [CALENDARS.md](CALENDARS.md) would have said on each morning of 2025, at 06:00 UTC, of ten assets on the real
+What the [calendars](../tasks/calendars.md) would have said on each morning of 2025, at 06:00 UTC, of ten assets on the real
 calendars of New York, Frankfurt and Tokyo, and of ten coins. \`npm run documents\` computes this table; a test fails while it is
 out of date.
 

@@ -1,4 +1,4 @@
-/** The figures of docs/SCALE.md: rows counted by the calculations themselves, bytes from what the bench has measured. */
+/** The figures of docs/explanation/scale.md: rows counted by the calculations themselves, bytes from what the bench has measured. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayOfCivil } from '../../src/domain/day.js';
@@ -136,11 +136,11 @@ const END = '<!-- end of figures -->';
 
 /** The document as it is, with its figures made anew. */
 export function makeScale(checkout: string): string {
-  const text = readFileSync(join(checkout, 'docs/SCALE.md'), 'utf8');
+  const text = readFileSync(join(checkout, 'docs/explanation/scale.md'), 'utf8');
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined)
-    throw new Error(`docs/SCALE.md expects its figures between "${BEGIN}" and "${END}"`);
+    throw new Error(`docs/explanation/scale.md expects its figures between "${BEGIN}" and "${END}"`);
   const figures = listFigures();
   const lines = [BEGIN, '', ...tableOfOne(figures), '', ...tableOfMany(figures), '', END];
   return `${before}${lines.join('\n')}${after}`;

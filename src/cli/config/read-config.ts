@@ -94,7 +94,7 @@ function explainUnknown(name: string, others: readonly string[]): string {
   if (elsewhere !== undefined) return elsewhere;
   const names = [...SETTINGS.keys(), ...others];
   const near = names.find((known) => isNear(known.toLowerCase(), name.replaceAll(/[-_]/g, '').toLowerCase()));
-  const hint = near === undefined ? 'docs/CONFIG.md has the list' : `did you mean "${near}"?`;
+  const hint = near === undefined ? 'docs/reference/config.md has the list' : `did you mean "${near}"?`;
   return `there is no setting of this name; ${hint}`;
 }
 

@@ -1,4 +1,4 @@
-/** docs/NIGHTS.md, made of what the mornings showed. */
+/** docs/reference/nights.md, made of what the mornings showed. */
 import type { Morning, Seen } from './morning.js';
 
 const HEAD = `# Nights

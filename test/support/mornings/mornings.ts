@@ -1,4 +1,4 @@
-/** The mornings of docs/NIGHTS.md. */
+/** The mornings of docs/reference/nights.md. */
 import { inject } from 'vitest';
 import { holdTable, waitForWaiter } from '../locks.js';
 import { writePrices } from '../prices.js';
