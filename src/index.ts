@@ -10,6 +10,6 @@ export { checkBarFreshness, getFreshIds } from './orchestration/freshness.js';
 export type { PlannedAsset, RefreshReport, RefreshRequest } from './orchestration/refresh-report.js';
 export { runBarBuilders, runEmaRefreshers } from './orchestration/run-component.js';
 export { refreshDaily } from './orchestration/run-daily-refresh.js';
-export type { RunListener } from './orchestration/stages.js';
+export type { RunListener } from './orchestration/run-scope.js';
 export { formatSummary, printCombinedSummary } from './orchestration/summary.js';
 export { parseIds, resolveDbUrl } from './scripts/refresh-utils.js';

@@ -1,4 +1,4 @@
-import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../orchestration/refresh-report.js';
+import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../orchestration/signals.js';
 
 /** One and the same signal may come several times: from a terminal to the whole group, and handed on by npm. */
 const SAME_SIGNAL_MS = 250;

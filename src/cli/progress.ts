@@ -1,6 +1,6 @@
 import type { Options, SingleBar } from 'cli-progress';
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../domain/outcome.js';
-import type { RunListener } from '../orchestration/stages.js';
+import type { RunListener } from '../orchestration/run-scope.js';
 import type { Talk } from './talk.js';
 
 export interface Progress extends RunListener {

@@ -3,7 +3,8 @@ import { findConnection } from '../storage/connection.js';
 import { type Database, type OpenOptions, openDatabase } from '../storage/database.js';
 import { checkSchema } from '../storage/migrate.js';
 import { hidePassword } from '../storage/secrets.js';
-import { databaseOf } from './commands/refresh.js';
+import { databaseOf } from './database-options.js';
+
 import type { OptionValues } from './options.js';
 import type { Talk } from './talk.js';
 

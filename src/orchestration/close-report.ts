@@ -5,7 +5,8 @@ import { ruleOf } from '../domain/causes/kinds.js';
 import type { OutcomeStatus } from '../domain/outcome.js';
 import { causesOfReport } from './causes-of-report.js';
 import type { ComponentResult } from './component-result.js';
-import { type RefreshReport, SIGNAL_EXIT_CODES } from './refresh-report.js';
+import type { RefreshReport } from './refresh-report.js';
+import { SIGNAL_EXIT_CODES } from './signals.js';
 import { countStrictReasons } from './strict.js';
 
 /**

@@ -1,8 +1,8 @@
 import { formatIds } from '../domain/ids.js';
 import type { ComponentName } from '../domain/outcome.js';
+import { PROGRAM } from '../storage/places.js';
 import { childEnvironment } from './child-context.js';
 import type { ComponentRequest } from './component-request.js';
-import { PROGRAM } from './places.js';
 import type { ChildCommand } from './spawn-component.js';
 
 /** Longer id lists go by stdin: an argument list has a limit, and 100 kB is far below it everywhere. */

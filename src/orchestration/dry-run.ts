@@ -12,9 +12,10 @@ import { assessAssets } from './freshness.js';
 import { judgeGate } from './gate.js';
 import { readQuarantine } from './quarantine.js';
 import type { PlannedAsset, RefreshReport, RefreshRequest } from './refresh-report.js';
+import type { RunListener } from './run-scope.js';
 import { selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
-import { type RunListener, readBarPlans, readEmaPlans, readLevelIds } from './stages.js';
+import { readBarPlans, readEmaPlans, readLevelIds } from './stages.js';
 
 /**
  * Says what a run would do and puts it into `report.plan`. Writes nothing, starts nothing, never fails:

@@ -1,7 +1,7 @@
 import { advanceProgress, noProgress } from '../domain/progress.js';
 import type { Database } from '../storage/database.js';
 import { writeRunProgress } from '../storage/run-progress.js';
-import type { RunListener } from './stages.js';
+import type { RunListener } from './run-scope.js';
 
 /** Often enough to look on, and never in a run that has nothing to do. */
 const EVERY_MS = 1_000;

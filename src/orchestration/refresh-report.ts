@@ -8,6 +8,7 @@ import type { ComponentResult } from './component-result.js';
 import type { LateAsset } from './lateness/late-asset.js';
 import type { QuarantinedAsset } from './quarantine.js';
 import type { SeriesSelection } from './select-series.js';
+import type { InterruptSignal } from './signals.js';
 import type { ValidationResult } from './validate-run.js';
 
 /** What one refresh is asked to do. */
@@ -61,9 +62,6 @@ export interface RefreshRequest extends SeriesSelection {
 
 /** `resume`: the newest unfinished run with this target. `retry`: what a run (null: the last that has any) left undone. */
 export type ResumeRequest = { kind: 'resume' } | { kind: 'retry'; run: string | null };
-
-export const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-export type InterruptSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /** One line of a dry run: what would happen to one asset in one component. */
 export interface PlannedAsset {

@@ -27,16 +27,13 @@ import { writeMarks } from './marks.js';
 import { noteProgress } from './note-progress.js';
 import { closeQuarantine, listHeld, openQuarantine } from './quarantine.js';
 import { commandOf, optionsOf, recordEnd, recordUnbegun, runIdOf } from './record-run.js';
-import {
-  type InterruptSignal,
-  newReport,
-  type RefreshReport,
-  type RefreshRequest,
-} from './refresh-report.js';
+import { newReport, type RefreshReport, type RefreshRequest } from './refresh-report.js';
 import type { PinnedRequest } from './resume-run.js';
+import type { RunListener, RunScope } from './run-scope.js';
 import { registerSourceAssets, type Selection, selectIds } from './select-ids.js';
 import { selectTimeframes } from './select-series.js';
-import { type RunListener, type RunScope, runBarsStage, runEmasStage } from './stages.js';
+import type { InterruptSignal } from './signals.js';
+import { runBarsStage, runEmasStage } from './stages.js';
 import { underLease } from './under-lease.js';
 import { vacuumAfter } from './vacuum-after.js';
 import { VERSION } from './version.js';

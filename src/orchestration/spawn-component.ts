@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { ComponentEvent } from '../domain/outcome.js';
 import { describeError } from './describe-error.js';
-import { SIGNAL_EXIT_CODES } from './refresh-report.js';
+import { SIGNAL_EXIT_CODES } from './signals.js';
 
 /** How a child is started: program and arguments (never a secret), environment, and what goes to its stdin. */
 export interface ChildCommand {

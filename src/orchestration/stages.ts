@@ -1,16 +1,14 @@
 import { DEFAULT_GRACE } from '../domain/calendar/lateness.js';
 import { DEFAULT_STALENESS_HOURS, type FreshnessResult } from '../domain/freshness.js';
-import type { AssetOutcome, AssetPlan, ComponentEvent, ComponentName } from '../domain/outcome.js';
+import type { AssetOutcome, AssetPlan, ComponentName } from '../domain/outcome.js';
 import { type BarPlan, includesDaily, planBars } from '../domain/plan.js';
 import { NO_DAY_ACCEPTED, planEmas } from '../domain/plan-emas.js';
 import { holdQuarantined } from '../domain/quarantine.js';
 import { withoutGraces } from '../domain/source/expectation.js';
-import type { Database } from '../storage/database.js';
 import { readEmaFacts } from '../storage/ema-facts.js';
-import { type LeaseToken, readLeaseDrained } from '../storage/lease.js';
+import { readLeaseDrained } from '../storage/lease.js';
 import { readBarFacts } from '../storage/plan-facts.js';
 import { readFaults } from '../storage/source/fault.js';
-import type { Source } from '../storage/source.js';
 import { noteCause } from './causes-of-report.js';
 import type { ComponentRequest } from './component-request.js';
 import { type ComponentResult, decidedOutcome, resultOf } from './component-result.js';
@@ -20,36 +18,9 @@ import { getFreshIds } from './freshness.js';
 import { judgeGate } from './gate.js';
 import { noteBarsBehind, noteProvisional } from './lateness/note-waiting.js';
 import { listLevelIds, readLateness } from './lateness/read-lateness.js';
-import type { Mark } from './marks.js';
 import { fileProofs, proveSources } from './prove-sources.js';
-import type { Quarantine } from './quarantine.js';
-import type { RefreshReport, RefreshRequest } from './refresh-report.js';
 import { runBarBuilders, runEmaRefreshers } from './run-component.js';
-
-/** What people are told while a run goes on. */
-export interface RunListener {
-  /** `whole`: the same with lists that are cut in `text`; for a log. */
-  say(text: string, whole?: string): void;
-  event(component: ComponentName, event: ComponentEvent): void;
-}
-
-/** Everything that a stage of a run needs. */
-export interface RunScope {
-  request: RefreshRequest;
-  report: RefreshReport;
-  database: Database;
-  source: Source;
-  /** Timeframes asked for; null = all. */
-  tfs: readonly string[] | null;
-  lease: LeaseToken;
-  /** Left out: the run that this one resumes has rebuilt them. */
-  exceptIds: readonly number[];
-  quarantine: Quarantine;
-  listener: RunListener;
-  signal: AbortSignal;
-  /** What is written down once the run is recorded. */
-  marks: Mark[];
-}
+import type { RunScope } from './run-scope.js';
 
 /** Brings 1D bars and all timeframes of `ids` up to date. */
 export async function runBarsStage(scope: RunScope, ids: readonly number[]): Promise<ComponentResult> {

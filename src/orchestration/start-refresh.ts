@@ -1,8 +1,8 @@
 /** `barwright refresh` as a process of its own, for whoever may start one. */
 import { spawn } from 'node:child_process';
 import { formatIds } from '../domain/ids.js';
+import { PROGRAM } from '../storage/places.js';
 import { hidePassword } from '../storage/secrets.js';
-import { PROGRAM } from './places.js';
 
 /** Of what it says only the end is kept. */
 const MOST_KEPT = 4_000;

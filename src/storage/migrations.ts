@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { SQL_FOLDER } from './places.js';
 import { DEFAULT_SOURCE } from './source.js';
 
 /** One numbered file of sql/. */
@@ -13,8 +14,6 @@ export interface Migration {
   sql: string;
 }
 
-/** sql/ of this package: two folders up, from src/storage as from dist/storage. */
-const SQL_DIRECTORY = resolve(import.meta.dirname, '../../sql');
 const FILE_NAME = /^(\d{3})_[a-z0-9_]+\.sql$/;
 /** Names that a text creates in a way that CREATED does not see, listed in a comment of it. */
 const DECLARED = /^-- creates:(.*)$/gm;
@@ -23,7 +22,7 @@ const CREATED =
   /\bcreate\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:table|view|type|function|index|unique\s+index)\s+("?)([a-z_][a-z0-9_]*)\1/gi;
 
 /** The migrations of this version of barwright, in order. Throws on a file name that does not fit or a number twice. */
-export function listMigrations(directory: string = SQL_DIRECTORY): Migration[] {
+export function listMigrations(directory: string = SQL_FOLDER): Migration[] {
   const migrations: Migration[] = [];
   for (const file of readdirSync(directory).sort()) {
     const number = Number(FILE_NAME.exec(file)?.[1]);

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
-import { PAGE_FOLDER } from '../orchestration/places.js';
+import { PAGE_FOLDER } from '../storage/places.js';
 
 /** Routes that the page itself tells apart. */
 const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan'];

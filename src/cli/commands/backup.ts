@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/refresh-report.js';
+import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/signals.js';
 import { VERSION } from '../../orchestration/version.js';
 import { writeBackup } from '../../storage/backup.js';
 import { type BackupManifest, type BackupTable, fileOf } from '../../storage/backup-manifest.js';

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { checkLastRun, DEFAULT_MAX_AGE_HOURS } from '../../orchestration/check.js';
 import type { Act } from '../act.js';
+import { databaseOf } from '../database-options.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
-import { databaseOf, latenessOf } from './refresh.js';
+import { latenessOf } from './refresh.js';
 
 /** `barwright check`: the dead-man's handle, for cron, systemd and container probes. */
 export function checkCommand(act: Act): Command {

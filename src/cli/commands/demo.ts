@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { SAMPLE_LAST_DAY, writeSampleData } from '../../components/ingest/sample-data.js';
 import { DAY_US } from '../../domain/day.js';
-import { CHECKOUT_STARTER } from '../../orchestration/places.js';
 import { readNow } from '../../storage/freshness.js';
 import { migrate } from '../../storage/migrate.js';
+import { CHECKOUT_STARTER } from '../../storage/places.js';
 import type { Act } from '../act.js';
+import { databaseOf } from '../database-options.js';
 import { type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
 import { withDatabase } from '../with-database.js';
-import { databaseOf, runRefresh } from './refresh.js';
+import { runRefresh } from './refresh.js';
 
 /** Samples are kept apart from market prices. */
 const SCHEMA = 'sample';

@@ -5,9 +5,9 @@ import { type Check, runDoctor, type Setting } from '../../orchestration/doctor.
 import type { Act } from '../act.js';
 import { COMMAND_NAMES } from '../command-names.js';
 import { findConfigText } from '../config/find-config.js';
+import { databaseOf } from '../database-options.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
-import { databaseOf } from './refresh.js';
 
 const TAGS = { ok: '[OK]', warning: '[WARNING]', failed: '[FAILED]' } as const;
 

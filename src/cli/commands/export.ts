@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/refresh-report.js';
+import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/signals.js';
 import { EXPORTS, type ExportKind, type ExportRequest, readExport } from '../../storage/export.js';
 import type { Act } from '../act.js';
 import { catchInterrupts } from '../interrupts.js';

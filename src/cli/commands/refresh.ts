@@ -11,6 +11,7 @@ import { createHide } from '../../orchestration/telling/secrets.js';
 import { reportOfError, startTelling, type TellingOptions } from '../../orchestration/telling/telling.js';
 import type { Act } from '../act.js';
 import { catchCrashes } from '../crashes.js';
+import { databaseOf } from '../database-options.js';
 import { catchInterrupts } from '../interrupts.js';
 import {
   DATABASE_OPTIONS,
@@ -164,20 +165,5 @@ export function latenessOf(values: OptionValues): Pick<RefreshRequest, 'lateAfte
   return {
     ...(values.lateAfter !== undefined && { lateAfter: values.lateAfter }),
     allowLate: values.allowLate ?? false,
-  };
-}
-
-/** Where the database is, as far as flags say. */
-export function databaseOf(values: OptionValues): {
-  dbUrl?: string;
-  embedded?: boolean;
-  dataDir?: string;
-  schema: string;
-} {
-  return {
-    ...(values.dbUrl !== undefined && { dbUrl: values.dbUrl }),
-    ...(values.embedded !== undefined && { embedded: values.embedded }),
-    ...(values.dataDir !== undefined && { dataDir: values.dataDir }),
-    schema: values.schema,
   };
 }

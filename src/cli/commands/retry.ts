@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Act } from '../act.js';
+import { databaseOf } from '../database-options.js';
 import {
   DATABASE_OPTIONS,
   type OptionName,
@@ -7,7 +8,7 @@ import {
   TELLING_OPTIONS,
   withOptions,
 } from '../options.js';
-import { databaseOf, latenessOf, runRefresh, tellingOf } from './refresh.js';
+import { latenessOf, runRefresh, tellingOf } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [
   ...DATABASE_OPTIONS,

@@ -5,7 +5,6 @@ import { UsageError } from '../../domain/errors.js';
 import { findChannels } from '../../orchestration/alerts/channels.js';
 import { DEFAULT_MAX_AGE_HOURS } from '../../orchestration/check.js';
 import { describeError } from '../../orchestration/describe-error.js';
-import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/refresh-report.js';
 import { type RoundPlan, type RoundResult, runRound } from '../../orchestration/schedule/round.js';
 import { pingWatcher, ScheduleAlerts } from '../../orchestration/schedule/tell.js';
 import {
@@ -14,6 +13,7 @@ import {
   startTimetable,
   type Timetable,
 } from '../../orchestration/schedule/when.js';
+import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/signals.js';
 import { resolveDatabaseUrl } from '../../storage/database-url.js';
 import type { Act } from '../act.js';
 import { catchInterrupts } from '../interrupts.js';

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { type Serving, startServing } from '../../web/serve.js';
 import type { Act } from '../act.js';
+import { databaseOf } from '../database-options.js';
 import { catchInterrupts } from '../interrupts.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../options.js';
 import { createTalk } from '../talk.js';
-import { databaseOf } from './refresh.js';
 
 /** `barwright serve`: the dashboard, until it is interrupted. */
 export function serveCommand(act: Act): Command {

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { type RestoredAsset, rebuildStates } from '../../components/states/rebuild-states.js';
 import { parseIdList } from '../../domain/ids.js';
 import { formatHolder } from '../../orchestration/causes-of-report.js';
-import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/refresh-report.js';
+import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../orchestration/signals.js';
 import { underLease } from '../../orchestration/under-lease.js';
 import type { Database } from '../../storage/database.js';
 import type { Act } from '../act.js';

@@ -3,7 +3,7 @@ import { DEFAULT_GRACE, lastDayOver } from '../../domain/calendar/lateness.js';
 import { formatDay } from '../../domain/day.js';
 import { upsertLearnt, writeCeased } from '../../storage/calendars/calendars.js';
 import { holdLease } from '../../storage/lease.js';
-import type { RunScope } from '../stages.js';
+import type { RunScope } from '../run-scope.js';
 import { listIdsOfLate, listLateAssets, noteLateAssets } from './late-assets.js';
 import { type AssetLateness, type LatenessReading, readLateness } from './read-lateness.js';
 

@@ -1,7 +1,7 @@
 /** The log of one run: JSON lines by pino, written by the parent; children report by events. */
 import type { AssetOutcome, ComponentEvent, ComponentName } from '../../domain/outcome.js';
 import { describeError } from '../describe-error.js';
-import type { RunListener } from '../stages.js';
+import type { RunListener } from '../run-scope.js';
 import { type LineFile, openLineFile } from './log-file.js';
 import { type Hide, hideIn } from './secrets.js';
 

@@ -7,7 +7,7 @@ import { closeReport } from '../close-report.js';
 import { describeError } from '../describe-error.js';
 import { commandOf, optionsOf, runIdOf } from '../record-run.js';
 import { newReport, type RefreshReport, type RefreshRequest } from '../refresh-report.js';
-import type { RunListener } from '../stages.js';
+import type { RunListener } from '../run-scope.js';
 import { VERSION } from '../version.js';
 import { deleteOldLogs, LOG_DIRECTORY, logFileOf } from './log-file.js';
 import { writeMetrics } from './metrics.js';

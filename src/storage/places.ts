@@ -1,6 +1,6 @@
 /**
  * Files of this package. They are looked for from here only: bundled into dist/program, a module lies as deep as this
- * one does in src/orchestration, whatever folder it comes from.
+ * one does in src/storage, whatever folder it comes from.
  */
 import { fileURLToPath } from 'node:url';
 
@@ -15,3 +15,6 @@ export const PACKAGE_JSON = new URL('../../package.json', import.meta.url);
 
 /** Where Vite puts the page of the dashboard. */
 export const PAGE_FOLDER = fileURLToPath(new URL('../web/assets/', import.meta.url));
+
+/** The migrations. */
+export const SQL_FOLDER = fileURLToPath(new URL('../../sql/', import.meta.url));
