@@ -14,7 +14,9 @@ const CHUNKS = 'program';
 const BUNDLED = ['commander', 'p-retry', 'pg', 'pg-copy-streams', 'picocolors'];
 
 /** The command line, and the command that runs from cron. */
-const IN_EVERY_RUN = ['src/cli/main.ts', 'src/cli/commands/refresh.ts'].map((path) => join(ROOT, path));
+const IN_EVERY_RUN = ['src/cli/main.ts', 'src/cli/commands/running/refresh.ts'].map((path) =>
+  join(ROOT, path),
+);
 
 /** What stands before them, and says what is wrong where they cannot be loaded: it must not be one file with them. */
 const BEFORE = join(ROOT, 'src/cli/start-program.ts');

@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { quoteIdentifier } from '../src/storage/database.js';
+import { quoteIdentifier } from '../src/storage/session/database.js';
 
 const LIMIT_MB_PER_ASSET = 20;
 

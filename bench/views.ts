@@ -6,7 +6,7 @@
  * URL: else TARGET_DB_URL; a warehouse with the bars and EMAs of asset ID (1) built. Prints the median of eleven runs of
  * each query, in milliseconds. Nothing is asserted: the figures belong to a machine.
  */
-import { openDatabase, type Tx } from '../src/storage/database.js';
+import { openDatabase, type Tx } from '../src/storage/session/database.js';
 
 const RUNS = 11;
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PERIODS } from '../src/domain/period.js';
-import { TIMEFRAMES } from '../src/domain/timeframe.js';
+import { TIMEFRAMES } from '../src/domain/calendar/timeframe.js';
+import { PERIODS } from '../src/domain/emas/period.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
 let warehouse: TestDatabase;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeSampleData } from '../src/components/ingest/sample-data.js';
+import { writeSampleData } from '../src/components/ingest/load/sample-data.js';
 import { type Example, parseExample, readExamples, withOutput } from '../tools/documents/example-file.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { ask, fillInMacros } from './support/examples/ask.js';

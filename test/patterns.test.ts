@@ -10,30 +10,30 @@ const LIMITS = { maxScore: 200, maxSteps: 20_000, timeout: Number.POSITIVE_INFIN
 /** What the checker cannot see, or what no stranger writes: pattern by pattern, and why each is fine. */
 const KNOWN: readonly (readonly [file: string, pattern: RegExp, why: string])[] = [
   [
-    'src/storage/failures.ts',
+    'src/storage/failures/failures.ts',
     /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|Connection terminated|connection was cut|not queryable|read timeout|timeout expired|timeout exceeded when trying to connect/,
     'it has no repetition: words, one after the other',
   ],
-  ['src/storage/migrations.ts', /--.*$/, 'it reads the files of the package'],
+  ['src/storage/schema/migrations.ts', /--.*$/, 'it reads the files of the package'],
   [
-    'src/storage/migrations.ts',
+    'src/storage/schema/migrations.ts',
     /\bcreate\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:table|view|type|function|index|unique\s+index)\s+("?)([a-z_][a-z0-9_]*)\1/,
     'it reads the files of the package',
   ],
   [
-    'src/storage/unreadable.ts',
+    'src/storage/source/unreadable.ts',
     /"([^"]*)"/,
     'a quote always finds the next one, and the last one looks to the end once',
   ],
   [
-    'src/storage/parts.ts',
+    'src/storage/backup/partial-files.ts',
     /^\..+\.([0-9a-f]{8})-([0-9]+)\.part$/,
     'it reads names of files, of at most 255 bytes',
   ],
   ['src/cli/last-words.ts', /:\/\/[^\s@/]{1,500}@/, 'each part has at most 500 characters'],
   ['src/components/ingest/convert/date-format.ts', /<(\w+)>/, 'it reads parts of our own table'],
   [
-    'src/components/ingest/read/zip.ts',
+    'src/components/ingest/read/bytes/zip.ts',
     /\/$|(?:^|\/)(?:\.|__MACOSX\/|thumbs\.db$|desktop\.ini$)|\.(?:md|pdf|html?|png|jpe?g|checksum|sha256|md5)$|(?:^|\/)(?:readme|license|copying)[^/]*$/,
     'a name ends at the next /',
   ],
@@ -48,21 +48,21 @@ const KNOWN: readonly (readonly [file: string, pattern: RegExp, why: string])[] 
     'it begins at the first character, and no part repeats more than nine times',
   ],
   [
-    'src/components/ingest/formats/format.ts',
+    'src/components/ingest/formats/parts/format.ts',
     /\([^()]*\)|\[[^[\]]*\]/,
     'what stands in parentheses ends at the next one, of either kind',
   ],
   [
-    'src/components/ingest/hints.ts',
+    'src/components/ingest/prices/hints.ts',
     /(?:^|\.)(?:\d{1,4}\. )?(?:symbol|ticker|tickers|pair|digital currency code)$/,
     'no part repeats more than nine times',
   ],
 ];
 /** Patterns that are made of parts, by the name that they are made for: of what. */
 const MADE: Readonly<Record<string, string>> = {
-  'src/storage/failures.ts: column': 'the name of a table of ours',
-  'src/storage/secrets.ts: patternOf': 'words as they are, without repetition',
-  'src/orchestration/sources.ts: isTyped': 'a word of ours',
+  'src/storage/failures/failures.ts: column': 'the name of a table of ours',
+  'src/storage/settings/secrets.ts: patternOf': 'words as they are, without repetition',
+  'src/orchestration/inspect/sources.ts: isTyped': 'a word of ours',
   'src/components/ingest/convert/date-format.ts: names': 'words of our own table',
   'src/components/ingest/convert/date-format.ts: pattern':
     'the form of days that the user types, each part of it bounded',
@@ -73,7 +73,7 @@ const MADE: Readonly<Record<string, string>> = {
     'from the first character on: words, blanks and digits, each of which the next one ends',
   'src/components/ingest/convert/day-text.ts: NAMED_SECOND':
     'from the first character on: words, blanks and digits, each of which the next one ends',
-  'src/storage/source.ts: match': 'two names, each with an end of its own',
+  'src/storage/source/source.ts: match': 'two names, each with an end of its own',
   'src/web/page/asset/day-text.ts: DAY': 'a pattern of fixed length',
 };
 

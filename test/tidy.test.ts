@@ -1,8 +1,9 @@
 /** The house's rules, run: walls, sizes, SQL only in storage, no dead files; and each rule shown to find a breach. */
 import { describe, expect, test } from 'vitest';
 import { ORDER_RULES } from './support/house/order.js';
+import { ROOMS } from './support/house/rooms.js';
 import { SAFETY_RULES } from './support/house/safety.js';
-import { parseSource, type Rule, readSources } from './support/house/source-file.js';
+import { isProduct, parseSource, type Rule, readSources } from './support/house/source-file.js';
 import { SIZE_RULES, STYLE_RULES } from './support/house/style.js';
 import { WALL_RULES } from './support/house/walls.js';
 
@@ -29,19 +30,21 @@ const lines = (count: number): string => 'void 0;\n'.repeat(count);
 
 /** For each rule, samples that break it and samples that look as if they did. */
 const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
-  'a room imports only from rooms to its left': {
+  'a layer imports only from layers to its left, a room only from rooms of its list': {
     bad: [
       { 'src/domain/day.ts': "import { readFileSync } from 'node:fs';" },
       { 'src/domain/day.ts': "export type { Tx } from '../storage/database.js';" },
       { 'src/storage/bars.ts': "import { refreshBars } from '../components/bars/refresh-bars.js';" },
       { 'src/components/bars/a.ts': "import { b } from '../emas/b.js';" },
-      { 'src/components/shared.ts': "import { b } from './emas/b.js';" },
+      { 'src/components/writing/shared.ts': "import { b } from '../emas/b.js';" },
+      { 'src/storage/session/database.ts': "import { copy } from '../copy/copy.js';" },
+      { 'src/storage/new-room/a.ts': "import { copy } from '../copy/copy.js';" },
       { 'src/orchestration/run.ts': "const bars = await import('../components/bars/refresh-bars.js');" },
       { 'src/orchestration/run.ts': "import { main } from '../cli/main.js';" },
       { 'src/cli/main.ts': "import { startServing } from '../web/serve.js';" },
-      { 'src/cli/commands/serve.ts': "import { createApp } from '../../web/app.js';" },
-      { 'src/cli/commands/report.ts': "import { startServing } from '../../web/serve.js';" },
-      { 'src/web/serve.ts': "import { createTalk } from '../cli/talk.js';" },
+      { 'src/cli/commands/running/serve.ts': "import { createApp } from '../../../web/server/app.js';" },
+      { 'src/cli/commands/inspect/report.ts': "import { startServing } from '../../../web/serve.js';" },
+      { 'src/web/serve.ts': "import { createMessages } from '../cli/output/messages.js';" },
       { 'src/cli/main.ts': "import { main } from '../scripts/run-daily-refresh.js';" },
       { 'src/cli/main.ts': "import pg from 'pg';" },
       { 'src/storage/bars.ts': "import { RefreshReport } from '../index.js';" },
@@ -53,15 +56,26 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
       { 'src/web/page/app.tsx': "import { readFileSync } from 'node:fs';" },
     ],
     good: [
-      { 'src/components/bars/a.ts': "import { b } from '../shared.js'; import { c } from './c.js';" },
+      { 'src/components/bars/a.ts': "import { b } from '../writing/shared.js'; import { c } from './c.js';" },
+      { 'src/storage/copy/copy.ts': "import { Tx } from '../session/database.js';" },
       { 'src/storage/database.ts': "import pg from 'pg'; import { dayOfUs } from '../domain/day.js';" },
-      { 'src/cli/commands/serve.ts': "import { startServing } from '../../web/serve.js';" },
+      { 'src/cli/commands/running/serve.ts': "import { startServing } from '../../../web/serve.js';" },
       { 'src/scripts/main.ts': "export { main } from '../cli/main.js';" },
       { 'src/orchestration/run.ts': "spawn(new URL('../cli/bin.js', import.meta.url));" },
       { 'src/domain/day.test.ts': "import { test } from 'vitest';" },
       {
-        'src/web/page/app.tsx':
-          "import type { ApiError } from '../api-types.js'; import { Row } from './row.jsx';",
+        'src/web/page/runs/app.tsx':
+          "import type { ApiError } from '../../api/api-types.js'; import { Row } from './row.jsx';",
+      },
+    ],
+  },
+  'a folder has at most 12 files': {
+    bad: [Object.fromEntries(Array.from({ length: 13 }, (_, n) => [`src/storage/a/${n}.ts`, '']))],
+    good: [
+      {
+        ...Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`src/storage/a/${n}.ts`, ''])),
+        'src/storage/a/1.test.ts': '',
+        'src/storage/a/b/1.ts': '',
       },
     ],
   },
@@ -84,7 +98,7 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
       { 'src/storage/bars.ts': "export * from './a.js'; export const b = 1;" },
     ],
     good: [
-      { 'src/domain/families/index.ts': "export { a } from './a.js';" },
+      { 'src/domain/bars/families/index.ts': "export { a } from './a.js';" },
       { 'src/storage/copy.ts': "export type { A } from './a.js'; export const b = 1;" },
     ],
   },
@@ -247,3 +261,16 @@ test('every sample belongs to a rule, and the checkout was read', () => {
   expect(Object.keys(SAMPLES).sort()).toEqual(RULES.map(({ name }) => name).sort());
   expect(FILES.length).toBeGreaterThan(50);
 });
+
+test.each(Object.entries(ROOMS))(
+  'rooms of %s are folders, and each imports only from those above it',
+  (layer, rooms) => {
+    const folders = new Set(FILES.filter(isProduct).map(({ path }) => path.replace(/\/[^/]+$/, '')));
+    const above = new Set(['.']);
+    for (const [room, theirs] of Object.entries(rooms)) {
+      expect(folders).toContain(`src/${layer}/${room}`);
+      for (const each of theirs.split(' ').filter((name) => name !== '')) expect(above, room).toContain(each);
+      above.add(room);
+    }
+  },
+);

@@ -2,8 +2,9 @@
  * What a competent user writes by hand: one stored row per day, timeframe and period, by set-based SQL with an EMA
  * aggregate, incremental by a watermark per series. Measured on a subset and scaled to the same series.
  */
-import { PERIODS } from '../../src/domain/period.js';
-import { TIMEFRAMES } from '../../src/domain/timeframe.js';
+
+import { TIMEFRAMES } from '../../src/domain/calendar/timeframe.js';
+import { PERIODS } from '../../src/domain/emas/period.js';
 import type { Finding } from '../support/findings.js';
 import { sampleOf, timeMs } from '../support/measure.js';
 import { refresh } from '../support/program.js';

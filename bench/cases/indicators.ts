@@ -2,8 +2,8 @@
 import { bb, atr as indicatortsAtr, macd as indicatortsMacd, rsi as indicatortsRsi } from 'indicatorts';
 import technicalindicators from 'technicalindicators';
 import { ADX, ATR, BollingerBands, EMA, MACD, RSI } from 'trading-signals';
-import type { BarColumns } from '../../src/domain/indicators/kind.js';
 import { type Indicator, parseIndicator } from '../../src/domain/indicators/name.js';
+import type { BarColumns } from '../../src/domain/indicators/parts/kind.js';
 import { advanceIndicator, barColumnsOf, type IndicatorBar } from '../../src/domain/indicators/series.js';
 import type { Finding } from '../support/findings.js';
 import { medianOf, timeMs } from '../support/measure.js';

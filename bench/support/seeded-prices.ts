@@ -1,6 +1,6 @@
 /** Source days that a seed repeats: a random walk with every field filled, one row a day. */
-import { DAY_US } from '../../src/domain/day.js';
-import type { DailyPrice } from '../../src/domain/price.js';
+import { DAY_US } from '../../src/domain/calendar/day.js';
+import type { DailyPrice } from '../../src/domain/prices/price.js';
 import { randomOf } from '../../test/support/histories.js';
 
 /** Days [from, to) of an asset whose history begins with firstDay, as day numbers. */

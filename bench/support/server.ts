@@ -3,10 +3,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { quoteIdentifier } from '../../src/storage/database.js';
-import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded.js';
-import { embeddedPaths } from '../../src/storage/embedded-paths.js';
-import { findPostmaster } from '../../src/storage/embedded-postmaster.js';
+import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded/embedded.js';
+import { embeddedPaths } from '../../src/storage/embedded/paths.js';
+import { findPostmaster } from '../../src/storage/embedded/postmaster.js';
+import { quoteIdentifier } from '../../src/storage/session/database.js';
 import { endedChildrenMs } from './processor-time.js';
 
 /** Everything that differs from the embedded server's usual settings. */

@@ -1,8 +1,8 @@
 /** Databases with seeded source days, not yet refreshed. */
-import { dayOfUs } from '../../src/domain/day.js';
-import { writeRows } from '../../src/storage/copy.js';
-import { openDatabase } from '../../src/storage/database.js';
-import { migrate } from '../../src/storage/migrate.js';
+import { dayOfUs } from '../../src/domain/calendar/day.js';
+import { writeRows } from '../../src/storage/copy/copy.js';
+import { migrate } from '../../src/storage/schema/migrate.js';
+import { openDatabase } from '../../src/storage/session/database.js';
 import { SOURCE_COLUMNS } from '../../test/support/component-runs.js';
 import { seededPrices } from './seeded-prices.js';
 import { type BenchServer, settle } from './server.js';

@@ -1,16 +1,16 @@
 import { Command, CommanderError } from 'commander';
-import { UsageError } from '../domain/errors.js';
-import { boundLine, printable } from '../domain/printable.js';
-import { describeError } from '../orchestration/describe-error.js';
-import { VERSION } from '../orchestration/version.js';
-import { hidePassword, rememberSecret, rememberSecrets } from '../storage/secrets.js';
-import type { Act } from './act.js';
-import { COMMAND_NAMES, type CommandName } from './command-names.js';
+import { UsageError } from '../domain/text/errors.js';
+import { boundLine, printable } from '../domain/text/printable.js';
+import { describeError } from '../orchestration/program/describe-error.js';
+import { VERSION } from '../orchestration/program/version.js';
+import { hidePassword, rememberSecret, rememberSecrets } from '../storage/settings/secrets.js';
 import { findConfigText } from './config/find-config.js';
-import { addHelp } from './help.js';
-import { rankOfCommand } from './help-groups.js';
-import { isToBeTold, RUNS, tellRefusal } from './refusals.js';
-import { resolveSymbols } from './resolve-symbols.js';
+import { COMMAND_NAMES, type CommandName } from './options/command-names.js';
+import { addHelp } from './options/help.js';
+import { rankOfCommand } from './options/help-groups.js';
+import { resolveSymbols } from './options/resolve-symbols.js';
+import { isToBeTold, RUNS, tellRefusal } from './output/refused-runs.js';
+import type { Act } from './running/action.js';
 
 /** Runs barwright with these arguments and returns the exit code; never exits by itself, never throws. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<number> {
@@ -84,34 +84,34 @@ async function tellOthers(error: unknown, argv: readonly string[], program: Comm
  * else go into commands that it is not asked for.
  */
 const COMMANDS: Readonly<Record<CommandName, () => Promise<(act: Act) => Command>>> = {
-  refresh: async () => (await import('./commands/refresh.js')).refreshCommand,
-  bars: async () => (await import('./commands/component.js')).barsCommand,
-  emas: async () => (await import('./commands/component.js')).emasCommand,
-  worker: async () => (await import('./commands/worker.js')).workerCommand,
-  ingest: async () => (await import('./commands/ingest.js')).ingestCommand,
-  source: async () => (await import('./commands/source.js')).sourceCommand,
-  asset: async () => (await import('./commands/asset.js')).assetCommand,
-  plan: async () => (await import('./commands/plan.js')).planCommand,
-  status: async () => (await import('./commands/status.js')).statusCommand,
-  alert: async () => (await import('./commands/alert.js')).alertCommand,
-  check: async () => (await import('./commands/check.js')).checkCommand,
-  explain: async () => (await import('./commands/explain.js')).explainCommand,
-  verify: async () => (await import('./commands/verify.js')).verifyCommand,
-  compare: async () => (await import('./commands/compare.js')).compareCommand,
-  runs: async () => (await import('./commands/runs.js')).runsCommand,
-  retry: async () => (await import('./commands/retry.js')).retryCommand,
-  state: async () => (await import('./commands/state.js')).stateCommand,
-  export: async () => (await import('./commands/export.js')).exportCommand,
-  init: async () => (await import('./commands/init.js')).initCommand,
-  migrate: async () => (await import('./commands/init.js')).migrateCommand,
-  grants: async () => (await import('./commands/grants.js')).grantsCommand,
-  doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
-  report: async () => (await import('./commands/report.js')).reportCommand,
-  serve: async () => (await import('./commands/serve.js')).serveCommand,
-  schedule: async () => (await import('./commands/schedule.js')).scheduleCommand,
-  db: async () => (await import('./commands/db.js')).dbCommand,
-  demo: async () => (await import('./commands/demo.js')).demoCommand,
-  completion: async () => (await import('./commands/completion.js')).completionCommand,
+  refresh: async () => (await import('./commands/running/refresh.js')).refreshCommand,
+  bars: async () => (await import('./commands/running/component.js')).barsCommand,
+  emas: async () => (await import('./commands/running/component.js')).emasCommand,
+  worker: async () => (await import('./commands/running/worker.js')).workerCommand,
+  ingest: async () => (await import('./commands/running/ingest.js')).ingestCommand,
+  source: async () => (await import('./commands/assets/source.js')).sourceCommand,
+  asset: async () => (await import('./commands/assets/asset.js')).assetCommand,
+  plan: async () => (await import('./commands/running/plan.js')).planCommand,
+  status: async () => (await import('./commands/inspect/status.js')).statusCommand,
+  alert: async () => (await import('./commands/inspect/alert.js')).alertCommand,
+  check: async () => (await import('./commands/running/check.js')).checkCommand,
+  explain: async () => (await import('./commands/inspect/explain.js')).explainCommand,
+  verify: async () => (await import('./commands/inspect/verify.js')).verifyCommand,
+  compare: async () => (await import('./commands/inspect/compare.js')).compareCommand,
+  runs: async () => (await import('./commands/inspect/runs.js')).runsCommand,
+  retry: async () => (await import('./commands/running/retry.js')).retryCommand,
+  state: async () => (await import('./commands/database/state.js')).stateCommand,
+  export: async () => (await import('./commands/inspect/export.js')).exportCommand,
+  init: async () => (await import('./commands/database/init.js')).initCommand,
+  migrate: async () => (await import('./commands/database/init.js')).migrateCommand,
+  grants: async () => (await import('./commands/database/grants.js')).grantsCommand,
+  doctor: async () => (await import('./commands/inspect/doctor.js')).doctorCommand,
+  report: async () => (await import('./commands/inspect/report.js')).reportCommand,
+  serve: async () => (await import('./commands/running/serve.js')).serveCommand,
+  schedule: async () => (await import('./commands/running/schedule.js')).scheduleCommand,
+  db: async () => (await import('./commands/database/db.js')).dbCommand,
+  demo: async () => (await import('./commands/running/demo.js')).demoCommand,
+  completion: async () => (await import('./commands/completion/completion.js')).completionCommand,
 };
 
 /** What is typed may be "constructor": only what is a command is one. */

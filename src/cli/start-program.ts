@@ -1,7 +1,7 @@
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { makePrivatePath } from '../storage/private-folder.js';
+import { makePrivatePath } from '../storage/settings/private-folder.js';
 import { sayCrash, watchCrashes, watchOutput } from './last-words.js';
 
 /**

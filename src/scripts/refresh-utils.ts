@@ -1,10 +1,10 @@
-import { parseIdList } from '../domain/ids.js';
-import { listActiveIds } from '../storage/assets.js';
-import { openDatabase } from '../storage/database.js';
-import { resolveDatabaseUrl } from '../storage/database-url.js';
+import { parseIdList } from '../domain/text/ids.js';
+import { listActiveIds } from '../storage/assets/assets.js';
+import { openDatabase } from '../storage/session/database.js';
+import { resolveDatabaseUrl } from '../storage/settings/database-url.js';
 
-export type { FreshnessResult } from '../domain/freshness.js';
-export { checkBarFreshness, getFreshIds } from '../orchestration/freshness.js';
+export type { FreshnessResult } from '../domain/validation/freshness.js';
+export { checkBarFreshness, getFreshIds } from '../orchestration/selection/freshness.js';
 
 /** Reads "all" or "1,52,825"; null = all. Throws UsageError naming what is no id. */
 export function parseIds(text: string): number[] | null;

@@ -1,23 +1,23 @@
 #!/usr/bin/env node
 import { isMain } from '../cli/is-main.js';
 import { startProgram } from '../cli/start-program.js';
-import type { ComponentRequest } from '../orchestration/component-request.js';
-import type { ComponentResult } from '../orchestration/component-result.js';
+import type { ComponentRequest } from '../orchestration/processes/component-request.js';
+import type { ComponentResult } from '../orchestration/processes/component-result.js';
 
-export type { ComponentResult } from '../orchestration/component-result.js';
-export { printCombinedSummary } from '../orchestration/summary.js';
+export type { ComponentResult } from '../orchestration/processes/component-result.js';
+export { printCombinedSummary } from '../orchestration/report/summary.js';
 
 // What is heavy is imported when it is called: see startProgram.
 
 /** Runs the bar builders as a process of their own (run-all-bar-builders). */
 export async function runBarBuilders(request: ComponentRequest): Promise<ComponentResult> {
-  const component = await import('../orchestration/run-component.js');
+  const component = await import('../orchestration/processes/run-component.js');
   return component.runBarBuilders(request);
 }
 
 /** Runs the EMA refreshers as a process of their own (run-all-ema-refreshes). */
 export async function runEmaRefreshers(request: ComponentRequest): Promise<ComponentResult> {
-  const component = await import('../orchestration/run-component.js');
+  const component = await import('../orchestration/processes/run-component.js');
   return component.runEmaRefreshers(request);
 }
 

@@ -3,17 +3,17 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import type { Grace } from '../domain/calendar/lateness.js';
-import { UsageError } from '../domain/errors.js';
-import { type ConnectionRequest, findConnection } from '../storage/connection.js';
-import { openDatabase } from '../storage/database.js';
-import { checkSchema } from '../storage/migrate.js';
-import { rememberSecret } from '../storage/secrets.js';
-import type { LiveState } from './api-types.js';
-import { createApp } from './app.js';
-import { isDatabaseAway } from './errors.js';
-import { isLoopback } from './guards.js';
-import { watchLive } from './live.js';
-import { keepStarts } from './starts.js';
+import { UsageError } from '../domain/text/errors.js';
+import { type ConnectionRequest, findConnection } from '../storage/embedded/connection.js';
+import { checkSchema } from '../storage/schema/migrate.js';
+import { openDatabase } from '../storage/session/database.js';
+import { rememberSecret } from '../storage/settings/secrets.js';
+import { isDatabaseAway } from './answers/errors.js';
+import { watchLive } from './answers/live.js';
+import { keepStarts } from './answers/starts.js';
+import type { LiveState } from './api/api-types.js';
+import { createApp } from './server/app.js';
+import { isLoopback } from './server/guards.js';
 
 export interface ServeRequest extends Omit<ConnectionRequest, 'mayStart'> {
   schema: string;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { listExpected } from '../../src/domain/calendar/calendar.js';
+import { formatDay, parseDay } from '../../src/domain/calendar/day.js';
 import { exchangeCalendar, exchangeKnownSince, listExchanges } from '../../src/domain/calendar/exchanges.js';
-import { formatDay, parseDay } from '../../src/domain/day.js';
 import { note } from '../support/note.js';
 
 const TOOL = fileURLToPath(new URL('../../tools/write-exchanges.py', import.meta.url));

@@ -1,8 +1,8 @@
 /** A year of mornings over the calendars of New York, Frankfurt, Tokyo and coins; docs/explanation/mornings.md has the table. */
 import { describe, expect, test } from 'vitest';
 import { listExpected } from '../../src/domain/calendar/calendar.js';
+import { parseDay } from '../../src/domain/calendar/day.js';
 import { CEASED_AFTER_DAYS } from '../../src/domain/calendar/lateness.js';
-import { parseDay } from '../../src/domain/day.js';
 import {
   countFalseAlarms,
   listOutageDays,

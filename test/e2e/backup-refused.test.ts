@@ -2,8 +2,8 @@
 import { copyFileSync, cpSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { formatManifest, readManifest } from '../../src/storage/backup-manifest.js';
-import { writeFromBackup } from '../../src/storage/backup-restore.js';
+import { formatManifest, readManifest } from '../../src/storage/backup/manifest.js';
+import { writeFromBackup } from '../../src/storage/backup/restore.js';
 import { createBackupFolder, createEmptyWarehouse, filesOf } from '../support/backups.js';
 import { type Fingerprints, readRecords } from '../support/contents.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';

@@ -1,6 +1,6 @@
 /** Constant filters and joins on id, alignment and tf reach the keys of the tables under the bar views (design.md, Views). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BAR_ALIGNMENTS } from '../../src/domain/timeframe.js';
+import { BAR_ALIGNMENTS } from '../../src/domain/calendar/timeframe.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { findSecondServer } from '../support/second-server.js';
 import { RICH_SHAPE, SERIES, writeHistory } from '../support/snapshots.js';

@@ -1,7 +1,7 @@
 /** The snapshot views give every value that stepBars gives, on the embedded server and on a second one. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Tx } from '../../src/storage/database.js';
+import type { Tx } from '../../src/storage/session/database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { historyShapes } from '../support/histories.js';
 import { findSecondServer } from '../support/second-server.js';

@@ -1,6 +1,6 @@
 /** The schema's rules for being spread by asset, on a real catalogue; and the SQL that Citus is to be given. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatDistribution, placeOf } from '../../src/storage/distribution.js';
+import { formatDistribution, placeOf } from '../../src/storage/workers/distribution.js';
 import { runCli } from '../support/cli.js';
 import { createTestDatabase } from '../support/database.js';
 import { listCatalogueTables, listQueries, listShardFaults } from '../support/shard-rules.js';

@@ -1,8 +1,8 @@
 /** Scenario 20 of refresh.md: asset retire, restore and purge. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkBarFreshness } from '../../src/orchestration/freshness.js';
-import { upsertLease } from '../../src/storage/lease.js';
-import { ASSET_TABLES } from '../../src/storage/purge.js';
+import { checkBarFreshness } from '../../src/orchestration/selection/freshness.js';
+import { ASSET_TABLES } from '../../src/storage/assets/purge.js';
+import { upsertLease } from '../../src/storage/lease/lease.js';
 import { readContents, readEverything, readVersions } from '../support/contents.js';
 import { writePrices } from '../support/prices.js';
 import { createUserTable, USER_TABLE } from '../support/user-table.js';

@@ -1,7 +1,7 @@
 /** plan, explain and status: what would happen to an asset, why it stands where it stands, and what would mend it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Explanation } from '../../src/orchestration/explanation.js';
-import { upsertLease } from '../../src/storage/lease.js';
+import type { Explanation } from '../../src/orchestration/inspect/explanation.js';
+import { upsertLease } from '../../src/storage/lease/lease.js';
 import { readEverything } from '../support/contents.js';
 import { writePrices } from '../support/prices.js';
 import { createWarehouse, expectDays, expectExit, type Warehouse } from '../support/warehouse.js';

@@ -1,6 +1,6 @@
 /** init --track-changes: note triggers on a table of the user's own, and what a loader's every statement leaves. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readSource } from '../../src/storage/source.js';
+import { readSource } from '../../src/storage/source/source.js';
 import { expectFreshBuild, readEverything } from '../support/contents.js';
 import type { TestDatabaseOptions } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';

@@ -1,6 +1,6 @@
 /** compare: EMAs of nine anchored months, whose groups begin anew each year in the origin, and overlap. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Day, formatDay } from '../../src/domain/day.js';
+import { type Day, formatDay } from '../../src/domain/calendar/day.js';
 import { readReport, whilePlanted } from '../support/comparing.js';
 import { createOriginTables, keepOriginSeries, ORIGIN, writeOrigin } from '../support/origin.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';

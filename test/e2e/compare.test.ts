@@ -1,8 +1,8 @@
 /** compare: the origin's tables, made from its rules with each known difference in them, and what nothing explains. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AssetComparison } from '../../src/components/compare/comparison.js';
-import { type Day, formatDay } from '../../src/domain/day.js';
-import { KNOWN_DIFFERENCES } from '../../src/domain/origin-rules.js';
+import { type Day, formatDay } from '../../src/domain/calendar/day.js';
+import { KNOWN_DIFFERENCES } from '../../src/domain/origin/rules.js';
 import { readReport, runCompare, whilePlanted } from '../support/comparing.js';
 import { readEverything } from '../support/contents.js';
 import { createOriginTables, keepOriginSeries, ORIGIN, writeOrigin } from '../support/origin.js';

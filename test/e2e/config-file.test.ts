@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Check } from '../../src/orchestration/doctor.js';
+import type { Check } from '../../src/orchestration/inspect/doctor.js';
 import { runCli } from '../support/cli.js';
 import { createDesk, type Desk } from '../support/desk.js';
 import { createWarehouse, expectDays, expectExit, type Warehouse } from '../support/warehouse.js';

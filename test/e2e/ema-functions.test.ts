@@ -1,9 +1,9 @@
 /** The EMA functions and the views of newest values against the plain daily grid, on real PostgreSQL. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatDay } from '../../src/domain/day.js';
-import { PERIODS } from '../../src/domain/period.js';
-import { ALIGNMENTS, type Alignment, TIMEFRAMES } from '../../src/domain/timeframe.js';
+import { formatDay } from '../../src/domain/calendar/day.js';
+import { ALIGNMENTS, type Alignment, TIMEFRAMES } from '../../src/domain/calendar/timeframe.js';
+import { PERIODS } from '../../src/domain/emas/period.js';
 import { SERVERS } from '../support/each-server.js';
 import { compareRows, EMA_COLUMNS, type EmaRow, sourceOf } from '../support/ema-rows.js';
 import { createEmaWarehouse, type EmaWarehouse, expectedRows, sameRows } from '../support/ema-warehouse.js';

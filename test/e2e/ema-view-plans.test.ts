@@ -1,6 +1,6 @@
 /** Constant filters reach the keys of the tables under the EMA views, and functions read what they need (design.md, Views). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ALIGNMENTS, TIMEFRAMES } from '../../src/domain/timeframe.js';
+import { ALIGNMENTS, TIMEFRAMES } from '../../src/domain/calendar/timeframe.js';
 import { SERVERS } from '../support/each-server.js';
 import { EMA_COLUMNS, sourceOf, viewOf } from '../support/ema-rows.js';
 import { createEmaWarehouse, type EmaWarehouse } from '../support/ema-warehouse.js';

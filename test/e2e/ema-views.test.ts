@@ -1,10 +1,10 @@
 /** The EMA views against the plain daily grid, on real PostgreSQL (semantics.md §5). */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stepBars } from '../../src/domain/bar.js';
-import { formatDay } from '../../src/domain/day.js';
-import { PERIODS } from '../../src/domain/period.js';
-import { ALIGNMENTS, type Alignment, hasBars, TIMEFRAMES } from '../../src/domain/timeframe.js';
+import { stepBars } from '../../src/domain/bars/bar.js';
+import { formatDay } from '../../src/domain/calendar/day.js';
+import { ALIGNMENTS, type Alignment, hasBars, TIMEFRAMES } from '../../src/domain/calendar/timeframe.js';
+import { PERIODS } from '../../src/domain/emas/period.js';
 import { SERVERS } from '../support/each-server.js';
 import { compareRows, EMA_COLUMNS, inOrder, viewOf } from '../support/ema-rows.js';
 import {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseDay } from '../../src/domain/day.js';
+import { parseDay } from '../../src/domain/calendar/day.js';
 import { expectFreshBuild } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
 import { expectGolden, type GoldenShape } from '../support/golden-rows.js';

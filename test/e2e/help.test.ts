@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { listExamples } from '../../src/cli/help.js';
+import { listExamples } from '../../src/cli/options/help.js';
 import { ENVIRONMENT } from '../../tools/documents/manual.js';
 import { note } from '../support/note.js';
 import { findProgram } from '../support/programs.js';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { tryDecoding } from '../../src/components/ingest/read/try-decoding.js';
+import { tryDecoding } from '../../src/components/ingest/read/columns/try-decoding.js';
 import { makeDays } from '../support/files/days.js';
 import { createFileFixture, type FileFixture } from '../support/files/fixture.js';
 import { zipOf } from '../support/files/zip.js';

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dayOfCivil } from '../../src/domain/day.js';
+import { dayOfCivil } from '../../src/domain/calendar/day.js';
 import { makeDays } from '../support/files/days.js';
 import { createFileFixture, type FileFixture } from '../support/files/fixture.js';
 import { commandsIn, typed } from '../support/files/typed.js';

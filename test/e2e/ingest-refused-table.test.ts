@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
 import { ByteWriter, ParquetWriter, parquetWriteBuffer, schemaFromColumnData } from 'hyparquet-writer';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { IngestOptions } from '../../src/components/ingest/ingest-file.js';
+import type { IngestOptions } from '../../src/components/ingest/files/ingest-file.js';
 import { createFileFixture, type FileFixture } from '../support/files/fixture.js';
 import { commandsIn, typed } from '../support/files/typed.js';
 import { zipOf } from '../support/files/zip.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/storage/database.js';
+import { openDatabase } from '../../src/storage/session/database.js';
 import { readEverything } from '../support/contents.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { createOriginTables, writeOrigin } from '../support/origin.js';

@@ -1,6 +1,6 @@
 /** An asset that fails every time: after five runs skipped and named, until something about it changes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RefreshReport } from '../../src/orchestration/refresh-report.js';
+import type { RefreshReport } from '../../src/orchestration/report/refresh-report.js';
 import { type Fingerprints, readContents } from '../support/contents.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { writePrices } from '../support/prices.js';

@@ -1,6 +1,6 @@
 /** Scenarios 6 to 8 of refresh.md: whose EMAs may run, and what `status` says of everybody. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AssetStatus } from '../../src/orchestration/status.js';
+import type { AssetStatus } from '../../src/orchestration/inspect/status.js';
 import { builtFile } from '../support/cli.js';
 import { readVersions } from '../support/contents.js';
 import { createEmptyDatabase } from '../support/database.js';

@@ -5,8 +5,8 @@ import type {
   BarsResponse,
   EmasResponse,
   MarksResponse,
-} from '../../src/web/api-asset-types.js';
-import type { PlanResponse, RunResponse, RunsResponse } from '../../src/web/api-types.js';
+} from '../../src/web/api/api-asset-types.js';
+import type { PlanResponse, RunResponse, RunsResponse } from '../../src/web/api/api-types.js';
 import { createDashboard, type Dashboard } from '../support/dashboard.js';
 import type { Server } from '../support/serving.js';
 import type { Warehouse } from '../support/warehouse.js';

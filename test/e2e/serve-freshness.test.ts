@@ -1,8 +1,8 @@
 /** The freshness grid, asked over HTTP: what each table of each asset stands at, and why. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BAR_FIELDS } from '../../src/storage/bars.js';
-import type { AssetResponse } from '../../src/web/api-asset-types.js';
-import type { FreshnessResponse, FreshnessTableKey } from '../../src/web/api-freshness-types.js';
+import { BAR_FIELDS } from '../../src/storage/bars/bars.js';
+import type { AssetResponse } from '../../src/web/api/api-asset-types.js';
+import type { FreshnessResponse, FreshnessTableKey } from '../../src/web/api/api-freshness-types.js';
 import { createDashboard, type Dashboard, HOSTILE } from '../support/dashboard.js';
 import type { Server } from '../support/serving.js';
 import { allowStateEdits } from '../support/state-edits.js';

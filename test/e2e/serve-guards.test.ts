@@ -1,6 +1,6 @@
 /** `serve`: who may ask, from where, and what a page of another origin comes to. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LastStart, LiveState } from '../../src/web/api-types.js';
+import type { LastStart, LiveState } from '../../src/web/api/api-types.js';
 import { runCli } from '../support/cli.js';
 import { listenLive, type Server, startServer } from '../support/serving.js';
 import { createWarehouse, type Warehouse } from '../support/warehouse.js';

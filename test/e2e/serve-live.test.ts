@@ -1,6 +1,6 @@
 /** A run in progress, seen by somebody who looks on: what is done and failed so far, and that it is over. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LiveState, RunResponse } from '../../src/web/api-types.js';
+import type { LiveState, RunResponse } from '../../src/web/api/api-types.js';
 import { holdTable } from '../support/locks.js';
 import { writePrices } from '../support/prices.js';
 import { waitFor } from '../support/processes.js';

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { formatGrants } from '../../src/storage/grants.js';
-import type { AssetResponse } from '../../src/web/api-asset-types.js';
-import type { FreshnessResponse } from '../../src/web/api-freshness-types.js';
-import type { LiveState, PlanResponse } from '../../src/web/api-types.js';
+import { formatGrants } from '../../src/storage/schema/grants.js';
+import type { AssetResponse } from '../../src/web/api/api-asset-types.js';
+import type { FreshnessResponse } from '../../src/web/api/api-freshness-types.js';
+import type { LiveState, PlanResponse } from '../../src/web/api/api-types.js';
 import { CANARY_WORD } from '../support/canary.js';
 import { readEverything } from '../support/contents.js';
 import { createDesk } from '../support/desk.js';

@@ -1,7 +1,7 @@
 /** After a run that has rewritten much, dead rows are gone; when that is not possible, it is said, and nothing else. */
 import { describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/storage/database.js';
-import { writeVacuum } from '../../src/storage/vacuum.js';
+import { writeVacuum } from '../../src/storage/runs/vacuum.js';
+import { openDatabase } from '../../src/storage/session/database.js';
 import { readVersions } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
 import { holdTable } from '../support/locks.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatDay } from '../../src/domain/day.js';
+import { formatDay } from '../../src/domain/calendar/day.js';
 import { runCli } from '../support/cli.js';
 import { readVersions } from '../support/contents.js';
 import { createTestDatabase } from '../support/database.js';

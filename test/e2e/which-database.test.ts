@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeSampleData } from '../../src/components/ingest/sample-data.js';
+import { writeSampleData } from '../../src/components/ingest/load/sample-data.js';
 import { createDesk, type Desk } from '../support/desk.js';
 import { holdTable, waitForWaiter } from '../support/locks.js';
 import { note } from '../support/note.js';

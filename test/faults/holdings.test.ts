@@ -1,6 +1,7 @@
 /** One holding of a lease or of a task, and a later one with the same token: no question takes one for the other. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LeaseLostError } from '../../src/storage/failures/lease-lost.js';
 import {
   deleteLease,
   type Holding,
@@ -10,8 +11,7 @@ import {
   readLeaseDrained,
   upsertLease,
   writeLeaseHeartbeat,
-} from '../../src/storage/lease.js';
-import { LeaseLostError } from '../../src/storage/lease-lost.js';
+} from '../../src/storage/lease/lease.js';
 import {
   listTasks,
   type TaskScope,
@@ -19,7 +19,7 @@ import {
   writeTaskReleased,
   writeTasks,
   writeTaskTaken,
-} from '../../src/storage/tasks.js';
+} from '../../src/storage/workers/tasks.js';
 import { execute } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 

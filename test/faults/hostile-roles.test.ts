@@ -1,8 +1,8 @@
 /** Roles of the database that try to have SQL of theirs run as the owner, or to reach what is not for them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/storage/database.js';
-import { formatGrants } from '../../src/storage/grants.js';
-import { migrate } from '../../src/storage/migrate.js';
+import { formatGrants } from '../../src/storage/schema/grants.js';
+import { migrate } from '../../src/storage/schema/migrate.js';
+import { openDatabase } from '../../src/storage/session/database.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';
 import { createRoles, dropRoles, urlAs } from '../support/roles.js';

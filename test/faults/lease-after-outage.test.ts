@@ -1,12 +1,12 @@
 /** The lease, when the database was away for longer than it lasts: still ours unless somebody has taken it over. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import { decidedOutcome } from '../../src/orchestration/component-result.js';
-import { type Database, openDatabase } from '../../src/storage/database.js';
-import { type LeaseInfo, type LeaseToken, upsertLease } from '../../src/storage/lease.js';
-import { LeaseLostError } from '../../src/storage/lease-lost.js';
-import { RETRY_POLICY } from '../../src/storage/retry.js';
-import { writeRunEnd, writeRunStart } from '../../src/storage/runs.js';
+import { decidedOutcome } from '../../src/orchestration/processes/component-result.js';
+import { LeaseLostError } from '../../src/storage/failures/lease-lost.js';
+import { RETRY_POLICY } from '../../src/storage/failures/retry.js';
+import { type LeaseInfo, type LeaseToken, upsertLease } from '../../src/storage/lease/lease.js';
+import { writeRunEnd, writeRunStart } from '../../src/storage/runs/runs.js';
+import { type Database, openDatabase } from '../../src/storage/session/database.js';
 import { execute, runBars } from '../support/component-runs.js';
 import { readContents } from '../support/contents.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

@@ -1,7 +1,7 @@
 /** A run that is over, and a write transaction of it that is still open: waited for while it lives, ended when it stands still. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { deleteLeaseSessions } from '../../src/storage/lease.js';
+import { deleteLeaseSessions } from '../../src/storage/lease/lease.js';
 import { type Fingerprints, readContents } from '../support/contents.js';
 import { holdTable, waitForWaiter } from '../support/locks.js';
 import { writePrices } from '../support/prices.js';

@@ -1,6 +1,6 @@
 /** Somebody holds a table, a row of an asset, or the lease: a bounded wait, the name of who it is, and the next run is fine. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/storage/database.js';
+import { openDatabase } from '../../src/storage/session/database.js';
 import { runCli } from '../support/cli.js';
 import { readContents } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';

@@ -1,7 +1,7 @@
 /** Locks that somebody else holds on things that are not rows of ours: nothing waits that need not, and the message is true. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/storage/database.js';
-import { holdLease, type LeaseInfo, upsertLease } from '../../src/storage/lease.js';
+import { holdLease, type LeaseInfo, upsertLease } from '../../src/storage/lease/lease.js';
+import { openDatabase } from '../../src/storage/session/database.js';
 import { SERVERS } from '../support/each-server.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deleteOldLogs } from '../../src/orchestration/telling/log-file.js';
-import { deleteLeftParts, partOf } from '../../src/storage/parts.js';
-import { deleteOldRuns } from '../../src/storage/runs.js';
+import { deleteOldLogs } from '../../src/orchestration/logs/log-file.js';
+import { deleteLeftParts, partOf } from '../../src/storage/backup/partial-files.js';
+import { deleteOldRuns } from '../../src/storage/runs/runs.js';
 import { builtFile, cleanEnvironment, unwrapped } from '../support/cli.js';
 import { holdTable, waitForWaiter } from '../support/locks.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';

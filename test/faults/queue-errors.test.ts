@@ -1,7 +1,7 @@
 /** What goes wrong with the queue's library: a sentence, never a stack, never an object without words. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeError } from '../../src/orchestration/describe-error.js';
-import { describeFailure } from '../../src/storage/failures.js';
+import { describeError } from '../../src/orchestration/program/describe-error.js';
+import { describeFailure } from '../../src/storage/failures/failures.js';
 import { writePrices } from '../support/prices.js';
 import { startProxy } from '../support/proxy.js';
 import { runAdminStatement } from '../support/server.js';

@@ -1,6 +1,6 @@
 /** The database goes away under a server, and comes back: every answer says so, and nobody has to start anything again. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { HealthResponse, LiveState } from '../../src/web/api-types.js';
+import type { HealthResponse, LiveState } from '../../src/web/api/api-types.js';
 import { CANARY } from '../support/canary.js';
 import { runCli } from '../support/cli.js';
 import { type OwnServer, startOwnServer } from '../support/own-server.js';

@@ -1,7 +1,7 @@
 /** Settings of a server, a database or a role that would change what a statement means, gives, or how long it may take. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/storage/database.js';
-import { listSessionSettings } from '../../src/storage/session-settings.js';
+import { openDatabase } from '../../src/storage/session/database.js';
+import { listSessionSettings } from '../../src/storage/session/session-settings.js';
 import { readContents } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
 import { runAdminStatement } from '../support/server.js';

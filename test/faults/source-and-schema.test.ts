@@ -1,6 +1,6 @@
 /** The source or our schema is not what it was: one clear error before any write, with the command to type. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '../../src/storage/migrate.js';
+import { migrate } from '../../src/storage/schema/migrate.js';
 import { unwrapped } from '../support/cli.js';
 import { readContents, readEverything, readVersions } from '../support/contents.js';
 import { createEmptyDatabase } from '../support/database.js';

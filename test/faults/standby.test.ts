@@ -1,6 +1,6 @@
 /** A hot standby: reading commands and views work on it, everything else says what it is. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDatabase } from '../../src/storage/database.js';
+import { openDatabase } from '../../src/storage/session/database.js';
 import { runCli } from '../support/cli.js';
 import { readContents } from '../support/contents.js';
 import { type OwnServer, startOwnServer } from '../support/own-server.js';

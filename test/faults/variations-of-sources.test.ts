@@ -1,6 +1,6 @@
 /** Variations of breaks that were found before: other values, other kinds of sources. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RefreshReport } from '../../src/orchestration/refresh-report.js';
+import type { RefreshReport } from '../../src/orchestration/report/refresh-report.js';
 import { SERVERS } from '../support/each-server.js';
 import { BAD_DAY, createRaw } from '../support/raw-table.js';
 import { grantSource } from '../support/user-table.js';

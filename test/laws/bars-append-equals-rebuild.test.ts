@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Bar, type BarState, stepBars } from '../../src/domain/bar.js';
-import type { DailyBar } from '../../src/domain/daily-bar.js';
-import { columnsOfBars, type DayColumns } from '../../src/domain/days.js';
-import { judgePrices } from '../../src/domain/price.js';
-import { hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/timeframe.js';
+import { type Bar, type BarState, stepBars } from '../../src/domain/bars/bar.js';
+import { hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/calendar/timeframe.js';
+import type { DailyBar } from '../../src/domain/prices/daily-bar.js';
+import { columnsOfBars, type DayColumns } from '../../src/domain/prices/days.js';
+import { judgePrices } from '../../src/domain/prices/price.js';
 import { oracleBars } from '../support/bars-oracle.js';
 import {
   chunksOf,

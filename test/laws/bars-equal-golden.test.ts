@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type Bar, stepBars } from '../../src/domain/bar.js';
-import { dayOfUs, formatDay } from '../../src/domain/day.js';
-import { columnsOfBars, type DayColumns } from '../../src/domain/days.js';
-import { judgePrices } from '../../src/domain/price.js';
-import { type BarAlignment, hasBars, parseTimeframe, TIMEFRAMES } from '../../src/domain/timeframe.js';
+import { type Bar, stepBars } from '../../src/domain/bars/bar.js';
+import { dayOfUs, formatDay } from '../../src/domain/calendar/day.js';
+import {
+  type BarAlignment,
+  hasBars,
+  parseTimeframe,
+  TIMEFRAMES,
+} from '../../src/domain/calendar/timeframe.js';
+import { columnsOfBars, type DayColumns } from '../../src/domain/prices/days.js';
+import { judgePrices } from '../../src/domain/prices/price.js';
 import { sharedFile } from '../support/shared.js';
 import { readCsv, readPriceCsv, usOfIso } from '../support/shared-data.js';
 

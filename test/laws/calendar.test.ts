@@ -1,7 +1,7 @@
 /** Calendars against PostgreSQL's own date functions, for every day from 1970 to 2100. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { civilOfDay, type Day, formatDay, parseDay } from '../../src/domain/day.js';
-import { familyOf } from '../../src/domain/families/index.js';
+import { familyOf } from '../../src/domain/bars/families/index.js';
+import { civilOfDay, type Day, formatDay, parseDay } from '../../src/domain/calendar/day.js';
 import {
   BAR_ALIGNMENTS,
   type BarAlignment,
@@ -9,7 +9,7 @@ import {
   TIMEFRAMES,
   type Timeframe,
   type Unit,
-} from '../../src/domain/timeframe.js';
+} from '../../src/domain/calendar/timeframe.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const FIRST = parseDay('1970-01-01');

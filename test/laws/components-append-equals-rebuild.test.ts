@@ -1,11 +1,11 @@
 /** Decision 014 on the database: after any sequence of runs the stored rows are those of a rebuild, bit for bit. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DAY_US, dayOfUs } from '../../src/domain/day.js';
-import { BAR_BUILDERS, type BarBuilder } from '../../src/domain/plan.js';
-import { EMA_FAMILIES, type EmaFamily } from '../../src/domain/plan-emas.js';
-import type { DailyPrice } from '../../src/domain/price.js';
-import type { Database } from '../../src/storage/database.js';
+import { DAY_US, dayOfUs } from '../../src/domain/calendar/day.js';
+import { BAR_BUILDERS, type BarBuilder } from '../../src/domain/planning/plan.js';
+import { EMA_FAMILIES, type EmaFamily } from '../../src/domain/planning/plan-emas.js';
+import type { DailyPrice } from '../../src/domain/prices/price.js';
+import type { Database } from '../../src/storage/session/database.js';
 import {
   copyTable,
   dumpResults,

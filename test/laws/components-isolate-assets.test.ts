@@ -1,10 +1,10 @@
 /** Decisions 068 and 021 on the database: an asset is the unit of failure, and what has nothing new is not touched. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DAY_US } from '../../src/domain/day.js';
-import type { DailyPrice } from '../../src/domain/price.js';
-import type { Database, Tx } from '../../src/storage/database.js';
-import { LeaseLostError } from '../../src/storage/lease-lost.js';
+import { DAY_US } from '../../src/domain/calendar/day.js';
+import type { DailyPrice } from '../../src/domain/prices/price.js';
+import { LeaseLostError } from '../../src/storage/failures/lease-lost.js';
+import type { Database, Tx } from '../../src/storage/session/database.js';
 import { dumpResults, execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';

@@ -1,9 +1,9 @@
 /** The law of the EMAs, and the kernel against the plain daily grid. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Bar, type BarState, stepBars } from '../../src/domain/bar.js';
-import { columnsOfBars, type DayColumns } from '../../src/domain/days.js';
-import { type DailyEma, dailyEmas } from '../../src/domain/ema-daily.js';
+import { type Bar, type BarState, stepBars } from '../../src/domain/bars/bar.js';
+import { hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/calendar/timeframe.js';
+import { type DailyEma, dailyEmas } from '../../src/domain/emas/daily.js';
 import {
   type BarCloses,
   checkpointRows,
@@ -14,8 +14,8 @@ import {
   isEveryDay,
   stepEma,
   stepEmaAsset,
-} from '../../src/domain/ema-series.js';
-import { hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/timeframe.js';
+} from '../../src/domain/emas/series.js';
+import { columnsOfBars, type DayColumns } from '../../src/domain/prices/days.js';
 import { closesOfBars } from '../support/ema-warehouse.js';
 import { chunksOf, type HistoryShape, historyShapes, judgeHistory, pricesOf } from '../support/histories.js';
 

@@ -1,14 +1,14 @@
 /** The indicators of real BTC days on every timeframe, against golden values: built in one pass, and the last days one by one. */
 import { describe, expect, test } from 'vitest';
-import { type BarState, stepBars } from '../../src/domain/bar.js';
-import type { DailyBar } from '../../src/domain/daily-bar.js';
-import { columnsOfBars, type DayColumns } from '../../src/domain/days.js';
+import { type BarState, stepBars } from '../../src/domain/bars/bar.js';
+import { hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/calendar/timeframe.js';
 import { INDICATOR_KINDS } from '../../src/domain/indicators/index.js';
-import type { BarColumns } from '../../src/domain/indicators/kind.js';
 import { parseIndicator, usualNameOf } from '../../src/domain/indicators/name.js';
+import type { BarColumns } from '../../src/domain/indicators/parts/kind.js';
 import { advanceIndicator, barColumnsOf } from '../../src/domain/indicators/series.js';
-import { judgePrices } from '../../src/domain/price.js';
-import { hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/timeframe.js';
+import type { DailyBar } from '../../src/domain/prices/daily-bar.js';
+import { columnsOfBars, type DayColumns } from '../../src/domain/prices/days.js';
+import { judgePrices } from '../../src/domain/prices/price.js';
 import { sharedFile } from '../support/shared.js';
 import { readCsv, readPriceCsv } from '../support/shared-data.js';
 

@@ -1,17 +1,17 @@
 /** The laws of indicators: they run over the list, so that one more indicator needs no test of its own here. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stepBars } from '../../src/domain/bar.js';
+import { stepBars } from '../../src/domain/bars/bar.js';
+import { BAR_ALIGNMENTS, hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/calendar/timeframe.js';
 import { INDICATOR_KINDS } from '../../src/domain/indicators/index.js';
-import { BAR_FIELDS, type BarColumns } from '../../src/domain/indicators/kind.js';
 import { type Indicator, parseIndicator, usualNameOf } from '../../src/domain/indicators/name.js';
+import { BAR_FIELDS, type BarColumns } from '../../src/domain/indicators/parts/kind.js';
 import {
   advanceIndicator,
   barColumnsOf,
   computeIndicators,
   previewIndicator,
 } from '../../src/domain/indicators/series.js';
-import { BAR_ALIGNMENTS, hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/timeframe.js';
 import { historyShapes, judgeHistory, pricesOf } from '../support/histories.js';
 import {
   barsOf,

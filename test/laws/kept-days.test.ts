@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { DAY_US } from '../../src/domain/day.js';
-import type { Database } from '../../src/storage/database.js';
-import { RETRY_POLICY } from '../../src/storage/retry.js';
+import { DAY_US } from '../../src/domain/calendar/day.js';
+import { RETRY_POLICY } from '../../src/storage/failures/retry.js';
+import type { Database } from '../../src/storage/session/database.js';
 import {
   copyTable,
   dumpResults,

@@ -1,7 +1,7 @@
 /** A day counts when it is over and was loaded after that, whatever is loaded when; and then bars are those of a rebuild. */
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { DAY_US } from '../../src/domain/day.js';
+import { DAY_US } from '../../src/domain/calendar/day.js';
 import { execute, runBars, runEmas } from '../support/component-runs.js';
 import { runsOf, SEED } from '../support/long.js';
 import { listWrong } from '../support/model/checks.js';

@@ -1,13 +1,18 @@
 /** Splits: 1D bars in the unit of the newest day, whatever came in which order, and nothing else touched. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Bar, stepBars } from '../../src/domain/bar.js';
-import type { DailyBar } from '../../src/domain/daily-bar.js';
-import { dayOfUs } from '../../src/domain/day.js';
-import { columnsOfBars } from '../../src/domain/days.js';
-import { type DailyPrice, judgePrices } from '../../src/domain/price.js';
-import { describeSplitChange, effectiveSplits, formatSplits, type Split } from '../../src/domain/split.js';
-import { hasBars, TIMEFRAMES } from '../../src/domain/timeframe.js';
+import { type Bar, stepBars } from '../../src/domain/bars/bar.js';
+import { dayOfUs } from '../../src/domain/calendar/day.js';
+import { hasBars, TIMEFRAMES } from '../../src/domain/calendar/timeframe.js';
+import type { DailyBar } from '../../src/domain/prices/daily-bar.js';
+import { columnsOfBars } from '../../src/domain/prices/days.js';
+import { type DailyPrice, judgePrices } from '../../src/domain/prices/price.js';
+import {
+  describeSplitChange,
+  effectiveSplits,
+  formatSplits,
+  type Split,
+} from '../../src/domain/prices/split.js';
 import { chunksOf, historyShapes, pricesOf } from '../support/histories.js';
 
 const BAR_TIMEFRAMES = TIMEFRAMES.filter(hasBars);

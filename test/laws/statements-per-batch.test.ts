@@ -1,6 +1,6 @@
 /** No statement per asset on the happy path, and no row read of a history that has not changed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database, Tx } from '../../src/storage/database.js';
+import type { Database, Tx } from '../../src/storage/session/database.js';
 import { execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';

@@ -1,8 +1,8 @@
 /** Lost and damaged states come back bit for bit, and a refresh goes on from them as if nothing had happened. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database, Tx } from '../../src/storage/database.js';
-import { LeaseLostError } from '../../src/storage/lease-lost.js';
+import { LeaseLostError } from '../../src/storage/failures/lease-lost.js';
+import type { Database, Tx } from '../../src/storage/session/database.js';
 import { dumpResults, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';

@@ -1,6 +1,6 @@
 /** The sums that a plan looks at first hide no single series: one carry that is a bar behind is found. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readEmaFacts } from '../../src/storage/ema-facts.js';
+import { readEmaFacts } from '../../src/storage/planning/ema-facts.js';
 import { execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { pricesOf } from '../support/histories.js';

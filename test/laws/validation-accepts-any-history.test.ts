@@ -1,10 +1,10 @@
 /** The validation has nothing against what the kernel makes, whatever the history; and the kernel's own rules are not its. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { stepBars } from '../../src/domain/bar.js';
-import { type EmaAssetState, type EmaState, stepEma, stepEmaAsset } from '../../src/domain/ema-series.js';
-import { hasBars, parseTimeframe, type Timeframe } from '../../src/domain/timeframe.js';
-import { type StoredSeries, validateAsset } from '../../src/domain/validate-asset.js';
+import { stepBars } from '../../src/domain/bars/bar.js';
+import { hasBars, parseTimeframe, type Timeframe } from '../../src/domain/calendar/timeframe.js';
+import { type EmaAssetState, type EmaState, stepEma, stepEmaAsset } from '../../src/domain/emas/series.js';
+import { type StoredSeries, validateAsset } from '../../src/domain/validation/validate-asset.js';
 import { historyShapes, judgeHistory, pricesOf } from '../support/histories.js';
 
 const TIMEFRAMES: readonly Timeframe[] = [

@@ -1,10 +1,10 @@
 /** Every rule of the validation is seen to be broken: by damage that is done in the database. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { validateAsset } from '../../src/domain/validate-asset.js';
-import { VIOLATIONS, type Violation } from '../../src/domain/validation.js';
-import type { Database, Tx } from '../../src/storage/database.js';
-import { readTimeframes } from '../../src/storage/dimensions.js';
-import { readStoredSeries, upsertFindings } from '../../src/storage/validation.js';
+import { validateAsset } from '../../src/domain/validation/validate-asset.js';
+import { VIOLATIONS, type Violation } from '../../src/domain/validation/validation.js';
+import { readTimeframes } from '../../src/storage/assets/dimensions.js';
+import { readStoredSeries, upsertFindings } from '../../src/storage/reading/validation.js';
+import type { Database, Tx } from '../../src/storage/session/database.js';
 import { insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';

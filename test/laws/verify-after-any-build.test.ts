@@ -1,12 +1,12 @@
 /** Whatever way the rows came about: verify finds nothing, and the hashes are those of a rebuild somewhere else. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DAY_US } from '../../src/domain/day.js';
-import { BAR_BUILDERS, type BarBuilder } from '../../src/domain/plan.js';
-import { EMA_FAMILIES, type EmaFamily } from '../../src/domain/plan-emas.js';
-import type { DailyPrice } from '../../src/domain/price.js';
-import { type Database, openDatabase } from '../../src/storage/database.js';
-import { migrate } from '../../src/storage/migrate.js';
+import { DAY_US } from '../../src/domain/calendar/day.js';
+import { BAR_BUILDERS, type BarBuilder } from '../../src/domain/planning/plan.js';
+import { EMA_FAMILIES, type EmaFamily } from '../../src/domain/planning/plan-emas.js';
+import type { DailyPrice } from '../../src/domain/prices/price.js';
+import { migrate } from '../../src/storage/schema/migrate.js';
+import { type Database, openDatabase } from '../../src/storage/session/database.js';
 import { copyTable, execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, historyShapes, pricesOf } from '../support/histories.js';

@@ -1,8 +1,8 @@
 /** Decision 021, the proof: verify is clean after a build, and names every kind of damage with its place. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isClean } from '../../src/components/verify/verdict.js';
-import type { Finding } from '../../src/domain/finding.js';
-import type { Database } from '../../src/storage/database.js';
+import type { Finding } from '../../src/domain/validation/difference.js';
+import type { Database } from '../../src/storage/session/database.js';
 import { insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Database } from '../../src/storage/database.js';
+import type { Database } from '../../src/storage/session/database.js';
 import { insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase } from '../support/database.js';
 import { pricesOf } from '../support/histories.js';

@@ -1,7 +1,7 @@
 /** Bars straight from the words of semantics.md §4, day by day and list by list: slow, obvious, sharing nothing with stepBars. */
-import type { Bar } from '../../src/domain/bar.js';
-import type { DailyBar } from '../../src/domain/daily-bar.js';
-import type { Timeframe } from '../../src/domain/timeframe.js';
+import type { Bar } from '../../src/domain/bars/bar.js';
+import type { Timeframe } from '../../src/domain/calendar/timeframe.js';
+import type { DailyBar } from '../../src/domain/prices/daily-bar.js';
 
 const DAY_MS = 86_400_000;
 

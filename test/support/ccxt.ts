@@ -1,4 +1,4 @@
-/** Where ccxt is, which is no dependency (see src/components/ingest/load-ccxt.ts). */
+/** Where ccxt is, which is no dependency (see src/components/ingest/remote/load-ccxt.ts). */
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { note } from './note.js';

@@ -2,13 +2,13 @@
 
 import { refreshBars } from '../../src/components/bars/refresh-bars.js';
 import { refreshEmas } from '../../src/components/emas/refresh-emas.js';
-import type { ComponentOptions } from '../../src/components/refresh-assets.js';
-import type { AssetOutcome, ComponentEvent } from '../../src/domain/outcome.js';
-import type { BarBuilder } from '../../src/domain/plan.js';
-import type { EmaFamily } from '../../src/domain/plan-emas.js';
-import type { DailyPrice } from '../../src/domain/price.js';
-import { type CopyColumn, writeRows } from '../../src/storage/copy.js';
-import type { Database } from '../../src/storage/database.js';
+import type { ComponentOptions } from '../../src/components/writing/refresh-assets.js';
+import type { AssetOutcome, ComponentEvent } from '../../src/domain/planning/outcome.js';
+import type { BarBuilder } from '../../src/domain/planning/plan.js';
+import type { EmaFamily } from '../../src/domain/planning/plan-emas.js';
+import type { DailyPrice } from '../../src/domain/prices/price.js';
+import { type CopyColumn, writeRows } from '../../src/storage/copy/copy.js';
+import type { Database } from '../../src/storage/session/database.js';
 
 /** Columns of source days, for COPY. */
 export const SOURCE_COLUMNS: readonly CopyColumn<{ id: number; price: DailyPrice }>[] = [

@@ -1,6 +1,6 @@
 /** Everything that a database holds, small enough to compare: what the rows say, and which row versions they are. */
 import { expect } from 'vitest';
-import { type Database, quoteIdentifier } from '../../src/storage/database.js';
+import { type Database, quoteIdentifier } from '../../src/storage/session/database.js';
 import { expectExit, type Warehouse } from './warehouse.js';
 
 /** Number of rows and a hash, by table. */

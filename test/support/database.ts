@@ -1,6 +1,6 @@
 /** A database per test file: cloned from the migrated template in some 50 ms, dropped at the end. */
 import { inject } from 'vitest';
-import { type Database, openDatabase } from '../../src/storage/database.js';
+import { type Database, openDatabase } from '../../src/storage/session/database.js';
 import { applyPlan } from './plans/apply-plan.js';
 import { type PlanName, planNamed, planOfTests } from './plans/plans.js';
 import { shuffledDatabase } from './plans/shuffled-rows.js';

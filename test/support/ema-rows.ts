@@ -1,8 +1,9 @@
 /** Rows of the EMA views as they must be, computed plainly from the daily grid, and their comparison with rows found. */
-import type { DayColumns } from '../../src/domain/days.js';
-import type { DailyEma } from '../../src/domain/ema-daily.js';
-import { checkpointRows, type EmaSpec } from '../../src/domain/ema-series.js';
-import type { Alignment } from '../../src/domain/timeframe.js';
+
+import type { Alignment } from '../../src/domain/calendar/timeframe.js';
+import type { DailyEma } from '../../src/domain/emas/daily.js';
+import { checkpointRows, type EmaSpec } from '../../src/domain/emas/series.js';
+import type { DayColumns } from '../../src/domain/prices/days.js';
 
 /** One row of an EMA view. */
 export interface EmaRow extends DailyEma {

@@ -1,21 +1,21 @@
 /** Assets with EMAs in a test database: built by the kernel and written as the component would. */
 import { expect } from 'vitest';
-import { type Bar, stepBars } from '../../src/domain/bar.js';
-import type { DayColumns } from '../../src/domain/days.js';
-import { dailyEmas } from '../../src/domain/ema-daily.js';
-import { type BarCloses, type EmaSpec, stepEma, stepEmaAsset } from '../../src/domain/ema-series.js';
-import type { DailyPrice } from '../../src/domain/price.js';
+import { type Bar, stepBars } from '../../src/domain/bars/bar.js';
 import {
   ALIGNMENTS,
   type Alignment,
   hasBars,
   TIMEFRAMES,
   type Timeframe,
-} from '../../src/domain/timeframe.js';
-import { writeDailyBars } from '../../src/storage/daily-bars.js';
-import type { Tx } from '../../src/storage/database.js';
-import { type EmaCarryRow, upsertEmaCarries } from '../../src/storage/ema-carry.js';
-import { type EmaPointRow, writeEmaPoints } from '../../src/storage/emas.js';
+} from '../../src/domain/calendar/timeframe.js';
+import { dailyEmas } from '../../src/domain/emas/daily.js';
+import { type BarCloses, type EmaSpec, stepEma, stepEmaAsset } from '../../src/domain/emas/series.js';
+import type { DayColumns } from '../../src/domain/prices/days.js';
+import type { DailyPrice } from '../../src/domain/prices/price.js';
+import { writeDailyBars } from '../../src/storage/bars/daily-bars.js';
+import { type EmaCarryRow, upsertEmaCarries } from '../../src/storage/emas/carry.js';
+import { type EmaPointRow, writeEmaPoints } from '../../src/storage/emas/emas.js';
+import type { Tx } from '../../src/storage/session/database.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.js';
 import { compareRows, EMA_COLUMNS, type EmaRow, rowsOfPeriod } from './ema-rows.js';
 import { judgeHistory } from './histories.js';

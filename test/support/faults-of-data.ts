@@ -7,17 +7,17 @@ const BACKUP = 'test/e2e/backup.test.ts';
 const REFUSED = 'test/e2e/backup-refused.test.ts';
 const SCHEMA = 'test/faults/source-and-schema.test.ts';
 const RUNS = 'test/e2e/runs-resume.test.ts';
-const CSV = 'src/components/ingest';
+const CSV = 'src/components/ingest/files';
 
 export const FAULTS_OF_DATA: readonly Fault[] = [
   {
     fault: 'prices that no market has: NaN, infinite, negative, zero, high below low, NULL, two rows a day',
     behaviour: 'repaired or refused by rule, row by row, with the values as given on record',
     tests: [
-      'src/domain/price.test.ts > refused rows, with the first reason that applies',
-      'src/domain/price.test.ts > repairs, in the order of semantics.md',
-      'src/domain/price.test.ts > two rows of one day',
-      'src/domain/price.test.ts > whatever is given: accepted bars are sound and dense',
+      'src/domain/prices/price.test.ts > refused rows, with the first reason that applies',
+      'src/domain/prices/price.test.ts > repairs, in the order of semantics.md',
+      'src/domain/prices/price.test.ts > two rows of one day',
+      'src/domain/prices/price.test.ts > whatever is given: accepted bars are sound and dense',
       `${CHANGES} > a gap that is filled late, and a second row of a day`,
     ],
   },
@@ -29,7 +29,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
       `${CSV}/bad-lines.test.ts > stops the file with its line and stores nothing`,
       `${CSV}/bad-lines.test.ts > is noticed wherever the last line is cut`,
       `${CSV}/bad-lines.test.ts > of very many is counted, and named only at first`,
-      `${CSV}/read/lines.test.ts > BOM, CRLF and blank lines make no difference`,
+      `src/components/ingest/read/bytes/lines.test.ts > BOM, CRLF and blank lines make no difference`,
       `test/e2e/ingest-refusals.test.ts > half a gzip file`,
       `${CSV}/ingest-file.test.ts > of two files for one day the last wins`,
       `${CSV}/any-file.test.ts > 200,000 lines are read in batches of bounded size`,
@@ -96,7 +96,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     behaviour: 'one clear error before any write, with the command to type',
     tests: [
       `${SCHEMA} > the source: `,
-      'src/storage/source.test.ts > missing and unsuitable columns are named at once',
+      'src/storage/source/source.test.ts > missing and unsuitable columns are named at once',
     ],
   },
   {
@@ -125,10 +125,10 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     tests: [
       'test/e2e/scenarios-secrets.test.ts > scenario 12: where it works',
       'test/e2e/scenarios-secrets.test.ts > scenario 12: where it does not work',
-      'src/storage/secrets.test.ts > secrets that are known',
-      'src/storage/secrets.test.ts > a generated password is in no text that leaves',
-      'src/storage/secrets.test.ts > a password that somebody put into the user name is known from then on',
-      'src/orchestration/telling/secrets.test.ts > createHide',
+      'src/storage/settings/secrets.test.ts > secrets that are known',
+      'src/storage/settings/secrets.test.ts > a generated password is in no text that leaves',
+      'src/storage/settings/secrets.test.ts > a password that somebody put into the user name is known from then on',
+      'src/orchestration/program/secrets.test.ts > createHide',
       'test/e2e/telling-alerts.test.ts > the canary: password and token are in no output',
     ],
   },
@@ -156,7 +156,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     behaviour:
       'its data directory is refused with the commands to type; a backup of one version restores on another',
     tests: [
-      'src/storage/embedded.test.ts > a database of another PostgreSQL version is refused',
+      'src/storage/embedded/embedded.test.ts > a database of another PostgreSQL version is refused',
       `${BACKUP} > restored into a database with nothing in it`,
       `${BACKUP} > the next refresh of the restored one writes 0 rows`,
     ],

@@ -46,7 +46,7 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
     behaviour: 'refused; no program is run from there',
     tests: [
       { test: `${OTHERS} > a data folder of the embedded server that they have made`, needs: TWO_USERS },
-      { test: 'src/storage/embedded.test.ts > an ordinary user has a server too', needs: TWO_USERS },
+      { test: 'src/storage/embedded/embedded.test.ts > an ordinary user has a server too', needs: TWO_USERS },
     ],
   },
   {
@@ -104,7 +104,7 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
     tests: [
       `${DASHBOARD} > logging out ends the login at the server`,
       `${DASHBOARD} > a login does not outlive the server that gave it`,
-      'src/web/sessions.test.ts > a login ends after twelve hours, and not before',
+      'src/web/server/sessions.test.ts > a login ends after twelve hours, and not before',
     ],
   },
   {
@@ -130,7 +130,7 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
     behaviour: 'every pattern of the code takes time in proportion to its text; words of errors are bounded',
     tests: [
       'test/patterns.test.ts > every pattern is linear',
-      'src/storage/secrets.test.ts > a text of a million characters of',
+      'src/storage/settings/secrets.test.ts > a text of a million characters of',
       `${NAMES} > the words of an error are bounded, and no half of a secret stands at the cut`,
     ],
   },

@@ -48,7 +48,7 @@ export const FAULTS: readonly Fault[] = [
       'what was committed is there after recovery; the next run starts the embedded server and finishes',
     tests: [
       'test/faults/server-killed.test.ts > what was committed is there after recovery',
-      'src/storage/embedded.test.ts > after kill -9 of the server the next command starts it again',
+      'src/storage/embedded/embedded.test.ts > after kill -9 of the server the next command starts it again',
     ],
   },
   {

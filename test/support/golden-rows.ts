@@ -1,6 +1,6 @@
 /** Golden files against rows of the database: every cell of every row, counted. */
 import { expect } from 'vitest';
-import { dayOfUs, formatDay } from '../../src/domain/day.js';
+import { dayOfUs, formatDay } from '../../src/domain/calendar/day.js';
 import { readCsv, usOfIso } from './shared-data.js';
 
 /** How cells of a column are compared: text, whole numbers, dates, times and flags exactly, values to a relative bound. */

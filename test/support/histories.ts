@@ -1,9 +1,9 @@
 /** Generated price histories: gaps, ties, NULLs, bad rows, several rows a day. A shape is small, so that it shrinks well. */
 import fc from 'fast-check';
-import type { DailyBar } from '../../src/domain/daily-bar.js';
-import { DAY_US, dayOfUs } from '../../src/domain/day.js';
-import { columnsOfBars, type DayColumns } from '../../src/domain/days.js';
-import { type DailyPrice, judgePrices } from '../../src/domain/price.js';
+import { DAY_US, dayOfUs } from '../../src/domain/calendar/day.js';
+import type { DailyBar } from '../../src/domain/prices/daily-bar.js';
+import { columnsOfBars, type DayColumns } from '../../src/domain/prices/days.js';
+import { type DailyPrice, judgePrices } from '../../src/domain/prices/price.js';
 
 export interface HistoryShape {
   seed: number;

@@ -1,7 +1,11 @@
 /** Generated cases for the laws of indicators: kinds with small numbers, series of bars, and their division. */
 import fc from 'fast-check';
 import { INDICATOR_KINDS } from '../../src/domain/indicators/index.js';
-import type { BarColumns, IndicatorKind, IndicatorParameter } from '../../src/domain/indicators/kind.js';
+import type {
+  BarColumns,
+  IndicatorKind,
+  IndicatorParameter,
+} from '../../src/domain/indicators/parts/kind.js';
 import type { IndicatorBar } from '../../src/domain/indicators/series.js';
 import { randomOf } from './histories.js';
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type IngestOptions, ingestFile } from '../../src/components/ingest/ingest-file.js';
-import type { IngestReport } from '../../src/components/ingest/staging.js';
-import { dayOfCivil } from '../../src/domain/day.js';
-import type { Database } from '../../src/storage/database.js';
+import { type IngestOptions, ingestFile } from '../../src/components/ingest/files/ingest-file.js';
+import type { IngestReport } from '../../src/components/ingest/load/staging.js';
+import { dayOfCivil } from '../../src/domain/calendar/day.js';
+import type { Database } from '../../src/storage/session/database.js';
 import { createTestDatabase } from './database.js';
 
 export const HEADER =

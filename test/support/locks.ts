@@ -1,5 +1,5 @@
 /** Stops a run in the middle of its work: it waits for a table that a test holds. */
-import type { Database } from '../../src/storage/database.js';
+import type { Database } from '../../src/storage/session/database.js';
 import { waitFor } from './processes.js';
 
 /** Holds a table against its writers, or also against its readers, until the returned function is called. */

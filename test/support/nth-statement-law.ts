@@ -1,9 +1,9 @@
 /** The law "fail at the N-th statement", for one component. */
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import type { AssetOutcome } from '../../src/domain/outcome.js';
-import { type Database, openDatabase } from '../../src/storage/database.js';
-import { RETRY_POLICY, type RetryPolicy } from '../../src/storage/retry.js';
+import type { AssetOutcome } from '../../src/domain/planning/outcome.js';
+import { RETRY_POLICY, type RetryPolicy } from '../../src/storage/failures/retry.js';
+import { type Database, openDatabase } from '../../src/storage/session/database.js';
 import { execute, runBars, runEmas } from './component-runs.js';
 import { type Fingerprints, readContents } from './contents.js';
 import { createTestDatabase, type TestDatabase } from './database.js';

@@ -1,5 +1,5 @@
 /** Breaks a run at its N-th statement: at the wire, through a proxy, or in the server, by an error of its own. */
-import type { Database, Tx } from '../../src/storage/database.js';
+import type { Database, Tx } from '../../src/storage/session/database.js';
 import type { DatabaseProxy, FrontendMessage, Verdict } from './proxy.js';
 
 /** A statement begins, or the rows of a COPY have all been sent. */

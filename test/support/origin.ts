@@ -1,9 +1,9 @@
 /** The tables of the system that barwright replaces, made plainly from its rules: day by day, list by list, every row stored. */
 
-import type { DailyBar } from '../../src/domain/daily-bar.js';
-import { DAY_US, type Day } from '../../src/domain/day.js';
-import { parseTimeframe, type Timeframe } from '../../src/domain/timeframe.js';
-import type { Tx } from '../../src/storage/database.js';
+import { DAY_US, type Day } from '../../src/domain/calendar/day.js';
+import { parseTimeframe, type Timeframe } from '../../src/domain/calendar/timeframe.js';
+import type { DailyBar } from '../../src/domain/prices/daily-bar.js';
+import type { Tx } from '../../src/storage/session/database.js';
 import { oracleBars } from './bars-oracle.js';
 import type { Warehouse } from './warehouse.js';
 

@@ -2,9 +2,9 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded.js';
-import { embeddedPaths } from '../../src/storage/embedded-paths.js';
-import { findServerUser, runProgram } from '../../src/storage/embedded-process.js';
+import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded/embedded.js';
+import { embeddedPaths } from '../../src/storage/embedded/paths.js';
+import { findServerUser, runProgram } from '../../src/storage/embedded/process.js';
 import { waitFor } from './processes.js';
 import { runAdminStatement } from './server.js';
 

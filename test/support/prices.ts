@@ -1,5 +1,5 @@
 /** Daily prices made by the database: a wave that depends on asset and day only, whichever call inserts it. */
-import type { Database } from '../../src/storage/database.js';
+import type { Database } from '../../src/storage/session/database.js';
 
 export interface PriceSpan {
   ids: readonly number[];

@@ -1,6 +1,6 @@
 /** The proxy itself: what the fault tests stand on. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Database, openDatabase } from '../../src/storage/database.js';
+import { type Database, openDatabase } from '../../src/storage/session/database.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { type DatabaseProxy, type FrontendMessage, startProxy } from './proxy.js';
 

@@ -1,6 +1,6 @@
 /** Roles as `barwright grants` makes them, with a password that must appear nowhere. */
 import { randomBytes } from 'node:crypto';
-import { formatGrants } from '../../src/storage/grants.js';
+import { formatGrants } from '../../src/storage/schema/grants.js';
 import { CANARY } from './canary.js';
 import { runAdminStatement } from './server.js';
 

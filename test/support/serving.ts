@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { inject } from 'vitest';
-import type { LiveState } from '../../src/web/api-types.js';
+import type { LiveState } from '../../src/web/api/api-types.js';
 import { CANARY_WORD } from './canary.js';
 import { builtFile, cleanEnvironment } from './cli.js';
 import { waitFor } from './processes.js';

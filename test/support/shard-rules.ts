@@ -1,6 +1,6 @@
 /** What a schema must keep to so that its asset tables can be spread by asset; read from the catalogue of a real database. */
-import type { Tx } from '../../src/storage/database.js';
-import { DISTRIBUTION_COLUMN, placeOf } from '../../src/storage/distribution.js';
+import type { Tx } from '../../src/storage/session/database.js';
+import { DISTRIBUTION_COLUMN, placeOf } from '../../src/storage/workers/distribution.js';
 import { listCrossJoins } from './shard-joins.js';
 
 /** Everything that is in the way, in words. */

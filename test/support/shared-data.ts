@@ -1,7 +1,7 @@
 /** Real prices and golden values, as they stand in the shared files (shared.ts says where those are). */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import type { DailyPrice } from '../../src/domain/price.js';
+import type { DailyPrice } from '../../src/domain/prices/price.js';
 
 /** Records of a CSV file by trimmed header name. */
 export function readCsv(path: string): Record<string, string>[] {

@@ -1,13 +1,13 @@
 /** Bar snapshots as the domain gives them, and stored histories from which the views must derive the same. */
-import { type Bar, stepBars } from '../../src/domain/bar.js';
-import { DAY_US, type Day } from '../../src/domain/day.js';
-import type { DayColumns } from '../../src/domain/days.js';
-import { familyOf } from '../../src/domain/families/index.js';
-import { BAR_ALIGNMENTS, hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/timeframe.js';
-import { type BarCarry, upsertBarCarries } from '../../src/storage/bar-carry.js';
-import { type BarRow, writeBars } from '../../src/storage/bars.js';
-import { writeDailyBars } from '../../src/storage/daily-bars.js';
-import type { Database, Tx } from '../../src/storage/database.js';
+import { type Bar, stepBars } from '../../src/domain/bars/bar.js';
+import { familyOf } from '../../src/domain/bars/families/index.js';
+import { DAY_US, type Day } from '../../src/domain/calendar/day.js';
+import { BAR_ALIGNMENTS, hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/calendar/timeframe.js';
+import type { DayColumns } from '../../src/domain/prices/days.js';
+import { type BarRow, writeBars } from '../../src/storage/bars/bars.js';
+import { type BarCarry, upsertBarCarries } from '../../src/storage/bars/carry.js';
+import { writeDailyBars } from '../../src/storage/bars/daily-bars.js';
+import type { Database, Tx } from '../../src/storage/session/database.js';
 import { type HistoryShape, judgeHistory, pricesOf, randomOf } from './histories.js';
 
 /** The timeframes that have bars. */

@@ -2,11 +2,12 @@
  * Damage by single rows: with these triggers the views over packed states take insert, update and delete, and the row of
  * bar_carry or ema_carry that is behind them is packed anew, its header with it.
  */
-import { BAR_HEADER } from '../../src/storage/bar-carry.js';
-import { BAR_STATE_SHAPE } from '../../src/storage/bars.js';
-import type { Database, Tx } from '../../src/storage/database.js';
-import { EMA_HEADER } from '../../src/storage/ema-carry.js';
-import { EMA_ASSET_SHAPE } from '../../src/storage/emas.js';
+
+import { BAR_STATE_SHAPE } from '../../src/storage/bars/bars.js';
+import { BAR_HEADER } from '../../src/storage/bars/carry.js';
+import { EMA_HEADER } from '../../src/storage/emas/carry.js';
+import { EMA_ASSET_SHAPE } from '../../src/storage/emas/emas.js';
+import type { Database, Tx } from '../../src/storage/session/database.js';
 
 /** Lets the views of this warehouse be written. */
 export async function allowStateEdits(database: Database): Promise<void> {

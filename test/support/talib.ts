@@ -1,6 +1,6 @@
 /** TA-Lib, asked by its own Python wrapper, where a Python is there that has it. */
 import { execFileSync } from 'node:child_process';
-import type { BarColumns } from '../../src/domain/indicators/kind.js';
+import type { BarColumns } from '../../src/domain/indicators/parts/kind.js';
 import { note } from './note.js';
 
 const PYTHON = process.env.BARWRIGHT_PYTHON ?? 'python3';

@@ -1,5 +1,5 @@
-import { openDatabase, type Tx } from '../../src/storage/database.js';
-import { migrate } from '../../src/storage/migrate.js';
+import { migrate } from '../../src/storage/schema/migrate.js';
+import { openDatabase, type Tx } from '../../src/storage/session/database.js';
 
 /**
  * Makes the schema in the database of `url`, and leaves no connection behind. Assets of the tests are history that gets no

@@ -1,6 +1,7 @@
 /** A table of the user's own: other types than ours, and without name, source_file and load_ts. */
-import type { Tx } from '../../src/storage/database.js';
-import { formatGrants } from '../../src/storage/grants.js';
+
+import { formatGrants } from '../../src/storage/schema/grants.js';
+import type { Tx } from '../../src/storage/session/database.js';
 import { runAdminStatement } from './server.js';
 import type { Warehouse } from './warehouse.js';
 

@@ -6,8 +6,8 @@ import {
 } from '../../src/components/states/rebuild-states.js';
 import type { AssetVerdict } from '../../src/components/verify/verdict.js';
 import { type VerifyOptions, verifyAssets } from '../../src/components/verify/verify-assets.js';
-import { formatFinding } from '../../src/domain/finding.js';
-import type { Database, Tx } from '../../src/storage/database.js';
+import { formatFinding } from '../../src/domain/validation/difference.js';
+import type { Database, Tx } from '../../src/storage/session/database.js';
 
 /** Verdicts of these assets and the hash of them all. */
 export async function verify(

@@ -1,7 +1,7 @@
 /** A test database, and barwright run on it as a real process. */
 import { expect } from 'vitest';
-import type { AssetOutcome } from '../../src/domain/outcome.js';
-import type { RefreshReport } from '../../src/orchestration/refresh-report.js';
+import type { AssetOutcome } from '../../src/domain/planning/outcome.js';
+import type { RefreshReport } from '../../src/orchestration/report/refresh-report.js';
 import { type CliEnd, type CliOptions, runCli } from './cli.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.js';
 import { type PriceSpan, writePrices } from './prices.js';

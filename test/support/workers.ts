@@ -1,7 +1,7 @@
 /** Workers as real processes, which a test may stop, resume and kill. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { formatGrants } from '../../src/storage/grants.js';
+import { formatGrants } from '../../src/storage/schema/grants.js';
 import { builtFile, cleanEnvironment } from './cli.js';
 import { createTestDatabase } from './database.js';
 import { listDescendants, waitFor } from './processes.js';

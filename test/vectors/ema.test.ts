@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { EMA } from 'technicalindicators';
 import { expect, test } from 'vitest';
-import { PERIODS } from '../../src/domain/period.js';
-import { ema, smooth } from '../../src/domain/smoothing/index.js';
+import { PERIODS } from '../../src/domain/emas/period.js';
+import { ema, smooth } from '../../src/domain/emas/smoothing/index.js';
 import { CHARTSCHOOL_CLOSES, CHARTSCHOOL_EMAS, CHARTSCHOOL_PERIOD } from './chartschool-ema.js';
 
 test('the 10-day EMA of the ChartSchool example comes out to the cent', () => {

@@ -1,10 +1,10 @@
 /** Indicators against TA-Lib, where it is installed: on generated bars, and on real ones where they are there. */
 import { describe, expect, test } from 'vitest';
-import { columnsOfBars } from '../../src/domain/days.js';
-import type { BarColumns } from '../../src/domain/indicators/kind.js';
 import { parseIndicator } from '../../src/domain/indicators/name.js';
+import type { BarColumns } from '../../src/domain/indicators/parts/kind.js';
 import { barColumnsOf, computeIndicators } from '../../src/domain/indicators/series.js';
-import { judgePrices } from '../../src/domain/price.js';
+import { columnsOfBars } from '../../src/domain/prices/days.js';
+import { judgePrices } from '../../src/domain/prices/price.js';
 import { randomOf } from '../support/histories.js';
 import { sharedFile } from '../support/shared.js';
 import { readPriceCsv } from '../support/shared-data.js';

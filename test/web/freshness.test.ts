@@ -1,6 +1,6 @@
 /** "Is everything fresh?", read in Chromium on real data. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { FreshnessResponse } from '../../src/web/api-freshness-types.js';
+import type { FreshnessResponse } from '../../src/web/api/api-freshness-types.js';
 import {
   type Browser,
   expectAccessible,

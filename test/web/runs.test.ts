@@ -1,6 +1,6 @@
 /** "What did the last run do?", read in Chromium: a failed run as it moves, a refresh by a button, a database that is away. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { RunResponse } from '../../src/web/api-types.js';
+import type { RunResponse } from '../../src/web/api/api-types.js';
 import {
   type Browser,
   expectAccessible,

@@ -1,7 +1,7 @@
 /** docs/reference/indicators.md: what every number of an indicator means, from the list of kinds. */
 import { INDICATOR_KINDS } from '../../src/domain/indicators/index.js';
-import type { IndicatorKind, IndicatorParameter } from '../../src/domain/indicators/kind.js';
 import { parseIndicator, usualNameOf } from '../../src/domain/indicators/name.js';
+import type { IndicatorKind, IndicatorParameter } from '../../src/domain/indicators/parts/kind.js';
 
 const HEAD = `# Indicators
 
@@ -61,8 +61,8 @@ the indicator's name.`;
 const TAIL = `## Your own
 
 An indicator is an object of the type \`IndicatorKind\`. The built-in ones are one file each in
-[src/domain/indicators](../../src/domain/indicators), for example [atr.ts](../../src/domain/indicators/atr.ts) with a state and
-[sma.ts](../../src/domain/indicators/sma.ts) with a window. \`parseIndicator(name, [...INDICATOR_KINDS, mine])\` knows yours as well, and everything above
+[src/domain/indicators](../../src/domain/indicators), for example [atr.ts](../../src/domain/indicators/volatility/atr.ts) with a state and
+[sma.ts](../../src/domain/indicators/averages/sma.ts) with a window. \`parseIndicator(name, [...INDICATOR_KINDS, mine])\` knows yours as well, and everything above
 holds for it when its \`step\` reads no more than the fields and bars that it declares. To add one to barwright: [CONTRIBUTING.md](../../CONTRIBUTING.md).`;
 
 /** The bars, counted from 1, at which the outputs of a kind begin with its usual numbers. */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Option } from 'commander';
-import { listExamples } from '../../src/cli/help.js';
 import { describeProgram } from '../../src/cli/main.js';
+import { listExamples } from '../../src/cli/options/help.js';
 
 /** Variables that are read, with what they mean. */
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [

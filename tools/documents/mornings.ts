@@ -6,10 +6,10 @@ import {
   listExpected,
   MONDAY_TO_FRIDAY,
 } from '../../src/domain/calendar/calendar.js';
+import { DAY_US, type Day, parseDay } from '../../src/domain/calendar/day.js';
 import { exchangeCalendar } from '../../src/domain/calendar/exchanges.js';
 import { assessLatenesses, type LatenessFacts } from '../../src/domain/calendar/lateness.js';
 import { countWeekdays, learnWeekdays } from '../../src/domain/calendar/learn.js';
-import { DAY_US, type Day, parseDay } from '../../src/domain/day.js';
 
 /** The year, and the hour (UTC) at which each morning is looked at. */
 export const YEAR = { first: parseDay('2025-01-01'), last: parseDay('2025-12-31') };

@@ -1,11 +1,11 @@
 /** The figures of docs/explanation/scale.md: rows counted by the calculations themselves, bytes from what the bench has measured. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dayOfCivil } from '../../src/domain/day.js';
-import { allocateDays, type DayColumns } from '../../src/domain/days.js';
-import { PERIODS } from '../../src/domain/period.js';
-import { rebuildBars, rebuildEmas } from '../../src/domain/rebuild.js';
-import { ALIGNMENTS, BAR_ALIGNMENTS, hasBars, TIMEFRAMES } from '../../src/domain/timeframe.js';
+import { dayOfCivil } from '../../src/domain/calendar/day.js';
+import { ALIGNMENTS, BAR_ALIGNMENTS, hasBars, TIMEFRAMES } from '../../src/domain/calendar/timeframe.js';
+import { PERIODS } from '../../src/domain/emas/period.js';
+import { rebuildBars, rebuildEmas } from '../../src/domain/planning/rebuild.js';
+import { allocateDays, type DayColumns } from '../../src/domain/prices/days.js';
 
 const YEAR_DAYS = 365.25;
 const FIRST_DAY = dayOfCivil(2015, 1, 1);

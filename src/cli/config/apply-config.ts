@@ -1,7 +1,7 @@
 /** Puts what barwright.config.json says between the defaults and the environment. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { UsageError } from '../../domain/errors.js';
-import { configureSources } from './named-sources.js';
+import { UsageError } from '../../domain/text/errors.js';
+import { configureSources } from '../options/named-sources.js';
 import type { Config, Configured } from './read-config.js';
 import { isSetting } from './settings.js';
 

@@ -1,4 +1,4 @@
-import { type ConfigText, listConfigTexts } from '../../storage/config-file.js';
+import { type ConfigText, listConfigTexts } from '../../storage/settings/config-file.js';
 
 const CONFIG_NAME = 'barwright.config.json';
 

@@ -1,7 +1,8 @@
 /** barwright.config.json: read and checked. */
-import { UsageError } from '../../domain/errors.js';
+
 import { UNNAMEABLE } from '../../domain/source/description.js';
-import type { ConfigText } from '../../storage/config-file.js';
+import { UsageError } from '../../domain/text/errors.js';
+import type { ConfigText } from '../../storage/settings/config-file.js';
 import { SETTINGS, type SettingRule } from './settings.js';
 
 /** A value with the setting that it is for. */

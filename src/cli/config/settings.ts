@@ -3,10 +3,10 @@ import type { Option } from 'commander';
 import { z } from 'zod';
 import { PLAIN_CALENDARS } from '../../domain/calendar/calendar.js';
 import { exchangeCalendar, listExchanges } from '../../domain/calendar/exchanges.js';
-import { VOLUME_UNITS } from '../../domain/currency.js';
+import { ALIGNMENTS } from '../../domain/calendar/timeframe.js';
+import { VOLUME_UNITS } from '../../domain/prices/currency.js';
 import { COLUMN_ROLES, DAY_ENDS, DAY_UNITS } from '../../domain/source/description.js';
-import { ALIGNMENTS } from '../../domain/timeframe.js';
-import { createOption, type OptionName } from '../options.js';
+import { createOption, type OptionName } from '../options/options.js';
 
 const Flag = z.boolean();
 const Text = z.string().min(1);

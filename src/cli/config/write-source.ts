@@ -1,7 +1,7 @@
 /** Adds a described source to barwright.config.json. */
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/text/errors.js';
 import { findConfigText } from './find-config.js';
 
 /**

@@ -1,16 +1,16 @@
 /** Bars of every timeframe: takes the days that a series has not seen and writes what closed. */
-import { type BarState, stepBars } from '../../domain/bar.js';
-import type { Day } from '../../domain/day.js';
-import type { DayColumns } from '../../domain/days.js';
-import { type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
-import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bar-carry.js';
-import { type BarRow, deleteStrayBars, writeBars } from '../../storage/bars.js';
-import { type DaysWanted, readDays } from '../../storage/daily-bars.js';
-import type { Tx } from '../../storage/database.js';
-import { readTimeframes } from '../../storage/dimensions.js';
-import { type AssetSeries, alignmentKey, seriesKey } from '../../storage/series.js';
-import type { SeriesEvent } from '../refresh-assets.js';
-import { bookWrites, type WriteTally, writeStream } from '../write-tally.js';
+import { type BarState, stepBars } from '../../domain/bars/bar.js';
+import type { Day } from '../../domain/calendar/day.js';
+import { type BarAlignment, hasBars, type Timeframe } from '../../domain/calendar/timeframe.js';
+import type { DayColumns } from '../../domain/prices/days.js';
+import { readTimeframes } from '../../storage/assets/dimensions.js';
+import { type BarRow, deleteStrayBars, writeBars } from '../../storage/bars/bars.js';
+import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bars/carry.js';
+import { type DaysWanted, readDays } from '../../storage/bars/daily-bars.js';
+import { type AssetSeries, alignmentKey, seriesKey } from '../../storage/series/series.js';
+import type { Tx } from '../../storage/session/database.js';
+import type { SeriesEvent } from '../writing/refresh-assets.js';
+import { bookWrites, type WriteTally, writeStream } from '../writing/write-tally.js';
 
 /** An asset whose series are to catch up with its 1D bars. */
 export interface AssetToAdvance {

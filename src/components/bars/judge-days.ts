@@ -1,16 +1,20 @@
 /** 1D bars of a batch: reads new source days, judges them, writes bars, rejects and state. */
 import { calendarOfWeekdays, EVERY_DAY, listExpected } from '../../domain/calendar/calendar.js';
+import { type Day, dayOfUs, formatDay } from '../../domain/calendar/day.js';
 import { countWeekdays, learnWeekdays } from '../../domain/calendar/learn.js';
-import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
-import { columnsOfBars, type DayColumns } from '../../domain/days.js';
-import { nameRejects } from '../../domain/name-rejects.js';
-import type { BarFacts, DailyState } from '../../domain/plan.js';
-import { type DailyPrice, JUDGING_VERSION, type JudgedPrices, judgePrices } from '../../domain/price.js';
+import type { BarFacts, DailyState } from '../../domain/planning/plan.js';
+import { columnsOfBars, type DayColumns } from '../../domain/prices/days.js';
+import { nameRejects } from '../../domain/prices/name-rejects.js';
+import {
+  type DailyPrice,
+  JUDGING_VERSION,
+  type JudgedPrices,
+  judgePrices,
+} from '../../domain/prices/price.js';
+import { effectiveSplits, formatSplits } from '../../domain/prices/split.js';
 import type { Expectations } from '../../domain/source/expectation.js';
+import type { SourceExtent } from '../../domain/source/extent.js';
 import { joinRows, type SourceRows } from '../../domain/source/fingerprint.js';
-import type { SourceExtent } from '../../domain/source-extent.js';
-import { effectiveSplits, formatSplits } from '../../domain/split.js';
-import { type AssetCalendar, LEARNING, readCalendars } from '../../storage/calendars/calendars.js';
 import {
   type DailyBarRow,
   type DailyStateRow,
@@ -18,12 +22,13 @@ import {
   upsertDailyStates,
   writeDailyBars,
   writeRejects,
-} from '../../storage/daily-bars.js';
-import type { Tx } from '../../storage/database.js';
-import { readPrices } from '../../storage/prices.js';
-import type { Source } from '../../storage/source.js';
-import { addKeptDays, storeKept } from '../kept-days.js';
-import { bookWrites, type WriteTally } from '../write-tally.js';
+} from '../../storage/bars/daily-bars.js';
+import { type AssetCalendar, LEARNING, readCalendars } from '../../storage/calendars/calendars.js';
+import type { Tx } from '../../storage/session/database.js';
+import { readPrices } from '../../storage/source/prices.js';
+import type { Source } from '../../storage/source/source.js';
+import { addKeptDays, storeKept } from '../writing/kept-days.js';
+import { bookWrites, type WriteTally } from '../writing/write-tally.js';
 
 /** What became of an asset's new source days. */
 export interface JudgedAsset {

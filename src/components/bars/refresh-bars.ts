@@ -1,5 +1,6 @@
 /** The bars component: source days -> 1D bars -> closed bars of every timeframe. */
-import { dayOfUs } from '../../domain/day.js';
+import { dayOfUs } from '../../domain/calendar/day.js';
+import { BAR_ALIGNMENTS, type BarAlignment } from '../../domain/calendar/timeframe.js';
 import {
   alignmentsOfBuilders,
   type BarBuilder,
@@ -7,16 +8,15 @@ import {
   type BarPlan,
   includesDaily,
   planBars,
-} from '../../domain/plan.js';
-import { BAR_ALIGNMENTS, type BarAlignment } from '../../domain/timeframe.js';
-import { deleteBars, deleteRemovedBars } from '../../storage/bars.js';
-import { deleteDailyBars } from '../../storage/daily-bars.js';
-import type { Database, Tx } from '../../storage/database.js';
-import { deleteEmas, deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas.js';
-import { readBarFacts } from '../../storage/plan-facts.js';
+} from '../../domain/planning/plan.js';
+import { deleteBars, deleteRemovedBars } from '../../storage/bars/bars.js';
+import { deleteDailyBars } from '../../storage/bars/daily-bars.js';
+import { deleteEmas, deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas/emas.js';
+import { readBarFacts } from '../../storage/planning/bar-facts.js';
+import { deleteNotes } from '../../storage/prices/extents.js';
+import type { Database, Tx } from '../../storage/session/database.js';
 import { readFaults } from '../../storage/source/fault.js';
-import { readSource, type Source } from '../../storage/source.js';
-import { deleteNotes } from '../../storage/source-extents.js';
+import { readSource, type Source } from '../../storage/source/source.js';
 import {
   type BatchResult,
   type ComponentOptions,
@@ -24,8 +24,8 @@ import {
   refreshAssets,
   type SeriesEvent,
   unworked,
-} from '../refresh-assets.js';
-import { bookWrites, startTally, type WriteTally } from '../write-tally.js';
+} from '../writing/refresh-assets.js';
+import { bookWrites, startTally, type WriteTally } from '../writing/write-tally.js';
 import { advanceSeries } from './advance-series.js';
 import {
   describeDoubled,

@@ -1,34 +1,39 @@
 /** Repair: an asset recomputed from all its days, compared with what is stored, and only the differences written. */
-import { type Day, dayOfUs } from '../../domain/day.js';
-import type { DayColumns } from '../../domain/days.js';
-import { nameRejects } from '../../domain/name-rejects.js';
-import type { BarFacts } from '../../domain/plan.js';
-import { rebuildBars } from '../../domain/rebuild.js';
-import { BAR_ALIGNMENTS, type BarAlignment, hasBars, type Timeframe } from '../../domain/timeframe.js';
-import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bar-carry.js';
-import { BAR_SHAPE, type BarRow } from '../../storage/bars.js';
+import { type Day, dayOfUs } from '../../domain/calendar/day.js';
+import {
+  BAR_ALIGNMENTS,
+  type BarAlignment,
+  hasBars,
+  type Timeframe,
+} from '../../domain/calendar/timeframe.js';
+import type { BarFacts } from '../../domain/planning/plan.js';
+import { rebuildBars } from '../../domain/planning/rebuild.js';
+import type { DayColumns } from '../../domain/prices/days.js';
+import { nameRejects } from '../../domain/prices/name-rejects.js';
+import { readTimeframes } from '../../storage/assets/dimensions.js';
+import { BAR_SHAPE, type BarRow } from '../../storage/bars/bars.js';
+import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bars/carry.js';
 import {
   DAILY_SHAPE,
   type DailyBarRow,
   deleteDailyState,
   REJECT_SHAPE,
   upsertDailyStates,
-} from '../../storage/daily-bars.js';
-import type { Tx } from '../../storage/database.js';
+} from '../../storage/bars/daily-bars.js';
 import {
   type Difference,
   readDifferences,
   type TableShape,
   writeDifferences,
-} from '../../storage/differences.js';
-import { readTimeframes } from '../../storage/dimensions.js';
-import { writeEmaRepair } from '../../storage/emas.js';
-import { writeUnjudged } from '../../storage/price-findings.js';
-import { readPrices } from '../../storage/prices.js';
-import { type AssetSeries, alignmentKey, seriesKey } from '../../storage/series.js';
-import type { Source } from '../../storage/source.js';
-import { addKeptDays, storeKept } from '../kept-days.js';
-import { bookWrites, type WriteTally } from '../write-tally.js';
+} from '../../storage/copy/differences.js';
+import { writeEmaRepair } from '../../storage/emas/emas.js';
+import { writeUnjudged } from '../../storage/prices/findings.js';
+import { type AssetSeries, alignmentKey, seriesKey } from '../../storage/series/series.js';
+import type { Tx } from '../../storage/session/database.js';
+import { readPrices } from '../../storage/source/prices.js';
+import type { Source } from '../../storage/source/source.js';
+import { addKeptDays, storeKept } from '../writing/kept-days.js';
+import { bookWrites, type WriteTally } from '../writing/write-tally.js';
 import { type JudgedAsset, judgeAsset } from './judge-days.js';
 
 export interface RepairOptions {

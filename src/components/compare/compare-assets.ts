@@ -1,13 +1,12 @@
 /** The origin's bars and EMAs held against ours, asset by asset and series by series; nothing is written. */
-import type { BarTimeframe } from '../../domain/bar-snapshot.js';
-import { type Day, formatDay } from '../../domain/day.js';
-import { hasOtherWindows, type OriginAsset } from '../../domain/origin-rules.js';
-import { parseSplits } from '../../domain/split.js';
-import { hasBars, type Timeframe } from '../../domain/timeframe.js';
-import { readDays } from '../../storage/daily-bars.js';
-import type { Database, Tx } from '../../storage/database.js';
-import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
-import { describeFailure, isCommonFailure } from '../../storage/failures.js';
+import type { BarTimeframe } from '../../domain/bars/snapshot.js';
+import { type Day, formatDay } from '../../domain/calendar/day.js';
+import { hasBars, type Timeframe } from '../../domain/calendar/timeframe.js';
+import { hasOtherWindows, type OriginAsset } from '../../domain/origin/rules.js';
+import { parseSplits } from '../../domain/prices/split.js';
+import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
+import { readDays } from '../../storage/bars/daily-bars.js';
+import { describeFailure, isCommonFailure } from '../../storage/failures/failures.js';
 import {
   type ComparedRows,
   listBarDifferences,
@@ -18,9 +17,10 @@ import {
   type OriginExtent,
   readExtent,
   readOurLastDay,
-} from '../../storage/origin-differences.js';
-import { type OriginTable, type OriginTables, readOriginTables } from '../../storage/origin-tables.js';
-import { readDailyStates } from '../../storage/plan-facts.js';
+} from '../../storage/origin/differences.js';
+import { type OriginTable, type OriginTables, readOriginTables } from '../../storage/origin/tables.js';
+import { readDailyStates } from '../../storage/planning/bar-facts.js';
+import type { Database, Tx } from '../../storage/session/database.js';
 import {
   type AssetComparison,
   findingOf,

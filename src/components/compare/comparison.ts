@@ -1,8 +1,8 @@
 /** What a comparison of one asset with the origin's tables has found. */
-import { formatDay } from '../../domain/day.js';
-import { KNOWN_DIFFERENCES, type KnownDifference } from '../../domain/origin-rules.js';
-import { type Cell, type DifferingRow, isSameCell } from '../../storage/origin-differences.js';
-import { BAR_CELLS, DAILY_CELLS, EMA_CELLS, type OriginTable } from '../../storage/origin-tables.js';
+import { formatDay } from '../../domain/calendar/day.js';
+import { KNOWN_DIFFERENCES, type KnownDifference } from '../../domain/origin/rules.js';
+import { type Cell, type DifferingRow, isSameCell } from '../../storage/origin/differences.js';
+import { BAR_CELLS, DAILY_CELLS, EMA_CELLS, type OriginTable } from '../../storage/origin/tables.js';
 
 /** A difference that no known one explains, with its place. */
 export interface Unexplained {

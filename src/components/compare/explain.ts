@@ -1,8 +1,8 @@
 /** Which known differences make a row of theirs what it is: the smallest set under whose rules we get that row too. */
-import type { BarTimeframe } from '../../domain/bar-snapshot.js';
-import type { Day } from '../../domain/day.js';
-import { type DayColumns, indexAfter } from '../../domain/days.js';
-import type { EmaRow } from '../../domain/ema-rows.js';
+import type { BarTimeframe } from '../../domain/bars/snapshot.js';
+import type { Day } from '../../domain/calendar/day.js';
+import type { Timeframe } from '../../domain/calendar/timeframe.js';
+import type { EmaRow } from '../../domain/emas/rows.js';
 import {
   daysUnder,
   emaKey,
@@ -13,15 +13,15 @@ import {
   type OriginAsset,
   ruleSetsOf,
   snapshotsUnder,
-} from '../../domain/origin-rules.js';
-import type { Timeframe } from '../../domain/timeframe.js';
+} from '../../domain/origin/rules.js';
+import { type DayColumns, indexAfter } from '../../domain/prices/days.js';
 import {
   type Cell,
   type DifferingRow,
   isSameCell,
   type OriginBar,
   ROUNDING,
-} from '../../storage/origin-differences.js';
+} from '../../storage/origin/differences.js';
 import { scaleOf } from './comparison.js';
 import { cellsOfDay, cellsOfEma, cellsOfSnapshot } from './model-cells.js';
 

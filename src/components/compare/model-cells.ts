@@ -1,9 +1,9 @@
 /** Rows that the origin's rules make, as cells of the compared columns. */
-import { type BarSnapshot, missingDaysWhere } from '../../domain/bar-snapshot.js';
-import type { DayColumns } from '../../domain/days.js';
-import type { EmaRow } from '../../domain/ema-rows.js';
-import type { Cell } from '../../storage/origin-differences.js';
-import type { BAR_CELLS, EMA_CELLS } from '../../storage/origin-tables.js';
+import { type BarSnapshot, missingDaysWhere } from '../../domain/bars/snapshot.js';
+import type { EmaRow } from '../../domain/emas/rows.js';
+import type { DayColumns } from '../../domain/prices/days.js';
+import type { Cell } from '../../storage/origin/differences.js';
+import type { BAR_CELLS, EMA_CELLS } from '../../storage/origin/tables.js';
 
 const MS_IN_US = 1000;
 

@@ -1,11 +1,9 @@
 /** The EMAs component: 1D closes and closed bars -> EMA points, carries and watermarks. */
-import type { BarCloses } from '../../domain/ema-series.js';
-import { type EmaFacts, type EmaFamily, type EmaPlan, planEmas } from '../../domain/plan-emas.js';
-import { type BarReach, readBarReach } from '../../storage/bars.js';
-import type { Database, Tx } from '../../storage/database.js';
-import { readTimeframes } from '../../storage/dimensions.js';
-import { type EmaCarryRow, readEmaCarries, upsertEmaCarries } from '../../storage/ema-carry.js';
-import { readEmaFacts } from '../../storage/ema-facts.js';
+import type { BarCloses } from '../../domain/emas/series.js';
+import { type EmaFacts, type EmaFamily, type EmaPlan, planEmas } from '../../domain/planning/plan-emas.js';
+import { readTimeframes } from '../../storage/assets/dimensions.js';
+import { type BarReach, readBarReach } from '../../storage/bars/bars.js';
+import { type EmaCarryRow, readEmaCarries, upsertEmaCarries } from '../../storage/emas/carry.js';
 import {
   deleteEmaPoints,
   deleteEmas,
@@ -13,8 +11,16 @@ import {
   readBarCloses,
   readDailyCloses,
   writeEmaPoints,
-} from '../../storage/emas.js';
-import { type AssetSeries, alignmentKey, type ByAsset, putSeries, seriesKey } from '../../storage/series.js';
+} from '../../storage/emas/emas.js';
+import { readEmaFacts } from '../../storage/planning/ema-facts.js';
+import {
+  type AssetSeries,
+  alignmentKey,
+  type ByAsset,
+  putSeries,
+  seriesKey,
+} from '../../storage/series/series.js';
+import type { Database, Tx } from '../../storage/session/database.js';
 import {
   type BatchResult,
   type ComponentOptions,
@@ -22,8 +28,8 @@ import {
   refreshAssets,
   type SeriesEvent,
   unworked,
-} from '../refresh-assets.js';
-import { bookWrites, startTally, type WriteTally, writeStream } from '../write-tally.js';
+} from '../writing/refresh-assets.js';
+import { bookWrites, startTally, type WriteTally, writeStream } from '../writing/write-tally.js';
 import { repairTask } from './repair-emas.js';
 import {
   type AssetTask,

@@ -1,11 +1,11 @@
 /** Repair of one alignment of one asset: EMAs recomputed from the first day, compared with what is stored, and only differences written. */
 
-import type { Tx } from '../../storage/database.js';
-import { readDifferences, writeDifferences } from '../../storage/differences.js';
-import { upsertEmaCarries } from '../../storage/ema-carry.js';
-import { type DailyCloses, EMA_POINT_SHAPE } from '../../storage/emas.js';
-import { alignmentLiteral } from '../../storage/series.js';
-import { bookWrites, type WriteTally } from '../write-tally.js';
+import { readDifferences, writeDifferences } from '../../storage/copy/differences.js';
+import { upsertEmaCarries } from '../../storage/emas/carry.js';
+import { type DailyCloses, EMA_POINT_SHAPE } from '../../storage/emas/emas.js';
+import { alignmentLiteral } from '../../storage/series/series.js';
+import type { Tx } from '../../storage/session/database.js';
+import { bookWrites, type WriteTally } from '../writing/write-tally.js';
 import { type AssetTask, type EmaSeries, emptyCarry, stepTask } from './step-alignments.js';
 
 export interface RepairInput {

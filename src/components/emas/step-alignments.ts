@@ -1,6 +1,6 @@
 /** EMAs in memory: takes an asset's new days and closed bars into every series of the alignments that have work. */
-import type { Day } from '../../domain/day.js';
-import { indexAfter } from '../../domain/days.js';
+import type { Day } from '../../domain/calendar/day.js';
+import { hasBars, type Timeframe } from '../../domain/calendar/timeframe.js';
 import {
   type BarCloses,
   type EmaAssetState,
@@ -9,13 +9,13 @@ import {
   isEveryDay,
   stepEma,
   stepEmaAsset,
-} from '../../domain/ema-series.js';
-import type { EmaTask } from '../../domain/plan-emas.js';
-import { hasBars, type Timeframe } from '../../domain/timeframe.js';
-import type { BarReach } from '../../storage/bars.js';
-import type { EmaCarryRow } from '../../storage/ema-carry.js';
-import type { DailyCloses, EmaPointRow } from '../../storage/emas.js';
-import { type AssetSeries, alignmentKey, type ByAsset, seriesKey } from '../../storage/series.js';
+} from '../../domain/emas/series.js';
+import type { EmaTask } from '../../domain/planning/plan-emas.js';
+import { indexAfter } from '../../domain/prices/days.js';
+import type { BarReach } from '../../storage/bars/bars.js';
+import type { EmaCarryRow } from '../../storage/emas/carry.js';
+import type { DailyCloses, EmaPointRow } from '../../storage/emas/emas.js';
+import { type AssetSeries, alignmentKey, type ByAsset, seriesKey } from '../../storage/series/series.js';
 
 /** One alignment of one asset with work to do. */
 export interface AssetTask extends EmaTask {

@@ -1,17 +1,23 @@
 /** States that were lost or damaged, restored from the data that they belong to. */
-import type { Alignment } from '../../domain/timeframe.js';
-import { listWrongHeaders } from '../../storage/carry-headers.js';
-import type { Database, Tx } from '../../storage/database.js';
-import type { RowDifference } from '../../storage/differences.js';
-import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
-import { describeFailure, isCommonFailure } from '../../storage/failures.js';
-import { holdLease, type LeaseToken } from '../../storage/lease.js';
-import { type AssetSeries, seriesKey } from '../../storage/series.js';
-import { listUnlisted, NOTHING_BUILT, writeSeriesUnlisted } from '../../storage/series-built.js';
-import { readSource, type Source } from '../../storage/source.js';
-import { readStoredDays } from '../daily-facts.js';
-import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected-asset.js';
-import { type RowOf, readStoredAsset, SHAPES, type StoredAsset, seriesOfRow } from '../stored-asset.js';
+import type { Alignment } from '../../domain/calendar/timeframe.js';
+import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
+import type { RowDifference } from '../../storage/copy/differences.js';
+import { listWrongHeaders } from '../../storage/emas/carry-headers.js';
+import { describeFailure, isCommonFailure } from '../../storage/failures/failures.js';
+import { holdLease, type LeaseToken } from '../../storage/lease/lease.js';
+import { listUnlisted, NOTHING_BUILT, writeSeriesUnlisted } from '../../storage/series/built.js';
+import { type AssetSeries, seriesKey } from '../../storage/series/series.js';
+import type { Database, Tx } from '../../storage/session/database.js';
+import { readSource, type Source } from '../../storage/source/source.js';
+import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected/asset.js';
+import { readStoredDays } from '../expected/daily-facts.js';
+import {
+  type RowOf,
+  readStoredAsset,
+  SHAPES,
+  type StoredAsset,
+  seriesOfRow,
+} from '../expected/stored-asset.js';
 import { restoreDailyState } from './restore-daily-state.js';
 import { STATE_TABLES, type StateDifferences, type StateTable, writeStates } from './write-states.js';
 

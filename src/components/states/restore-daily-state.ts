@@ -1,17 +1,17 @@
 /** The 1D state of an asset, restored from its 1D bars, its rejects and the source. */
-import { dayOfUs } from '../../domain/day.js';
-import type { DailyState } from '../../domain/plan.js';
-import { JUDGING_VERSION } from '../../domain/price.js';
+import { dayOfUs } from '../../domain/calendar/day.js';
+import type { DailyState } from '../../domain/planning/plan.js';
+import { JUDGING_VERSION } from '../../domain/prices/price.js';
 import { otherHash } from '../../domain/source/fingerprint.js';
-import type { Tx } from '../../storage/database.js';
-import { compareRows } from '../../storage/differences.js';
-import { upsertDailyFacts, writeNote } from '../../storage/restore.js';
-import type { Source } from '../../storage/source.js';
-import { findOwner } from '../../storage/source-extents.js';
-import { type DailyFacts, factsOf } from '../daily-facts.js';
-import { type JudgedSource, judgeSource } from '../judge-source.js';
-import { SHAPES, type StoredAsset } from '../stored-asset.js';
-import { storedCell } from '../stored-cells.js';
+import { upsertDailyFacts, writeNote } from '../../storage/bars/daily-states.js';
+import { compareRows } from '../../storage/copy/differences.js';
+import { findOwner } from '../../storage/prices/extents.js';
+import type { Tx } from '../../storage/session/database.js';
+import type { Source } from '../../storage/source/source.js';
+import { type DailyFacts, factsOf } from '../expected/daily-facts.js';
+import { SHAPES, type StoredAsset } from '../expected/stored-asset.js';
+import { storedCell } from '../expected/stored-cells.js';
+import { type JudgedSource, judgeSource } from '../writing/judge-source.js';
 
 export interface RestoredDailyState {
   isRestored: boolean;

@@ -1,17 +1,17 @@
 /** Rows of bar_carry and ema_carry made anew from what is stored of their series and what should be. */
-import type { Bar } from '../../domain/bar.js';
-import type { Day } from '../../domain/day.js';
-import type { EmaAssetState, EmaState } from '../../domain/ema-series.js';
-import { ALIGNMENTS, type Alignment, BAR_ALIGNMENTS } from '../../domain/timeframe.js';
-import { type BarCarry, upsertBarCarries } from '../../storage/bar-carry.js';
-import { BAR_FIELDS, type BarStateRow } from '../../storage/bars.js';
-import type { WrongHeader } from '../../storage/carry-headers.js';
-import { decodeRow } from '../../storage/copy-decode.js';
-import type { Tx } from '../../storage/database.js';
-import { keyCells, type RowDifference } from '../../storage/differences.js';
-import { type EmaCarryRow, type EmaLag, upsertEmaCarries } from '../../storage/ema-carry.js';
-import { type RowOf, SHAPES, type StoredAsset, seriesOfRow } from '../stored-asset.js';
-import { storedDay } from '../stored-cells.js';
+import type { Bar } from '../../domain/bars/bar.js';
+import type { Day } from '../../domain/calendar/day.js';
+import { ALIGNMENTS, type Alignment, BAR_ALIGNMENTS } from '../../domain/calendar/timeframe.js';
+import type { EmaAssetState, EmaState } from '../../domain/emas/series.js';
+import { BAR_FIELDS, type BarStateRow } from '../../storage/bars/bars.js';
+import { type BarCarry, upsertBarCarries } from '../../storage/bars/carry.js';
+import { decodeRow } from '../../storage/copy/decode.js';
+import { keyCells, type RowDifference } from '../../storage/copy/differences.js';
+import { type EmaCarryRow, type EmaLag, upsertEmaCarries } from '../../storage/emas/carry.js';
+import type { WrongHeader } from '../../storage/emas/carry-headers.js';
+import type { Tx } from '../../storage/session/database.js';
+import { type RowOf, SHAPES, type StoredAsset, seriesOfRow } from '../expected/stored-asset.js';
+import { storedDay } from '../expected/stored-cells.js';
 
 /** The tables of states, as the views over packed rows show them. */
 export const STATE_TABLES = ['barStates', 'emaAssets', 'lags', 'emaStates'] as const;

@@ -1,16 +1,16 @@
 /** 1D bars and their state: compared with themselves, or with what the source makes of them. */
 
-import type { DailyBar } from '../../domain/daily-bar.js';
-import { type Day, dayOfUs, formatDay } from '../../domain/day.js';
-import { columnsOfBars, type DayColumns } from '../../domain/days.js';
-import type { Finding } from '../../domain/finding.js';
-import type { DailyState } from '../../domain/plan.js';
-import type { JudgedPrices } from '../../domain/price.js';
-import { compareRows, differingCells, encodeRow } from '../../storage/differences.js';
-import { type BrokenDay, factsOf, readStoredDays } from '../daily-facts.js';
-import type { JudgedSource } from '../judge-source.js';
-import { SHAPES, type StoredAsset } from '../stored-asset.js';
-import { storedCell } from '../stored-cells.js';
+import { type Day, dayOfUs, formatDay } from '../../domain/calendar/day.js';
+import type { DailyState } from '../../domain/planning/plan.js';
+import type { DailyBar } from '../../domain/prices/daily-bar.js';
+import { columnsOfBars, type DayColumns } from '../../domain/prices/days.js';
+import type { JudgedPrices } from '../../domain/prices/price.js';
+import type { Finding } from '../../domain/validation/difference.js';
+import { compareRows, differingCells, encodeRow } from '../../storage/copy/differences.js';
+import { type BrokenDay, factsOf, readStoredDays } from '../expected/daily-facts.js';
+import { SHAPES, type StoredAsset } from '../expected/stored-asset.js';
+import { storedCell } from '../expected/stored-cells.js';
+import type { JudgedSource } from '../writing/judge-source.js';
 import { describeDifference, type PlacedDifference, placeDifference } from './describe-difference.js';
 import type { SourceDay } from './verdict.js';
 

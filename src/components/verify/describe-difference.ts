@@ -1,11 +1,16 @@
 /** Differences of rows, put into words with their place. */
-import { formatDay } from '../../domain/day.js';
-import type { Finding } from '../../domain/finding.js';
-import type { ColumnType } from '../../storage/copy.js';
-import { splitCells } from '../../storage/copy-decode.js';
-import { differingCells, encodeRow, type RowDifference, type TableShape } from '../../storage/differences.js';
-import { SHAPES, type StoredAsset, seriesOfRow, type TableName } from '../stored-asset.js';
-import { readCell, storedCell } from '../stored-cells.js';
+import { formatDay } from '../../domain/calendar/day.js';
+import type { Finding } from '../../domain/validation/difference.js';
+import type { ColumnType } from '../../storage/copy/copy.js';
+import { splitCells } from '../../storage/copy/decode.js';
+import {
+  differingCells,
+  encodeRow,
+  type RowDifference,
+  type TableShape,
+} from '../../storage/copy/differences.js';
+import { SHAPES, type StoredAsset, seriesOfRow, type TableName } from '../expected/stored-asset.js';
+import { readCell, storedCell } from '../expected/stored-cells.js';
 
 /** The column that says what day a row is about. */
 const DAY_COLUMNS: Record<TableName, string> = {

@@ -1,7 +1,7 @@
 /** Hashes of what is stored of an asset: series by series in a fixed order, then of them all. */
-import { ALIGNMENTS, type Alignment } from '../../domain/timeframe.js';
-import { hashAsset, hashSeries } from '../../storage/value-hash.js';
-import { SHAPES, type StoredAsset, type TableName } from '../stored-asset.js';
+import { ALIGNMENTS, type Alignment } from '../../domain/calendar/timeframe.js';
+import { hashAsset, hashSeries } from '../../storage/copy/value-hash.js';
+import { SHAPES, type StoredAsset, type TableName } from '../expected/stored-asset.js';
 
 export interface SeriesHash {
   name: string;

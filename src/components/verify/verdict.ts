@@ -1,6 +1,7 @@
 /** What verify found about one asset. */
-import type { Finding } from '../../domain/finding.js';
-import type { Alignment } from '../../domain/timeframe.js';
+
+import type { Alignment } from '../../domain/calendar/timeframe.js';
+import type { Finding } from '../../domain/validation/difference.js';
 
 /** A day on which the source and the 1D bars (or their rejects) say different things. */
 export interface SourceDay {

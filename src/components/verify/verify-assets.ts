@@ -1,22 +1,22 @@
 /** Proof that what is stored is what a rebuild makes: each asset rebuilt in memory and compared byte for byte. */
-import type { Finding } from '../../domain/finding.js';
-import { listWrongHeaders, type WrongHeader } from '../../storage/carry-headers.js';
-import type { Database, Tx } from '../../storage/database.js';
-import { readPeriods, readTimeframes } from '../../storage/dimensions.js';
-import { describeFailure, isCommonFailure } from '../../storage/failures.js';
-import { findLastFailure } from '../../storage/losses.js';
-import { listUnlisted, type UnlistedSeries } from '../../storage/series-built.js';
-import { readSource, type Source } from '../../storage/source.js';
-import { hashAssets } from '../../storage/value-hash.js';
+import type { Finding } from '../../domain/validation/difference.js';
+import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
+import { hashAssets } from '../../storage/copy/value-hash.js';
+import { listWrongHeaders, type WrongHeader } from '../../storage/emas/carry-headers.js';
+import { describeFailure, isCommonFailure } from '../../storage/failures/failures.js';
+import { findLastFailure } from '../../storage/runs/last-failure.js';
+import { listUnlisted, type UnlistedSeries } from '../../storage/series/built.js';
+import type { Database, Tx } from '../../storage/session/database.js';
+import { readSource, type Source } from '../../storage/source/source.js';
 import {
   type Catalogue,
   compareTable,
   type ExpectedAsset,
   expectAsset,
   SERIES_TABLES,
-} from '../expected-asset.js';
-import { judgeSource } from '../judge-source.js';
-import { readStoredAsset, SHAPES, type StoredAsset } from '../stored-asset.js';
+} from '../expected/asset.js';
+import { readStoredAsset, SHAPES, type StoredAsset } from '../expected/stored-asset.js';
+import { judgeSource } from '../writing/judge-source.js';
 import { type ComparedDays, compareSourceDays, compareStoredDays } from './compare-days.js';
 import { describeDifference, type PlacedDifference, placeDifference } from './describe-difference.js';
 import { hashStored } from './series-hashes.js';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { formatDay, parseDay } from '../day.js';
 import {
   calendarOfWeekdays,
   EVERY_DAY,
@@ -11,6 +10,7 @@ import {
   warningOfCalendar,
   weekdayOf,
 } from './calendar.js';
+import { formatDay, parseDay } from './day.js';
 import { exchangeCalendar, exchangeKnownSince, listExchanges } from './exchanges.js';
 
 function exchange(mic: string) {

@@ -1,5 +1,5 @@
 /** When a day of prices is expected: calendars as pure values. Days are UTC day numbers. */
-import { type Day, formatDay } from '../day.js';
+import { type Day, formatDay } from './day.js';
 
 /** Calendars that need no table. An exchange is named by its MIC instead, such as XNYS. */
 export const PLAIN_CALENDARS = ['daily', 'weekdays', 'none', 'learnt'] as const;

@@ -1,6 +1,7 @@
 /** Calendars of exchanges, by MIC, from the table that ships with the package. */
-import { type Day, parseDay } from '../day.js';
+
 import { type Calendar, MONDAY_TO_FRIDAY } from './calendar.js';
+import { type Day, parseDay } from './day.js';
 import { EXCHANGE_TABLE } from './exchange-table.js';
 
 /** Days that a user adds to the calendar of an exchange. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseDay } from '../day.js';
 import { calendarOfWeekdays, EVERY_DAY, MONDAY_TO_FRIDAY } from './calendar.js';
+import { parseDay } from './day.js';
 import { exchangeCalendar } from './exchanges.js';
 import { gapOf, isShared } from './gaps.js';
 

@@ -1,6 +1,7 @@
 /** Gaps in a history: expected days without a price. */
-import type { Day } from '../day.js';
+
 import { type Calendar, listExpected } from './calendar.js';
+import type { Day } from './day.js';
 
 /** Days without a price, from the first to the last of them that was expected. */
 export interface Gap {

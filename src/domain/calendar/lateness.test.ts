@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { DAY_US, parseDay } from '../day.js';
-import { assessFreshness } from '../freshness.js';
+import { assessFreshness } from '../validation/freshness.js';
 import { calendarOfWeekdays, EVERY_DAY, isExpected, listExpected } from './calendar.js';
+import { DAY_US, parseDay } from './day.js';
 import { exchangeCalendar, listExchanges } from './exchanges.js';
 import {
   assessLateness,

@@ -5,8 +5,9 @@
  * expected days are over after its newest day than the grace allows. With the default of one expected day, Friday's
  * missing close of a share is late when Monday is over: on Tuesday at 00:00 UTC.
  */
-import { DAY_US, type Day, floorDivide } from '../day.js';
+
 import { type Calendar, listExpected } from './calendar.js';
+import { DAY_US, type Day, floorDivide } from './day.js';
 
 /** How long an expected day may be missing. */
 export interface Grace {

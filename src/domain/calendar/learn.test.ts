@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseDay } from '../day.js';
 import { calendarOfWeekdays, EVERY_DAY, listExpected, MONDAY_TO_FRIDAY, weekdayOf } from './calendar.js';
+import { parseDay } from './day.js';
 import { exchangeCalendar, listExchanges } from './exchanges.js';
 import { countWeekdays, FEWEST_LEARNING_DAYS, learnWeekdays, mergeWeekdays } from './learn.js';
 

@@ -1,6 +1,7 @@
 /** What an asset's own days say about when it has prices. */
-import type { Day } from '../day.js';
+
 import { EVERY_DAY, type Weekdays, weekdayOf } from './calendar.js';
+import type { Day } from './day.js';
 
 /** Days looked at: half a year. */
 export const LEARNING_DAYS = 182;

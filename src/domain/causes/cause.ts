@@ -1,5 +1,5 @@
 /** One thing that is wrong in a run, for everybody who is told: summary, alerts, run record, dashboard, --json. */
-import type { ComponentName } from '../outcome.js';
+import type { ComponentName } from '../planning/outcome.js';
 import { type CauseKind, rankOf, ruleOf, type Severity } from './kinds.js';
 
 export interface Cause {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AssetOutcome } from '../outcome.js';
+import type { AssetOutcome } from '../planning/outcome.js';
 import { type Cause, causeKey, commandIn, mergeCauses, newCause } from './cause.js';
 import { gatherCauses, type RunFacts } from './gather.js';
 import { CAUSE_KINDS, type CauseKind, rankOf, ruleOf, SEVERITIES } from './kinds.js';

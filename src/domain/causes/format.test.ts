@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatAge } from '../age.js';
+import { formatAge } from '../text/age.js';
 import { newCause } from './cause.js';
 import { countOf, formatAssets, formatCauses, formatIdRanges } from './format.js';
 import { CAUSE_KINDS, type CauseKind } from './kinds.js';

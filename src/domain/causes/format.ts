@@ -1,6 +1,6 @@
 /** Causes as lines for people. */
-import { formatAge } from '../age.js';
-import { printable } from '../printable.js';
+import { formatAge } from '../text/age.js';
+import { printable } from '../text/printable.js';
 import type { Cause } from './cause.js';
 import { wrapLine } from './wrap.js';
 

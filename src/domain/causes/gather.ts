@@ -1,5 +1,5 @@
 /** The causes in what happened in a run. */
-import type { AssetOutcome, ComponentName } from '../outcome.js';
+import type { AssetOutcome, ComponentName } from '../planning/outcome.js';
 import { isNotRead } from '../source/fault.js';
 import { type Cause, causeKey, mergeCauses, newCause } from './cause.js';
 

@@ -1,30 +1,31 @@
 /** Every kind of indicator, one file each. The one list: names, laws and documents run over it. */
-import { adx } from './adx.js';
-import { atr } from './atr.js';
-import { bbands } from './bbands.js';
-import { cci } from './cci.js';
-import { dema } from './dema.js';
-import { donchian } from './donchian.js';
-import { garmanKlass } from './garman-klass.js';
-import { hma } from './hma.js';
-import { ichimoku } from './ichimoku.js';
-import { kama } from './kama.js';
-import type { IndicatorKind } from './kind.js';
-import { macd } from './macd.js';
-import { mfi } from './mfi.js';
-import { obv } from './obv.js';
-import { parkinson } from './parkinson.js';
-import { barReturn } from './return.js';
-import { roc } from './roc.js';
-import { rogersSatchell } from './rogers-satchell.js';
-import { rsi } from './rsi.js';
-import { sma } from './sma.js';
-import { stoch } from './stoch.js';
-import { supertrend } from './supertrend.js';
-import { tema } from './tema.js';
-import { vol } from './vol.js';
-import { willr } from './willr.js';
-import { wma } from './wma.js';
+
+import { dema } from './averages/dema.js';
+import { hma } from './averages/hma.js';
+import { kama } from './averages/kama.js';
+import { sma } from './averages/sma.js';
+import { tema } from './averages/tema.js';
+import { wma } from './averages/wma.js';
+import { donchian } from './channels/donchian.js';
+import { ichimoku } from './channels/ichimoku.js';
+import { supertrend } from './channels/supertrend.js';
+import { adx } from './momentum/adx.js';
+import { cci } from './momentum/cci.js';
+import { macd } from './momentum/macd.js';
+import { barReturn } from './momentum/return.js';
+import { roc } from './momentum/roc.js';
+import { rsi } from './momentum/rsi.js';
+import { stoch } from './momentum/stoch.js';
+import { willr } from './momentum/willr.js';
+import type { IndicatorKind } from './parts/kind.js';
+import { atr } from './volatility/atr.js';
+import { bbands } from './volatility/bbands.js';
+import { garmanKlass } from './volatility/garman-klass.js';
+import { parkinson } from './volatility/parkinson.js';
+import { rogersSatchell } from './volatility/rogers-satchell.js';
+import { vol } from './volatility/vol.js';
+import { mfi } from './volume/mfi.js';
+import { obv } from './volume/obv.js';
 
 /** In the order in which they are shown. */
 export const INDICATOR_KINDS: readonly IndicatorKind[] = [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../errors.js';
+import { UsageError } from '../text/errors.js';
 import { INDICATOR_KINDS } from './index.js';
-import { barCount, type IndicatorKind, type Values1 } from './kind.js';
 import { parseIndicator, usualNameOf } from './name.js';
+import { barCount, type IndicatorKind, type Values1 } from './parts/kind.js';
 import { advanceIndicator, barColumnsOf } from './series.js';
 
 /** The sentence that a name is refused with. */

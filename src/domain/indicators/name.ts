@@ -1,7 +1,7 @@
 /** Names of indicators: that of the kind, then its numbers, as in rsi_14, macd_12_26_9 and bbands_20_2.5. */
-import { UsageError } from '../errors.js';
+import { UsageError } from '../text/errors.js';
 import { INDICATOR_KINDS } from './index.js';
-import type { IndicatorKind, IndicatorParameter, IndicatorStep } from './kind.js';
+import type { IndicatorKind, IndicatorParameter, IndicatorStep } from './parts/kind.js';
 
 /** One value of an indicator at each close. */
 export interface IndicatorOutput {

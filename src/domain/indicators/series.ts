@@ -4,8 +4,9 @@
  * A state is numbers, to be kept wherever numbers can be: [version of the kind, bars taken in, the kind's own state, then
  * field by field the bars that are still looked back at]. It is not changed once it is given.
  */
-import type { BarColumns } from './kind.js';
+
 import type { Indicator } from './name.js';
+import type { BarColumns } from './parts/kind.js';
 
 const HEAD = 2;
 

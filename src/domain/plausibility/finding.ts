@@ -1,5 +1,5 @@
 /** What may be wrong with days that were accepted: named, never refused. */
-import { type Day, formatDay } from '../day.js';
+import { type Day, formatDay } from '../calendar/day.js';
 
 export const FINDING_KINDS = ['jump', 'spike', 'frozen', 'volume_unit', 'huge_price'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];

@@ -1,5 +1,5 @@
 /** Are accepted days plausible? Each rule looks at a day and at few days before it, so that appending equals rebuilding. */
-import type { Day } from '../day.js';
+import type { Day } from '../calendar/day.js';
 import type { FindingKind, PriceFinding } from './finding.js';
 
 /** Accepted days of one asset as columns, in order and in one unit (splits applied); a missing volume is NaN. */

@@ -1,6 +1,6 @@
 /** What a person says of a table of prices: which columns are what, and which days its rows are. Text in, typed values out. */
-import { VOLUME_UNITS, type VolumeUnit } from '../currency.js';
-import { UsageError } from '../errors.js';
+import { VOLUME_UNITS, type VolumeUnit } from '../prices/currency.js';
+import { UsageError } from '../text/errors.js';
 import { type Expectation, type Expectations, NO_EXPECTATIONS, readExpectation } from './expectation.js';
 
 /** The table that ingest fills, and the name that it has among sources. */

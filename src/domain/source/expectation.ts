@@ -1,7 +1,7 @@
 /** When prices of a source are expected, as a person says it of the source as a whole. */
 import { PLAIN_CALENDARS } from '../calendar/calendar.js';
 import { type Grace, parseGrace } from '../calendar/lateness.js';
-import { UsageError } from '../errors.js';
+import { UsageError } from '../text/errors.js';
 
 /** What a source says of its assets; null: nothing. */
 export interface Expectation {

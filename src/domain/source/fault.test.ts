@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DAY_US } from '../day.js';
-import type { DailyPrice } from '../price.js';
+import { DAY_US } from '../calendar/day.js';
+import type { DailyPrice } from '../prices/price.js';
 import { describeFault, findFault } from './fault.js';
 
 const HOUR_US = 3_600_000_000;

@@ -1,7 +1,7 @@
 /** A source that is wrong as a whole: nearly all of its rows fail in the same way. Pure. */
-import { dayOfUs } from '../day.js';
-import { type DailyPrice, judgePrices, type RejectReason, type RowsOf } from '../price.js';
-import { commonestShape, describeShape, type SpanShape, shapeOfStamps, spanOfRow } from './span.js';
+import { dayOfUs } from '../calendar/day.js';
+import { type DailyPrice, judgePrices, type RejectReason, type RowsOf } from '../prices/price.js';
+import { commonestShape, describeShape, type SpanShape, shapeOfStamps, spanOfRow } from '../prices/span.js';
 
 /** Fewer rows than this say nothing about a source. */
 const LEAST_ROWS = 10;

@@ -1,5 +1,5 @@
 /** What a table of prices probably means, by the names and types of its columns and some of its rows. Pure. */
-import { DAY_US } from '../day.js';
+import { DAY_US } from '../calendar/day.js';
 import type { ColumnRole, DayUnit } from './description.js';
 
 /** Names that columns of a role are given, best first; compared without case and punctuation. */

@@ -1,14 +1,14 @@
 /** Tells the people behind the channels about a run: what failed, what lasts, what has ended. */
 import { hostname } from 'node:os';
-import { listAlerts, upsertAlerts } from '../../storage/alerts.js';
-import { findConnection } from '../../storage/connection.js';
-import { type Database, openDatabase } from '../../storage/database.js';
-import { listDeadRuns } from '../../storage/run-health.js';
-import { describeError } from '../describe-error.js';
-import { commandOf } from '../record-run.js';
-import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
-import { type Hide, hideIn } from '../telling/secrets.js';
-import { VERSION } from '../version.js';
+import { findConnection } from '../../storage/embedded/connection.js';
+import { listAlerts, upsertAlerts } from '../../storage/runs/alerts.js';
+import { listDeadRuns } from '../../storage/runs/health.js';
+import { type Database, openDatabase } from '../../storage/session/database.js';
+import { describeError } from '../program/describe-error.js';
+import { type Hide, hideIn } from '../program/secrets.js';
+import { VERSION } from '../program/version.js';
+import { commandOf } from '../report/record-run.js';
+import type { RefreshReport, RefreshRequest } from '../report/refresh-report.js';
 import { readAlertFile, writeAlertFile } from './alert-file.js';
 import { type AlertCause, type AlertKind, causeOfDeath, listAlertCauses } from './causes.js';
 import { findChannels } from './channels.js';

@@ -2,8 +2,8 @@
 import { closeSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { findPrivateFolder, openPrivateFolder } from '../../storage/private-folder.js';
-import { LOG_DIRECTORY } from '../telling/log-file.js';
+import { findPrivateFolder, openPrivateFolder } from '../../storage/settings/private-folder.js';
+import { LOG_DIRECTORY } from '../logs/log-file.js';
 import { ALERT_KINDS } from './causes.js';
 import type { AlertEntry } from './decide.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { AssetOutcome } from '../../domain/outcome.js';
-import { closeReport } from '../close-report.js';
-import { decidedOutcome, notRun, resultOf } from '../component-result.js';
-import { newReport, type RefreshReport } from '../refresh-report.js';
+import type { AssetOutcome } from '../../domain/planning/outcome.js';
+import { decidedOutcome, notRun, resultOf } from '../processes/component-result.js';
+import { closeReport } from '../report/close-report.js';
+import { newReport, type RefreshReport } from '../report/refresh-report.js';
 import { causeOfDeath, formatCause, listAlertCauses } from './causes.js';
 
 const NOW = Date.parse('2026-03-01T06:00:00Z');

@@ -1,7 +1,7 @@
 /** Why somebody is to be told: the causes of a report, in the form in which they are remembered. */
 import type { Cause } from '../../domain/causes/cause.js';
 import { type AlertRule, ruleOf } from '../../domain/causes/kinds.js';
-import type { RefreshReport } from '../refresh-report.js';
+import type { RefreshReport } from '../report/refresh-report.js';
 
 /**
  * - failure, warning: told again after twelve hours as long as it lasts, and when it has ended

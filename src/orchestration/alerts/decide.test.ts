@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { closeReport } from '../close-report.js';
-import { decidedOutcome, notRun, resultOf } from '../component-result.js';
-import { newReport, type RefreshReport, type RefreshRequest } from '../refresh-report.js';
+import { decidedOutcome, notRun, resultOf } from '../processes/component-result.js';
+import { closeReport } from '../report/close-report.js';
+import { newReport, type RefreshReport, type RefreshRequest } from '../report/refresh-report.js';
 import type { AlertCause } from './causes.js';
 import {
   type AlertEntry,

@@ -1,5 +1,5 @@
 /** Who is told what, and what only repeats: the same cause once in twelve hours, and a word when it has ended. */
-import type { RefreshReport, RefreshRequest } from '../refresh-report.js';
+import type { RefreshReport, RefreshRequest } from '../report/refresh-report.js';
 import type { AlertCause, AlertKind } from './causes.js';
 
 export const REPEAT_MS = 12 * 3_600_000;

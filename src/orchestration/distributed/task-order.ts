@@ -1,7 +1,7 @@
-import type { ComponentName } from '../../domain/outcome.js';
-import type { LeaseToken } from '../../storage/lease.js';
-import type { ComponentRequest } from '../component-request.js';
-import { VERSION } from '../version.js';
+import type { ComponentName } from '../../domain/planning/outcome.js';
+import type { LeaseToken } from '../../storage/lease/lease.js';
+import type { ComponentRequest } from '../processes/component-request.js';
+import { VERSION } from '../program/version.js';
 
 /** What a worker is told of a task: everything but where the database is, which it knows itself. */
 export interface TaskOrder {

@@ -1,13 +1,13 @@
 /** `worker`: takes tasks of distributed runs and does them, as a run of this machine would. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Database } from '../../storage/database.js';
-import { isConnectionLost } from '../../storage/failures.js';
-import { checkSchema } from '../../storage/migrate.js';
-import { openQueue } from '../../storage/queue.js';
-import { findDistributedRun } from '../../storage/tasks.js';
-import { VERSION } from '../version.js';
-import { doTask } from './do-task.js';
+import { isConnectionLost } from '../../storage/failures/failures.js';
+import { checkSchema } from '../../storage/schema/migrate.js';
+import type { Database } from '../../storage/session/database.js';
+import { openQueue } from '../../storage/workers/queue.js';
+import { findDistributedRun } from '../../storage/workers/tasks.js';
+import { VERSION } from '../program/version.js';
+import { doTask } from './run-task.js';
 import type { TaskOrder } from './task-order.js';
 
 export interface WorkerScope {

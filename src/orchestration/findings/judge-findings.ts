@@ -1,8 +1,7 @@
 /** The end of a run: new 1D bars are judged for plausibility, and what no run has named yet is named. */
 import { formatPriceFinding } from '../../domain/plausibility/finding.js';
 import { judgePlausibility } from '../../domain/plausibility/judge.js';
-import type { Database } from '../../storage/database.js';
-import { holdLease, type LeaseToken } from '../../storage/lease.js';
+import { holdLease, type LeaseToken } from '../../storage/lease/lease.js';
 import {
   deleteFindingsWithoutBars,
   firstUnjudgedSeq,
@@ -14,11 +13,12 @@ import {
   type UnjudgedAsset,
   writeFindings,
   writeNamed,
-} from '../../storage/price-findings.js';
-import { noteCause } from '../causes-of-report.js';
-import { describeError } from '../describe-error.js';
-import type { Mark } from '../marks.js';
-import type { RefreshReport } from '../refresh-report.js';
+} from '../../storage/prices/findings.js';
+import type { Database } from '../../storage/session/database.js';
+import { describeError } from '../program/describe-error.js';
+import { noteCause } from '../report/causes-of-report.js';
+import type { Mark } from '../report/marks.js';
+import type { RefreshReport } from '../report/refresh-report.js';
 
 export interface FindingScope {
   database: Database;

@@ -1,13 +1,13 @@
 /** The end of a run: assets whose rows or source say what they are in, and that no ingest has asked, get their currency. */
-import { agreed, claimOfRow } from '../../domain/currency.js';
-import { readAssetQuote, writeAssetQuote } from '../../storage/asset-quotes.js';
-import { listUnknownMarks } from '../../storage/learn-quotes.js';
-import { holdLease } from '../../storage/lease.js';
+import { agreed, claimOfRow } from '../../domain/prices/currency.js';
+import { listUnknownMarks } from '../../storage/assets/learn-quotes.js';
+import { readAssetQuote, writeAssetQuote } from '../../storage/assets/quotes.js';
+import { holdLease } from '../../storage/lease/lease.js';
 import { writeDescribedQuotes } from '../../storage/source/money.js';
-import type { Source, SourcePart } from '../../storage/source.js';
-import { noteCause } from '../causes-of-report.js';
-import { describeError } from '../describe-error.js';
-import { formatIdList } from '../format-id-list.js';
+import type { Source, SourcePart } from '../../storage/source/source.js';
+import { describeError } from '../program/describe-error.js';
+import { formatIdList } from '../program/format-id-list.js';
+import { noteCause } from '../report/causes-of-report.js';
 import type { FindingScope } from './judge-findings.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Rows that a run refused or repaired, by asset, day and reason: a few, then a count. */
 
-import { noteCause } from '../causes-of-report.js';
-import type { RefreshReport } from '../refresh-report.js';
+import { noteCause } from '../report/causes-of-report.js';
+import type { RefreshReport } from '../report/refresh-report.js';
 
 const MOST_NAMED = 5;
 

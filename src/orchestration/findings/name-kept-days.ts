@@ -1,19 +1,19 @@
 /** Days that a run has kept though the source does not prove them any more: named once for each asset and reason, and when many come at once. */
-import { formatDay } from '../../domain/day.js';
-import { formatLost, WHY_KEPT } from '../../domain/kept.js';
-import { SUSPICIOUS_DAYS } from '../../domain/plan.js';
-import { KEPT_REASONS } from '../../domain/price.js';
-import type { Database } from '../../storage/database.js';
+import { formatDay } from '../../domain/calendar/day.js';
+import { SUSPICIOUS_DAYS } from '../../domain/planning/plan.js';
+import { formatLost, WHY_KEPT } from '../../domain/prices/kept.js';
+import { KEPT_REASONS } from '../../domain/prices/price.js';
 import {
   type KeptSpan,
   listUnnamedKept,
   readHasUnnamedKept,
   writeKeptNamed,
-} from '../../storage/kept-days.js';
-import { noteCause } from '../causes-of-report.js';
-import { describeError } from '../describe-error.js';
-import type { Mark } from '../marks.js';
-import type { RefreshReport } from '../refresh-report.js';
+} from '../../storage/prices/kept-days.js';
+import type { Database } from '../../storage/session/database.js';
+import { describeError } from '../program/describe-error.js';
+import { noteCause } from '../report/causes-of-report.js';
+import type { Mark } from '../report/marks.js';
+import type { RefreshReport } from '../report/refresh-report.js';
 
 export interface KeptScope {
   database: Database;

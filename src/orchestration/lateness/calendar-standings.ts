@@ -1,8 +1,9 @@
 /** When prices of assets are expected, in words: for `asset calendar` and `asset list`. */
+
+import { formatDay } from '../../domain/calendar/day.js';
 import { DEFAULT_GRACE, formatGrace, type LatenessState } from '../../domain/calendar/lateness.js';
-import { formatDay } from '../../domain/day.js';
 import type { Expectations } from '../../domain/source/expectation.js';
-import type { Tx } from '../../storage/database.js';
+import type { Tx } from '../../storage/session/database.js';
 import { type AssetLateness, formatCalendar, readLateness } from './read-lateness.js';
 
 /** The calendar of one active asset. */

@@ -1,8 +1,8 @@
 /** Late assets as a report has them, and the words for people. */
-import { type Day, formatDay } from '../../domain/day.js';
-import { noteCause } from '../causes-of-report.js';
-import type { RefreshReport } from '../refresh-report.js';
-import type { LateAsset } from './late-asset.js';
+import { type Day, formatDay } from '../../domain/calendar/day.js';
+import { noteCause } from '../report/causes-of-report.js';
+import type { LateAsset } from '../report/late-asset.js';
+import type { RefreshReport } from '../report/refresh-report.js';
 import { type AssetLateness, formatCalendar } from './read-lateness.js';
 
 /** Those that are late, and those that have ceased and were not named before; by how much is missing, the oldest first. */

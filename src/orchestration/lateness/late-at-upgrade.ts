@@ -4,8 +4,8 @@ import { DEFAULT_GRACE } from '../../domain/calendar/lateness.js';
 import { type Cause, newCause } from '../../domain/causes/cause.js';
 import { formatCauses } from '../../domain/causes/format.js';
 import type { Expectations } from '../../domain/source/expectation.js';
-import type { Tx } from '../../storage/database.js';
-import type { LateAsset } from './late-asset.js';
+import type { Tx } from '../../storage/session/database.js';
+import type { LateAsset } from '../report/late-asset.js';
 import { describeWorst, listLateAssets, sinceOf } from './late-assets.js';
 import { readLateness } from './read-lateness.js';
 

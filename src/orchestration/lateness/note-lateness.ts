@@ -1,9 +1,10 @@
 /** What a run finds out about late assets and calendars, once everything else is done. */
+
+import { formatDay } from '../../domain/calendar/day.js';
 import { DEFAULT_GRACE, lastDayOver } from '../../domain/calendar/lateness.js';
-import { formatDay } from '../../domain/day.js';
 import { upsertLearnt, writeCeased } from '../../storage/calendars/calendars.js';
-import { holdLease } from '../../storage/lease.js';
-import type { RunScope } from '../run-scope.js';
+import { holdLease } from '../../storage/lease/lease.js';
+import type { RunScope } from '../report/run-scope.js';
 import { listIdsOfLate, listLateAssets, noteLateAssets } from './late-assets.js';
 import { type AssetLateness, type LatenessReading, readLateness } from './read-lateness.js';
 

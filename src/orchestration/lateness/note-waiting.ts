@@ -1,10 +1,10 @@
 /** What a run says of prices that it does not take in: they wait for another run, or for their day to be over. */
 import { DEFAULT_GRACE } from '../../domain/calendar/lateness.js';
 import { readSourceDays } from '../../storage/calendars/newest-days.js';
-import type { Database } from '../../storage/database.js';
-import type { Source } from '../../storage/source.js';
-import { noteCause } from '../causes-of-report.js';
-import type { RefreshReport } from '../refresh-report.js';
+import type { Database } from '../../storage/session/database.js';
+import type { Source } from '../../storage/source/source.js';
+import { noteCause } from '../report/causes-of-report.js';
+import type { RefreshReport } from '../report/refresh-report.js';
 import { readLateness } from './read-lateness.js';
 
 interface Scope {

@@ -1,5 +1,6 @@
 /** Which assets are late at their source: the one place that reads it, for whoever asks. */
 import { formatWeekdays, warningOfCalendar } from '../../domain/calendar/calendar.js';
+import type { Day } from '../../domain/calendar/day.js';
 import {
   assessLatenesses,
   type Grace,
@@ -8,13 +9,12 @@ import {
   type LatenessState,
   lastDayOver,
 } from '../../domain/calendar/lateness.js';
-import type { Day } from '../../domain/day.js';
 import { type Expectations, NO_EXPECTATIONS } from '../../domain/source/expectation.js';
 import { type AssetCalendar, readCalendars } from '../../storage/calendars/calendars.js';
 import { listNewestDays, type NewestDay, readSourceDays } from '../../storage/calendars/newest-days.js';
-import type { Tx } from '../../storage/database.js';
-import { readNow } from '../../storage/freshness.js';
-import type { Source } from '../../storage/source.js';
+import { readNow } from '../../storage/reading/freshness.js';
+import type { Tx } from '../../storage/session/database.js';
+import type { Source } from '../../storage/source/source.js';
 
 export interface LatenessScope {
   /** null: all active assets. Others of the same source are looked at all the same. */

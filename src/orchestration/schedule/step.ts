@@ -1,8 +1,8 @@
 /** One step of a round: this same program as a process of its own, with a bound on its time. */
 import { spawn } from 'node:child_process';
 import { PROGRAM } from '../../storage/places.js';
-import { hidePassword } from '../../storage/secrets.js';
-import { describeError } from '../describe-error.js';
+import { hidePassword } from '../../storage/settings/secrets.js';
+import { describeError } from '../program/describe-error.js';
 
 /** From the signal to SIGKILL: a refresh gives its own children thirty seconds and writes its summary after that. */
 const GRACE_MS = 60_000;

@@ -1,6 +1,6 @@
 /** When a round is due: times of the day or a cron pattern, in a time zone. */
 import { Cron } from 'croner';
-import { UsageError } from '../../domain/errors.js';
+import { UsageError } from '../../domain/text/errors.js';
 
 /** When rounds are due. */
 export interface Timetable {

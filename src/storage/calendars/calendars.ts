@@ -6,6 +6,7 @@ import {
   MONDAY_TO_FRIDAY,
   type Weekdays,
 } from '../../domain/calendar/calendar.js';
+import type { Day } from '../../domain/calendar/day.js';
 import type { AddedDays } from '../../domain/calendar/exchanges.js';
 import {
   FEWEST_LEARNING_DAYS,
@@ -13,10 +14,9 @@ import {
   learnWeekdays,
   mergeWeekdays,
 } from '../../domain/calendar/learn.js';
-import type { Day } from '../../domain/day.js';
 import type { Expectations } from '../../domain/source/expectation.js';
-import type { Tx } from '../database.js';
-import { expectedParameters, joinExpected } from './expected.js';
+import type { Tx } from '../session/database.js';
+import { expectedParameters, joinExpected } from '../source/expectations.js';
 
 const DEFAULT_CALENDAR = 'learnt';
 /** Weekdays are learnt anew when the asset has come this many days further. */

@@ -1,10 +1,10 @@
 /** How far assets have come: what lateness is judged by. */
 
-import { type Day, dayOfUs } from '../../domain/day.js';
-import { boundName } from '../../domain/printable.js';
-import type { Tx } from '../database.js';
+import { type Day, dayOfUs } from '../../domain/calendar/day.js';
+import { boundName } from '../../domain/text/printable.js';
+import type { Tx } from '../session/database.js';
 import { selectEnd } from '../source/select.js';
-import type { Source } from '../source.js';
+import type { Source } from '../source/source.js';
 
 export interface NewestDay {
   id: number;

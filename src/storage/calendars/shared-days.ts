@@ -1,8 +1,8 @@
 /** Days that assets of one calendar lack together: what explains a gap afterwards. */
-import type { Day } from '../../domain/day.js';
+import type { Day } from '../../domain/calendar/day.js';
 import type { Expectations } from '../../domain/source/expectation.js';
-import type { Tx } from '../database.js';
-import { effectiveCalendar, expectedParameters, joinExpected } from './expected.js';
+import type { Tx } from '../session/database.js';
+import { effectiveCalendar, expectedParameters, joinExpected } from '../source/expectations.js';
 
 /** Of how many assets a day lies within the history, and how many of them lack it. */
 export interface SharedDay {

@@ -1,13 +1,13 @@
 /** Looks at some rows of a source before a run reads it: is it wrong as a whole? */
-import type { DailyPrice } from '../../domain/price.js';
+import type { DailyPrice } from '../../domain/prices/price.js';
 import { describeFault, findFault, notRead } from '../../domain/source/fault.js';
-import { type ColumnType, readRows } from '../copy.js';
-import type { Tx } from '../database.js';
-import { PRICE_TYPES, priceOfCells } from '../prices.js';
-import { readGuarded } from '../readable.js';
-import type { Source, SourcePart } from '../source.js';
+import { type ColumnType, readRows } from '../copy/copy.js';
+import type { Tx } from '../session/database.js';
+import { PRICE_TYPES, priceOfCells } from './prices.js';
 import { readProposal } from './propose.js';
+import { readGuarded } from './readable.js';
 import { selectNewestOf } from './select.js';
+import type { Source, SourcePart } from './source.js';
 
 const ASSETS = 20;
 const ROWS = 60;

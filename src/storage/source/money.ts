@@ -1,8 +1,8 @@
 /** The money that a described source says its prices are in, beside what is known of its assets. */
-import { currencyOfCode } from '../../domain/currency.js';
+import { currencyOfCode } from '../../domain/prices/currency.js';
 import { notRead } from '../../domain/source/fault.js';
-import type { Tx } from '../database.js';
-import type { SourcePart } from '../source.js';
+import type { Tx } from '../session/database.js';
+import type { SourcePart } from './source.js';
 
 /** Why assets of a part are not read: it says another currency than the one that their prices are in. By id. */
 export async function readOtherCurrencies(

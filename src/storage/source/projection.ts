@@ -1,6 +1,6 @@
 /** A description of a table compiled to SQL: its rows with our names and types. The one place where that happens. */
 import type { ColumnRole, SourceDescription } from '../../domain/source/description.js';
-import { quoteIdentifier } from '../database.js';
+import { quoteIdentifier } from '../session/database.js';
 
 /** SQL over the alias `src` of one relation. */
 export interface Projection {

@@ -1,11 +1,11 @@
 /** Looks at a table of the user's own and proposes its description; and reads some rows as a description has them. */
-import type { RowsOf } from '../../domain/price.js';
+import type { RowsOf } from '../../domain/prices/price.js';
+import { type SpanShape, shapeOfStamps } from '../../domain/prices/span.js';
 import { type ColumnRole, REQUIRED_ROLES } from '../../domain/source/description.js';
 import { guessColumns, guessDays, guessUnit, isSessionTimes } from '../../domain/source/propose.js';
-import { type SpanShape, shapeOfStamps } from '../../domain/source/span.js';
-import { quoteIdentifier, type Tx } from '../database.js';
-import { findRelation } from '../source.js';
+import { quoteIdentifier, type Tx } from '../session/database.js';
 import { NUMBER_TYPES, TIME_TYPES } from './projection.js';
+import { findRelation } from './source.js';
 
 /** A description as barwright.config.json takes it, with what is doubtful about it. */
 export interface Proposal {

@@ -1,11 +1,11 @@
 /** Some rows of a source, and what it holds in all. */
-import { type Day, dayOfUs } from '../../domain/day.js';
-import type { DailyPrice } from '../../domain/price.js';
-import { readRows } from '../copy.js';
-import type { Tx } from '../database.js';
-import { PRICE_TYPES, priceOfCells } from '../prices.js';
-import type { Source, SourcePart } from '../source.js';
+import { type Day, dayOfUs } from '../../domain/calendar/day.js';
+import type { DailyPrice } from '../../domain/prices/price.js';
+import { readRows } from '../copy/copy.js';
+import type { Tx } from '../session/database.js';
+import { PRICE_TYPES, priceOfCells } from './prices.js';
 import { selectNewest } from './select.js';
+import type { Source, SourcePart } from './source.js';
 
 /** The newest rows of a source of one part, whatever their asset, newest first. */
 export async function readSample(

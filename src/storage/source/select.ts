@@ -1,7 +1,7 @@
 /** The rows of a source that count: those of days that are over, and were loaded after that. */
-import { PROVISIONAL_DAYS } from '../../domain/plan.js';
-import type { Source, SourcePart } from '../source.js';
+import { PROVISIONAL_DAYS } from '../../domain/planning/plan.js';
 import { OUR_COLUMNS } from './projection.js';
+import type { Source, SourcePart } from './source.js';
 
 /** SQL of the time up to which rows count. */
 function nowOf({ asOfUs }: Source): string {

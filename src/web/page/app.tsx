@@ -2,13 +2,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AssetPage } from './asset/asset-page.jsx';
-import { asPlainText, formatTime } from './format.js';
 import { FreshnessPage } from './freshness/freshness-page.jsx';
-import { type Live, LiveContext, useLiveConnection } from './live.js';
 import { PlanPage } from './plan/plan-page.jsx';
-import { hrefOf, type Route, useRoute } from './route.js';
 import { RunPage } from './runs/run-page.jsx';
 import { RunsPage } from './runs/runs-page.jsx';
+import { asPlainText, formatTime } from './shared/format.js';
+import { type Live, LiveContext, useLiveConnection } from './shared/live.js';
+import { hrefOf, type Route, useRoute } from './shared/route.js';
 
 const PLACES = [
   { part: '', label: 'Freshness' },

@@ -1,8 +1,8 @@
 /** The program over real calendars: nothing is said of assets that have every session, and whoever lacks some is named. */
 import { afterEach, expect, test } from 'vitest';
 import { listExpected } from '../../../src/domain/calendar/calendar.js';
+import { formatDay } from '../../../src/domain/calendar/day.js';
 import { exchangeCalendar } from '../../../src/domain/calendar/exchanges.js';
-import { formatDay } from '../../../src/domain/day.js';
 import { writePrices } from '../../support/prices.js';
 import { createWarehouse, expectDays, expectExit, type Warehouse } from '../../support/warehouse.js';
 

@@ -1,6 +1,6 @@
 /** Late sources: who is named, with which exit code, how often, and what one types. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AssetStatus } from '../../../src/orchestration/status.js';
+import type { AssetStatus } from '../../../src/orchestration/inspect/status.js';
 import { createDesk, type Desk } from '../../support/desk.js';
 import { writePrices } from '../../support/prices.js';
 import {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AssetStatus } from '../../../src/orchestration/status.js';
+import type { AssetStatus } from '../../../src/orchestration/inspect/status.js';
 import { createDesk, type Desk } from '../../support/desk.js';
 import { writePrices } from '../../support/prices.js';
 import { grantSource } from '../../support/user-table.js';

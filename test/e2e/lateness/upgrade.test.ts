@@ -1,6 +1,6 @@
 /** At the upgrade: one list of who is late and who has ceased, and one command that settles the old ones. */
 import { afterEach, expect, test } from 'vitest';
-import { migrate } from '../../../src/storage/migrate.js';
+import { migrate } from '../../../src/storage/schema/migrate.js';
 import { createEmptyDatabase } from '../../support/database.js';
 import { expectExit, type Warehouse, warehouseOf } from '../../support/warehouse.js';
 

@@ -1,7 +1,7 @@
 /** A described table with an index on its id and its day: what is read of one asset is found by that index. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countAfter, selectEnd, selectSource } from '../../../src/storage/source/select.js';
-import { readSource } from '../../../src/storage/source.js';
+import { readSource } from '../../../src/storage/source/source.js';
 import { createTestDatabase } from '../../support/database.js';
 
 let made: Awaited<ReturnType<typeof createTestDatabase>>;

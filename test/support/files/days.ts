@@ -1,5 +1,5 @@
 /** Days of prices, and what a layout makes of them. */
-import { formatDay } from '../../../src/domain/day.js';
+import { formatDay } from '../../../src/domain/calendar/day.js';
 
 export interface FileDay {
   readonly day: number;

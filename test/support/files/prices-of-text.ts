@@ -3,8 +3,8 @@
 import { readPrices } from '../../../src/components/ingest/convert/read-prices.js';
 import { decideReading } from '../../../src/components/ingest/convert/reading.js';
 import { headerTest, recognise } from '../../../src/components/ingest/formats/recognise.js';
-import { readDelimited } from '../../../src/components/ingest/read/delimited.js';
-import { UsageError } from '../../../src/domain/errors.js';
+import { readDelimited } from '../../../src/components/ingest/read/text/delimited.js';
+import { UsageError } from '../../../src/domain/text/errors.js';
 
 /** The prices of a text, or undefined when it is refused in words. Throws what JavaScript throws. */
 export async function pricesOfText(text: string): Promise<object[] | undefined> {

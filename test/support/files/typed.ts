@@ -1,8 +1,8 @@
 /** Commands that refusals print, taken as a shell would take them. */
 import { Command } from 'commander';
-import type { OptionValues } from '../../../src/cli/option-types.js';
-import { withOptions } from '../../../src/cli/options.js';
-import type { IngestOptions } from '../../../src/components/ingest/ingest-file.js';
+import type { OptionValues } from '../../../src/cli/options/option-types.js';
+import { withOptions } from '../../../src/cli/options/options.js';
+import type { IngestOptions } from '../../../src/components/ingest/files/ingest-file.js';
 
 /** The flags of a command line as a shell would split it. */
 export function typed(line: string): Partial<IngestOptions> {

@@ -6,7 +6,7 @@ import { type Comment, type Node, type Program, parseSync, visitorKeys } from 'o
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 export interface SourceFile {
-  /** From the root of the checkout, with forward slashes: `src/domain/day.ts`. */
+  /** From the root of the checkout, with forward slashes: `src/domain/calendar/day.ts`. */
   path: string;
   text: string;
   program: Program;

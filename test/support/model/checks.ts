@@ -1,6 +1,6 @@
 /** What must be true of a warehouse after each operation of a model test. */
 import { expect } from 'vitest';
-import type { Database } from '../../../src/storage/database.js';
+import type { Database } from '../../../src/storage/session/database.js';
 import { dumpResults } from '../component-runs.js';
 import { verify } from '../verify.js';
 

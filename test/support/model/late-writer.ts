@@ -1,5 +1,5 @@
 /** A loader that commits while a run is at work: between what the run reads and what it commits. */
-import type { Database, Tx } from '../../../src/storage/database.js';
+import type { Database, Tx } from '../../../src/storage/session/database.js';
 import type { LateWrite } from './operations.js';
 import { writeChange } from './source-changes.js';
 

@@ -1,7 +1,7 @@
 /** The two databases of a model test: one with a past, and one that is always built from nothing. */
 import { expect } from 'vitest';
-import { TIMEFRAMES } from '../../../src/domain/timeframe.js';
-import type { Database } from '../../../src/storage/database.js';
+import { TIMEFRAMES } from '../../../src/domain/calendar/timeframe.js';
+import type { Database } from '../../../src/storage/session/database.js';
 import { copyTable, dumpResults, execute, insertPrices, runBars, runEmas } from '../component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 import { pricesOf } from '../histories.js';

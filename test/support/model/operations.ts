@@ -1,8 +1,8 @@
 /** What can happen to a warehouse, as values: fast-check makes sequences of them and shrinks them. */
 import fc from 'fast-check';
-import { BAR_BUILDERS, type BarBuilder } from '../../../src/domain/plan.js';
-import { EMA_FAMILIES, type EmaFamily } from '../../../src/domain/plan-emas.js';
-import { TIMEFRAMES } from '../../../src/domain/timeframe.js';
+import { TIMEFRAMES } from '../../../src/domain/calendar/timeframe.js';
+import { BAR_BUILDERS, type BarBuilder } from '../../../src/domain/planning/plan.js';
+import { EMA_FAMILIES, type EmaFamily } from '../../../src/domain/planning/plan-emas.js';
 import { type HistoryShape, historyShapes } from '../histories.js';
 
 /** The assets of every world. */

@@ -1,7 +1,7 @@
 /** Runs of a model test by the program itself, now and then with one of its processes killed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { ComponentResult } from '../../../src/orchestration/component-result.js';
+import type { ComponentResult } from '../../../src/orchestration/processes/component-result.js';
 import { type CliEnd, runCli } from '../cli.js';
 import { waitForSilence } from '../locks.js';
 import { isAlive, listDescendants, waitFor } from '../processes.js';

@@ -1,10 +1,10 @@
 /** Runs a world operation by operation and says after each of them what must be true. */
 import { expect } from 'vitest';
-import type { KeptSums } from '../../../src/domain/kept.js';
-import { TIMEFRAMES } from '../../../src/domain/timeframe.js';
-import type { Database } from '../../../src/storage/database.js';
-import { readKeptSums as readSums } from '../../../src/storage/kept-days.js';
-import { readDailyStates } from '../../../src/storage/plan-facts.js';
+import { TIMEFRAMES } from '../../../src/domain/calendar/timeframe.js';
+import type { KeptSums } from '../../../src/domain/prices/kept.js';
+import { readDailyStates } from '../../../src/storage/planning/bar-facts.js';
+import { readKeptSums as readSums } from '../../../src/storage/prices/kept-days.js';
+import type { Database } from '../../../src/storage/session/database.js';
 import { execute } from '../component-runs.js';
 import { expectComplete, listWrong, readVersions } from './checks.js';
 import { startLateWriter } from './late-writer.js';

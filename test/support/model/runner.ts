@@ -1,6 +1,6 @@
 /** How a model test carries out a run: components in this process, or the program as processes. */
 import { expect } from 'vitest';
-import type { AssetOutcome } from '../../../src/domain/outcome.js';
+import type { AssetOutcome } from '../../../src/domain/planning/outcome.js';
 import { runBars, runEmas } from '../component-runs.js';
 import type { LateWriter } from './late-writer.js';
 import type { ModelDatabases } from './model-database.js';

@@ -1,6 +1,6 @@
 /** Writes to the source of a world: what a loader, a correction or an accident does to it. */
-import { DAY_US } from '../../../src/domain/day.js';
-import type { Database, Tx } from '../../../src/storage/database.js';
+import { DAY_US } from '../../../src/domain/calendar/day.js';
+import type { Database, Tx } from '../../../src/storage/session/database.js';
 import { insertPrices } from '../component-runs.js';
 import { type HistoryShape, pricesOf } from '../histories.js';
 import type { Change, ChangeKind } from './operations.js';

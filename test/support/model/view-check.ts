@@ -1,14 +1,19 @@
 /** Views against the kernel: all that they show of one asset, computed plainly from its 1D bars. */
 import { expect } from 'vitest';
-import { readStoredDays } from '../../../src/components/daily-facts.js';
-import { readStoredAsset } from '../../../src/components/stored-asset.js';
-import { stepBars } from '../../../src/domain/bar.js';
-import type { Day } from '../../../src/domain/day.js';
-import type { DayColumns } from '../../../src/domain/days.js';
-import { dailyEmas } from '../../../src/domain/ema-daily.js';
-import { daysUpTo } from '../../../src/domain/rebuild.js';
-import { type Alignment, hasBars, parseTimeframe, type Timeframe } from '../../../src/domain/timeframe.js';
-import type { Database, Tx } from '../../../src/storage/database.js';
+import { readStoredDays } from '../../../src/components/expected/daily-facts.js';
+import { readStoredAsset } from '../../../src/components/expected/stored-asset.js';
+import { stepBars } from '../../../src/domain/bars/bar.js';
+import type { Day } from '../../../src/domain/calendar/day.js';
+import {
+  type Alignment,
+  hasBars,
+  parseTimeframe,
+  type Timeframe,
+} from '../../../src/domain/calendar/timeframe.js';
+import { dailyEmas } from '../../../src/domain/emas/daily.js';
+import { daysUpTo } from '../../../src/domain/planning/rebuild.js';
+import type { DayColumns } from '../../../src/domain/prices/days.js';
+import type { Database, Tx } from '../../../src/storage/session/database.js';
 import { compareRows, EMA_COLUMNS, type EmaRow, inOrder, rowsOfPeriod } from '../ema-rows.js';
 import { closesOfBars } from '../ema-warehouse.js';
 import { differencesOf, readSnapshots, snapshotsOf } from '../snapshots.js';

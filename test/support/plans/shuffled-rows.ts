@@ -1,7 +1,7 @@
 /** A database whose rows come in any order where a statement names none: what the server is free to do, done every time. */
 import { loadModule, parseSync } from 'libpg-query';
-import { eachRow } from '../../../src/storage/copy-decode.js';
-import type { Database, Tx } from '../../../src/storage/database.js';
+import { eachRow } from '../../../src/storage/copy/decode.js';
+import type { Database, Tx } from '../../../src/storage/session/database.js';
 
 await loadModule();
 

@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findServerUser, runProgram } from '../../../src/storage/embedded-process.js';
+import { findServerUser, runProgram } from '../../../src/storage/embedded/process.js';
 import { waitFor } from '../processes.js';
 import { runAdminStatement } from '../server.js';
 

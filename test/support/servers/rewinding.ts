@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { embeddedPaths } from '../../../src/storage/embedded-paths.js';
+import { embeddedPaths } from '../../../src/storage/embedded/paths.js';
 import { makeServerFolder, type OwnServer, startOwnServer, startServerIn } from '../own-server.js';
 import { waitFor } from '../processes.js';
 import { runAdminStatement } from '../server.js';

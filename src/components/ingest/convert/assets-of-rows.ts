@@ -1,6 +1,6 @@
-import { splitSymbol } from '../pairs.js';
-import { placeInFile } from '../place.js';
-import type { Row } from '../read/rows.js';
+import { splitSymbol } from '../cells/pairs.js';
+import { placeInFile } from '../cells/place.js';
+import type { Row } from '../read/rows/rows.js';
 import { cellOf, type Reading } from './reading.js';
 
 /**

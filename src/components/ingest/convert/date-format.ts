@@ -1,5 +1,5 @@
-import { DAY_US } from '../../../domain/day.js';
-import { UsageError } from '../../../domain/errors.js';
+import { DAY_US } from '../../../domain/calendar/day.js';
+import { UsageError } from '../../../domain/text/errors.js';
 import {
   atTime,
   type DayForm,

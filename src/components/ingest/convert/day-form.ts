@@ -1,6 +1,6 @@
 /** Which form the days of a file have: by its first rows, or as --date-format says. */
-import { DAY_US, formatDay } from '../../../domain/day.js';
-import { UsageError } from '../../../domain/errors.js';
+import { DAY_US, formatDay } from '../../../domain/calendar/day.js';
+import { UsageError } from '../../../domain/text/errors.js';
 import { compileDateFormat, isExcelDay } from './date-format.js';
 import {
   type DayForm,

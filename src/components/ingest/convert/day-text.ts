@@ -1,5 +1,5 @@
 /** Days and times as people write them: one parser a form. Which form a file has, day-form.ts decides. */
-import { civilOfDay, DAY_US, type Day, dayOfCivil, floorDivide } from '../../../domain/day.js';
+import { civilOfDay, DAY_US, type Day, dayOfCivil, floorDivide } from '../../../domain/calendar/day.js';
 
 /** A day by its date, or an instant; epoch microseconds. */
 export interface DayText {

@@ -1,5 +1,5 @@
 /** Epoch times of a file: what they count since 1970 is told by their size, and near 1970 by the steps between them. */
-import { DAY_US } from '../../../domain/day.js';
+import { DAY_US } from '../../../domain/calendar/day.js';
 import { type DayText, instantOfUs, parseEpoch } from './day-text.js';
 
 /** Microseconds of one, by the name that --date-format has for it. */

@@ -1,6 +1,6 @@
 /** How the numbers of a file are written: with a decimal point or a decimal comma, by its first rows or as --decimal says. */
-import { UsageError } from '../../../domain/errors.js';
-import { parseNumberCell } from '../cells.js';
+import { UsageError } from '../../../domain/text/errors.js';
+import { parseNumberCell } from '../cells/cells.js';
 
 /** Reads a number: null for nothing, undefined for what is no number of this form. */
 export interface NumberForm {

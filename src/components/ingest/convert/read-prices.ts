@@ -1,7 +1,7 @@
 /** Rows of a file as prices of an asset, in the order of the file. Judging prices is not done here (semantics.md §2). */
-import type { AbsentColumn, StagedPrice } from '../../../storage/price-ingest.js';
-import { type BadLine, cutValue, type PriceBatch } from '../price-source.js';
-import type { Row } from '../read/rows.js';
+import type { AbsentColumn, StagedPrice } from '../../../storage/prices/staging.js';
+import { type BadLine, cutValue, type PriceBatch } from '../prices/price-source.js';
+import type { Row } from '../read/rows/rows.js';
 import { refuseOtherAssets } from './assets-of-rows.js';
 import { readRow } from './read-row.js';
 import type { Reading } from './reading.js';

@@ -1,10 +1,10 @@
-import { DAY_US, type Day, dayOfUs } from '../../../domain/day.js';
-import { boundsOfDay, describeShape, spanOfRow } from '../../../domain/source/span.js';
-import type { StagedPrice } from '../../../storage/price-ingest.js';
-import { parseTextCell, parseTimestampCell, TEXT_EXPECTED, TIMESTAMP_EXPECTED } from '../cells.js';
-import { type Field, key } from '../formats/format.js';
-import { type BadLine, cutValue, emptyPrice } from '../price-source.js';
-import type { Row } from '../read/rows.js';
+import { DAY_US, type Day, dayOfUs } from '../../../domain/calendar/day.js';
+import { boundsOfDay, describeShape, spanOfRow } from '../../../domain/prices/span.js';
+import type { StagedPrice } from '../../../storage/prices/staging.js';
+import { parseTextCell, parseTimestampCell, TEXT_EXPECTED, TIMESTAMP_EXPECTED } from '../cells/cells.js';
+import { type Field, key } from '../formats/parts/format.js';
+import { type BadLine, cutValue, emptyPrice } from '../prices/price-source.js';
+import type { Row } from '../read/rows/rows.js';
 import { adviceFor, cellOf, dayTextOf, type Reading } from './reading.js';
 
 type NumberField = 'open' | 'high' | 'low' | 'close' | 'volume' | 'marketCap' | 'circulatingSupply';

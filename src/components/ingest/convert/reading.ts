@@ -1,10 +1,10 @@
 /** How the rows of one file are read: decided once, by its layout, its first rows and what was typed. */
-import { DAY_US, dayOfUs, formatDay } from '../../../domain/day.js';
-import { UsageError } from '../../../domain/errors.js';
-import { describeShape, type SpanShape, shapeOfStamps } from '../../../domain/source/span.js';
-import type { Field, Layout } from '../formats/format.js';
-import { placeInFile } from '../place.js';
-import type { Row, RowSource } from '../read/rows.js';
+import { DAY_US, dayOfUs, formatDay } from '../../../domain/calendar/day.js';
+import { describeShape, type SpanShape, shapeOfStamps } from '../../../domain/prices/span.js';
+import { UsageError } from '../../../domain/text/errors.js';
+import { placeInFile } from '../cells/place.js';
+import type { Field, Layout } from '../formats/parts/format.js';
+import type { Row, RowSource } from '../read/rows/rows.js';
 import { chooseDayForm } from './day-form.js';
 import type { DayForm } from './day-text.js';
 import { chooseNumberForm, type Decimal, type NumberForm, PLAIN_NUMBERS } from './number-form.js';

@@ -1,5 +1,5 @@
-import { DAY_US, type Day, dayOfCivil } from '../../../domain/day.js';
-import { UsageError } from '../../../domain/errors.js';
+import { DAY_US, type Day, dayOfCivil } from '../../../domain/calendar/day.js';
+import { UsageError } from '../../../domain/text/errors.js';
 
 /** The date that an instant has in a zone. */
 export type LocalDay = (us: number) => Day;

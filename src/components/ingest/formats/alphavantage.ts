@@ -1,4 +1,4 @@
-import type { Format } from './format.js';
+import type { Format } from './parts/format.js';
 
 const SHARED = { from: 'www.alphavantage.co, JSON or datatype=csv' } as const;
 

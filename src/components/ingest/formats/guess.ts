@@ -7,9 +7,9 @@ import {
   parseYearFirst,
 } from '../convert/day-text.js';
 import { numberForm } from '../convert/number-form.js';
-import type { RowSource } from '../read/rows.js';
-import { type Field, key, placeOf, USUAL_NAMES } from './format.js';
-import { commonWidth } from './map.js';
+import type { RowSource } from '../read/rows/rows.js';
+import { type Field, key, placeOf, USUAL_NAMES } from './parts/format.js';
+import { commonWidth } from './parts/map.js';
 
 const ROWS = 200;
 /** Columns of which nearly all cells are days, or numbers. */

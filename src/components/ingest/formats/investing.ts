@@ -1,4 +1,4 @@
-import type { Format } from './format.js';
+import type { Format } from './parts/format.js';
 
 /** "Date","Price","Open","High","Low","Vol.","Change %": 8,746.6 and 1.2K, dates in the manner of the reader's country. */
 export const INVESTING: Format = {

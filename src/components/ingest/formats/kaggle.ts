@@ -1,4 +1,4 @@
-import type { Format } from './format.js';
+import type { Format } from './parts/format.js';
 
 /** "SNo,Name,Symbol,Date,High,Low,Open,Close,Volume,Marketcap": CoinMarketCap's days by another hand. */
 export const KAGGLE: Format = {

@@ -1,4 +1,6 @@
-import type { RowSource } from '../read/rows.js';
+import type { RowSource } from '../read/rows/rows.js';
+import { guessMap } from './guess.js';
+import { FORMATS } from './list.js';
 import {
   doubleNames,
   type Field,
@@ -9,10 +11,8 @@ import {
   NEEDED,
   placeOf,
   USUAL_NAMES,
-} from './format.js';
-import { guessMap } from './guess.js';
-import { FORMATS } from './list.js';
-import { commonWidth, listColumns, mappedLayout } from './map.js';
+} from './parts/format.js';
+import { commonWidth, listColumns, mappedLayout } from './parts/map.js';
 
 export interface Recognising {
   /** Columns by --map; null: the file must be of a known format. */

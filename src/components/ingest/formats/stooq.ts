@@ -1,4 +1,4 @@
-import type { Format } from './format.js';
+import type { Format } from './parts/format.js';
 
 /** btcusd_d.csv */
 const PAGE_NAME = /^([a-z]{3}(?:usd|eur|gbp|jpy|chf|aud|cad))_d\./;

@@ -1,5 +1,5 @@
-import { FREQTRADE_NAME } from './candles.js';
-import type { Format } from './format.js';
+import { FREQTRADE_NAME } from './exchanges/candles.js';
+import type { Format } from './parts/format.js';
 
 /** Whatever table names its columns as everybody does: also ccxt's and freqtrade's in Parquet and Feather. */
 export const TABLE: Format = {

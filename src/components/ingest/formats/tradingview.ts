@@ -1,4 +1,4 @@
-import type { Format } from './format.js';
+import type { Format } from './parts/format.js';
 
 /** "time,open,high,low,close" first, then what stands in the chart: indicators, which are passed over, and the volume. */
 export const TRADINGVIEW: Format = {

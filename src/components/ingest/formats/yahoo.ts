@@ -1,6 +1,6 @@
-import type { VolumeUnit } from '../../../domain/currency.js';
-import type { Pair } from '../pairs.js';
-import type { Format } from './format.js';
+import type { VolumeUnit } from '../../../domain/prices/currency.js';
+import type { Pair } from '../cells/pairs.js';
+import type { Format } from './parts/format.js';
 
 /** BTC-USD.csv; AAPL.csv says no money. */
 const TICKER_NAME = /^([A-Z0-9]{2,10})-(USD|EUR|GBP|JPY|CAD|AUD|KRW|INR|CNY)[ .(_]/;

@@ -1,10 +1,10 @@
-import type { OpenedSource } from '../price-source.js';
-import { openChunks } from './chunks.js';
-import { decodeText, type TextChunk } from './decode.js';
-import { readDelimited } from './delimited.js';
-import type { IsHeader } from './json-records.js';
-import type { RowSource } from './rows.js';
-import { unpack } from './unpack.js';
+import type { OpenedSource } from '../prices/price-source.js';
+import { openChunks } from './bytes/chunks.js';
+import { decodeText, type TextChunk } from './bytes/decode.js';
+import { unpack } from './bytes/unpack.js';
+import type { IsHeader } from './json/json-records.js';
+import type { RowSource } from './rows/rows.js';
+import { readDelimited } from './text/delimited.js';
 
 export interface OpenRowsOptions {
   readonly chunkBytes: number | undefined;
@@ -20,16 +20,16 @@ export async function openRows(
   { chunkBytes, isHeader }: OpenRowsOptions,
 ): Promise<RowSource | OpenedSource> {
   const file = await unpack(path, openChunks(path, chunkBytes));
-  if (file.kind === 'parquet') return (await import('./parquet.js')).readParquet(path, file);
-  if (file.kind === 'arrow') return (await import('./arrow.js')).readArrow(path, file);
+  if (file.kind === 'parquet') return (await import('./columns/parquet.js')).readParquet(path, file);
+  if (file.kind === 'arrow') return (await import('./columns/arrow.js')).readArrow(path, file);
   const text = await peekText(decodeText(path, file));
   const start = text.start.trimStart();
   if (!/^[{[]/.test(start)) return readDelimited({ path, chunks: text.chunks, isHeader });
-  const { isJsonLines, readJsonLines, rowsOfDocument } = await import('./json-rows.js');
+  const { isJsonLines, readJsonLines, rowsOfDocument } = await import('./json/json-rows.js');
   if (isJsonLines(start)) return readJsonLines(path, text.chunks);
-  const { readJson } = await import('./json-text.js');
+  const { readJson } = await import('./json/json-text.js');
   const { document, bytes } = await readJson(path, text.chunks);
-  const { openQuotes } = await import('../json-source.js');
+  const { openQuotes } = await import('../quotes/json-source.js');
   return (await openQuotes(document, { path, bytes })) ?? rowsOfDocument(document, { path, bytes, isHeader });
 }
 

@@ -1,11 +1,11 @@
 /** Which asset? */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { FreshnessResponse } from '../../api-freshness-types.js';
-import { useApi } from '../api.js';
-import { asPlainText, countOf } from '../format.js';
+import type { FreshnessResponse } from '../../api/api-freshness-types.js';
 import { selectRows } from '../freshness/freshness-rows.js';
-import { AssetLink, Field, Waiting } from '../parts.jsx';
+import { useApi } from '../shared/api.js';
+import { asPlainText, countOf } from '../shared/format.js';
+import { AssetLink, Field, Waiting } from '../shared/parts.jsx';
 
 const MAX_SHOWN = 60;
 

@@ -7,15 +7,15 @@ import type {
   EmasResponse,
   MarksResponse,
   TimeframesResponse,
-} from '../../api-asset-types.js';
-import { useApi } from '../api.js';
-import { asPlainText } from '../format.js';
-import { useRevision } from '../live.js';
-import { Waiting } from '../parts.jsx';
+} from '../../api/api-asset-types.js';
+import { barsOf, type ChartData, linesOf, marksOf } from '../chart/chart-data.js';
+import { useApi } from '../shared/api.js';
+import { asPlainText } from '../shared/format.js';
+import { useRevision } from '../shared/live.js';
+import { Waiting } from '../shared/parts.jsx';
 import { AssetChooser } from './asset-chooser.jsx';
 import { type AssetView, readView, showView } from './asset-view.js';
 import { ChartControls } from './chart-controls.jsx';
-import { barsOf, type ChartData, linesOf, marksOf } from './chart-data.js';
 import { ChartPanel, prepareChart } from './chart-panel.jsx';
 import { ExplainPanel } from './explain-panel.jsx';
 

@@ -1,7 +1,7 @@
 /** What of an asset is shown: kept in the address. */
-import type { TimeframesResponse } from '../../api-asset-types.js';
-import { goTo, hrefOf } from '../route.js';
-import type { EmaKind } from './chart-data.js';
+import type { TimeframesResponse } from '../../api/api-asset-types.js';
+import type { EmaKind } from '../chart/chart-data.js';
+import { goTo, hrefOf } from '../shared/route.js';
 import { isDay } from './day-text.js';
 
 export interface AssetView {

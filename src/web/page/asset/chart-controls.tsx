@@ -1,9 +1,9 @@
 /** What is to be drawn: timeframe, EMAs, and as known on which day. */
 import type { JSX } from 'preact';
-import type { TimeframesResponse } from '../../api-asset-types.js';
-import { Field } from '../parts.jsx';
+import type { TimeframesResponse } from '../../api/api-asset-types.js';
+import type { EmaKind } from '../chart/chart-data.js';
+import { Field } from '../shared/parts.jsx';
 import type { AssetView } from './asset-view.js';
-import type { EmaKind } from './chart-data.js';
 import { DayField } from './day-field.jsx';
 import type { DayRange } from './day-text.js';
 

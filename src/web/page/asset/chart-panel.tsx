@@ -1,16 +1,16 @@
 /** The chart with its legend, its keys, its exports, and the same as a table. */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { countOf } from '../format.js';
+import type { Chart } from '../chart/chart.js';
+import { barAt, type ChartBar, type ChartData } from '../chart/chart-data.js';
+import { saveCsv, savePng } from '../chart/chart-export.js';
+import { ChartLegend } from '../chart/chart-legend.jsx';
+import { ChartTables } from '../chart/chart-tables.jsx';
+import { countOf } from '../shared/format.js';
 import type { AssetView } from './asset-view.js';
-import type { Chart } from './chart.js';
-import { barAt, type ChartBar, type ChartData } from './chart-data.js';
-import { saveCsv, savePng } from './chart-export.js';
-import { ChartLegend } from './chart-legend.jsx';
-import { ChartTables } from './chart-tables.jsx';
 
 /** Its code is most of the page's, and no other page needs it. */
-const loadChart = () => import('./chart.js');
+const loadChart = () => import('../chart/chart.js');
 
 /** Begins to fetch the code of the chart, so that it is there when the data is. */
 export function prepareChart(): void {

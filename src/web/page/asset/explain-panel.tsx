@@ -1,9 +1,9 @@
 /** The story of the asset: what `barwright explain` prints. */
 import type { ComponentChildren, JSX } from 'preact';
-import type { AssetResponse } from '../../api-asset-types.js';
-import { asPlainText, countOf, formatCount, formatHours } from '../format.js';
-import { Badge, Time } from '../parts.jsx';
-import { hrefOf } from '../route.js';
+import type { AssetResponse } from '../../api/api-asset-types.js';
+import { asPlainText, countOf, formatCount, formatHours } from '../shared/format.js';
+import { Badge, Time } from '../shared/parts.jsx';
+import { hrefOf } from '../shared/route.js';
 
 type Story = AssetResponse['explanation'];
 

@@ -1,9 +1,9 @@
 /** Assets × tables, however many: only the rows in sight are drawn. Keys move through the cells, Enter opens the asset. */
 import type { ComponentChild, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { FreshnessResponse, FreshnessTable } from '../../api-freshness-types.js';
-import { asPlainText } from '../format.js';
-import { goTo, hrefOf } from '../route.js';
+import type { FreshnessResponse, FreshnessTable } from '../../api/api-freshness-types.js';
+import { asPlainText } from '../shared/format.js';
+import { goTo, hrefOf } from '../shared/route.js';
 import { cellOf, type Selection, type SortKey, sentenceOf, shortTextOf } from './freshness-rows.js';
 import { type ActiveCell, HEAD_PX, ROW_PX, useGrid } from './use-grid.js';
 

@@ -1,12 +1,12 @@
 /** Is everything fresh? */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { FreshnessResponse, FreshnessStatus } from '../../api-freshness-types.js';
-import { useApi } from '../api.js';
-import { countOf, formatCount, formatHours } from '../format.js';
-import { useRevision } from '../live.js';
-import { Field, Time, Waiting } from '../parts.jsx';
-import { goTo, hrefOf } from '../route.js';
+import type { FreshnessResponse, FreshnessStatus } from '../../api/api-freshness-types.js';
+import { useApi } from '../shared/api.js';
+import { countOf, formatCount, formatHours } from '../shared/format.js';
+import { useRevision } from '../shared/live.js';
+import { Field, Time, Waiting } from '../shared/parts.jsx';
+import { goTo, hrefOf } from '../shared/route.js';
 import { FreshnessGrid } from './freshness-grid.jsx';
 import { BY_URGENCY, type Selection, type SortKey, STATUS_LABELS, selectRows } from './freshness-rows.js';
 

@@ -5,8 +5,8 @@ import type {
   FreshnessStatus,
   FreshnessTable,
   FreshnessTableKey,
-} from '../../api-freshness-types.js';
-import { countOf, formatHours } from '../format.js';
+} from '../../api/api-freshness-types.js';
+import { countOf, formatHours } from '../shared/format.js';
 
 /** The worst first: what somebody has to look at. */
 export const BY_URGENCY: readonly FreshnessStatus[] = [

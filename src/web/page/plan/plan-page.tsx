@@ -1,13 +1,13 @@
 /** What would a refresh do? */
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { PlannedAsset, PlanResponse } from '../../api-types.js';
-import { useApi } from '../api.js';
-import { asPlainText, countOf, formatCount } from '../format.js';
-import { useRevision } from '../live.js';
-import { AssetLink, Badge, Field, ScrollTable, Waiting } from '../parts.jsx';
-import { goTo, hrefOf } from '../route.js';
+import type { PlannedAsset, PlanResponse } from '../../api/api-types.js';
 import { StartRun } from '../runs/start-run.jsx';
+import { useApi } from '../shared/api.js';
+import { asPlainText, countOf, formatCount } from '../shared/format.js';
+import { useRevision } from '../shared/live.js';
+import { AssetLink, Badge, Field, ScrollTable, Waiting } from '../shared/parts.jsx';
+import { goTo, hrefOf } from '../shared/route.js';
 
 const TARGETS = ['all', 'bars', 'emas'] as const;
 const MANY = 200;

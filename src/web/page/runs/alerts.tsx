@@ -1,10 +1,10 @@
 /** What was somebody alerted about? */
 import type { JSX } from 'preact';
-import type { AlertsResponse, ToldAlert } from '../../api-types.js';
-import { useApi } from '../api.js';
-import { asPlainText, countOf } from '../format.js';
-import { useRevision } from '../live.js';
-import { Badge, ScrollTable, Time, Waiting } from '../parts.jsx';
+import type { AlertsResponse, ToldAlert } from '../../api/api-types.js';
+import { useApi } from '../shared/api.js';
+import { asPlainText, countOf } from '../shared/format.js';
+import { useRevision } from '../shared/live.js';
+import { Badge, ScrollTable, Time, Waiting } from '../shared/parts.jsx';
 
 const FEW = 5;
 

@@ -1,9 +1,9 @@
 /** A run in progress, as it moves. */
 import type { JSX } from 'preact';
-import type { LiveRun, LiveStage, UndoneAsset } from '../../api-types.js';
-import { asPlainText, countOf, formatCount, formatSeconds } from '../format.js';
-import { AssetLink, Badge, ScrollTable, Time } from '../parts.jsx';
-import { hrefOf } from '../route.js';
+import type { LiveRun, LiveStage, UndoneAsset } from '../../api/api-types.js';
+import { asPlainText, countOf, formatCount, formatSeconds } from '../shared/format.js';
+import { AssetLink, Badge, ScrollTable, Time } from '../shared/parts.jsx';
+import { hrefOf } from '../shared/route.js';
 
 const MS_PER_SECOND = 1000;
 

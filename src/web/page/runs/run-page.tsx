@@ -1,11 +1,11 @@
 /** One run: what it did, and what it could not. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { RunCause, RunResponse, RunStage } from '../../api-types.js';
-import { useApi } from '../api.js';
-import { asPlainText, countOf, formatCount, formatSeconds } from '../format.js';
-import { useLive, useRevision } from '../live.js';
-import { Badge, ScrollTable, Time, Waiting } from '../parts.jsx';
+import type { RunCause, RunResponse, RunStage } from '../../api/api-types.js';
+import { useApi } from '../shared/api.js';
+import { asPlainText, countOf, formatCount, formatSeconds } from '../shared/format.js';
+import { useLive, useRevision } from '../shared/live.js';
+import { Badge, ScrollTable, Time, Waiting } from '../shared/parts.jsx';
 import { LiveRunPanel, UndoneTable } from './live-run.jsx';
 
 const MANY = 200;

@@ -1,12 +1,12 @@
 /** What did the last runs do? */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { RunStage, RunSummary, RunsResponse } from '../../api-types.js';
-import { RequestError, request, useApi } from '../api.js';
-import { asPlainText, formatCount, formatSeconds } from '../format.js';
-import { useLive, useRevision } from '../live.js';
-import { Badge, ScrollTable, Time, Waiting } from '../parts.jsx';
-import { hrefOf } from '../route.js';
+import type { RunStage, RunSummary, RunsResponse } from '../../api/api-types.js';
+import { RequestError, request, useApi } from '../shared/api.js';
+import { asPlainText, formatCount, formatSeconds } from '../shared/format.js';
+import { useLive, useRevision } from '../shared/live.js';
+import { Badge, ScrollTable, Time, Waiting } from '../shared/parts.jsx';
+import { hrefOf } from '../shared/route.js';
 import { Alerts } from './alerts.jsx';
 import { LiveRunPanel } from './live-run.jsx';
 import { StartRun } from './start-run.jsx';

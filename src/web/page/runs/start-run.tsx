@@ -1,11 +1,11 @@
 /** The button that starts a refresh, where the server allows it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { HealthResponse, StartRunRequest, StartRunResponse } from '../../api-types.js';
-import { keepToken, RequestError, readToken, request, useApi } from '../api.js';
-import { asPlainText } from '../format.js';
-import { useLive, useRevision } from '../live.js';
-import { Field } from '../parts.jsx';
+import type { HealthResponse, StartRunRequest, StartRunResponse } from '../../api/api-types.js';
+import { keepToken, RequestError, readToken, request, useApi } from '../shared/api.js';
+import { asPlainText } from '../shared/format.js';
+import { useLive, useRevision } from '../shared/live.js';
+import { Field } from '../shared/parts.jsx';
 
 type Target = StartRunRequest['target'];
 

@@ -1,0 +1,184 @@
+import { text as readStream } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { refreshBars } from '../../../components/bars/refresh-bars.js';
+import { refreshEmas } from '../../../components/emas/refresh-emas.js';
+import type { ComponentEvent, ComponentName } from '../../../domain/planning/outcome.js';
+import { BAR_BUILDERS } from '../../../domain/planning/plan.js';
+import { EMA_FAMILIES } from '../../../domain/planning/plan-emas.js';
+import { parseIdList } from '../../../domain/text/ids.js';
+import { type ChildContext, findChildContext } from '../../../orchestration/processes/child-context.js';
+import { IDS_FROM_STDIN } from '../../../orchestration/processes/component-command.js';
+import { runWorkers } from '../../../orchestration/processes/run-workers.js';
+import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../../orchestration/processes/signals.js';
+import { describeError } from '../../../orchestration/program/describe-error.js';
+import { formatRetry, RETRY_POLICY } from '../../../storage/failures/retry.js';
+import { readLeaseDrained } from '../../../storage/lease/lease.js';
+import { type Database, openDatabase } from '../../../storage/session/database.js';
+import { hidePassword } from '../../../storage/settings/secrets.js';
+import {
+  DATABASE_OPTIONS,
+  type OptionName,
+  type OptionValues,
+  TELLING_OPTIONS,
+  withOptions,
+} from '../../options/options.js';
+import { selectNames } from '../../options/select-names.js';
+import { openEventStream } from '../../output/event-stream.js';
+import type { Act } from '../../running/action.js';
+import { catchInterrupts } from '../../running/interrupts.js';
+import { requestOf, runRefresh, tellingOf } from './refresh.js';
+
+const OPTIONS: readonly OptionName[] = [
+  'ids',
+  ...DATABASE_OPTIONS,
+  'source',
+  'dryRun',
+  'verbose',
+  'continueOnError',
+  'only',
+  'fullRebuild',
+  'tfs',
+  'acceptDeletions',
+  'acceptProvisional',
+  'validate',
+  'numProcesses',
+  'timeout',
+  ...TELLING_OPTIONS,
+  'json',
+];
+
+const TASK_IDLE_MS = 30_000;
+
+/** `barwright bars` (run-all-bar-builders): 1D bars and the bars of every timeframe. */
+export function barsCommand(act: Act): Command {
+  const description = `Run the bar builders: ${BAR_BUILDERS.join(', ')}.`;
+  return componentCommand('bars', description, act);
+}
+
+/** `barwright emas` (run-all-ema-refreshes): the EMAs of every timeframe. */
+export function emasCommand(act: Act): Command {
+  const description = `Run the EMA refreshers: ${EMA_FAMILIES.join(', ')}.`;
+  return componentCommand('emas', description, act);
+}
+
+function componentCommand(component: ComponentName, description: string, act: Act): Command {
+  return withOptions(new Command(component).description(description), OPTIONS).action(
+    (values: OptionValues) => {
+      const context = findChildContext();
+      return act(context === null ? runAlone(component, values) : runAsChild(component, values, context));
+    },
+  );
+}
+
+/** By hand a component is a refresh of itself: with the lease, the run tables and the summary. Nobody gates it. */
+async function runAlone(component: ComponentName, values: OptionValues): Promise<number> {
+  const request = {
+    ...requestOf(values),
+    bars: component === 'bars',
+    emas: component === 'emas',
+    skipStaleCheck: true,
+    ...(component === 'bars'
+      ? { onlyBuilders: selectNames(values.only, BAR_BUILDERS) }
+      : { onlyFamilies: selectNames(values.only, EMA_FAMILIES) }),
+  };
+  return runRefresh(request, tellingOf(values));
+}
+
+async function runAsChild(
+  component: ComponentName,
+  values: OptionValues,
+  context: ChildContext,
+): Promise<number> {
+  process.title = ['barwright', component, context.lease?.owner.slice(0, 8)].join(' ').trimEnd();
+  const events = openEventStream();
+  const interrupts = catchInterrupts({ isChild: true });
+  const database = openDatabase(context.dbUrl, {
+    schema: context.schema,
+    // Whoever takes the task of a worker that stands still waits for its open transaction: the server ends it soon.
+    ...(context.lease?.task !== undefined && { idleTimeoutMs: TASK_IDLE_MS }),
+    retry: {
+      policy: RETRY_POLICY,
+      signal: interrupts.signal,
+      onRetry: (notice) => events.emit({ type: 'message', level: 'warning', text: formatRetry(notice) }),
+      // Whoever holds a lease has been there: the database is away, not misspelt.
+      ...(context.lease !== null && { hasAnswered: () => true }),
+    },
+  });
+  try {
+    const ids =
+      parseIdList(values.ids === IDS_FROM_STDIN ? await readStream(process.stdin) : values.ids) ?? [];
+    const work = { component, values, context, ids, database, signal: interrupts.signal };
+    await (values.numProcesses !== undefined && values.numProcesses > 1
+      ? runShares(work, events.emit)
+      : runHere(work, events.emit));
+    events.emit({ type: 'finished' });
+    return 0;
+  } catch (error) {
+    events.emit({ type: 'failed', error: hidePassword(describeError(error)) });
+    const { aborted, reason } = interrupts.signal;
+    return aborted ? SIGNAL_EXIT_CODES[reason as InterruptSignal] : 1;
+  } finally {
+    await database.close();
+    interrupts.release();
+    await events.close();
+  }
+}
+
+interface Work {
+  component: ComponentName;
+  values: OptionValues;
+  context: ChildContext;
+  ids: readonly number[];
+  database: Database;
+  signal: AbortSignal;
+}
+
+async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promise<void> {
+  const { component, values, context, ids, database, signal } = work;
+  const options = {
+    ids,
+    fullRebuild: values.fullRebuild ?? false,
+    tfs: values.tfs ?? null,
+    lease: context.lease,
+    ...(typeof context.batchAssets === 'number' && { batchAssets: context.batchAssets }),
+    verbose: values.verbose ?? false,
+    continueOnError: values.continueOnError ?? false,
+    signal,
+  };
+  if (component === 'bars') {
+    const only = selectNames(values.only, BAR_BUILDERS);
+    await refreshBars(
+      database,
+      {
+        ...options,
+        only,
+        source: context.source,
+        asOfUs: context.asOfUs ?? null,
+        acceptDeletions: values.acceptDeletions ?? false,
+        acceptProvisional: values.acceptProvisional ?? false,
+      },
+      emit,
+    );
+  } else {
+    await refreshEmas(database, { ...options, only: selectNames(values.only, EMA_FAMILIES) }, emit);
+  }
+}
+
+/** -n: the same component again in several processes, each on its share of the assets. */
+async function runShares(work: Work, emit: (event: ComponentEvent) => void): Promise<void> {
+  const { component, values, context, ids, database, signal } = work;
+  await runWorkers(component, values.numProcesses ?? 1, {
+    ids,
+    context,
+    only: values.only ?? null,
+    verbose: values.verbose ?? false,
+    continueOnError: values.continueOnError ?? false,
+    fullRebuild: values.fullRebuild ?? false,
+    acceptDeletions: values.acceptDeletions ?? false,
+    acceptProvisional: values.acceptProvisional ?? false,
+    tfs: values.tfs ?? null,
+    beforeReplacing: () => readLeaseDrained(database, context.lease),
+    onEvent: emit,
+    signal,
+  });
+}

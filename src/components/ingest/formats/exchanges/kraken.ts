@@ -1,0 +1,25 @@
+import type { Format } from '../parts/format.js';
+
+const isSeconds = (text = '') => /^\d{9,10}(?:\.0+)?$/.test(text);
+
+/** Epoch seconds, four prices, volume, trades; no header. */
+export const KRAKEN: Format = {
+  id: 'kraken',
+  label: 'Kraken OHLCVT',
+  from: 'support.kraken.com, downloadable OHLCVT data: files ending in _1440.csv',
+  signs: null,
+  places: ['day', 'open', 'high', 'low', 'close', 'volume', null],
+  isFilledBy: ([time]) => isSeconds(time),
+  volume: 'coins',
+  pairInName: /^([A-Z0-9]{5,14})_1440\./,
+};
+
+/** The API has the volume-weighted price before the volume. */
+export const KRAKEN_API: Format = {
+  ...KRAKEN,
+  id: 'kraken-api',
+  label: 'Kraken, OHLC of its API',
+  from: 'api.kraken.com/0/public/OHLC?interval=1440',
+  places: ['day', 'open', 'high', 'low', 'close', null, 'volume', null],
+  pairInFacts: /^result\.([A-Z0-9]{5,14})$/,
+};

@@ -1,0 +1,159 @@
+/** One task, done by a worker: taken, kept with signs of life, told of under its token. */
+import { randomUUID } from 'node:crypto';
+import { countOf } from '../../domain/causes/format.js';
+import type { AssetOutcome, ComponentEvent } from '../../domain/planning/outcome.js';
+import { type Holding, readLeaseDrained } from '../../storage/lease/lease.js';
+import type { Database } from '../../storage/session/database.js';
+import {
+  type TaskProgress,
+  writeTaskProgress,
+  writeTaskReleased,
+  writeTaskTaken,
+} from '../../storage/workers/tasks.js';
+import type { ComponentResult } from '../processes/component-result.js';
+import { runComponent } from '../processes/run-component.js';
+import { describeError } from '../program/describe-error.js';
+import type { TaskOrder } from './task-order.js';
+
+export interface TaskScope {
+  database: Database;
+  say: (text: string) => void;
+  /** Host and process. */
+  worker: string;
+  /** Ends the work: unfinished work is given back. */
+  stop: AbortSignal;
+}
+
+const HEARTBEAT_MS = 4_000;
+/** Whoever has lost a task, or gives it back, has nothing in hand that is worth a longer wait: it is rolled back. */
+const LIMITS = { silenceMs: 120_000, graceMs: 10_000 };
+
+/** A task in hand. */
+interface Held {
+  order: TaskOrder;
+  task: Holding;
+  progress: TaskProgress;
+}
+
+/**
+ * Does one task, if it is to be had. Never throws: what goes wrong with it is said, and it is free again when its lease
+ * has run out. What is said of its end follows from what the database says of its token, and from nothing else.
+ */
+export async function doTask(scope: TaskScope, order: TaskOrder): Promise<void> {
+  const { database, say, worker } = scope;
+  const { name } = order;
+  try {
+    const claim = { name, worker, claim: randomUUID() };
+    const taken = await writeTaskTaken(database, order, claim);
+    if (taken === null) return;
+    const { task, progress } = taken;
+    const { outcomes, messages } = progress;
+    say(await workOn(scope, { order, task, progress: { outcomes, messages } }));
+  } catch (error) {
+    say(`[FAILED] ${name}: ${describeError(error)}`);
+  }
+}
+
+/** Works on a task until it is done, lost or given back; returns what is to be said of it. */
+async function workOn(scope: TaskScope, held: Held): Promise<string> {
+  const { database, say, stop } = scope;
+  const { order, task, progress } = held;
+  const done = new Set(progress.outcomes.map(({ id }) => id));
+  const ids = order.ids.filter((id) => !done.has(id));
+  say(`[INFO] ${task.name} of run ${order.run.slice(0, 8)}: ${countOf(ids.length, 'asset')}`);
+  const { lost, end } = startBeat(database, held);
+  const share = { ids, signal: AbortSignal.any([stop, lost]) };
+  // Whoever had it before may have done all of it, and not come to say so.
+  const result = ids.length === 0 ? null : await runShare(scope, held, share);
+  await end();
+  // Whoever has it now tells of it; asking would come to the same.
+  if (lost.aborted) return lostNote(task.name);
+  const error = result?.errorMessage ?? null;
+  const isGivenBack = stop.aborted && error !== null;
+  const isOurs = isGivenBack
+    ? await writeTaskReleased(database, task, progress)
+    : await writeTaskProgress(
+        database,
+        { lease: order.lease, task },
+        {
+          outcomes: withRest(progress.outcomes, result?.outcomes ?? []),
+          messages: progress.messages,
+          isDone: true,
+          error,
+        },
+      );
+  if (!isOurs) return lostNote(task.name);
+  return isGivenBack ? `[INFO] ${task.name} is given back` : `[OK] ${task.name}`;
+}
+
+function lostNote(name: string): string {
+  return `[WARNING] ${name} was taken over, or its run has ended: nothing more of it is written here`;
+}
+
+interface Beat {
+  /** Aborted when the database says that the task is somebody else's, or its run is over. */
+  lost: AbortSignal;
+  /** Resolves when no sign of life is under way any more: one that came after the task's end would take it back. */
+  end(): Promise<void>;
+}
+
+/** Gives signs of life, with what has come of the task. */
+function startBeat(database: Database, { order, task, progress }: Held): Beat {
+  const lost = new AbortController();
+  let asking: Promise<void> | null = null;
+  const ask = async (): Promise<void> => {
+    try {
+      const isOurs = await writeTaskProgress(database, { lease: order.lease, task }, progress);
+      if (!isOurs) lost.abort('the task was lost');
+    } catch {
+      // An unreachable database tells nothing; the fence decides.
+    }
+    asking = null;
+  };
+  const beat = setInterval(() => {
+    asking ??= ask();
+  }, HEARTBEAT_MS);
+  return {
+    lost: lost.signal,
+    async end() {
+      clearInterval(beat);
+      await asking;
+    },
+  };
+}
+
+/** Runs the component on what is left of a task, as a process of its own; what it tells goes to `progress`. */
+function runShare(
+  { database }: TaskScope,
+  { order, task, progress }: Held,
+  { ids, signal }: { ids: readonly number[]; signal: AbortSignal },
+): Promise<ComponentResult> {
+  return runComponent(order.component, {
+    ...order.options,
+    ids,
+    context: {
+      dbUrl: database.url,
+      schema: database.schema,
+      source: order.source,
+      lease: { ...order.lease, task },
+      asOfUs: order.asOfUs,
+      batchAssets: order.batchAssets,
+    },
+    isShare: true,
+    limits: LIMITS,
+    beforeReplacing: () => readLeaseDrained(database, task),
+    onEvent: (event) => note(event, progress),
+    signal,
+  });
+}
+
+function note(event: ComponentEvent, { outcomes, messages }: TaskProgress): void {
+  if (event.type === 'asset_finished') outcomes.push(event.outcome);
+  if (event.type === 'message' && event.level === 'warning') messages.push(event.text);
+}
+
+/** Outcomes of assets that no event told of: a component that failed as a whole says it in its result. */
+function withRest(told: readonly AssetOutcome[], all: readonly AssetOutcome[]): AssetOutcome[] {
+  const ids = new Set(told.map(({ id }) => id));
+  return [...told, ...all.filter(({ id }) => !ids.has(id))];
+}

@@ -1,0 +1,185 @@
+/** One asset: what is known of it, and the columns of its chart. */
+
+import { formatDay } from '../../domain/calendar/day.js';
+import { hasBars } from '../../domain/calendar/timeframe.js';
+import { isConfiguredText } from '../../domain/source/description.js';
+import { UsageError } from '../../domain/text/errors.js';
+import { type ExplainScope, explainAsset } from '../../orchestration/inspect/read-explanation.js';
+import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
+import {
+  type ChartBar,
+  type ChartEma,
+  type ChartScope,
+  findOpenBar,
+  type GapScope,
+  listClosedBars,
+  listDailyBars,
+  listEmas,
+  listGaps,
+  listNotes,
+} from '../../storage/reading/chart.js';
+import { findAlignment, findIsKnown } from '../../storage/reading/export.js';
+import type { Database, Tx } from '../../storage/session/database.js';
+import type {
+  AssetResponse,
+  BarsResponse,
+  EmasResponse,
+  MarksResponse,
+  TimeframesResponse,
+} from '../api/api-asset-types.js';
+import { NotFoundError } from './errors.js';
+import type { SeriesQuery } from './params.js';
+
+/** What is known of an asset, with its explanation as `barwright explain --json` gives it. */
+export async function readAsset(
+  database: Database,
+  { id, source, stalenessHours, lateAfter }: Omit<ExplainScope, 'flags'>,
+): Promise<AssetResponse> {
+  const flags = {
+    database: [],
+    source: source === null || isConfiguredText(source) ? [] : ['--source', source],
+  };
+  const explanation = await explainAsset(database, { id, source, stalenessHours, lateAfter, flags }).catch(
+    (error: unknown) => {
+      throw error instanceof UsageError ? new NotFoundError(error.message) : error;
+    },
+  );
+  return {
+    version: 1,
+    id,
+    symbol: explanation.symbol,
+    name: explanation.name,
+    isActive: explanation.standing === 'active',
+    firstDay: explanation.dailyBars?.firstDay ?? null,
+    lastDay: explanation.dailyBars?.lastDay ?? null,
+    explanation,
+  };
+}
+
+async function scopeOf(tx: Tx, query: SeriesQuery, kind: 'bars' | 'emas'): Promise<ChartScope> {
+  const { id, tf, fromDay, toDay } = query;
+  if (!(await findIsKnown(tx, id))) throw new NotFoundError(`no such asset: ${id}`);
+  const alignment = await findAlignment(tx, { kind, alignment: query.alignment }, tf);
+  return { id, alignment, tf, fromDay, toDay };
+}
+
+/** Bars of one series, the open one last. */
+export async function readBars(tx: Tx, query: SeriesQuery): Promise<BarsResponse> {
+  const { asofDay, toDay } = query;
+  const scope = await scopeOf(tx, query, 'bars');
+  const known = { ...scope, toDay: asofDay ?? toDay };
+  const shown = { ...scope, toDay: earlier(asofDay, toDay) };
+  const isDaily = scope.tf === '1D';
+  const closed = isDaily ? await listDailyBars(tx, shown) : await listClosedBars(tx, shown);
+  const open = isDaily ? null : await findOpenBar(tx, asofDay === null ? { ...known, toDay: null } : known);
+  const isShown =
+    open !== null && (toDay === null || open[2] <= toDay) && open[2] >= (scope.fromDay ?? open[2]);
+  return {
+    version: 1,
+    id: scope.id,
+    alignment: scope.alignment,
+    tf: scope.tf,
+    asof: asofDay === null ? null : formatDay(asofDay),
+    isLastOpen: isShown,
+    bars: barColumns(isShown ? [...closed, open] : closed),
+  };
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}
+
+function barColumns(rows: readonly ChartBar[]): BarsResponse['bars'] {
+  return {
+    barSeq: rows.map((row) => row[0]),
+    firstDay: rows.map((row) => formatDay(row[1])),
+    day: rows.map((row) => formatDay(row[2])),
+    open: rows.map((row) => row[3]),
+    high: rows.map((row) => row[4]),
+    low: rows.map((row) => row[5]),
+    close: rows.map((row) => row[6]),
+    volume: rows.map((row) => row[7]),
+    missingDays: rows.map((row) => row[8]),
+  };
+}
+
+/** Daily values of EMAs of one series, all periods on the same days. */
+export async function readEmas(
+  tx: Tx,
+  query: SeriesQuery & { periods: readonly number[] },
+): Promise<EmasResponse> {
+  const scope = await scopeOf(tx, query, 'emas');
+  const known = await readPeriods(tx);
+  const unknown = query.periods.find((period) => !known.includes(period));
+  if (unknown !== undefined)
+    throw new UsageError(`no period ${unknown} in dim_period, which has ${known.join(', ')}`);
+  const found: { period: number; rows: ChartEma[] }[] = [];
+  for (const period of query.periods) found.push({ period, rows: await listEmas(tx, scope, period) });
+  return { version: 1, id: scope.id, alignment: scope.alignment, tf: scope.tf, ...emaColumns(found) };
+}
+
+/** A closing day is one for every period. */
+function emaColumns(
+  found: readonly { period: number; rows: readonly ChartEma[] }[],
+): Pick<EmasResponse, 'day' | 'isClosing' | 'series'> {
+  const isPreview = new Map(
+    found.flatMap(({ rows }) => rows.map(([day, preview]) => [day, preview] as const)),
+  );
+  const days = [...isPreview.keys()].sort((a, b) => a - b);
+  return {
+    day: days.map(formatDay),
+    isClosing: days.map((day) => (isPreview.get(day) ? 0 : 1)),
+    series: found.map(({ period, rows }) => {
+      const byDay = new Map(rows.map((row) => [row[0], row]));
+      return {
+        period,
+        ema: days.map((day) => byDay.get(day)?.[2] ?? null),
+        emaBar: days.map((day) => byDay.get(day)?.[3] ?? null),
+      };
+    }),
+  };
+}
+
+/** Gaps, repairs and rejects. */
+export async function readMarks(
+  tx: Tx,
+  { id, fromDay, toDay, expectations }: GapScope,
+): Promise<MarksResponse> {
+  if (!(await findIsKnown(tx, id))) throw new NotFoundError(`no such asset: ${id}`);
+  const scope: ChartScope = { id, alignment: 'multi_tf', tf: '1D', fromDay, toDay };
+  const notes = await listNotes(tx, scope);
+  const marksOf = (action: string) =>
+    notes
+      .filter((note) => note.action === action)
+      .map(({ day, reasons }) => ({ day: formatDay(day), reasons }));
+  return {
+    version: 1,
+    id,
+    gaps: (await listGaps(tx, { ...scope, expectations })).map(
+      ({ firstDay, lastDay, days, refusedRows }) => ({
+        firstDay: formatDay(firstDay),
+        lastDay: formatDay(lastDay),
+        days,
+        refusedRows,
+      }),
+    ),
+    repairs: marksOf('repaired'),
+    rejects: marksOf('rejected'),
+  };
+}
+
+/** What there is to choose from. */
+export async function readChoices(tx: Tx): Promise<TimeframesResponse> {
+  const timeframes = await readTimeframes(tx);
+  return {
+    version: 1,
+    timeframes: timeframes.map((timeframe) => ({
+      alignment: timeframe.alignment,
+      tf: timeframe.tf,
+      tfDays: timeframe.nominalDays,
+      hasBars: hasBars(timeframe) || (timeframe.alignment === 'multi_tf' && timeframe.tf === '1D'),
+    })),
+    periods: await readPeriods(tx),
+  };
+}

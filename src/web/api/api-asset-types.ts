@@ -1,0 +1,93 @@
+/** The JSON about one asset, and of what there is to choose from; see api-types.ts. */
+import type { Explanation } from '../../orchestration/inspect/explanation.js';
+
+/** GET /api/assets/:id */
+export interface AssetResponse {
+  version: 1;
+  id: number;
+  symbol: string | null;
+  name: string | null;
+  isActive: boolean;
+  /** Of its 1D bars; null: it has none. */
+  firstDay: string | null;
+  lastDay: string | null;
+  /** What `barwright explain ID --json` prints. */
+  explanation: Explanation;
+}
+
+/**
+ * GET /api/assets/:id/bars?tf=7D[&alignment=multi_tf][&from=DAY][&to=DAY][&asof=DAY]
+ * Closed bars that end in the range, and the open bar when it is in the range. `asof`: as known at that day's close, so the
+ * bar that was open then is the last one, with its values of that day. Without an alignment: the first that has the timeframe.
+ */
+export interface BarsResponse {
+  version: 1;
+  id: number;
+  alignment: string;
+  tf: string;
+  asof: string | null;
+  /** Whether the last row is a bar that is not closed. */
+  isLastOpen: boolean;
+  bars: {
+    barSeq: number[];
+    /** First day of the bar with a row, and its last (of an open bar: so far). Strictly rising. */
+    firstDay: string[];
+    day: string[];
+    open: number[];
+    high: number[];
+    low: number[];
+    close: number[];
+    volume: (number | null)[];
+    /** Calendar days without a row in it. */
+    missingDays: number[];
+  };
+}
+
+/**
+ * GET /api/assets/:id/emas?tf=7D&periods=10,21[&alignment=multi_tf][&from=DAY][&to=DAY]
+ * One row per day; `to` is also "as known on that day". On a closing day the values are final; on the days between they
+ * are previews of what they would be if the open bar closed then.
+ */
+export interface EmasResponse {
+  version: 1;
+  id: number;
+  alignment: string;
+  tf: string;
+  /** Strictly rising: every day on which one of the periods has a value. */
+  day: string[];
+  /** 1: closing day, 0: preview. */
+  isClosing: (0 | 1)[];
+  series: {
+    period: number;
+    /** Daily recursion; null: no value yet. */
+    ema: (number | null)[];
+    /** Over closes of bars; null: no value yet, always null in v2. */
+    emaBar: (number | null)[];
+  }[];
+}
+
+/** GET /api/assets/:id/marks[?from=DAY][&to=DAY]: what is to be marked on its days, ascending. */
+export interface MarksResponse {
+  version: 1;
+  id: number;
+  /** Stretches of calendar days between the first and the last 1D bar that have none. */
+  gaps: { firstDay: string; lastDay: string; days: number; refusedRows: number }[];
+  /** Days whose fields were mended, with the reasons ("repaired_high"). */
+  repairs: { day: string; reasons: string[] }[];
+  /** Days with source rows that were refused, with the reasons ("duplicate_day"). */
+  rejects: { day: string; reasons: string[] }[];
+}
+
+/** GET /api/timeframes: what there is to choose from, by alignment and length. */
+export interface TimeframesResponse {
+  version: 1;
+  timeframes: {
+    alignment: string;
+    tf: string;
+    /** Nominal length. */
+    tfDays: number;
+    /** false: v2, which has EMAs only. multi_tf 1D has bars here: the 1D bars. */
+    hasBars: boolean;
+  }[];
+  periods: number[];
+}

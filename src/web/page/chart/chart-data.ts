@@ -1,0 +1,180 @@
+/** From the answers of the API to what is drawn, written down and told: one entry per day of the time axis. */
+import type { BarsResponse, EmasResponse, MarksResponse } from '../../api/api-asset-types.js';
+
+export type EmaKind = 'ema' | 'ema_bar';
+
+/** One bar of the chart. */
+export interface ChartBar {
+  day: string;
+  firstDay: string;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number | null;
+  missingDays: number;
+  isOpen: boolean;
+}
+
+export interface EmaPoint {
+  day: string;
+  value: number;
+  /** true: as it would be if the open bar closed on that day; not final. */
+  isPreview: boolean;
+}
+
+export interface EmaLine {
+  period: number;
+  points: EmaPoint[];
+}
+
+export type MarkKind = 'gap' | 'repair' | 'reject';
+
+/** Something to be seen on a bar. */
+export interface ChartMark {
+  /** Day of the bar that it lies in. */
+  day: string;
+  kind: MarkKind;
+  text: string;
+}
+
+export interface ChartData {
+  bars: ChartBar[];
+  lines: EmaLine[];
+  marks: ChartMark[];
+}
+
+/** Rows instead of columns. */
+export function barsOf({ bars, isLastOpen }: BarsResponse): ChartBar[] {
+  const last = bars.day.length - 1;
+  return bars.day.map((day, index) => ({
+    day,
+    firstDay: bars.firstDay[index] ?? day,
+    open: bars.open[index] ?? Number.NaN,
+    high: bars.high[index] ?? Number.NaN,
+    low: bars.low[index] ?? Number.NaN,
+    close: bars.close[index] ?? Number.NaN,
+    volume: bars.volume[index] ?? null,
+    missingDays: bars.missingDays[index] ?? 0,
+    isOpen: isLastOpen && index === last,
+  }));
+}
+
+/**
+ * The lines of a kind. Without previews of every day: the closing values, and one preview, that of the newest day, because
+ * it belongs to the bar that is still open.
+ */
+export function linesOf(
+  emas: EmasResponse | null,
+  { kind, withPreviews }: { kind: EmaKind; withPreviews: boolean },
+): EmaLine[] {
+  if (emas === null) return [];
+  const last = emas.day.length - 1;
+  return emas.series.map(({ period, ema, emaBar }) => {
+    const values = kind === 'ema' ? ema : emaBar;
+    const points = emas.day.flatMap((day, index) => {
+      const value = values[index] ?? null;
+      const isPreview = emas.isClosing[index] === 0;
+      return value === null || (isPreview && !withPreviews && index !== last)
+        ? []
+        : [{ day, value, isPreview }];
+    });
+    return { period, points };
+  });
+}
+
+/** Gaps, repairs and rejects, each on the bar that its day lies in; several of a kind on one bar become one mark. */
+export function marksOf(marks: MarksResponse | null, bars: readonly ChartBar[]): ChartMark[] {
+  if (marks === null || bars.length === 0) return [];
+  const found = [
+    ...marks.gaps.map(({ firstDay, lastDay, days }) => ({
+      day: lastDay,
+      kind: 'gap' as const,
+      text: firstDay === lastDay ? firstDay : `${firstDay} to ${lastDay}, ${days} days`,
+    })),
+    ...marks.repairs.map(({ day, reasons }) => ({
+      day,
+      kind: 'repair' as const,
+      text: `${day}: ${reasons.join(', ')}`,
+    })),
+    ...marks.rejects.map(({ day, reasons }) => ({
+      day,
+      kind: 'reject' as const,
+      text: `${day}: ${reasons.join(', ')}`,
+    })),
+  ];
+  const byBar = new Map<string, ChartMark>();
+  for (const { day, kind, text } of found) {
+    const bar = bars[barAt(bars, day)];
+    if (bar === undefined) continue;
+    const key = `${bar.day} ${kind}`;
+    const before = byBar.get(key);
+    byBar.set(key, { day: bar.day, kind, text: before === undefined ? text : `${before.text}; ${text}` });
+  }
+  return [...byBar.values()].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+}
+
+/** Index of the first bar that ends on the day or after it; after the last bar: bars.length. */
+export function barAt(bars: readonly ChartBar[], day: string): number {
+  let [low, high] = [0, bars.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((bars[middle]?.day ?? '') < day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** All days of the time axis that lie in the range, ascending. */
+export function daysOf({ bars, lines }: ChartData, { from, to }: { from: string; to: string }): string[] {
+  const days = new Set<string>();
+  for (const { day } of bars) days.add(day);
+  for (const { points } of lines) for (const { day } of points) days.add(day);
+  return [...days].filter((day) => day >= from && day <= to).sort();
+}
+
+/** What is shown, as CSV by RFC 4180: one line per day; numbers as they are, nothing for what is not there. */
+export function csvOf(
+  data: ChartData,
+  { from, to, kind }: { from: string; to: string; kind: EmaKind },
+): string {
+  const bars = new Map(data.bars.map((bar) => [bar.day, bar]));
+  const lines = data.lines.map(({ period, points }) => ({
+    name: `${kind}_${period}`,
+    byDay: new Map(points.map((point) => [point.day, point])),
+  }));
+  const head = [
+    'day',
+    'bar_first_day',
+    'open',
+    'high',
+    'low',
+    'close',
+    'volume',
+    'missing_days',
+    'bar_is_open',
+  ];
+  const rows = daysOf(data, { from, to }).map((day) => {
+    const bar = bars.get(day);
+    const ofBar =
+      bar === undefined
+        ? Array<string>(head.length - 1).fill('')
+        : [
+            bar.firstDay,
+            bar.open,
+            bar.high,
+            bar.low,
+            bar.close,
+            bar.volume ?? '',
+            bar.missingDays,
+            bar.isOpen,
+          ];
+    const ofLines = lines.flatMap(({ byDay }) => {
+      const point = byDay.get(day);
+      return [point?.value ?? '', point?.isPreview ?? ''];
+    });
+    return [day, ...ofBar, ...ofLines].join(',');
+  });
+  const names = lines.flatMap(({ name }) => [name, `${name}_is_preview`]);
+  return `${[[...head, ...names].join(','), ...rows].join('\r\n')}\r\n`;
+}

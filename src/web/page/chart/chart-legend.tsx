@@ -1,0 +1,53 @@
+/** The values under the cross, or of the newest bar. */
+import type { JSX } from 'preact';
+import { formatValue, formatVolume } from '../shared/format.js';
+import { lineColor } from './chart-colors.js';
+import type { ChartData, EmaKind } from './chart-data.js';
+
+interface LegendProps {
+  data: ChartData;
+  /** null: of the newest bar. */
+  day: string | null;
+  kind: EmaKind;
+}
+
+/** One line of values, and one of averages; a preview is called one. */
+export function ChartLegend({ data, day, kind }: LegendProps): JSX.Element {
+  const shown = day ?? data.bars.at(-1)?.day ?? '';
+  const bar = data.bars.find((each) => each.day === shown);
+  const marks = data.marks.filter((mark) => mark.day === shown);
+  return (
+    <p class="legend" data-testid="legend" aria-live="polite">
+      <span>
+        <b>{shown}</b>
+        {bar?.isOpen === true && ' (open bar)'}
+      </span>
+      {bar !== undefined && (
+        <>
+          <span>O {formatValue(bar.open)}</span>
+          <span>H {formatValue(bar.high)}</span>
+          <span>L {formatValue(bar.low)}</span>
+          <span>C {formatValue(bar.close)}</span>
+          <span>V {bar.volume === null ? 'none' : formatVolume(bar.volume)}</span>
+        </>
+      )}
+      {data.lines.map(({ period, points }, index) => {
+        const point = points.find((each) => each.day === shown);
+        return (
+          <span key={period}>
+            <i class="swatch" aria-hidden="true" style={{ background: lineColor(index) }} />
+            {kind} {period}{' '}
+            {point === undefined
+              ? 'none'
+              : `${formatValue(point.value)}${point.isPreview ? ' (preview)' : ''}`}
+          </span>
+        );
+      })}
+      {marks.map(({ kind: mark, text }) => (
+        <span key={mark} class="marked">
+          {mark}: {text}
+        </span>
+      ))}
+    </p>
+  );
+}

@@ -1,0 +1,14 @@
+/** JSON as it leaves the server: no text in it has a secret, whatever the database was told once. */
+import { createHide, type Hide } from '../../orchestration/program/secrets.js';
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+let hide: Hide | null = null;
+
+/** The text of a value. Days, of which there are thousands, are not looked at. */
+export function toJson(value: unknown): string {
+  hide ??= createHide();
+  const hideText = hide;
+  return JSON.stringify(value, (_key, each) =>
+    typeof each === 'string' && !DAY.test(each) ? hideText(each) : each,
+  );
+}

@@ -1,0 +1,39 @@
+/** The built page: one HTML file for every route of it, and the files that it names. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono } from 'hono';
+import { PAGE_FOLDER } from '../../storage/places.js';
+
+/** Routes that the page itself tells apart. */
+const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan'];
+const MISSING =
+  'The page is not built: "npm run build" makes it. The API answers all the same, see docs/DASHBOARD.md.\n';
+
+/** Names of built files hold a hash of what is in them, so they never change. */
+export function pageRoutes(): Hono {
+  const app = new Hono();
+  for (const route of ROUTES)
+    app.get(route, async (c, next) => {
+      // A file of the page, such as /assets/index-1a2b3c.js.
+      if (/\.[a-z0-9]{1,16}$/.test(c.req.path)) return next();
+      const page = await readFile(`${PAGE_FOLDER}index.html`, 'utf8').catch(() => null);
+      if (page === null) return c.text(MISSING, 503);
+      return c.html(page, 200, { 'cache-control': 'no-cache' });
+    });
+  // Only said to be missing when somebody asks for it: the API is worth serving by itself.
+  if (!existsSync(PAGE_FOLDER)) return app;
+  app.use(
+    serveStatic({
+      root: relative(process.cwd(), PAGE_FOLDER) || '.',
+      onFound: (path, c) => {
+        c.header(
+          'cache-control',
+          /-[\w-]{8}\.\w{1,8}$/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
+      },
+    }),
+  );
+  return app;
+}
