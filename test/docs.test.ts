@@ -24,6 +24,7 @@ const EXPECTED = [
   'docs/contributing/licences.md',
   'docs/MIGRATING.md',
   'docs/OPERATIONS.md',
+  'docs/reference/numbers.md',
   'docs/reference/reliability.md',
   'docs/SOURCES.md',
   'docs/explanation/scale.md',

@@ -19,7 +19,7 @@ const EXAMPLES = readExamples(ROOT);
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York'];
 const listIn = (folder: string) => EXAMPLES.filter(({ path }) => path.startsWith(`examples/${folder}/`));
 const queries = [...listIn('sql'), ...listIn('grafana')];
-const python = await findPython();
+const python = await findPython('the examples in Python');
 
 /** The sample data with everything built from it; nobody is connected to it, so that it can be cloned. */
 let sample: Warehouse;

@@ -15,10 +15,10 @@ const LIBRARIES = 'import pandas, polars, duckdb, psycopg';
 
 const run = promisify(execFile);
 
-/** The program of an environment that has all libraries; null where it cannot be made, and that is said. */
-export async function findPython(): Promise<string | null> {
+/** The program of an environment that has all libraries; null where it cannot be made: then `what` is left out, and that is said. */
+export async function findPython(what: string): Promise<string | null> {
   const python = findProgram('python3');
-  if (python === null) return leaveOut('no python3 here');
+  if (python === null) return leaveOut(what, 'no python3 here');
   try {
     const { stdout } = await run(python, ['-c', 'import sys; print(sys.version, sys.executable)']);
     const hash = createHash('sha256').update(stdout).update(readFileSync(REQUIREMENTS)).digest('hex');
@@ -28,7 +28,7 @@ export async function findPython(): Promise<string | null> {
     await run(program, ['-c', LIBRARIES], { timeout: INSTALL_LIMIT_MS });
     return program;
   } catch (error) {
-    return leaveOut(reasonOf(error));
+    return leaveOut(what, reasonOf(error));
   }
 }
 
@@ -56,8 +56,8 @@ async function install(python: string, folder: string): Promise<void> {
   }
 }
 
-function leaveOut(reason: string): null {
-  note(`[INFO] left out: the examples in Python (${reason})`);
+function leaveOut(what: string, reason: string): null {
+  note(`[INFO] left out: ${what} (${reason})`);
   return null;
 }
 
