@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeSampleData } from '../../src/components/ingest/sample-data.js';
+import { writeSampleData } from '../../src/components/ingest/load/sample-data.js';
 import { cleanEnvironment } from '../support/cli.js';
 import { execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
