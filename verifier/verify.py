@@ -1,5 +1,5 @@
 """An independent verifier: makes every bar and EMA of a warehouse from its source rows, and prints the hashes of
-docs/VERIFY.md. It was written from docs/reference/numbers.md and docs/VERIFY.md, and shares no code with barwright.
+docs/reference/verify.md. It was written from docs/reference/numbers.md and docs/reference/verify.md, and shares no code with barwright.
 
 Needs Python 3.10 and the psycopg and numpy of test/python/requirements.txt. It reads source rows, kept days, splits,
 timeframes, periods and how far each asset has come (cmc_price_bars_1d_state.last_src_ts), and writes nothing.
@@ -66,7 +66,7 @@ def hash_tables(*tables):
 
 
 def hash_asset(connection, asset, timeframes, periods):
-    """Name to hash of each series of an asset, in the order of docs/VERIFY.md."""
+    """Name to hash of each series of an asset, in the order of docs/reference/verify.md."""
     daily = read_daily_bars(connection, asset)
     if not daily:
         return {}

@@ -1,4 +1,4 @@
-/** The table of what is refused in docs/SOURCES.md, row by row: what is said, and where there is one, the command that takes it. */
+/** The table of what is refused in docs/reference/file-formats.md, row by row: what is said, and where there is one, the command that takes it. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -194,7 +194,7 @@ const ROWS: Readonly<Record<string, readonly Refused[]>> = {
 };
 
 test('each row of the table is run, and no other', () => {
-  const docs = readFileSync(new URL('../../docs/SOURCES.md', import.meta.url), 'utf8');
+  const docs = readFileSync(new URL('../../docs/reference/file-formats.md', import.meta.url), 'utf8');
   const [, table = ''] = docs.split('| what is refused | why |\n|---|---|\n');
   const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| (.+?) \| .* \|$/gm)].map(([, what]) => what);
   expect(rows).toEqual(Object.keys(ROWS));

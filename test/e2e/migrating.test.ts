@@ -1,4 +1,7 @@
-/** docs/MIGRATING.md, done: its commands on a database with the origin's tables in it, its queries on both schemas. */
+/**
+ * docs/tasks/migrate.md and docs/reference/origin.md, done: the commands on a database with the origin's tables in it,
+ * the queries on both schemas.
+ */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import pg from 'pg';
@@ -10,7 +13,9 @@ import { createOriginTables, writeOrigin } from '../support/origin.js';
 import { writePrices } from '../support/prices.js';
 import { expectExit, type Warehouse, warehouseOf } from '../support/warehouse.js';
 
-const TEXT = readFileSync(resolve(import.meta.dirname, '../../docs/MIGRATING.md'), 'utf8');
+const TEXT = ['tasks/migrate.md', 'reference/origin.md']
+  .map((page) => readFileSync(resolve(import.meta.dirname, '../../docs', page), 'utf8'))
+  .join('\n');
 const IDS = [1, 52];
 const DAYS = 460;
 const THEIRS = { schema: 'public', source: 'public.cmc_price_histories7' };
@@ -106,7 +111,7 @@ describe('side by side', () => {
   });
 
   test('after the change the queries find ours', async () => {
-    const change = codeOf('Changing over', 'sql').replaceAll('alter role current_user', 'alter role <role>');
+    const change = codeOf('Change over', 'sql').replaceAll('alter role current_user', 'alter role <role>');
     const role = `analyst_${warehouse.url.split('_').at(-1)}`;
     await warehouse.execute(`create role ${role} login`);
     try {
@@ -151,7 +156,7 @@ test('every relation and column that the page names is there', async () => {
   );
   const columns = (relation: string) =>
     rows.filter(([name]) => name === relation).map(([, column]) => column);
-  const tables = TEXT.split('\n## Their tables beside ours\n')[1]?.split('\n## Columns\n')[0] ?? '';
+  const tables = TEXT.split('\n## Tables and scripts\n')[1]?.split('\n## Columns\n')[0] ?? '';
   const cells = tables.split('\n').map((line) => line.split('|').slice(1, 3).join());
   const named = [...cells.join().matchAll(/`((?:cmc|price|ema|dim)_\w+)`/g)].map(([, name]) => name ?? '');
   expect(named.length).toBeGreaterThan(20);

@@ -53,7 +53,7 @@ interface Row {
 
 const endOf = (day: number) => (day + 1) * DAY_US - 1000;
 
-/** The days that count on a morning: those that a run has taken, and what docs/SOURCES.md says of the others. */
+/** The days that count on a morning: those that a run has taken, and what docs/explanation/days.md says of the others. */
 function daysThatCount(
   rows: ReadonlyMap<number, Row>,
   { taken, nowUs, isAccepting }: { taken: number; nowUs: number; isAccepting: boolean },

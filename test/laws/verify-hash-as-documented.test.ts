@@ -1,4 +1,4 @@
-/** docs/VERIFY.md says how the hash is made: made so, from plain selects, it is the one that verify prints. */
+/** docs/reference/verify.md says how the hash is made: made so, from plain selects, it is the one that verify prints. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { createTestDatabase } from '../support/database.js';
 import { pricesOf } from '../support/histories.js';
 import { keepTimeframes, verify } from '../support/verify.js';
 
-const TEXT = readFileSync(resolve(import.meta.dirname, '../../docs/VERIFY.md'), 'utf8');
+const TEXT = readFileSync(resolve(import.meta.dirname, '../../docs/reference/verify.md'), 'utf8');
 
 /** Columns of each table, as the document lists them. */
 function documentedColumns(): Map<string, string[]> {

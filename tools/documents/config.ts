@@ -89,7 +89,8 @@ function kindOf({ value }: SettingRule): string {
   const schema = z.toJSONSchema(value) as { type?: string; enum?: string[]; anyOf?: { type?: string }[] };
   if (schema.enum !== undefined) return schema.enum.map((each) => `\`${each}\``).join(', ');
   if (schema.type === 'array') return 'list of texts';
-  if (schema.type === 'object') return 'object, see [SOURCES.md](../SOURCES.md#tables-of-your-own-described)';
+  if (schema.type === 'object')
+    return 'object, see [your own tables](../tasks/own-tables.md#describe-other-columns)';
   const words: Record<string, string> = { boolean: 'true or false', string: 'text', integer: 'whole number' };
   const kinds = schema.anyOf?.map((each) => each.type ?? '') ?? [schema.type ?? ''];
   return kinds

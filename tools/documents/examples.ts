@@ -29,7 +29,7 @@ const SECTIONS: readonly Section[] = [
     heading: 'Grafana',
     intro:
       'Queries for panels, with the macros of the PostgreSQL data source. The output is that of December 2025, the range\n' +
-      'that the test fills in. A ready dashboard: [DASHBOARD.md](../DASHBOARD.md#grafana).',
+      'that the test fills in. A ready dashboard: [Grafana](../tasks/logs-and-metrics.md#grafana).',
   },
   {
     folder: 'examples/shell',

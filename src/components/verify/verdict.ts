@@ -16,7 +16,7 @@ export interface AssetVerdict {
   days: number;
   bars: number;
   points: number;
-  /** Of everything that is stored, in hex; see docs/VERIFY.md. */
+  /** Of everything that is stored, in hex; see docs/reference/verify.md. */
   sha256: string;
   series: { name: string; sha256: string }[];
   differences: number;

@@ -1,6 +1,6 @@
 /**
  * SHA-256 of stored rows, over the values and nothing else: every value as 8 bytes, whatever database, schema, server
- * version, time zone or order of storage they come from. docs/VERIFY.md has the layout.
+ * version, time zone or order of storage they come from. docs/reference/verify.md has the layout.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { PG_EPOCH_DAY } from '../session/type-parsers.js';

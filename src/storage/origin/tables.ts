@@ -167,7 +167,7 @@ function tableOf(
   if (problems.length > 0)
     throw new Error(
       `${schema}.${name} cannot be compared: ${problems.join('; ')}. Put views with the names, columns and types of ` +
-        'docs/MIGRATING.md into a schema and name that with --origin',
+        'docs/reference/origin.md into a schema and name that with --origin',
     );
   return {
     name,

@@ -1,5 +1,5 @@
 /**
- * The JSON of `barwright serve`, as types: the server writes it, the page reads it, docs/DASHBOARD.md explains it.
+ * The JSON of `barwright serve`, as types: the server writes it, the page reads it, docs/reference/http-api.md explains it.
  *
  * Days are 'YYYY-MM-DD', times ISO in UTC. Long series come as columns: arrays of equal length, one element per row.
  * Where a command of the CLI has a `--json` shape, the same fields stand here under the same names; more may be beside

@@ -9,7 +9,7 @@ import { PAGE_FOLDER } from '../../storage/places.js';
 /** Routes that the page itself tells apart. */
 const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan'];
 const MISSING =
-  'The page is not built: "npm run build" makes it. The API answers all the same, see docs/DASHBOARD.md.\n';
+  'The page is not built: "npm run build" makes it. The API answers all the same, see docs/reference/http-api.md.\n';
 
 /** Names of built files hold a hash of what is in them, so they never change. */
 export function pageRoutes(): Hono {

@@ -9,7 +9,7 @@ import { catchInterrupts } from '../../running/interrupts.js';
 /** `barwright serve`: the dashboard, until it is interrupted. */
 export function serveCommand(act: Act): Command {
   const command = new Command('serve').description(
-    'Show freshness, runs, charts and plans as pages, on 127.0.0.1 and reading only (see docs/DASHBOARD.md).',
+    'Show freshness, runs, charts and plans as pages, on 127.0.0.1 and reading only (see docs/tasks/dashboard.md).',
   );
   return withOptions(command, [
     'host',

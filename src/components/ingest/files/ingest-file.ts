@@ -21,7 +21,7 @@ interface IngestProgress {
   readonly totalBytes: number;
 }
 
-/** What may be typed of a file (docs/SOURCES.md); null and false: it was not. */
+/** What may be typed of a file (docs/tasks/load-files.md); null and false: it was not. */
 export interface IngestOptions extends TypedFlags {
   /** A file of daily prices; what it is, its content tells. */
   readonly path: string;

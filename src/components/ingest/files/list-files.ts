@@ -68,7 +68,7 @@ async function listFolder(folder: string): Promise<PriceFiles> {
   if (files.length === 0) {
     const other = passedOver[0] === undefined ? '' : `; name a file to load it, such as ${passedOver[0]}`;
     throw new UsageError(
-      `there is no price file in the folder ${folder}: expected *.csv, *.json, *.parquet or another kind of docs/SOURCES.md${other}`,
+      `there is no price file in the folder ${folder}: expected *.csv, *.json, *.parquet or another kind of docs/reference/file-formats.md${other}`,
     );
   }
   return { paths: files.map(({ path }) => path), passedOver };
