@@ -1,12 +1,12 @@
 /**
- * What a process says when it cannot say or do anything else: an output stream that is lost, an error that nobody caught.
+ * What a process says when it cannot say or do anything else: an output stream that is lost, an uncaught error.
  * It imports nothing, so that it works where nothing can be loaded.
  */
 import { writeSync } from 'node:fs';
 
 /** Done, but what the command had to say did not arrive. */
 const OUTPUT_LOST = 5;
-/** Codes after which somebody would think that all was said: the others are heard already. */
+/** Codes that would look as if all output had arrived: the others already say that something is wrong. */
 const QUIET_CODES: readonly (number | string | null | undefined)[] = [0, 3, null, undefined];
 const NO_FILES = /\bEMFILE\b|too many open files/i;
 /** Nobody reads on: that was the reader's own wish. */
@@ -33,7 +33,7 @@ export function watchOutput(): void {
   });
 }
 
-/** From now on an error that nobody caught ends the process with one line in place of a stack, unless another is told of it. */
+/** From now on an uncaught error ends the process with one line instead of a stack, unless another handler is set. */
 export function watchCrashes(): void {
   process.on('uncaughtException', (error: unknown) => {
     if (process.listenerCount('uncaughtException') > 1) return;
@@ -61,6 +61,6 @@ function say(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // There is nobody left to tell.
+    // No stream is left to write to.
   }
 }

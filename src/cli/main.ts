@@ -9,7 +9,7 @@ import { COMMAND_NAMES, type CommandName } from './options/command-names.js';
 import { addHelp } from './options/help.js';
 import { rankOfCommand } from './options/help-groups.js';
 import { resolveSymbols } from './options/resolve-symbols.js';
-import { isToBeTold, RUNS, tellRefusal } from './output/refused-runs.js';
+import { isToBeTold, RUNS, reportRefusal } from './output/refused-runs.js';
 import type { Act } from './running/action.js';
 
 /** Runs barwright with these arguments and returns the exit code; never exits by itself, never throws. */
@@ -69,14 +69,14 @@ function showHelp(program: Command | null, [name]: readonly string[]): number {
   return 0;
 }
 
-/** A command line that is refused says so on a terminal that nobody may be looking at. */
+/** A refused command line is printed, and cron may be the only reader. */
 async function tellOthers(error: unknown, argv: readonly string[], program: Command | null): Promise<void> {
   const [name = ''] = argv;
   const asked = {
     isOther: findCommand(name) !== undefined && !RUNS.includes(name),
     isConfigured: RUNS.includes(name) && program?.commands[0]?.getOptionValue('alertOnError') === true,
   };
-  if (isToBeTold(error, argv, asked)) await tellRefusal(error, argv);
+  if (isToBeTold(error, argv, asked)) await reportRefusal(error, argv);
 }
 
 /**
@@ -119,7 +119,7 @@ function findCommand(name: string): (typeof COMMANDS)[CommandName] | undefined {
   return Object.hasOwn(COMMANDS, name) ? COMMANDS[name as CommandName] : undefined;
 }
 
-/** Commands whose stdout is data by itself: what goes wrong is told on stderr. */
+/** Commands whose stdout is data: errors go to stderr. */
 const PRINTERS: readonly string[] = ['status', 'plan', 'runs', 'explain', 'export', 'report', 'completion'];
 
 /** The program with all of its commands, to be looked at: nothing can be run by it. */
@@ -159,7 +159,7 @@ function commandsInOrder() {
     .map(([, load]) => load);
 }
 
-/** Help is given whatever stands in a file, and a process of a run is told everything by its parent. */
+/** Help does not depend on a file, and a child process gets everything from its parent. */
 function mayConfigure(argv: readonly string[]): boolean {
   return !argv.includes('--help') && !argv.includes('-h') && process.env.BARWRIGHT_CHILD === undefined;
 }

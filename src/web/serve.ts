@@ -32,7 +32,7 @@ export interface ServeRequest extends Omit<ConnectionRequest, 'mayStart'> {
 
 export interface Serving {
   url: string;
-  /** null: nobody is asked for one. */
+  /** null: none is asked for. */
   token: string | null;
   isTokenMade: boolean;
   warnings: string[];
@@ -40,7 +40,7 @@ export interface Serving {
   close(): Promise<number | null>;
 }
 
-/** Pages ask for a handful of things at a time; what takes longer than this nobody waits for. */
+/** Pages ask for a handful of things at a time; longer than this no page waits. */
 const LIMITS = { maxConnections: 4, connectTimeoutMs: 5_000, statementTimeoutMs: 20_000 };
 const LIVE_LIMITS = { maxConnections: 1, connectTimeoutMs: 3_000, statementTimeoutMs: 3_000 };
 const SHORTEST_TOKEN = 16;
@@ -134,7 +134,7 @@ function listen(
     const server = serve({ fetch, hostname: host, port, serverOptions: BOUNDS }, (info) =>
       resolve({ server, port: info.port }),
     ) as Server;
-    // A connection on which nothing moves, such as a stream that nobody reads.
+    // A connection on which nothing moves, such as a stream without a reader.
     server.setTimeout(STILL_MS);
     server.maxConnections = MOST_CONNECTIONS;
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));

@@ -1,4 +1,4 @@
-/** doctor finds views, functions, indexes and triggers that were dropped or changed; migrate makes them anew. */
+/** doctor finds views, functions, indexes and triggers that were dropped or changed; migrate makes them again. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SERVERS } from '../support/each-server.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -36,7 +36,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(words).toMatch(
       /missing: .*view cmc_price_bars_multi_tf_cal_us.*index refresh_asset_by_id.*; changed: function price_change_note_delete\(\)/,
     );
-    expect(words).toMatch(/"barwright migrate" makes them anew$/);
+    expect(words).toMatch(/"barwright migrate" makes them again$/);
     const mended = await expectExit(0, run('migrate'));
     expect(mended.stdout).toContain(
       '[OK] view cmc_price_bars_multi_tf_cal_us was missing, and is there again\n',

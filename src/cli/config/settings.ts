@@ -1,4 +1,4 @@
-/** Flags that may stand in barwright.config.json, by the names that they have as options, with what they may be. */
+/** Flags that barwright.config.json may have, by their names as options, with their values. */
 import type { Option } from 'commander';
 import { z } from 'zod';
 import { PLAIN_CALENDARS } from '../../domain/calendar/calendar.js';

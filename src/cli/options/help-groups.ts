@@ -59,7 +59,7 @@ const COMMAND_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Setting up:': ['demo', 'init', 'migrate', 'source', 'asset', 'grants', 'db', 'completion'],
 };
 
-/** Where a command stands in the list of all. */
+/** The group of each command in the list of all. */
 export function rankOfCommand(name: string): number {
   const at = Object.values(COMMAND_GROUPS).findIndex((names) => names.includes(name));
   return at < 0 ? Object.keys(COMMAND_GROUPS).length : at;

@@ -258,7 +258,7 @@ export const DATABASE_OPTIONS = [
   'schema',
 ] as const satisfies readonly OptionName[];
 
-/** Who is told of a run, and how: every command that runs one takes these. */
+/** Where a run is reported: every command that starts one takes these. */
 export const TELLING_OPTIONS = [
   'quiet',
   'strict',

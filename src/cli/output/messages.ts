@@ -9,7 +9,7 @@ export interface Talk {
   /** The stream that `say` writes to. */
   readonly stream: NodeJS.WriteStream;
   say(text: string): void;
-  /** Says what must not be lost: where nobody reads any more, it goes to stderr. */
+  /** Prints what must not be lost: when stdout is closed, it goes to stderr. */
   conclude(text: string): void;
   /** The machine's answer. */
   json(value: unknown): void;

@@ -13,7 +13,7 @@ import { deleteLeftParts, partOf } from '../../storage/backup/partial-files.js';
  * chunks has to stop as well.
  */
 export async function pourToStdout(chunks: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
-  // Without a listener a broken pipe would end the process with a stack; the callback below tells of it too.
+  // Without a listener a broken pipe would end the process with a stack; the callback below gets it too.
   const ignore = () => {};
   process.stdout.on('error', ignore);
   const sink = new Writable({
@@ -25,7 +25,7 @@ export async function pourToStdout(chunks: AsyncIterable<Buffer>, signal: AbortS
   process.stdout.off('error', ignore);
 }
 
-/** Whether this is how a pipe says that nobody reads any more. */
+/** Whether this error says that the reader of a pipe has gone. */
 export function isReaderGone(error: unknown): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE';
 }

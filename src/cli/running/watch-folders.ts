@@ -21,7 +21,7 @@ export interface WatchOptions {
 }
 
 /**
- * Reads the price files of folders, and every one that is added or changed from then on, until it is told to stop. A file
+ * Reads the price files of folders, and every one that is added or changed from then on, until it is stopped. A file
  * that cannot be taken is said and left until it changes; a database that is away is waited for. Throws what would meet
  * every file, and UsageError for a folder that is not there at the beginning.
  */

@@ -33,15 +33,15 @@ export interface AlertOptions {
   command?: string | null;
 }
 
-/** Deaths further back are nobody's business any more. */
+/** Older deaths are not sent any more. */
 const DEATH_DAYS = 7;
 /** The database may be what is down. */
 const WAIT_MS = 3_000;
 
 /** Alerts where there is reason to; returns what went wrong with it, as sentences. */
-export async function alertAboutRun(told: RefreshReport, options: AlertOptions): Promise<string[]> {
+export async function alertAboutRun(whole: RefreshReport, options: AlertOptions): Promise<string[]> {
   // Hidden before anything is made of it: words, keys, what is remembered.
-  const report = hideIn(told, options.hide) as RefreshReport;
+  const report = hideIn(whole, options.hide) as RefreshReport;
   if (report.interruptedBy !== null) return [];
   const { channels, warnings } = findChannels(process.env, options.command ?? null);
   if (channels.length === 0) return warnings;

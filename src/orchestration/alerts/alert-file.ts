@@ -1,4 +1,4 @@
-/** What was told, beside the logs: the database may be what is down. */
+/** What was sent, in a file beside the logs: the database may be what is down. */
 import { closeSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';

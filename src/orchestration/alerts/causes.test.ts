@@ -90,7 +90,7 @@ describe('listAlertCauses', () => {
     ]);
   });
 
-  test('nobody is told of a dry run or of one that was interrupted', () => {
+  test('a dry run and an interrupted one send nothing', () => {
     expect(causesOf(reportWith({ error: 'no database', isDryRun: true }))).toEqual([]);
     expect(causesOf(reportWith({ error: 'lost', interruptedBy: 'SIGTERM' }))).toEqual([]);
   });

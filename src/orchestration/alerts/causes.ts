@@ -1,13 +1,13 @@
-/** Why somebody is to be told: the causes of a report, in the form in which they are remembered. */
+/** What to alert about: the causes of a report, in the form in which they are remembered. */
 import type { Cause } from '../../domain/causes/cause.js';
 import { type AlertRule, ruleOf } from '../../domain/causes/kinds.js';
 import type { RefreshReport } from '../report/refresh-report.js';
 
 /**
- * - failure, warning: told again after twelve hours as long as it lasts, and when it has ended
- * - quarantine: told once, and when it has ended
- * - death: a run that came to no end; told once
- * - finding: a day that is not plausible; told once
+ * - failure, warning: sent again after twelve hours as long as it lasts, and once when it has ended
+ * - quarantine: sent once, and once when it has ended
+ * - death: a run that died; sent once
+ * - finding: an implausible day; sent once
  */
 export const ALERT_KINDS = ['failure', 'warning', 'quarantine', 'death', 'finding'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
@@ -45,7 +45,7 @@ export function listAlertCauses(report: RefreshReport, nowMs: number): AlertCaus
   return report.causes.flatMap((cause) => {
     const { alert, isAlertPerAsset } = ruleOf(cause.kind);
     if (alert === null || (alert === 'strict' && !report.isStrict)) return [];
-    // The component's own end is told once, not for every asset that it did not come to.
+    // The failure of the component is one cause, not one for every asset that it did not reach.
     if (cause.kind === 'asset_unfinished' && isEndTold) return [];
     if (cause.alertParts !== undefined)
       return cause.alertParts.map((part) => ({ ...alertOf(cause, alert, part.ids), key: part.key }));

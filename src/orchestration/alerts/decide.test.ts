@@ -27,7 +27,7 @@ const BAD_ROW: AlertCause = {
 class Memory {
   entries: AlertEntry[] = [];
 
-  /** One run, `hours` after the first; what was told in it, "+" for a cause and "-" for an end. */
+  /** One run, `hours` after the first; what was sent in it, "+" for a cause and "-" for an end. */
   run(hours: number, causes: readonly AlertCause[], { isSent = true, hasLooked = true } = {}): string[] {
     const nowMs = START + hours * HOUR;
     const decision: Decision = decideAlerts({
@@ -67,7 +67,7 @@ describe('decideAlerts', () => {
     expect(memory.run(2, [other])).toEqual(['-bars: bad row']);
   });
 
-  test('what ended and came back within twelve hours is told neither as new nor as ended, after them as new', () => {
+  test('what ended and came back within twelve hours is sent neither as new nor as ended, after them as new', () => {
     const memory = new Memory();
     memory.run(0, [BAD_ROW]);
     expect(memory.run(1, [])).toEqual(['-bars: bad row']);
@@ -78,7 +78,7 @@ describe('decideAlerts', () => {
     expect(memory.run(13, [])).toEqual(['-bars: bad row']);
   });
 
-  test('what did not get through is told again by the next run, also an end', () => {
+  test('what did not get through is sent again by the next run, also an end', () => {
     const memory = new Memory();
     expect(memory.run(0, [BAD_ROW], { isSent: false })).toEqual(['+bars: bad row']);
     expect(memory.run(1, [BAD_ROW])).toEqual(['+bars: bad row']);
@@ -94,7 +94,7 @@ describe('decideAlerts', () => {
     expect(memory.run(2, [])).toEqual(['-bars: bad row']);
   });
 
-  test('a quarantine is told once however long it lasts, and again when there is a new one', () => {
+  test('a quarantine is sent once however long it lasts, and again when there is a new one', () => {
     const memory = new Memory();
     const quarantine: AlertCause = { ...BAD_ROW, kind: 'quarantine', key: 'bars: quarantined: ID 825' };
     expect(memory.run(0, [quarantine])).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('decideAlerts', () => {
     expect(memory.run(288, [quarantine])).toEqual(['+bars: quarantined: ID 825']);
   });
 
-  test('a death is told once and has no end', () => {
+  test('a death is sent once and has no end', () => {
     const memory = new Memory();
     const death: AlertCause = { ...BAD_ROW, kind: 'death', key: 'run: died: a' };
     expect(memory.run(0, [death])).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** Who is told what, and what only repeats: the same cause once in twelve hours, and a word when it has ended. */
+/** Which causes are sent: the same cause once in twelve hours, and once more when it has ended. */
 import type { RefreshReport, RefreshRequest } from '../report/refresh-report.js';
 import type { AlertCause, AlertKind } from './causes.js';
 
@@ -14,22 +14,22 @@ export interface AlertEntry {
   ids: number[];
   words: string;
   isOpen: boolean;
-  /** Somebody was told since it is open, so its end is told too. */
+  /** It was sent since it is open, so its end is sent too. */
   isTold: boolean;
   firstSeenMs: number;
   lastSeenMs: number;
-  /** null: nobody was told ever. */
+  /** null: it was never sent. */
   lastSentMs: number | null;
 }
 
 export const NOWHERE = 'no database';
 
 export interface Decision {
-  /** Causes to tell about. */
+  /** Causes to send. */
   due: AlertEntry[];
-  /** Told causes that have ended. */
+  /** Sent causes that have ended. */
   ended: AlertEntry[];
-  /** Everything that is to be remembered, whether told or not. */
+  /** Everything to remember, whether it was sent or not. */
   entries: AlertEntry[];
 }
 
@@ -81,20 +81,20 @@ function remember(
   };
 }
 
-/** Quarantine, death and findings are told once as long as they last; what ended and came back within twelve hours is not told. */
+/** Quarantine, death and findings are sent once. A cause that ended and came back within twelve hours is not sent. */
 function isDue({ kind, lastSentMs, isTold }: AlertEntry, wasOpen: boolean, nowMs: number): boolean {
   if (lastSentMs === null) return true;
-  if (isToldOnce(kind) && wasOpen && isTold) return false;
+  if (isSentOnce(kind) && wasOpen && isTold) return false;
   const ageMs = nowMs - lastSentMs;
   // Sent in the future: the clock was wrong then or is wrong now, and silence could last for ever.
   return ageMs < 0 || ageMs >= REPEAT_MS;
 }
 
-function isToldOnce(kind: AlertKind): boolean {
+function isSentOnce(kind: AlertKind): boolean {
   return kind === 'quarantine' || kind === 'death' || kind === 'finding';
 }
 
-/** What to remember once it is known whether the message got through: an end that nobody heard of is told again. */
+/** What to remember once it is known whether the message got through: an end that was not sent is sent again. */
 export function settleDecision(decision: Decision, isSent: boolean, nowMs: number): AlertEntry[] {
   const due = new Set(decision.due.map(({ key }) => key));
   const ended = new Map(decision.ended.map((entry) => [entry.key, entry]));

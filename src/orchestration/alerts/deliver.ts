@@ -66,7 +66,7 @@ async function post(channel: HttpChannel, message: AlertMessage, signals: AbortS
       method: 'POST',
       headers: { 'content-type': 'application/json', ...channel.headers },
       body: JSON.stringify(channel.bodyOf(message)),
-      // A POST that is led elsewhere becomes a GET: then nobody was told, and the answer looks good.
+      // A POST that is redirected becomes a GET: then nothing was sent, and the answer looks good.
       redirect: 'manual',
       signal: AbortSignal.any(signals),
     });

@@ -39,7 +39,7 @@ function run(command: string, message: AlertMessage, signal: AbortSignal): Promi
   });
 }
 
-/** What it would do a second time is known to nobody: it is not tried again. */
+/** It is not tried again: a second try could do harm that barwright cannot know. */
 function failed(why: string): Attempt {
   return { isDelivered: false, why, isFinal: true, askedPauseMs: null };
 }

@@ -12,7 +12,7 @@ export interface MailSettings {
 const WAIT_MS = 8_000;
 const MAX_SUBJECT = 150;
 
-/** The channel for these settings. Nothing is connected before there is something to tell. */
+/** The channel for these settings. It connects when there is something to send. */
 export function mailChannel(settings: MailSettings): Channel {
   return { name: 'the mail server', send: (message, signal) => send(settings, message, signal) };
 }
@@ -66,7 +66,7 @@ function isHere({ hostname }: URL): boolean {
 
 const PERMANENT = new Set(['EAUTH', 'EENVELOPE', 'EMESSAGE', 'ETLS']);
 
-/** Its answers may quote an address or a password: only the code is told. */
+/** Its answers may quote an address or a password: only the code is passed on. */
 function refused(error: unknown): Attempt {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
   const answer = typeof responseCode === 'number' ? `it answered ${responseCode}` : 'it could not be reached';

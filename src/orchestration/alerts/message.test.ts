@@ -45,14 +45,14 @@ describe('composeMessage', () => {
     );
   });
 
-  test('the first word tells failure, warning and recovery apart', () => {
+  test('the first word says failure, warning or recovery', () => {
     expect(compose([{ ...ENTRY, kind: 'warning' }]).text).toMatch(/^barwright WARNING: /);
     expect(compose([{ ...ENTRY, kind: 'warning' }, ENTRY]).text).toMatch(/^barwright FAILED: /);
     expect(compose([], [ENTRY], 0).text).toMatch(/^barwright RECOVERED: /);
     expect(compose([], [ENTRY], 1).text).toMatch(/^barwright PARTLY RECOVERED: /);
   });
 
-  test('ten causes are told, the others counted', () => {
+  test('ten causes are listed, the others counted', () => {
     const { text, facts } = compose(Array.from({ length: 12 }, () => ENTRY));
     expect(text.match(/^- /gm)).toHaveLength(10);
     expect(text).toContain('\n… and 2 more\n');

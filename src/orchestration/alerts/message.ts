@@ -30,7 +30,7 @@ const MAX_LISTED = 10;
 const MAX_LINE = 500;
 const MAX_FACT_IDS = 100;
 
-/** Puts together what is to be told. */
+/** Composes the message. */
 export function composeMessage(decision: Decision, context: AlertContext): AlertMessage {
   const { due, ended } = decision;
   const { command, warehouse, host, run, startedAt, logFile, exitCode, verdict } = context;

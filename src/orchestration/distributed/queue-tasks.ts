@@ -1,4 +1,4 @@
-/** `refresh --distribute`: a component's work is done by workers anywhere, and told as if a child had done it. */
+/** `refresh --distribute`: a component's work is done by workers anywhere, and its events are those of a child. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComponentEvent, ComponentName } from '../../domain/planning/outcome.js';
 import type { LeaseToken } from '../../storage/lease/lease.js';
@@ -20,9 +20,9 @@ export interface HandOutScope {
 
 export const DEFAULT_WORKER_WAIT_SEC = 300;
 const LOOK_MS = 500;
-/** After so long without a worker people are told what to do, and again each time. */
-const TELL_MS = 5_000;
-const TELL_AGAIN_MS = 60_000;
+/** After so long without a worker barwright prints what to do, and again each time. */
+const NOTE_MS = 5_000;
+const NOTE_AGAIN_MS = 60_000;
 /** Free tasks are offered again and again: what the queue has lost is not lost. */
 const OFFER_AGAIN_MS = 10_000;
 /** A task that has met so many workers and was never finished is what ends them. */
@@ -84,12 +84,12 @@ async function runHandedOut(scope: HandOutScope, work: Work): Promise<string | n
 interface Watch extends HandOutScope, Work {
   orders: readonly TaskOrder[];
   queue: Queue;
-  /** Told of what the queue does not do; a run does not end by it. */
+  /** Gets errors of the queue; they do not end the run. */
   onError: (text: string) => void;
 }
 
-/** What has been heard and told. */
-interface Heard {
+/** What has arrived and been passed on. */
+interface Received {
   done: Map<string, string | null>;
   outcomes: Set<number>;
   messages: Map<string, number>;
@@ -100,43 +100,43 @@ interface Heard {
 
 async function watchTasks(watch: Watch): Promise<string | null> {
   const { database, run, orders, signal, deadline, workerWaitSec, onEvent } = watch;
-  const heard: Heard = {
+  const received: Received = {
     ...{ done: new Map(), outcomes: new Set(), messages: new Map() },
     ...{ workers: new Set(), takes: new Map() },
   };
   let lastLiveMs = performance.now();
-  let toldMs = lastLiveMs + TELL_MS - TELL_AGAIN_MS;
+  let notedMs = lastLiveMs + NOTE_MS - NOTE_AGAIN_MS;
   let offeredMs = lastLiveMs;
-  while (heard.done.size < orders.length) {
+  while (received.done.size < orders.length) {
     if (signal?.aborted) return `ended by ${String(signal.reason)}`;
     const nowMs = performance.now();
     if (deadline !== null && nowMs >= deadline.atMs) return timeoutError(deadline);
-    const names = orders.map(({ name }) => name).filter((name) => !heard.done.has(name));
+    const names = orders.map(({ name }) => name).filter((name) => !received.done.has(name));
     const tasks = await database.read((tx) => listTasks(tx, run, names));
-    for (const task of tasks) hear(task, heard, watch);
-    const open = orders.length - heard.done.size;
+    for (const task of tasks) receive(task, received, watch);
+    const open = orders.length - received.done.size;
     if (tasks.some(({ isLive, isDone }) => isLive || isDone)) lastLiveMs = nowMs;
     const idleMs = nowMs - lastLiveMs;
     if (idleMs >= workerWaitSec * 1000 && open > 0) return noWorkerError(open, watch);
-    if (idleMs >= TELL_MS && nowMs - toldMs >= TELL_AGAIN_MS) {
-      toldMs = nowMs;
+    if (idleMs >= NOTE_MS && nowMs - notedMs >= NOTE_AGAIN_MS) {
+      notedMs = nowMs;
       onEvent({ type: 'message', level: 'info', text: noWorkerNote(open, watch) });
     }
     const free = tasks.filter(({ isLive, isDone }) => !isLive && !isDone);
-    const hasLost = free.some(({ name, takes }) => takes > (heard.takes.get(name) ?? 0));
+    const hasLost = free.some(({ name, takes }) => takes > (received.takes.get(name) ?? 0));
     if (hasLost || nowMs - offeredMs >= OFFER_AGAIN_MS) {
       offeredMs = nowMs;
-      for (const { name, takes } of free) heard.takes.set(name, takes);
+      for (const { name, takes } of free) received.takes.set(name, takes);
       await offer(free, watch);
     }
     await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal }).catch(() => {});
   }
-  const errors = [...heard.done.values()].filter((error) => error !== null);
+  const errors = [...received.done.values()].filter((error) => error !== null);
   if (errors.length === 0) return null;
   return `${errors.length} of ${orders.length} tasks failed: ${[...new Set(errors)].join('; ')}`;
 }
 
-/** Offers what is free: never taken, given back, or of a worker that gives no sign of life any more. */
+/** Offers what is free: never taken, given back, or of a worker whose heartbeats have stopped. */
 async function offer(free: readonly TaskState[], { orders, queue, onError }: Watch): Promise<void> {
   const names = new Set(free.map(({ name }) => name));
   try {
@@ -147,22 +147,25 @@ async function offer(free: readonly TaskState[], { orders, queue, onError }: Wat
   }
 }
 
-function hear(task: TaskState, heard: Heard, { onEvent }: Watch): void {
-  if (task.worker !== null && !heard.workers.has(task.worker)) {
-    heard.workers.add(task.worker);
+function receive(task: TaskState, received: Received, { onEvent }: Watch): void {
+  if (task.worker !== null && !received.workers.has(task.worker)) {
+    received.workers.add(task.worker);
     onEvent({ type: 'message', level: 'info', text: `worker ${task.worker} has begun` });
   }
-  const said = heard.messages.get(task.name) ?? 0;
+  const said = received.messages.get(task.name) ?? 0;
   for (const text of task.messages.slice(said)) onEvent({ type: 'message', level: 'warning', text });
-  heard.messages.set(task.name, Math.max(said, task.messages.length));
+  received.messages.set(task.name, Math.max(said, task.messages.length));
   for (const outcome of task.outcomes) {
-    if (heard.outcomes.has(outcome.id)) continue;
-    heard.outcomes.add(outcome.id);
+    if (received.outcomes.has(outcome.id)) continue;
+    received.outcomes.add(outcome.id);
     onEvent({ type: 'asset_finished', outcome });
   }
-  if (task.isDone) heard.done.set(task.name, task.error);
+  if (task.isDone) received.done.set(task.name, task.error);
   else if (!task.isLive && task.takes >= MOST_TAKES)
-    heard.done.set(task.name, `${task.name} was given to ${task.takes} workers, none of which finished it`);
+    received.done.set(
+      task.name,
+      `${task.name} was given to ${task.takes} workers, none of which finished it`,
+    );
 }
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

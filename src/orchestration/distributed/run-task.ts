@@ -1,4 +1,4 @@
-/** One task, done by a worker: taken, kept with signs of life, told of under its token. */
+/** One task, run by a worker: taken, kept by heartbeats, reported under its token. */
 import { randomUUID } from 'node:crypto';
 import { countOf } from '../../domain/causes/format.js';
 import type { AssetOutcome, ComponentEvent } from '../../domain/planning/outcome.js';
@@ -25,10 +25,10 @@ export interface TaskScope {
 }
 
 const HEARTBEAT_MS = 4_000;
-/** Whoever has lost a task, or gives it back, has nothing in hand that is worth a longer wait: it is rolled back. */
+/** The work of a task that is lost or given back is rolled back, so it is not worth a longer wait. */
 const LIMITS = { silenceMs: 120_000, graceMs: 10_000 };
 
-/** A task in hand. */
+/** A task that this worker holds. */
 interface Held {
   order: TaskOrder;
   task: Holding;
@@ -36,10 +36,10 @@ interface Held {
 }
 
 /**
- * Does one task, if it is to be had. Never throws: what goes wrong with it is said, and it is free again when its lease
- * has run out. What is said of its end follows from what the database says of its token, and from nothing else.
+ * Runs one task if it is free. Never throws: an error is printed, and the task is free again when its lease has run out.
+ * What is printed at its end follows only from what the database says of its token.
  */
-export async function doTask(scope: TaskScope, order: TaskOrder): Promise<void> {
+export async function runTask(scope: TaskScope, order: TaskOrder): Promise<void> {
   const { database, say, worker } = scope;
   const { name } = order;
   try {
@@ -54,7 +54,7 @@ export async function doTask(scope: TaskScope, order: TaskOrder): Promise<void> 
   }
 }
 
-/** Works on a task until it is done, lost or given back; returns what is to be said of it. */
+/** Works on a task until it is done, lost or given back; returns the line to print. */
 async function workOn(scope: TaskScope, held: Held): Promise<string> {
   const { database, say, stop } = scope;
   const { order, task, progress } = held;
@@ -63,10 +63,10 @@ async function workOn(scope: TaskScope, held: Held): Promise<string> {
   say(`[INFO] ${task.name} of run ${order.run.slice(0, 8)}: ${countOf(ids.length, 'asset')}`);
   const { lost, end } = startBeat(database, held);
   const share = { ids, signal: AbortSignal.any([stop, lost]) };
-  // Whoever had it before may have done all of it, and not come to say so.
+  // The worker that had it before may have finished the work and died before it said so.
   const result = ids.length === 0 ? null : await runShare(scope, held, share);
   await end();
-  // Whoever has it now tells of it; asking would come to the same.
+  // The worker that has it now reports it.
   if (lost.aborted) return lostNote(task.name);
   const error = result?.errorMessage ?? null;
   const isGivenBack = stop.aborted && error !== null;
@@ -91,13 +91,13 @@ function lostNote(name: string): string {
 }
 
 interface Beat {
-  /** Aborted when the database says that the task is somebody else's, or its run is over. */
+  /** Aborted when another worker has the task, or its run is over. */
   lost: AbortSignal;
-  /** Resolves when no sign of life is under way any more: one that came after the task's end would take it back. */
+  /** Resolves when no heartbeat is in progress: one that came after the task's end would take the task again. */
   end(): Promise<void>;
 }
 
-/** Gives signs of life, with what has come of the task. */
+/** Sends heartbeats with the task's progress. */
 function startBeat(database: Database, { order, task, progress }: Held): Beat {
   const lost = new AbortController();
   let asking: Promise<void> | null = null;
@@ -106,7 +106,7 @@ function startBeat(database: Database, { order, task, progress }: Held): Beat {
       const isOurs = await writeTaskProgress(database, { lease: order.lease, task }, progress);
       if (!isOurs) lost.abort('the task was lost');
     } catch {
-      // An unreachable database tells nothing; the fence decides.
+      // An unreachable database says nothing about the token; the fence decides.
     }
     asking = null;
   };
@@ -122,7 +122,7 @@ function startBeat(database: Database, { order, task, progress }: Held): Beat {
   };
 }
 
-/** Runs the component on what is left of a task, as a process of its own; what it tells goes to `progress`. */
+/** Runs the component on what is left of a task, as a process of its own; its events go to `progress`. */
 function runShare(
   { database }: TaskScope,
   { order, task, progress }: Held,
@@ -152,8 +152,8 @@ function note(event: ComponentEvent, { outcomes, messages }: TaskProgress): void
   if (event.type === 'message' && event.level === 'warning') messages.push(event.text);
 }
 
-/** Outcomes of assets that no event told of: a component that failed as a whole says it in its result. */
-function withRest(told: readonly AssetOutcome[], all: readonly AssetOutcome[]): AssetOutcome[] {
-  const ids = new Set(told.map(({ id }) => id));
-  return [...told, ...all.filter(({ id }) => !ids.has(id))];
+/** Adds outcomes of assets that had no event: a component that failed as a whole has them in its result. */
+function withRest(sent: readonly AssetOutcome[], all: readonly AssetOutcome[]): AssetOutcome[] {
+  const ids = new Set(sent.map(({ id }) => id));
+  return [...sent, ...all.filter(({ id }) => !ids.has(id))];
 }

@@ -3,7 +3,7 @@ import type { LeaseToken } from '../../storage/lease/lease.js';
 import type { ComponentRequest } from '../processes/component-request.js';
 import { VERSION } from '../program/version.js';
 
-/** What a worker is told of a task: everything but where the database is, which it knows itself. */
+/** What a worker gets to know of a task: everything but the database, which it knows itself. */
 export interface TaskOrder {
   /** Of the barwright that hands out. */
   version: string;

@@ -7,7 +7,7 @@ import type { Database } from '../../storage/session/database.js';
 import { openQueue } from '../../storage/workers/queue.js';
 import { findDistributedRun } from '../../storage/workers/tasks.js';
 import { VERSION } from '../program/version.js';
-import { doTask } from './run-task.js';
+import { runTask } from './run-task.js';
 import type { TaskOrder } from './task-order.js';
 
 export interface WorkerScope {
@@ -43,7 +43,7 @@ export async function runWorker({ database, count, say, signal }: WorkerScope): 
       if (!isConnectionLost(error)) refused.abort(error);
       throw error;
     }
-    const doing = doTask({ database, say, worker, stop: ended }, order);
+    const doing = runTask({ database, say, worker, stop: ended }, order);
     inHand.add(doing);
     await doing.finally(() => inHand.delete(doing));
   };

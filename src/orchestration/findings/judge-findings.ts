@@ -97,7 +97,7 @@ interface Unnamed {
   first: readonly StoredFinding[];
 }
 
-/** So many assets with the same kind of finding on the same day stand in one line: it is the source, not the asset. */
+/** So many assets with the same kind of finding on the same day are one line: the cause is the source, not the asset. */
 const MANY_ALIKE = 4;
 
 function nameRecent(report: FindingScope['report'], { count, first }: Unnamed): void {

@@ -50,7 +50,7 @@ export interface DoctorRequest {
   settings: readonly Setting[];
   /** What is wrong with where they stand, as sentences. */
   settingFaults: readonly string[];
-  /** A command that is told of failures, by the configuration; null: there is none. */
+  /** The alert command of the configuration; null: there is none. */
   alertCommand: string | null;
 }
 
@@ -68,14 +68,14 @@ const LITTLE_DISK_BYTES = GB;
 const NO_DISK_BYTES = 0.1 * GB;
 
 /** Looks at everything and says it as it goes. Never throws, starts no server, writes nothing but library links that are missing. */
-export async function runDoctor(request: DoctorRequest, tell: (check: Check) => void): Promise<Check[]> {
+export async function runDoctor(request: DoctorRequest, onCheck: (check: Check) => void): Promise<Check[]> {
   const checks: Check[] = [];
   const look: Look = async (name, work) => {
     const found = await work().catch((error: unknown) => failed(describeError(error)));
     for (const each of [found].flat()) {
       const check = { name, status: each.status, message: hidePassword(each.message) };
       checks.push(check);
-      tell(check);
+      onCheck(check);
     }
   };
   for (const { name, value, from } of request.settings)
@@ -93,7 +93,7 @@ export async function runDoctor(request: DoctorRequest, tell: (check: Check) => 
 function checkAlerts({ alertCommand }: DoctorRequest): Found | Found[] {
   const { channels, warnings } = findChannels(process.env, alertCommand);
   if (channels.length === 0 && !warnings.some((each) => each.startsWith('no alert by')))
-    return ok('failures are reported to nobody: no channel is set up');
+    return ok('no alert can be sent: no channel is set up');
   const names = channels.map(({ name }) => name).join(', ');
   return [
     ...(channels.length === 0 ? [] : [ok(`${names}; "barwright alert --test" sends a message`)]),
@@ -216,7 +216,7 @@ async function checkObjects(database: Database): Promise<Found> {
             .join(', ')}${objects.length > MOST_NAMED ? ', …' : ''}`,
         ];
   const all = [...named('missing', missing), ...named('changed', changed)].join('; ');
-  return failed(`${all}; "barwright migrate" makes them anew`);
+  return failed(`${all}; "barwright migrate" makes them again`);
 }
 
 async function checkServer(database: Database): Promise<Found> {

@@ -77,7 +77,7 @@ const LATE: AssetLateness = {
       id: 1,
       calendar: DAILY,
       past: DAILY,
-      saidBy: 'nobody' as const,
+      saidBy: 'default' as const,
       weekdays: EVERY_DAY,
       learntTo: 19_999,
     },
@@ -189,7 +189,7 @@ test.each<[string, StoredExplanation, Partial<ExplainInput>, RegExp, string | nu
     /^load prices/,
     'ingest FILE --id 1 --schema own',
   ],
-])('%s: one command mends it', (_what, facts, differing, text, command) => {
+])('%s: one command repairs it', (_what, facts, differing, text, command) => {
   const { remedy } = judge(facts, differing);
   expect(remedy.text).toMatch(text);
   expect(remedy.command).toBe(command === null ? null : `barwright ${command}`);

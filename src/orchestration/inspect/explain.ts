@@ -226,7 +226,7 @@ interface Verdicts {
   gate: Explanation['gate'];
 }
 
-/** The one command that would mend what is wrong; none when the asset is level with its source. */
+/** The one command that repairs what is wrong; none when the asset is level with its source. */
 function findRemedy(input: ExplainInput, { standing, gate }: Verdicts): Remedy {
   const { id, facts, bars, emas, isIngestable, flags } = input;
   const command = (...words: string[]) => ['barwright', ...words, ...flags.database].join(' ');

@@ -116,14 +116,14 @@ export interface Explanation {
   lease: LeaseInfo | null;
   /** Failures in a row, by component; `since` null: it is still tried. */
   quarantine: { component: string; failures: number; reason: string; since: string | null }[];
-  /** Days that are not plausible and that nobody has accepted, the newest first. */
+  /** Implausible days that are not accepted, the newest first. */
   findings: { day: string; kind: string; factor: number; text: string }[];
   /** What its prices are in; null: no source has said. */
   quoteCurrency: string | null;
   remedy: Remedy;
 }
 
-/** What would mend it: a sentence, and the command to type where there is one. */
+/** What repairs it: a sentence, and the command to type where there is one. */
 export interface Remedy {
   text: string;
   command: string | null;

@@ -26,7 +26,7 @@ export interface ExplainScope {
   flags: RemedyFlags;
 }
 
-/** Explains one asset, everything read in one snapshot. Throws UsageError for an id that nobody knows. */
+/** Explains one asset, everything read in one snapshot. Throws UsageError for an unknown id. */
 export async function explainAsset(database: Database, scope: ExplainScope): Promise<Explanation> {
   const { id, flags } = scope;
   return database.read(async (tx) => {

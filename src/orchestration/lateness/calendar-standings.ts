@@ -11,8 +11,8 @@ export interface CalendarStanding {
   id: number;
   symbol: string | null;
   calendar: string;
-  /** Who has said it: a person of the asset itself, its source, or nobody. */
-  saidBy: 'asset' | 'source' | 'nobody';
+  /** Where it was set: for the asset, for its source, or nowhere. */
+  saidBy: 'asset' | 'source' | 'default';
   /** The source that it was read from last; null: there are no bars. */
   source: string | null;
   /** The grace of its source, as --late-after takes it; null: it has none of its own. */

@@ -1,4 +1,4 @@
-/** Which assets are late at their source: the one place that reads it, for whoever asks. */
+/** Which assets are late at their source: the one place that reads it. */
 import { formatWeekdays, warningOfCalendar } from '../../domain/calendar/calendar.js';
 import type { Day } from '../../domain/calendar/day.js';
 import {
@@ -151,7 +151,7 @@ function warningsOf(assets: readonly AssetLateness[], day: Day): string[] {
       ? []
       : [
           `ID ${id} has had hardly a ${formatWeekdays(calendar.lost)} for half a year, and is expected on it still: ` +
-            `"barwright asset calendar ${id} learnt" learns its days of the week anew`,
+            `"barwright asset calendar ${id} learnt" learns its days of the week again`,
         ],
   );
   return [...outdated, ...lost];

@@ -61,7 +61,7 @@ export interface LineFile {
 }
 
 /**
- * Opens a file to append lines to, with the folders above it. `isPrivate`: nobody named it, so it must be a file of ours
+ * Opens a file to append lines to, with the folders above it. `isPrivate`: its name is our choice, so it must be a file of ours
  * in a folder of ours. Throws when that is not possible.
  */
 export function openLineFile(path: string, { isPrivate }: { isPrivate: boolean }): LineFile {
@@ -79,7 +79,7 @@ export function openLineFile(path: string, { isPrivate }: { isPrivate: boolean }
   };
 }
 
-// Non-blocking: opening a named pipe that nobody reads would wait for ever.
+// Non-blocking: opening a named pipe without a reader would wait for ever.
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
 
 function openPrivate(path: string): number {

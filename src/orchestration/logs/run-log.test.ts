@@ -59,7 +59,7 @@ describe('openRunLog', () => {
     ['a file in place of the folder', () => writeFileSync(join(folder, 'a'), '')],
     ['a folder in place of the file', () => mkdirSync(file, { recursive: true })],
     [
-      'a pipe that nobody reads',
+      'a pipe without a reader',
       () => {
         mkdirSync(join(folder, 'a', 'b'), { recursive: true });
         execFileSync('mkfifo', [file]);

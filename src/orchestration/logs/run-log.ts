@@ -71,8 +71,8 @@ function tryOpen(open: () => LineFile, fail: (error: unknown) => void): LineFile
 
 const LEVELS: Readonly<Record<string, LogLevel>> = { WARNING: 'warn', FAILED: 'error', SKIPPED: 'warn' };
 
-/** A listener that hears everything that `listener` hears, and logs it; `told` gets the outcomes that were logged. */
-export function logRun(log: RunLog, listener: RunListener, told: Set<string>): RunListener {
+/** A listener that logs everything and passes it on to `listener`; `logged` gets the outcomes that were logged. */
+export function logRun(log: RunLog, listener: RunListener, logged: Set<string>): RunListener {
   return {
     say(text, whole = text) {
       const [, tag = '', words = whole] = /^\[([A-Z ]+)\] ([\s\S]*)$/.exec(whole) ?? [];
@@ -81,13 +81,13 @@ export function logRun(log: RunLog, listener: RunListener, told: Set<string>): R
     },
     event(component, event) {
       logEvent(log, component, event);
-      if (event.type === 'asset_finished') told.add(outcomeKey(component, event.outcome));
+      if (event.type === 'asset_finished') logged.add(outcomeKey(component, event.outcome));
       listener.event(component, event);
     },
   };
 }
 
-/** What the log is told of an outcome once only: by its event, or at the end when there was none. */
+/** The log has each outcome once: by its event, or at the end when there was no event. */
 export function outcomeKey(component: string, outcome: AssetOutcome): string {
   return `${component} ${outcome.id} ${outcome.status}`;
 }

@@ -1,6 +1,6 @@
 import type { PastRun } from '../../storage/runs/history.js';
 
-/** A run as programs are told of it: times as ISO text instead of microseconds; what was asked for as it was recorded. */
+/** A run for programs: times are ISO text, and the options are as recorded. */
 export function runForJson({ startedUs, finishedUs, asOfUs, ...rest }: PastRun) {
   return {
     ...rest,

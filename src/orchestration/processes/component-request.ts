@@ -3,7 +3,7 @@ import type { ComponentEvent, ComponentName } from '../../domain/planning/outcom
 import type { ChildContext } from './child-context.js';
 import type { ChildEnd, ChildLimits, SpawnOptions } from './spawn-component.js';
 
-/** How a component is started and heard to its end: as a process of its own, or by workers anywhere. Never throws. */
+/** Starts a component and reads its events to the end: as a process of its own, or by workers anywhere. Never throws. */
 export type StartComponent = (
   component: ComponentName,
   request: ComponentRequest,
@@ -26,7 +26,7 @@ export interface ComponentRequest {
   numProcesses?: number;
   /** Seconds for all of it, replacements included; null or absent = no limit. */
   timeoutSec?: number | null;
-  /** The ids are a worker's share of a component: whoever started the workers counts failures over all of them. */
+  /** The ids are a worker's share of a component: the process that started the workers counts failures over all of them. */
   isShare?: boolean;
   onEvent?: (event: ComponentEvent) => void;
   /** Awaited before a process takes the place of one that was killed. */

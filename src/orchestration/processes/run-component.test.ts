@@ -59,7 +59,7 @@ describe('every way a component can end', () => {
     expect(result.errorMessage).toContain('said nothing for 1.5 s');
   });
 
-  test('it is told to stop: ended with its group', async () => {
+  test('a stop ends it with its group', async () => {
     const stop = new AbortController();
     const result = await runBarBuilders(
       request('forever', [1, 52], {

@@ -17,7 +17,7 @@ export function runEmaRefreshers(request: ComponentRequest): Promise<ComponentRe
   return runComponent('emas', request);
 }
 
-/** Processes that may take the place of killed ones: enough for two assets that kill whoever works on them. */
+/** Processes that may take the place of killed ones: enough for two assets that kill their process. */
 const MOST_REPLACEMENTS = 5;
 
 /** What is left to do, and what has come of the rest. */
@@ -52,8 +52,8 @@ export async function runComponent(
     end = await (request.start ?? startProcess)(
       component,
       nextRequest(request, work),
-      (told) => {
-        const event = nameTimeout(told, deadline);
+      (sent) => {
+        const event = nameTimeout(sent, deadline);
         if (event.type === 'asset_started') started.add(event.id);
         if (event.type === 'asset_finished') {
           work.outcomes.set(event.outcome.id, event.outcome);
@@ -112,7 +112,7 @@ function nameTimeout(event: ComponentEvent, deadline: Deadline | null): Componen
   return { ...event, outcome: { ...outcome, reason: `${NOT_FINISHED}${timeoutError(deadline)}` } };
 }
 
-/** A replacement begins like the process before it, which is nobody's business. */
+/** A replacement starts as the first process did; that is not reported again. */
 function listenOnce({ onEvent, ids }: ComponentRequest): (event: ComponentEvent) => void {
   let hasStarted = false;
   return (event) => {

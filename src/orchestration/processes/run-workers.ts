@@ -21,20 +21,20 @@ export async function runWorkers(
     shares
       .filter((ids) => ids.length > 0)
       .map(async (ids) => {
-        const told = new Set<number>();
+        const reported = new Set<number>();
         const result = await runComponent(component, {
           ...request,
           ids,
           isWorker: true,
           isShare: true,
           onEvent: (event) => {
-            if (event.type === 'asset_finished') told.add(event.outcome.id);
+            if (event.type === 'asset_finished') reported.add(event.outcome.id);
             if (event.type !== 'started' && event.type !== 'finished' && event.type !== 'failed')
               onEvent?.(event);
           },
         });
         for (const outcome of result.outcomes ?? []) {
-          if (!told.has(outcome.id)) onEvent?.({ type: 'asset_finished', outcome });
+          if (!reported.has(outcome.id)) onEvent?.({ type: 'asset_finished', outcome });
         }
         return result;
       }),

@@ -47,7 +47,7 @@ export interface ChildEnd {
   killedBy: NodeJS.Signals | null;
 }
 
-interface Heard {
+interface Received {
   isFinished: boolean;
   isSilent: boolean;
   isLate: boolean;
@@ -70,8 +70,8 @@ export function timeoutError({ seconds }: Deadline): string {
 const STDERR_TAIL = 2_000;
 
 /**
- * Runs one child to its end, and hands over its events as they come.
- * Never throws: a child that cannot start, dies, falls silent, takes too long or talks nonsense is a ChildEnd with an
+ * Runs one child to its end, and passes on its events as they come.
+ * Never throws: a child that cannot start, dies, falls silent, takes too long or sends what is no event is a ChildEnd with an
  * error. It is ended by SIGTERM to its process group, and SIGKILL after the grace time.
  */
 export async function spawnComponent(
@@ -80,7 +80,7 @@ export async function spawnComponent(
   options: SpawnOptions = {},
 ): Promise<ChildEnd> {
   const { limits = DEFAULT_LIMITS, isLeader = true, deadline = null } = options;
-  const heard: Heard = {
+  const received: Received = {
     isFinished: false,
     isSilent: false,
     isLate: false,
@@ -94,20 +94,20 @@ export async function spawnComponent(
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
   const exited = waitForExit(child);
-  const watch = watchChild({ child, heard, isLeader }, limits, deadline);
+  const watch = watchChild({ child, received, isLeader }, limits, deadline);
   const stop = () => watch.end();
   options.signal?.addEventListener('abort', stop, { once: true });
   if (options.signal?.aborted) stop();
-  feed(child, command.stdin ?? '', heard);
-  await readEvents(child, heard, (event) => {
+  feed(child, command.stdin ?? '', received);
+  await readEvents(child, received, (event) => {
     watch.touch();
     onEvent(event);
   });
   const exit = await exited;
   watch.close();
   options.signal?.removeEventListener('abort', stop);
-  const error = errorOf(exit, heard, { limits, deadline });
-  const isOurDoing = heard.isSilent || heard.isLate || options.signal?.aborted === true;
+  const error = errorOf(exit, received, { limits, deadline });
+  const isOurDoing = received.isSilent || received.isLate || options.signal?.aborted === true;
   const killedBy = error === null || isOurDoing ? null : signalOf(exit);
   return { returnCode: exit.returnCode, signal: exit.signal, error, killedBy };
 }
@@ -118,38 +118,38 @@ function signalOf({ signal, returnCode }: Exit): NodeJS.Signals | null {
   return signal ?? (polite?.[0] as NodeJS.Signals | undefined) ?? null;
 }
 
-function feed(child: ChildProcess, stdin: string, heard: Heard): void {
+function feed(child: ChildProcess, stdin: string, received: Received): void {
   // A child that is gone before it has read everything is reported by its exit.
   child.stdin?.on('error', () => {});
   child.stdin?.end(stdin);
   child.stdout?.resume();
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    heard.stderr = (heard.stderr + text).slice(-STDERR_TAIL);
+    received.stderr = (received.stderr + text).slice(-STDERR_TAIL);
   });
 }
 
 async function readEvents(
   child: ChildProcess,
-  heard: Heard,
+  received: Received,
   onEvent: (event: ComponentEvent) => void,
 ): Promise<void> {
   // There are no streams at all where the system has given no descriptors for them.
   const stream = (child.stdio as ChildProcess['stdio'] | undefined)?.[3] as Readable | null | undefined;
   if (!stream) return;
   stream.on('error', () => {});
-  // Listening begins at once: when a child exits, Node drains every stream of it that nobody listens to, and whoever
-  // comes later waits for an end that was long ago.
+  // Reading begins at once: when a child exits, Node drains each of its streams that has no reader, and a reader that
+  // comes later waits for ever.
   const lines = linesOf(stream);
   // The checks take a tenth of a second to load: while the child starts, and not at all where there is none.
   const { parseEvent } = await import('./event-schema.js');
   for await (const line of lines) {
     const event = parseEvent(line);
     if (event === null) {
-      heard.garbage ??= line.slice(0, 200);
+      received.garbage ??= line.slice(0, 200);
       continue;
     }
-    if (event.type === 'finished') heard.isFinished = true;
-    if (event.type === 'failed') heard.failure = event.error;
+    if (event.type === 'finished') received.isFinished = true;
+    if (event.type === 'failed') received.failure = event.error;
     onEvent(event);
   }
 }
@@ -170,12 +170,12 @@ function waitForExit(child: ChildProcess): Promise<Exit> {
 
 interface Watched {
   child: ChildProcess;
-  heard: Heard;
+  received: Received;
   isLeader: boolean;
 }
 
-/** Ends the child's whole group when it falls silent, is late or is told to end: first politely, then for good. */
-function watchChild({ child, heard, isLeader }: Watched, limits: ChildLimits, deadline: Deadline | null) {
+/** Ends the child's whole group when it falls silent, is late or the run ends: first with SIGTERM, then with SIGKILL. */
+function watchChild({ child, received, isLeader }: Watched, limits: ChildLimits, deadline: Deadline | null) {
   const send = (signal: NodeJS.Signals) => (isLeader ? signalGroup(child, signal) : child.kill(signal));
   let kill: NodeJS.Timeout | undefined;
   const end = () => {
@@ -184,12 +184,12 @@ function watchChild({ child, heard, isLeader }: Watched, limits: ChildLimits, de
     kill = setTimeout(() => send('SIGKILL'), limits.graceMs);
   };
   const beLate = () => {
-    heard.isLate = true;
+    received.isLate = true;
     end();
   };
   const late = deadline === null ? undefined : setTimeout(beLate, deadline.atMs - performance.now());
   const fallSilent = () => {
-    heard.isSilent = true;
+    received.isSilent = true;
     end();
   };
   let silence = setTimeout(fallSilent, limits.silenceMs);
@@ -219,17 +219,17 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 function errorOf(
   exit: Exit,
-  heard: Heard,
+  received: Received,
   { limits, deadline }: { limits: ChildLimits; deadline: Deadline | null },
 ): string | null {
   if (exit.startError !== null) return `could not be started: ${describeError(exit.startError)}`;
-  if (heard.isFinished && heard.garbage === null) return null;
-  if (heard.isLate && deadline !== null) return timeoutError(deadline);
-  if (heard.isSilent) return `said nothing for ${limits.silenceMs / 1000} s and was ended`;
-  if (heard.failure !== null) return heard.failure;
+  if (received.isFinished && received.garbage === null) return null;
+  if (received.isLate && deadline !== null) return timeoutError(deadline);
+  if (received.isSilent) return `said nothing for ${limits.silenceMs / 1000} s and was ended`;
+  if (received.failure !== null) return received.failure;
   if (exit.signal !== null) return `was ended by signal ${exit.signal}`;
-  if (heard.garbage !== null) return `sent a line that is no event: "${heard.garbage}"`;
-  const words = lastWords(heard.stderr);
+  if (received.garbage !== null) return `sent a line that is no event: "${received.garbage}"`;
+  const words = lastWords(received.stderr);
   return `exited with code ${exit.returnCode} before it had finished${words === '' ? '' : `: ${words}`}`;
 }
 

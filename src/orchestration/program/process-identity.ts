@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { isAlive } from '../../storage/embedded/process.js';
 import type { LeaseInfo, ProcessIdentity } from '../../storage/lease/lease.js';
 
-/** This process, as far as the system tells; outside of Linux nothing, and then nothing is ever proven. */
+/** This process, as far as the system says. Outside of Linux it says nothing, and then no death is ever proven. */
 export function describeThisProcess(): ProcessIdentity {
   return {
     bootId: tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
@@ -27,7 +27,7 @@ export function isProvenDead(info: LeaseInfo, self: ProcessIdentity = describeTh
   return stat !== null && (stat.isBuried || stat.startTicks !== holder.startTicks);
 }
 
-/** The command's name stands in parentheses and may hold anything; state is field 3 of the line, the start field 22. */
+/** The command's name is in parentheses and may contain anything; state is field 3 of the line, the start field 22. */
 function readStat(pid: number): { isBuried: boolean; startTicks: string } | null {
   const line = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   const fields = line?.slice(line.lastIndexOf(')') + 2).split(' ');

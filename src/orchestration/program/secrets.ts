@@ -1,6 +1,6 @@
 import { hidePassword } from '../../storage/settings/secrets.js';
 
-/** Variables whose whole value is a secret: whoever knows a webhook's address may write to it. */
+/** Variables whose whole value is a secret: the address of a webhook is all that one needs to write to it. */
 const SECRET_VARIABLES = [
   'TELEGRAM_BOT_TOKEN',
   'BARWRIGHT_ALERT_WEBHOOK',

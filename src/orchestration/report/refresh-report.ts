@@ -69,7 +69,7 @@ export interface PlannedAsset {
   id: number;
   action: Action;
   reason: string;
-  /** It would count as failed: unknown, retired, or its source has lost too much to be believed. */
+  /** It would count as failed: unknown, retired, or its source has lost too much. */
   fails?: true;
 }
 

@@ -39,7 +39,7 @@ export interface Standing {
   lastSuccessSec: number | null;
 }
 
-/** The run is over, and the database may be what made it fail: nobody waits long for numbers. */
+/** The run is over, and the database may be what made it fail: numbers are not worth a long wait. */
 const LIMITS = { maxConnections: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 };
 
 /**
@@ -96,7 +96,7 @@ function readFormerSuccess(path: string): number | null {
 
 /** The collector reads whenever it likes, as another user: one whole file after the other, readable for all. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  // A pipe that nobody reads is an error at once, not a wait.
+  // A pipe without a reader is an error at once, not a wait.
   const now = constants.O_WRONLY | (constants.O_NONBLOCK ?? 0);
   if (isSpecialFile(path)) return writeFile(path, text, { flag: now });
   makeFolder(dirname(path));
@@ -124,7 +124,7 @@ async function formatMetrics(report: RefreshReport, standing: Standing, nowSec: 
   return registry.metrics();
 }
 
-/** On every sample: files of several warehouses stand in one folder. */
+/** On every sample: one folder can have the files of several warehouses. */
 function labelsOf({ database, schema }: RefreshReport): Record<string, string> {
   const url = database === null ? null : URL.parse(database);
   return { database: url === null ? '' : `${url.host}${url.pathname}`, schema };

@@ -1,4 +1,4 @@
-/** Everything that people and machines are told of a run besides its terminal: log, alerts, metrics. */
+/** What a run reports besides its terminal: log, alerts, metrics. */
 import { hostname } from 'node:os';
 import { ruleOf } from '../../domain/causes/kinds.js';
 import { hidePassword } from '../../storage/settings/secrets.js';
@@ -14,7 +14,7 @@ import { newReport, type RefreshReport, type RefreshRequest } from '../report/re
 import type { RunListener } from '../report/run-scope.js';
 import { writeMetrics } from './metrics.js';
 
-export interface TellingOptions {
+export interface ReportingOptions {
   /** undefined: .logs/refresh-YYYY-MM-DD.log; null: none. */
   logFile?: string | null;
   /** A file for Prometheus' textfile collector. */
@@ -22,31 +22,31 @@ export interface TellingOptions {
   alertOnError?: boolean;
   /** A command line to alert by; asks for alerts by itself. */
   alertExec?: string;
-  /** Aborted when nobody wants to wait for an alert any more. */
+  /** Aborted when an alert is not to be waited for any more. */
   interrupt?: AbortSignal;
 }
 
-export interface Telling {
-  /** Hears what `refreshDaily` says and hands it on. */
+export interface Reporting {
+  /** Logs what `refreshDaily` says and passes it on. */
   readonly listener: RunListener;
   /** The error of a run that has no report of its own, with its stack for the log. */
   logCrash(error: unknown): void;
-  /** Logs the report, alerts, writes metrics. Never throws: what could not be told is added to `report.warnings`. */
+  /** Logs the report, alerts, writes metrics. Never throws: what could not be sent is added to `report.warnings`. */
   finish(report: RefreshReport): Promise<void>;
 }
 
 /**
- * Begins to tell about a run. A dry run writes nothing and alerts nobody.
- * Telling changes neither a run nor its exit code.
+ * Begins to report a run. A dry run writes nothing and sends no alert.
+ * Reporting changes neither a run nor its exit code.
  */
-export async function startTelling(
+export async function startReporting(
   request: RefreshRequest,
-  options: TellingOptions,
+  options: ReportingOptions,
   listener: RunListener,
-): Promise<Telling> {
+): Promise<Reporting> {
   const hide = createHide();
   const log = request.dryRun ? NO_LOG : await openLog(options, hide, runIdOf(request));
-  const told = new Set<string>();
+  const logged = new Set<string>();
   log.write('info', `barwright ${VERSION}: ${commandOf(request)}`, {
     event: 'start',
     version: VERSION,
@@ -56,17 +56,17 @@ export async function startTelling(
     node: process.versions.node,
   });
   return {
-    listener: logRun(log, listener, told),
+    listener: logRun(log, listener, logged),
     logCrash(error) {
       const stack = error instanceof Error ? error.stack : undefined;
       log.write('fatal', describeError(error), { event: 'crash', stack });
     },
     async finish(report) {
       if (!report.isDryRun) {
-        logReport(log, report, told);
-        const troubles = await tellOthers({ request, report, options, log, hide });
-        for (const trouble of troubles) log.write('warn', trouble, { event: 'telling' });
-        // Now that exit code and verdict are known: that something could not be told does not change them.
+        logReport(log, report, logged);
+        const troubles = await sendReport({ request, report, options, log, hide });
+        for (const trouble of troubles) log.write('warn', trouble, { event: 'reporting' });
+        // Now that exit code and verdict are known: what could not be sent does not change them.
         report.warnings.push(...(log.failure === null ? [] : [log.failure]), ...troubles);
         report.causes = causesOfReport(report);
       }
@@ -83,7 +83,7 @@ export function reportOfError(request: RefreshRequest, error: unknown, exitCode 
   return { ...report, exitCode };
 }
 
-async function openLog(options: TellingOptions, hide: Hide, run: string): Promise<RunLog> {
+async function openLog(options: ReportingOptions, hide: Hide, run: string): Promise<RunLog> {
   if (options.logFile === null) return NO_LOG;
   const now = new Date();
   if (options.logFile === undefined) deleteOldLogs(LOG_DIRECTORY, now);
@@ -93,12 +93,12 @@ async function openLog(options: TellingOptions, hide: Hide, run: string): Promis
   });
 }
 
-/** Outcomes of assets that no event told of (nothing to start, or decided before), then the report without them. */
-function logReport(log: RunLog, report: RefreshReport, told: ReadonlySet<string>): void {
+/** Outcomes of assets that had no event (nothing to start, or decided before), then the report without them. */
+function logReport(log: RunLog, report: RefreshReport, logged: ReadonlySet<string>): void {
   for (const { component, outcomes = [] } of report.components) {
     for (const outcome of outcomes) {
       const isIdle = outcome.status === 'ok' && outcome.action === 'none';
-      if (!isIdle && !told.has(outcomeKey(component, outcome))) logOutcome(log, component, outcome);
+      if (!isIdle && !logged.has(outcomeKey(component, outcome))) logOutcome(log, component, outcome);
     }
   }
   for (const warning of report.warnings) log.write('warn', warning, { event: 'warning' });
@@ -112,16 +112,16 @@ function logReport(log: RunLog, report: RefreshReport, told: ReadonlySet<string>
   });
 }
 
-interface Told {
+interface Reported {
   request: RefreshRequest;
   report: RefreshReport;
-  options: TellingOptions;
+  options: ReportingOptions;
   log: RunLog;
   hide: Hide;
 }
 
 /** Metrics and alerts; what went wrong with them, as sentences. */
-async function tellOthers({ request, report, options, log, hide }: Told): Promise<string[]> {
+async function sendReport({ request, report, options, log, hide }: Reported): Promise<string[]> {
   const troubles: string[] = [];
   const attempt = async (what: string, work: () => Promise<string[]>) => {
     try {

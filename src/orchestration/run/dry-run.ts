@@ -64,7 +64,7 @@ async function planPinned(
     listener.say(`[DRY RUN] ${pinned}`);
     return [];
   }
-  listener.say(`[DRY RUN] ${pinned.told}`);
+  listener.say(`[DRY RUN] ${pinned.words}`);
   return planAssets(database, pinned.request, pinned);
 }
 

@@ -7,7 +7,7 @@ import type { RunListener } from '../report/run-scope.js';
 const EVERY_MS = 1_000;
 
 /**
- * Hears what `listener` hears and notes in the row of the run how far it has come, about once a second. A note that cannot
+ * Passes events on to `listener` and notes in the row of the run how far it has come, about once a second. A note that cannot
  * be written is left out: nothing depends on it.
  */
 export function noteProgress(

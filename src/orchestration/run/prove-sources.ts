@@ -1,4 +1,4 @@
-/** Changes that no trigger tells of: once a day a seventh of the assets is compared with its source. */
+/** Changes that no trigger notes: once a day a seventh of the assets is compared with its source. */
 
 import { holdLease, type LeaseToken, writeLeaseExpiry } from '../../storage/lease/lease.js';
 import {
@@ -29,7 +29,7 @@ const PORTION = 500;
 
 /**
  * Compares the assets whose turn it is, before they are planned; one that has changed is doubted, so that this run
- * compares and repairs it. Where no triggers tell of changes every plan compares, and nothing is to be done here.
+ * compares and repairs it. Without triggers every plan compares, and there is nothing to do here.
  */
 export async function proveSources(scope: ProofScope, ids: readonly number[]): Promise<void> {
   const { database, source, report } = scope;

@@ -21,10 +21,10 @@ export interface PinnedRequest {
   resumes: string;
   /** Its as-of time, epoch microseconds. */
   asOfUs: number;
-  /** Assets that it has rebuilt already: a rebuild is the one thing that the state does not tell to be done. */
+  /** Assets that it has rebuilt already: the state does not say that a rebuild is done. */
   exceptIds: readonly number[];
   /** For people: which run, and as of when. */
-  told: string;
+  words: string;
 }
 
 /** Runs that are looked at for one to go on with. */
@@ -126,7 +126,7 @@ async function pin(
     resumes: run.run,
     asOfUs: run.asOfUs,
     exceptIds: options.fullRebuild === true ? await listRebuiltIds(tx, found) : [],
-    told: `goes on with run ${shortRun(run.run)} (${run.command}, ${formatEnd(run)}), prices as of ${asOf}`,
+    words: `goes on with run ${shortRun(run.run)} (${run.command}, ${formatEnd(run)}), prices as of ${asOf}`,
   };
 }
 
@@ -145,7 +145,7 @@ function candidateOf(run: PastRun): Candidate | null {
 }
 
 /**
- * Of runs, newest first, those whose work nobody has done since: not finished themselves, not resumed with success, and
+ * Of runs, newest first, those whose work no later run has done: not finished themselves, not resumed with success, and
  * with no later finished run over the same assets and series.
  */
 function listUnsettled(runs: readonly Candidate[]): Candidate[] {

@@ -97,7 +97,7 @@ async function connectAndRun(
     if (typeof pinned === 'string') return pinned;
     if (pinned !== null) {
       Object.assign(request, pinned.request);
-      listener.say(`[INFO] ${pinned.told}`);
+      listener.say(`[INFO] ${pinned.words}`);
     }
     report.run = runIdOf(request);
     await recordUnbegun(database, { request, report }, () =>
@@ -135,7 +135,7 @@ async function runUnderLease(beginning: Beginning, pinned: PinnedRequest | null)
   return report.heldBy === null;
 }
 
-/** Freshness goes by the database's clock; whoever reads logs of this machine must know when it is another. */
+/** Freshness goes by the database's clock; the logs of this machine must say when its clock differs. */
 async function warnOfClock(database: Database, report: RefreshReport): Promise<void> {
   const warning = warningOfClock(await readClockDifference(database));
   if (warning !== null) report.warnings.push(warning);

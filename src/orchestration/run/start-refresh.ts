@@ -1,4 +1,4 @@
-/** `barwright refresh` as a process of its own, for whoever may start one. */
+/** `barwright refresh` as a process of its own. */
 import { spawn } from 'node:child_process';
 import { formatIds } from '../../domain/text/ids.js';
 import { PROGRAM } from '../../storage/places.js';

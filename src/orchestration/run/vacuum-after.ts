@@ -4,7 +4,7 @@ import type { Database } from '../../storage/session/database.js';
 import type { ComponentResult } from '../processes/component-result.js';
 import type { RefreshReport } from '../report/refresh-report.js';
 
-/** The tables in which a component puts new rows in the place of old ones, the large ones first. */
+/** The tables whose rows a component replaces, the large ones first. */
 const TABLES: Readonly<Record<ComponentName, readonly string[]>> = {
   bars: ['price_bars', 'cmc_price_bars_1d', 'bar_carry', 'cmc_price_bars_1d_rejects'],
   emas: ['ema_points', 'ema_carry'],
@@ -51,7 +51,7 @@ export async function vacuumAfter(database: Database, { report, say, signal }: V
   }
 }
 
-/** A first build leaves no old rows: to clear away would be to read everything once more for nothing. */
+/** A first build leaves no old rows: a vacuum would read everything once more for nothing. */
 async function listClean(
   database: Database,
   tables: readonly string[],

@@ -1,4 +1,4 @@
-/** What a schedule tells people by itself: steps that could not tell, and that all is well. */
+/** Alerts of a schedule: about steps that could not send their own, and that all is well. */
 import { hostname } from 'node:os';
 import { findChannels } from '../alerts/channels.js';
 import { REPEAT_MS } from '../alerts/decide.js';
@@ -10,15 +10,15 @@ import type { RoundResult } from './round.js';
 
 const PING_TIMEOUT_MS = 20_000;
 
-interface Told {
+interface OpenTrouble {
   words: string;
   sentMs: number | null;
 }
 
-/** Remembers what was told, so that one trouble is one message in twelve hours, and one when it is over. */
+/** Remembers what was sent: one trouble is one message in twelve hours, and one more when it is over. */
 export class ScheduleAlerts {
   /** By step. */
-  readonly #open = new Map<string, Told>();
+  readonly #open = new Map<string, OpenTrouble>();
   readonly #command: string | undefined;
 
   /** `command`: of --alert-exec. */
@@ -26,19 +26,19 @@ export class ScheduleAlerts {
     this.#command = command;
   }
 
-  /** Tells of a round where there is reason to; gives what went wrong with telling, as sentences. */
-  async tell(round: RoundResult, nowMs: number, interrupt: AbortSignal): Promise<string[]> {
+  /** Sends an alert about a round where there is a reason. Returns what went wrong with sending, as sentences. */
+  async alert(round: RoundResult, nowMs: number, interrupt: AbortSignal): Promise<string[]> {
     if (round.isInterrupted) return [];
     const { channels } = findChannels(process.env, this.#command);
     const due: string[] = [];
     const ended: string[] = [];
     for (const { step, trouble } of round.steps) {
-      const told = this.#open.get(step);
+      const open = this.#open.get(step);
       if (trouble === null) {
-        if (told?.sentMs != null) ended.push(told.words);
+        if (open?.sentMs != null) ended.push(open.words);
         this.#open.delete(step);
       } else {
-        const sentMs = told?.sentMs ?? null;
+        const sentMs = open?.sentMs ?? null;
         if (sentMs === null || nowMs - sentMs >= REPEAT_MS) due.push(step);
         this.#open.set(step, { words: trouble, sentMs });
       }
@@ -48,7 +48,7 @@ export class ScheduleAlerts {
     const message = hideIn(composeMessage(round, words, ended), createHide()) as AlertMessage;
     const refusals = await Promise.all(channels.map((channel) => deliver(channel, message, { interrupt })));
     if (refusals.includes(null))
-      for (const [step, told] of this.#open) if (due.includes(step)) told.sentMs = nowMs;
+      for (const [step, open] of this.#open) if (due.includes(step)) open.sentMs = nowMs;
     return refusals.filter((refusal) => refusal !== null);
   }
 }
@@ -69,8 +69,8 @@ function composeMessage(round: RoundResult, due: readonly string[], ended: reado
 }
 
 /**
- * Tells the watcher elsewhere (BARWRIGHT_PING_URL) that all is well: it raises the alarm when it misses that. Gives why it
- * could not be told, without the address, which is a secret; null when it was told or nobody is to be.
+ * Sends the watcher of BARWRIGHT_PING_URL a sign that all is well; it raises the alarm when none comes. Returns why that
+ * failed, without the address, which is a secret; null when it was sent or no watcher is set.
  */
 export async function pingWatcher(interrupt: AbortSignal): Promise<string | null> {
   const url = process.env.BARWRIGHT_PING_URL?.trim() ?? '';

@@ -1,12 +1,12 @@
-/** One round: ingest, refresh with validation and alerts, verify, then the dead-man's question. */
+/** One round: ingest, refresh with validation and alerts, verify, then check. */
 import { runStep, type StepCommand, type StepEnd } from './step.js';
 
-/** A step with how it ended and what is to be told of it. */
+/** A step, how it ended, and what to alert about. */
 export interface StepResult {
   /** "ingest", "ingest kraken:BTC/USD:1", "refresh", "check". */
   step: string;
   end: StepEnd;
-  /** Why somebody should look; null when it is good, or has told of itself. */
+  /** What to alert about; null when the step is good or has sent its own alert. */
   trouble: string | null;
 }
 
@@ -61,7 +61,7 @@ export async function runRound(
   };
 }
 
-/** A refresh tells of its failures itself; what it cannot tell is that it was ended. */
+/** A refresh sends its own alerts, but none when it was killed. */
 function findTrouble(step: string, end: StepEnd, { timeoutMs }: RoundPlan): string | null {
   if (end.isLate) return `${step} was ended: the round took longer than ${timeoutMs / 1000} s`;
   if (end.signal !== null) return `${step} was ended by signal ${end.signal}`;

@@ -16,7 +16,7 @@ export interface FreshnessOptions extends Pick<OpenOptions, 'schema' | 'retry'> 
 
 /**
  * Freshness of 1D bars by the database clock, inclusive at the threshold, sorted by id.
- * `ids` null: active assets and all ids with a state row, less the retired. [] is nobody.
+ * `ids` null: active assets and all ids with a state row, less the retired. [] is no asset.
  * Needs only a table cmc_price_bars_1d_state(id, last_src_ts); without it every id asked for is no_state.
  */
 export async function checkBarFreshness(

@@ -53,7 +53,7 @@ describe('after bars in the same run', () => {
     expect(gate.passed).toEqual([1, 52]);
   });
 
-  test('nobody asked for is nobody, not all', () => {
+  test('no id asked for is no asset, not all', () => {
     const gate = judgeGate({ ids: [], barOutcomes: bars, freshness: OLD, levelIds: NOBODY });
     expect(gate).toEqual({ passed: [], skipped: [] });
   });

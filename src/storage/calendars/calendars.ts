@@ -31,7 +31,7 @@ export interface AssetCalendar {
   /** What gaps of its history are judged by: the same, but of a history that gets no new days its own weekdays. */
   past: Calendar;
   /** Who has said it: a person of the asset itself, its source, or nobody. */
-  saidBy: 'asset' | 'source' | 'nobody';
+  saidBy: 'asset' | 'source' | 'default';
   /** Of a learnt calendar. null: too few days to tell, so it counts as daily. */
   weekdays: Weekdays | null;
   /** Newest day that they were learnt from. */
@@ -90,7 +90,7 @@ function calendarOfRow(
   const learntCalendar = calendarOfWeekdays(name, weekdays ?? EVERY_DAY);
   return {
     id,
-    saidBy: chosen !== null ? 'asset' : said !== null ? 'source' : 'nobody',
+    saidBy: chosen !== null ? 'asset' : said !== null ? 'source' : 'default',
     calendar: fixed ?? learntCalendar,
     past: fixed === undefined || name === 'none' ? learntCalendar : fixed,
     weekdays,

@@ -12,7 +12,7 @@ const EVERY_MS = 1_000;
 const LONGEST_MS = 4_000;
 
 export interface LiveWatch {
-  /** Looks now, if nobody has looked within a second. */
+  /** Looks now, unless it has looked within a second. */
   look(): Promise<LiveState>;
   /** Hears of the state at once, and whenever it has changed; returns how to end it. */
   listen(listener: (state: LiveState) => void): () => void;

@@ -72,7 +72,7 @@ export interface MarksResponse {
   id: number;
   /** Stretches of calendar days between the first and the last 1D bar that have none. */
   gaps: { firstDay: string; lastDay: string; days: number; refusedRows: number }[];
-  /** Days whose fields were mended, with the reasons ("repaired_high"). */
+  /** Days whose fields were repaired, with the reasons ("repaired_high"). */
   repairs: { day: string; reasons: string[] }[];
   /** Days with source rows that were refused, with the reasons ("duplicate_day"). */
   rejects: { day: string; reasons: string[] }[];

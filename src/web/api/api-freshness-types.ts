@@ -17,7 +17,7 @@ export interface FreshnessTable {
   key: FreshnessTableKey;
   /** Which component builds it: the one to run when it is behind. */
   component: 'bars' | 'emas';
-  /** Alignments in it; [] for 1D. Of several, the cell tells the one that is worst off. */
+  /** Alignments in it; [] for 1D. Of several, the cell shows the worst. */
   alignments: string[];
   /** For a heading: "1D", "bars cal_us", "EMAs cal". */
   label: string;

@@ -166,7 +166,7 @@ export interface ToldAlert {
   isOpen: boolean;
   firstSeen: string;
   lastSeen: string;
-  /** null: nobody was told. */
+  /** null: it was not sent. */
   lastSent: string | null;
 }
 
@@ -177,7 +177,7 @@ export interface StartRunRequest {
   ids: number[] | null;
 }
 
-/** 202. The run shows in /api/live as soon as it has the lease; `lastStart` there tells when it could not. */
+/** 202. The run shows in /api/live as soon as it has the lease; `lastStart` there says when it could not. */
 export interface StartRunResponse {
   version: 1;
   startedAt: string;

@@ -1,4 +1,4 @@
-/** The frame around every page: where one can go, whether a run is in progress, whether all can be heard. */
+/** The frame around every page: navigation, whether a run is in progress, whether the server answers. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AssetPage } from './asset/asset-page.jsx';
@@ -96,7 +96,7 @@ function Pulse({ live: { state } }: { live: Live }): JSX.Element {
   return <span class="pulse">{state === null ? '' : 'no run in progress'}</span>;
 }
 
-/** What is away; a live region, so that it is also heard. */
+/** What does not answer; a live region, so that screen readers say it. */
 function Trouble({ live: { state, isLost } }: { live: Live }): JSX.Element {
   let text = '';
   if (isLost) text = 'barwright serve does not answer. What is shown may be old; trying again.';

@@ -32,7 +32,7 @@ interface ReportFacts {
 
 /** Runs in the chart. */
 const MOST_RUNS = 30;
-/** More rows than this nobody reads in a mail. */
+/** More rows than this are too many for a mail. */
 const MOST_ROWS = 500;
 
 type Html = ReturnType<typeof html>;

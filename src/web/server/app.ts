@@ -52,7 +52,7 @@ export interface WebContext {
   lateAfter?: Grace | undefined;
   host: string;
   allowedHosts: readonly string[];
-  /** null: nobody asks for one. */
+  /** null: none is asked for. */
   token: string | null;
   /** Whether every request must have the token, not only those that start a refresh. */
   isTokenDemanded: boolean;
@@ -60,7 +60,7 @@ export interface WebContext {
   labels: Record<string, string>;
 }
 
-/** Of every request, whoever sends it. */
+/** Of every request. */
 const MOST_BODY_BYTES = 64 * 1024;
 
 /** The whole server, but for its socket. */

@@ -8,7 +8,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { RefusedError } from '../answers/errors.js';
 import type { Sessions } from './sessions.js';
 
-/** Strict: nothing inline, nothing from elsewhere, in nobody's frame. Pictures of charts are data and blob URLs. */
+/** Strict: nothing inline, nothing from elsewhere, in no frame. Pictures of charts are data and blob URLs. */
 export const headers = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -26,7 +26,7 @@ export const headers = secureHeaders({
   referrerPolicy: 'no-referrer',
   crossOriginResourcePolicy: 'same-origin',
   crossOriginOpenerPolicy: 'same-origin',
-  // This server speaks plain HTTP; whoever puts TLS before it sets this there.
+  // This server speaks plain HTTP; a proxy that adds TLS sets this itself.
   strictTransportSecurity: false,
 });
 
@@ -60,7 +60,7 @@ const lower = (text: string): string => text.toLowerCase();
 /** Name of the cookie that the login form sets. */
 export const COOKIE = 'barwright';
 
-/** Compared in a time that tells nothing: of equal length, both hashed. */
+/** Compared in a time that says nothing: of equal length, both hashed. */
 export function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

@@ -1,4 +1,4 @@
-/** JSON as it leaves the server: no text in it has a secret, whatever the database was told once. */
+/** JSON as it leaves the server: no text in it has a secret, also where the database has one. */
 import { createHide, type Hide } from '../../orchestration/program/secrets.js';
 
 const DAY = /^\d{4}-\d\d-\d\d$/;

@@ -16,7 +16,7 @@ const MOST_STREAMS = 100;
 
 /**
  * A slow reader gets the newest state, not a queue of old ones. A stream has its slot as long as the connection has its
- * answer: it is given back also after a HEAD, whose stream nobody reads, and when the reader goes before it begins.
+ * answer: it is given back also after a HEAD, whose stream has no reader, and when the reader goes before it begins.
  */
 export function liveRoutes(live: LiveWatch): Hono<{ Bindings: HttpBindings; Variables: KnownVariables }> {
   const app = new Hono<{ Bindings: HttpBindings; Variables: KnownVariables }>();
@@ -34,7 +34,7 @@ export function liveRoutes(live: LiveWatch): Hono<{ Bindings: HttpBindings; Vari
     c.header('x-accel-buffering', 'no');
     return streamSSE(c, async (stream) => {
       const news = listenTo(live, over.signal);
-      // A login that has ended hears nothing more.
+      // A login that has ended gets nothing more.
       while (!over.signal.aborted && (c.var.isStillKnown?.() ?? true)) {
         const state = await news.next();
         if (over.signal.aborted) return;

@@ -6,7 +6,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { PAGE_FOLDER } from '../../storage/places.js';
 
-/** Routes that the page itself tells apart. */
+/** Routes that the page itself distinguishes. */
 const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan'];
 const MISSING =
   'The page is not built: "npm run build" makes it. The API answers all the same, see docs/reference/http-api.md.\n';

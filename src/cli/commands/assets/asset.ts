@@ -85,7 +85,7 @@ function activeCommand(verb: keyof typeof VERBS, act: Act): Command {
   );
 }
 
-/** All of them or none: an id that nobody knows is a usage error that names it. */
+/** All of them or none: an unknown id is a usage error that names it. */
 async function setActive(
   verb: keyof typeof VERBS,
   texts: readonly string[],

@@ -74,7 +74,7 @@ function listCeased(standings: readonly CalendarStanding[]): number[] {
 
 function formatStanding({ id, symbol, words, saidBy }: CalendarStanding): string {
   // What its source says is in the words already.
-  const by = { asset: ' (chosen)', source: '', nobody: ' (by default)' }[saidBy];
+  const by = { asset: ' (chosen)', source: '', default: ' (by default)' }[saidBy];
   return `${String(id).padStart(8)}  ${symbol ?? ''}  ${words}${by}`;
 }
 
@@ -90,7 +90,7 @@ function parseCalendar(text: string): string | null {
   );
 }
 
-/** All of them or none: an id that nobody knows is a usage error that names it. */
+/** All of them or none: an unknown id is a usage error that names it. */
 async function choose(
   database: Database,
   ids: readonly number[] | null,

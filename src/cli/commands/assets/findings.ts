@@ -21,7 +21,7 @@ interface AcceptValues extends OptionValues {
   before?: string;
 }
 
-/** `barwright asset findings [ID…]`: days that are not plausible, and that nobody has accepted. */
+/** `barwright asset findings [ID…]`: implausible days that are not accepted. */
 export function findingsCommand(act: Act): Command {
   const command = new Command('findings')
     .description('List days that are not plausible: jumps, equal days, volumes of another unit.')

@@ -18,7 +18,7 @@ export function releaseCommand(act: Act): Command {
   );
 }
 
-/** All of them or none: an id that nobody knows is a usage error that names it. */
+/** All of them or none: an unknown id is a usage error that names it. */
 async function releaseAssets(texts: readonly string[], values: OptionValues): Promise<number> {
   const talk = createTalk(false);
   const ids = parseIdList(texts.join(','));

@@ -60,7 +60,7 @@ interface RebuildScope {
   interrupt: AbortSignal;
 }
 
-/** Under the lease, without it for a dry run; returns who holds it when it was not to be had. */
+/** Under the lease, without it for a dry run; returns its holder when another run has it. */
 async function rebuild(
   database: Database,
   { interrupt, ...scope }: RebuildScope,
@@ -100,7 +100,7 @@ function sayRestored(
   const tables = Object.entries(restored).map(([table, rows]) => `${table} ${rows}`);
   const verb = isDryRun ? 'would restore' : 'restored';
   const what = tables.length === 0 ? 'every state is right' : `${verb} ${tables.join(', ')}`;
-  const remedy = `"barwright refresh --all --full-rebuild --ids ${id}" makes the data anew`;
+  const remedy = `"barwright refresh --all --full-rebuild --ids ${id}" makes the data again`;
   if (error !== null) talk.say(`[FAILED] ${label} ${error}; ${remedy}`);
   else if (remaining.length > 0) talk.say(`[FAILED] ${label} ${what}; ${remaining.join(', ')}: ${remedy}`);
   else talk.say(`${isDryRun ? '[DRY RUN]' : '[OK]'} ${label} ${what}`);

@@ -14,7 +14,7 @@ import type { Act } from '../../running/action.js';
 import { chooseAssets, labelOf } from '../../running/choose-assets.js';
 import { withDatabase } from '../../running/with-database.js';
 
-/** `barwright compare`: the bars and EMAs of the system that this one replaces, held against ours. */
+/** `barwright compare`: compares bars and EMAs of the system that barwright replaces with its own. */
 export function compareCommand(act: Act): Command {
   const command = new Command('compare').description(
     "Compare the origin's bars and EMAs in another schema with ours; explain every difference, or fail.",

@@ -15,7 +15,7 @@ import type { Act } from '../../running/action.js';
 import { withDatabase } from '../../running/with-database.js';
 import { formatStanding } from '../assets/split.js';
 
-/** `barwright explain ID`: why one asset stands where it stands, and what would mend it. Reads only. */
+/** `barwright explain ID`: why one asset is in the state that it is in, and what repairs it. Reads only. */
 export function explainCommand(act: Act): Command {
   const command = new Command('explain')
     .description('Why one asset is where it is, and the command that would repair it.')

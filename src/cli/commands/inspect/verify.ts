@@ -73,7 +73,7 @@ async function runVerify({ source, ...values }: VerifyValues): Promise<number> {
   });
 }
 
-/** Assets of the source that nobody has registered: the store lacks all of them. */
+/** Assets of the source that are not registered: the store lacks all of them. */
 async function listUnregistered(database: Database, relation: string | null): Promise<Asset[]> {
   const ids = await database.read(async (tx) => listUnregisteredIds(tx, await readSource(tx, relation)));
   return ids.map((id) => ({
@@ -193,6 +193,6 @@ function listRemedies(wrong: readonly AssetVerdict[]): string[] {
     ...(hasStates && !hasChanged && !hasLost
       ? [`"barwright state rebuild --ids ${ids}" restores states from the data`]
       : []),
-    `"barwright refresh --all --full-rebuild --ids ${ids}" makes everything anew from the source`,
+    `"barwright refresh --all --full-rebuild --ids ${ids}" makes everything again from the source`,
   ];
 }

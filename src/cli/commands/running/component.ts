@@ -26,7 +26,7 @@ import { selectNames } from '../../options/select-names.js';
 import { openEventStream } from '../../output/event-stream.js';
 import type { Act } from '../../running/action.js';
 import { catchInterrupts } from '../../running/interrupts.js';
-import { requestOf, runRefresh, tellingOf } from './refresh.js';
+import { reportingOf, requestOf, runRefresh } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [
   'ids',
@@ -81,7 +81,7 @@ async function runAlone(component: ComponentName, values: OptionValues): Promise
       ? { onlyBuilders: selectNames(values.only, BAR_BUILDERS) }
       : { onlyFamilies: selectNames(values.only, EMA_FAMILIES) }),
   };
-  return runRefresh(request, tellingOf(values));
+  return runRefresh(request, reportingOf(values));
 }
 
 async function runAsChild(

@@ -25,7 +25,7 @@ export function ingestCommand(act: Act): Command {
     .description('Load daily prices: files of many programs, the API of CoinMarketCap, candles of exchanges.')
     .argument(
       '[files...]',
-      'Files (CSV, JSON, Parquet, Arrow; also in gzip or ZIP) or folders of them; content, name, --id or --symbol tells the asset',
+      'Files (CSV, JSON, Parquet, Arrow; also in gzip or ZIP) or folders of them; the asset comes from content, name, --id or --symbol',
     );
   const options = [
     'id',

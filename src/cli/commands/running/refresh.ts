@@ -8,9 +8,9 @@ import { commandOf, runIdOf } from '../../../orchestration/report/record-run.js'
 import type { RefreshReport, RefreshRequest } from '../../../orchestration/report/refresh-report.js';
 import { formatSummary } from '../../../orchestration/report/summary.js';
 import {
+  type ReportingOptions,
   reportOfError,
-  startTelling,
-  type TellingOptions,
+  startReporting,
 } from '../../../orchestration/reporting/report-run.js';
 import { refreshDaily } from '../../../orchestration/run/run-daily-refresh.js';
 import { databaseOf } from '../../options/database.js';
@@ -24,7 +24,7 @@ import {
 import { createTalk, hideSecrets } from '../../output/messages.js';
 import { createProgress } from '../../output/progress.js';
 import { createQuietProgress } from '../../output/quiet.js';
-import { noteTold } from '../../output/refused-runs.js';
+import { noteReported } from '../../output/refused-runs.js';
 import type { Act } from '../../running/action.js';
 import { catchCrashes } from '../../running/crashes.js';
 import { catchInterrupts } from '../../running/interrupts.js';
@@ -66,17 +66,17 @@ export function refreshCommand(act: Act): Command {
     }
     if (values.distribute && command.getOptionValueSource('numProcesses') === 'cli')
       throw new UsageError('with --distribute the workers do the work: give -n to "barwright worker"');
-    return act(runRefresh(requestOf(values), tellingOf(values)));
+    return act(runRefresh(requestOf(values), reportingOf(values)));
   });
 }
 
-/** How a run is told of, beside its log. */
-export interface RunTelling extends TellingOptions {
+/** How a run is reported, beside its log. */
+export interface RunTelling extends ReportingOptions {
   isJson?: boolean;
   isQuiet?: boolean;
 }
 
-/** Runs one refresh and tells its story; returns the exit code. */
+/** Runs one refresh and reports it; returns the exit code. */
 export async function runRefresh(request: RefreshRequest, options: RunTelling): Promise<number> {
   const { isJson = false } = options;
   const talk = hideSecrets(createTalk(isJson), createHide());
@@ -85,12 +85,12 @@ export async function runRefresh(request: RefreshRequest, options: RunTelling): 
   const progress = quiet ?? (await createProgress(talk, request.verbose ?? false));
   const interrupts = catchInterrupts();
   process.title = `barwright ${commandOf(request)} ${shortRun(runIdOf(request))}`;
-  const telling = await startTelling(request, { ...options, interrupt: interrupts.signal }, progress);
+  const reporting = await startReporting(request, { ...options, interrupt: interrupts.signal }, progress);
   let isTold = false;
-  const tell = async (report: RefreshReport) => {
+  const finish = async (report: RefreshReport) => {
     isTold = true;
     progress.close();
-    await telling.finish(report);
+    await reporting.finish(report);
     // What is worth an alert is worth a line, though it leaves the exit code as it is: a day that is not plausible.
     const isSilent =
       quiet !== null && report.exitCode === 0 && listAlertCauses(report, Date.now()).length === 0;
@@ -99,22 +99,22 @@ export async function runRefresh(request: RefreshRequest, options: RunTelling): 
     if (isJson) talk.json(report);
   };
   const crashes = catchCrashes(async (error) => {
-    telling.logCrash(error);
+    reporting.logCrash(error);
     const report = reportOfError(request, new Error('barwright crashed', { cause: error }));
     if (isTold) talk.say(`[FAILED] ${report.error}`);
-    else await tell(report);
+    else await finish(report);
   });
   try {
-    const report = await refreshDaily({ ...request, interrupt: interrupts.signal }, telling.listener);
-    await tell(report);
+    const report = await refreshDaily({ ...request, interrupt: interrupts.signal }, reporting.listener);
+    await finish(report);
     return report.exitCode;
   } catch (error) {
-    // Nothing was begun: the error is the answer, without a summary, but those who are not here are told.
+    // Nothing was begun: the error is the answer, without a summary; log and alerts have it too.
     const report = reportOfError(request, error, 2);
     progress.close();
-    await telling.finish(report);
+    await reporting.finish(report);
     for (const warning of report.warnings) talk.say(`[WARNING] ${warning}`);
-    noteTold(error);
+    noteReported(error);
     throw error;
   } finally {
     progress.close();
@@ -123,8 +123,8 @@ export async function runRefresh(request: RefreshRequest, options: RunTelling): 
   }
 }
 
-/** The flags that say who is told. */
-export function tellingOf(values: OptionValues): RunTelling {
+/** The flags that say where a run is reported. */
+export function reportingOf(values: OptionValues): RunTelling {
   return {
     isJson: values.json ?? false,
     isQuiet: values.quiet ?? false,

@@ -8,7 +8,7 @@ import {
   withOptions,
 } from '../../options/options.js';
 import type { Act } from '../../running/action.js';
-import { latenessOf, runRefresh, tellingOf } from './refresh.js';
+import { latenessOf, reportingOf, runRefresh } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [
   ...DATABASE_OPTIONS,
@@ -43,7 +43,7 @@ export function retryCommand(act: Act): Command {
           strict: values.strict ?? false,
           ...latenessOf(values),
         },
-        tellingOf(values),
+        reportingOf(values),
       ),
     ),
   );

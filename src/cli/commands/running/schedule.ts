@@ -47,7 +47,7 @@ export function scheduleCommand(act: Act): Command {
     'lateAfter',
     ...(['maxAge', 'allowSkipped', 'roundTimeout', 'json'] as const),
   ]).action((values: OptionValues) => {
-    // Of two ways to say when, what was typed wins over what stands in a file.
+    // Of two times, the one that was typed wins over the one in a file.
     if (values.cron !== undefined && command.getOptionValueSource('at') === 'config') delete values.at;
     if (values.at !== undefined && command.getOptionValueSource('cron') === 'config') delete values.cron;
     return act(runSchedule(values));
@@ -137,7 +137,7 @@ class RoundKeeper {
     this.#talk = talk;
   }
 
-  /** Until a signal comes: 0 when it found nothing in hand, else the signal's code. */
+  /** Until a signal comes: 0 when nothing was running, else the signal's code. */
   async run(isBegunNow: boolean): Promise<number> {
     const { signal } = this.#interrupts;
     this.#talk.say(`[INFO] schedule: ${this.#timetable.words}; next round ${this.#nextWords()}`);
@@ -188,7 +188,7 @@ class RoundKeeper {
     const write = (text: string) => talk.stream.write(text);
     const round = await runRound(this.#plan, due, { write, interrupt: signal });
     this.#isCut = round.isInterrupted;
-    const warnings = await this.#alerts.tell(round, Date.now(), signal);
+    const warnings = await this.#alerts.alert(round, Date.now(), signal);
     const isWell = round.steps.some(({ step, end }) => step === 'check' && end.exitCode === 0);
     const refusal = isWell ? await pingWatcher(signal) : null;
     for (const warning of [...warnings, ...(refusal === null ? [] : [refusal])])

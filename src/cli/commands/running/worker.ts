@@ -21,7 +21,7 @@ export function workerCommand(act: Act): Command {
   );
 }
 
-/** SIGTERM is how it is meant to end: exit 0 after what is in hand was given back. */
+/** SIGTERM is the usual end: exit 0 after unfinished tasks were given back. */
 async function work(values: OptionValues): Promise<number> {
   if (findChildContext() !== null) throw new UsageError('a worker is started by people, not by a run');
   const talk = createTalk(false);

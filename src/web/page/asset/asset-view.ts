@@ -21,7 +21,7 @@ const FIRST_PERIODS = '21';
 
 /**
  * Reads the address; what is not in it, or not known, is as at the first look. Before it is known what there is (null), the
- * address is believed: a chart need not wait for the choices beside it.
+ * address is taken as it is: a chart need not wait for the choices beside it.
  */
 export function readView(query: URLSearchParams, known: TimeframesResponse | null): AssetView {
   const asked = {

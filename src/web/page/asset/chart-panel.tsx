@@ -46,7 +46,7 @@ export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
     <>
       {isBroken && (
         <p class="problem" role="alert">
-          The code of the chart could not be loaded. Load the page anew; the values are in the table below.
+          The code of the chart could not be loaded. Load the page again; the values are in the table below.
         </p>
       )}
       <ChartLegend data={data} day={day} kind={view.kind} />

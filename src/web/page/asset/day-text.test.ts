@@ -8,7 +8,7 @@ test('a day is one that the calendar has, written as ISO has it', () => {
   expect([...wrong, ...strange].filter(isDay)).toEqual([]);
 });
 
-test('what is not taken is told with what would be', () => {
+test('what is refused comes with what would be taken', () => {
   const range = { firstDay: '2020-03-01', lastDay: '2026-05-31' };
   expect(dayProblemOf('2020-03-01', range)).toBeNull();
   expect(dayProblemOf('2026-05-31', range)).toBeNull();

@@ -1,4 +1,4 @@
-/** From the answers of the API to what is drawn, written down and told: one entry per day of the time axis. */
+/** From the answers of the API to what is drawn, listed and read out: one entry per day of the time axis. */
 import type { BarsResponse, EmasResponse, MarksResponse } from '../../api/api-asset-types.js';
 
 export type EmaKind = 'ema' | 'ema_bar';

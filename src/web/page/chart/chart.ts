@@ -66,7 +66,7 @@ interface Sign {
   text: string;
 }
 
-/** Draws into an element. `onPoint` is told the day under the cross, null when it is nowhere. */
+/** Draws into an element. `onPoint` gets the day under the cross, null when it is nowhere. */
 export function drawChart(element: HTMLElement, onPoint: (day: string | null) => void): Chart {
   const chart = createChart(element, { autoSize: true, ...themeOf() });
   const candles = chart.addSeries(CandlestickSeries, { borderVisible: true, priceLineVisible: false });
@@ -80,7 +80,7 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
   for (const [index, pane] of chart.panes().entries()) pane.setStretchFactor(PANES[index] ?? 1);
   const drawing: Drawing = { chart, candles, volume, lines: [], markers: createSeriesMarkers(candles, []) };
   let shown: ChartData | null = null;
-  // The library also takes the cross away by itself, when what is in sight moves: that is nobody's wish.
+  // The library also takes the cross away by itself, when the visible range moves: the user did not ask for that.
   chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
     if (typeof time === 'string') onPoint(time);
     else if (sourceEvent !== undefined) onPoint(null);

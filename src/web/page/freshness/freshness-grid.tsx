@@ -23,7 +23,7 @@ export function FreshnessGrid({ data, rows, selection, onSort }: GridProps): JSX
   const open = (row: number) => goTo(hrefOf(['assets', String(data.assets.id[rows[row] ?? -1] ?? '')]));
   const grid = useGrid({ rows: rows.length, columns }, open);
   const isActiveDrawn = grid.active.row >= grid.first && grid.active.row < grid.end;
-  const told = hovered ?? (isFocused ? grid.active : null);
+  const described = hovered ?? (isFocused ? grid.active : null);
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a table cannot leave out the rows that are not in sight */}
@@ -58,10 +58,10 @@ export function FreshnessGrid({ data, rows, selection, onSort }: GridProps): JSX
           ))}
         </div>
       </div>
-      <p class="told" data-testid="told">
-        {told === null
+      <p class="described" data-testid="described">
+        {described === null
           ? 'Point at a cell, or move through the grid with the arrow keys.'
-          : tell(data, rows, told)}
+          : describe(data, rows, described)}
       </p>
     </>
   );
@@ -167,7 +167,7 @@ function cellId({ row, column }: ActiveCell): string {
   return `cell-${row}-${column}`;
 }
 
-function tell(data: FreshnessResponse, rows: readonly number[], { row, column }: ActiveCell): string {
+function describe(data: FreshnessResponse, rows: readonly number[], { row, column }: ActiveCell): string {
   const index = rows[row];
   if (index === undefined) return '';
   const { assets } = data;

@@ -62,7 +62,7 @@ export function cellOf(data: FreshnessResponse, key: FreshnessTableKey, index: n
   };
 }
 
-/** What stands in a cell: the status, and by how much. */
+/** The text of a cell: the status, and by how much. */
 export function shortTextOf({ status, ageHours, lagDays }: Cell): string {
   const label = STATUS_LABELS[status];
   if (status === 'source_late' && ageHours !== null) return `late ${formatHours(ageHours)}`;
@@ -81,7 +81,7 @@ export function sentenceOf(cell: Cell, table: FreshnessTable, assetLabel: string
   return `${assetLabel}, ${table.label}: ${shortTextOf(cell)}; ${facts.join(', ')}. ${cell.reason}`;
 }
 
-/** Indexes of the assets to show, in order. Ties are told apart by id, which is the order of the data. */
+/** Indexes of the assets to show, in order. Ties are ordered by id, which is the order of the data. */
 export function selectRows(data: FreshnessResponse, selection: Selection): number[] {
   const wanted = selection.search.trim().toLowerCase();
   const rows = data.assets.id.flatMap((_, index) =>

@@ -29,7 +29,7 @@ function Table({ alerts, count }: AlertsResponse): JSX.Element {
             <th>state</th>
             <th>since (UTC)</th>
             <th>last seen (UTC)</th>
-            <th>told (UTC)</th>
+            <th>sent (UTC)</th>
             <th>what</th>
           </tr>
         </thead>
@@ -45,7 +45,7 @@ function Table({ alerts, count }: AlertsResponse): JSX.Element {
               <td>
                 <Time iso={alert.lastSeen} />
               </td>
-              <td>{alert.lastSent === null ? 'nobody' : <Time iso={alert.lastSent} />}</td>
+              <td>{alert.lastSent === null ? 'not sent' : <Time iso={alert.lastSent} />}</td>
               <td class="text">{asPlainText(wordsOf(alert))}</td>
             </tr>
           ))}

@@ -22,7 +22,7 @@ export function readToken(): string {
   return typedToken;
 }
 
-/** Keeps a token until the page is loaded anew. */
+/** Keeps a token until the page is loaded again. */
 export function keepToken(token: string): void {
   typedToken = token;
 }

@@ -38,7 +38,7 @@ export function formatTime(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
-/** A price or an average with as many digits as tell it apart: 16,745.03, 0.00001234. */
+/** A price or an average with as many digits as it needs: 16,745.03, 0.00001234. */
 export function formatValue(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 1_000) return value.toLocaleString('en', { maximumFractionDigits: 2 });

@@ -1,4 +1,4 @@
-/** What the server tells by itself: the run in progress, the newest run that ended, whether the database answers. */
+/** What the server sends by itself: the run in progress, the newest run that ended, whether the database answers. */
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { LiveState } from '../../api/api-types.js';
@@ -7,11 +7,11 @@ const RECONNECT_MS = 2_000;
 const JUST_MS = 60_000;
 
 export interface Live {
-  /** null: nothing was told yet. */
+  /** null: nothing has arrived yet. */
   state: LiveState | null;
-  /** Whether the server is being heard. */
+  /** Whether the connection to the server is open. */
   isConnected: boolean;
-  /** It was heard once and is not any more. */
+  /** It was open once and is not any more. */
   isLost: boolean;
   /** Grows when a run ended or the database came back. */
   revision: number;
@@ -21,7 +21,7 @@ const SILENT: Live = { state: null, isConnected: false, isLost: false, revision:
 
 export const LiveContext = createContext<Live>(SILENT);
 
-/** What was told last. */
+/** What arrived last. */
 export function useLive(): Live {
   return useContext(LiveContext);
 }
@@ -47,7 +47,7 @@ export function useLiveConnection(): Live {
       source = opened;
       opened.addEventListener('state', (event) => {
         const state = JSON.parse((event as MessageEvent<string>).data) as LiveState;
-        setLive((before) => heard(before, state));
+        setLive((before) => received(before, state));
       });
       opened.onerror = () => {
         setLive((before) => ({ ...before, isConnected: false, isLost: before.state !== null }));
@@ -56,7 +56,7 @@ export function useLiveConnection(): Live {
           timer = window.setTimeout(connect, RECONNECT_MS);
       };
     };
-    // A browser has six connections for a server: tabs that nobody looks at must not hold them.
+    // A browser has six connections for a server: hidden tabs must not hold them.
     const follow = () => {
       disconnect();
       if (!document.hidden) connect();
@@ -71,7 +71,7 @@ export function useLiveConnection(): Live {
   return live;
 }
 
-function heard(before: Live, state: LiveState): Live {
+function received(before: Live, state: LiveState): Live {
   const isNews = before.state === null ? isJustOver(state) : nameOf(before.state) !== nameOf(state);
   return { state, isConnected: true, isLost: false, revision: before.revision + (isNews ? 1 : 0) };
 }
@@ -80,7 +80,7 @@ function nameOf({ lastRun, database }: LiveState): string {
   return `${lastRun?.run ?? ''} ${database.isUp}`;
 }
 
-/** What was read while the page loaded may be older than the end of a run that the first message tells of. */
+/** What was read while the page loaded may be older than the end of a run in the first message. */
 function isJustOver({ now, lastRun }: LiveState): boolean {
   return lastRun !== null && Date.parse(now) - Date.parse(lastRun.finishedAt) < JUST_MS;
 }

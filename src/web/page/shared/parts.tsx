@@ -4,7 +4,7 @@ import type { RequestError } from './api.js';
 import { asPlainText, formatTime } from './format.js';
 import { hrefOf } from './route.js';
 
-/** What stands in for data that is not there: the error, or that it is being read. */
+/** What is shown instead of data that is not there: the error, or that it is being read. */
 export function Waiting({ error, what }: { error: RequestError | null; what: string }): JSX.Element {
   if (error === null) return <p class="quiet">Reading {what} …</p>;
   return (

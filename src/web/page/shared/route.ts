@@ -1,7 +1,7 @@
 /** Where in the page one is: the address, which survives a reload and can be sent to somebody. */
 import { useEffect, useState } from 'preact/hooks';
 
-/** Told to whoever shows a place when the address changed without a reload. */
+/** Sent when the address has changed without a reload. */
 const MOVED = 'barwright-moved';
 
 export interface Route {

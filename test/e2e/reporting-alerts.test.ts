@@ -114,7 +114,7 @@ describe('channels', () => {
     expect(scene.desk.readLog()).toContainEqual(
       expect.objectContaining({
         level: 'warn',
-        event: 'telling',
+        event: 'reporting',
         msg: expect.stringContaining('403, invalid_token'),
       }),
     );
