@@ -6,7 +6,7 @@ import { PLANS } from './test/support/plans/plans.js';
 const LONGEST = [
   'laws/model.test.ts',
   'e2e/mornings.test.ts',
-  'e2e/telling-alerts.test.ts',
+  'e2e/reporting-alerts.test.ts',
   'laws/model-processes.test.ts',
   'faults/nth-statement-emas.test.ts',
   'faults/kill-loop.test.ts',

@@ -129,7 +129,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
       'src/storage/settings/secrets.test.ts > a generated password is in no text that leaves',
       'src/storage/settings/secrets.test.ts > a password that somebody put into the user name is known from then on',
       'src/orchestration/program/secrets.test.ts > createHide',
-      'test/e2e/telling-alerts.test.ts > the canary: password and token are in no output',
+      'test/e2e/reporting-alerts.test.ts > the canary: password and token are in no output',
     ],
   },
   {

@@ -220,8 +220,8 @@ export const FAULTS: readonly Fault[] = [
       'test/e2e/telling-log.test.ts > kill -9 in mid-run: everything up to then is in it',
       'test/e2e/telling-log.test.ts > a full disk',
       'test/e2e/telling-metrics.test.ts > where it cannot be written: a warning',
-      'test/e2e/telling-alerts.test.ts > one never answers, the other refuses',
-      'test/e2e/telling-alerts.test.ts > where nothing can be noted: a warning',
+      'test/e2e/reporting-alerts.test.ts > one never answers, the other refuses',
+      'test/e2e/reporting-alerts.test.ts > where nothing can be noted: a warning',
     ],
   },
   {

@@ -52,10 +52,10 @@ describe.runIf(HAS_BROWSER)('the freshness page', () => {
     const cell = three.getByRole('gridcell').first();
     await cell.hover();
     const index = data.assets.id.indexOf(3);
-    const told = (await page.getByTestId('told').textContent()) ?? '';
-    expect(told).toContain(`lag ${data.cells.bars_1d.lagDays[index]} days`);
-    expect(told).toContain(data.reasons[data.cells.bars_1d.reason[index] ?? -1]);
-    expect(await cell.getAttribute('aria-label')).toBe(told);
+    const described = (await page.getByTestId('described').textContent()) ?? '';
+    expect(described).toContain(`lag ${data.cells.bars_1d.lagDays[index]} days`);
+    expect(described).toContain(data.reasons[data.cells.bars_1d.reason[index] ?? -1]);
+    expect(await cell.getAttribute('aria-label')).toBe(described);
     await expectAccessible(page);
     await expectQuiet(visit);
   });
@@ -93,7 +93,7 @@ describe.runIf(HAS_BROWSER)('the freshness page', () => {
     expect(most).toBeGreaterThan(10);
     expect(most).toBeLessThan(80);
     expect(visit.asked.slice(questions)).toEqual([]);
-    expect(await page.getByTestId('told').textContent()).toContain('S2000, EMAs v2: never built');
+    expect(await page.getByTestId('described').textContent()).toContain('S2000, EMAs v2: never built');
     await page.keyboard.press('PageUp');
     await page.keyboard.press('Control+Home');
     await page.getByRole('rowheader', { name: /^ONE 1$/ }).waitFor();

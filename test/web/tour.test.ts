@@ -88,12 +88,12 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     await page.keyboard.press('ArrowDown');
     await page.waitForURL(/sort=id/);
     await tabTo(page, page.getByRole('grid'));
-    expect(await page.getByTestId('told').textContent()).toMatch(
+    expect(await page.getByTestId('described').textContent()).toMatch(
       /^ONE .*: source up to .*, (compared with it on \d{4}-|not compared with it since it was built)/,
     );
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('.grid-cell.is-active').count()).toBe(1);
-    expect(await page.getByTestId('told').textContent()).toMatch(/^ONE, 1D: .*age .*lag 0 days/);
+    expect(await page.getByTestId('described').textContent()).toMatch(/^ONE, 1D: .*age .*lag 0 days/);
     await page.keyboard.press('Enter');
     await expect.poll(() => headingOf(page).textContent(), PATIENCE).toContain('ONE');
     await expectQuiet(visit);
@@ -237,6 +237,6 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     const { page } = await browser.visit('/?sort=id');
     const six = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: / 6$/ }) });
     await six.getByRole('gridcell').last().hover();
-    expect(await page.getByTestId('told').textContent()).toContain(HOSTILE_SHOWN);
+    expect(await page.getByTestId('described').textContent()).toContain(HOSTILE_SHOWN);
   });
 });
