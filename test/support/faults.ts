@@ -217,9 +217,9 @@ export const FAULTS: readonly Fault[] = [
     fault: 'logs and metrics that cannot be written, alerts that cannot be sent',
     behaviour: 'a warning; the run goes on, its exit code stays',
     tests: [
-      'test/e2e/telling-log.test.ts > kill -9 in mid-run: everything up to then is in it',
-      'test/e2e/telling-log.test.ts > a full disk',
-      'test/e2e/telling-metrics.test.ts > where it cannot be written: a warning',
+      'test/e2e/reporting-log.test.ts > kill -9 in mid-run: everything up to then is in it',
+      'test/e2e/reporting-log.test.ts > a full disk',
+      'test/e2e/reporting-metrics.test.ts > where it cannot be written: a warning',
       'test/e2e/reporting-alerts.test.ts > one never answers, the other refuses',
       'test/e2e/reporting-alerts.test.ts > where nothing can be noted: a warning',
     ],
@@ -229,8 +229,8 @@ export const FAULTS: readonly Fault[] = [
     behaviour:
       'the alert is sent all the same, by the next run where it must; check says that no good run is there',
     tests: [
-      'test/e2e/telling-early-deaths.test.ts > a run that dies early',
-      'test/e2e/telling-check.test.ts > 1 when there is no good run',
+      'test/e2e/reporting-early-deaths.test.ts > a run that dies early',
+      'test/e2e/reporting-check.test.ts > 1 when there is no good run',
     ],
   },
   {
