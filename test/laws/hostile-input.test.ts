@@ -246,7 +246,7 @@ describe('against a database', () => {
 
   test('sources, timeframes and file names reach no statement but as values and names', async () => {
     const refused =
-      /does not exist|cannot be read|is not JSON|expects|no timeframe|no period|cannot tell|is no asset/;
+      /does not exist|cannot be read|is not JSON|expects|no timeframe|no period|is unknown|is no asset/;
     await fc.assert(
       fc.asyncProperty(hostileTexts('canary', 'pg_class', '7D', 'Bitcoin_1'), async (text) => {
         const attempts = [

@@ -39,7 +39,7 @@ import { repairBars } from './repair-bars.js';
 export interface BarsOptions extends ComponentOptions<BarBuilder> {
   /** What `--source` gave; null is our own table. */
   source: string | null;
-  /** Days that vanished from the source in suspicious number are believed. */
+  /** Deletions of suspiciously many days are accepted. */
   acceptDeletions?: boolean;
   /** Rows that were loaded before their day was over count at once. */
   acceptProvisional?: boolean;
@@ -222,7 +222,7 @@ async function consumeNotes(tx: Tx, planned: readonly Planned[], tally: WriteTal
 }
 
 /**
- * Deletes what a rebuild writes anew and returns the series that were there. With the 1D bars everything of the asset
+ * Deletes what a rebuild writes again and returns the series that were there. With the 1D bars everything of the asset
  * goes. EMA views show nothing of it until its EMAs have been compared with the new bars.
  */
 async function clearAssets(

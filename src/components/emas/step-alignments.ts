@@ -104,7 +104,7 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
   };
 }
 
-/** Series that are not asked for go on only where everything of their alignment begins anew. */
+/** Series that are not asked for go on only where everything of their alignment is rebuilt. */
 function targetOf(
   task: AssetTask,
   timeframe: Timeframe,

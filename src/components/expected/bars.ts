@@ -14,7 +14,7 @@ import { storedDay } from './stored-cells.js';
 export interface ExpectedBars {
   bars: BarRow[];
   states: BarStateRow[];
-  /** States without a closed bar that nothing tells from those of a series that was never built. */
+  /** States without a closed bar that look like those of a series that was never built. */
   optional: BarStateRow[];
   /** Series that have not been built. */
   unbuilt: number;

@@ -21,7 +21,7 @@ export interface ExpectedEmas {
   lags: EmaLagRow[];
   states: EmaStateRow[];
   points: EmaPointRow[];
-  /** Carries without a point that nothing tells from those of a series that was never built. */
+  /** Carries without a point that look like those of a series that was never built. */
   optional: EmaStateRow[];
   /** Alignments that are not compared: what they wait for. */
   waiting: Map<Alignment, string>;

@@ -1,4 +1,4 @@
-/** Everything that is stored of one asset, read in one snapshot: what verify compares and state rebuild mends. */
+/** Everything that is stored of one asset, read in one snapshot: what verify compares and state rebuild repairs. */
 import type { DailyState } from '../../domain/planning/plan.js';
 import { BAR_SHAPE, BAR_STATE_SHAPE } from '../../storage/bars/bars.js';
 import { DAILY_SHAPE, REJECT_SHAPE } from '../../storage/bars/daily-bars.js';

@@ -1,4 +1,4 @@
-/** Single cells of stored rows, read without trust: a damaged one is told as it is. */
+/** Single cells of stored rows, read without trust: a damaged one is shown as it is. */
 import type { Day } from '../../domain/calendar/day.js';
 import type { ColumnType } from '../../storage/copy/copy.js';
 import { decodeCell, splitCells } from '../../storage/copy/decode.js';

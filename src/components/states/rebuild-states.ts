@@ -26,7 +26,7 @@ export interface RebuildStatesOptions {
   /** What `--source` gave; null is our own table. */
   source: string | null;
   lease: LeaseToken | null;
-  /** Nothing is written: only told. */
+  /** Nothing is written, only reported. */
   isDryRun: boolean;
   signal?: AbortSignal;
 }
@@ -36,11 +36,11 @@ export interface RestoredAsset {
   id: number;
   /** Rows written or deleted, by table; empty: every state was right. */
   restored: Record<string, number>;
-  /** What states cannot mend, in words; empty: nothing. */
+  /** What rebuilt states cannot repair, in words; empty: nothing. */
   remaining: string[];
-  /** The 1D bars or rejects are not what the source makes: the next refresh compares them all and mends them. */
+  /** The 1D bars or rejects are not what the source makes: the next refresh compares them all and repairs them. */
   isSourceOther: boolean;
-  /** EMAs that were left alone: a refresh is to mend them. */
+  /** EMAs that were left alone: a refresh repairs them. */
   waiting: { alignment: Alignment; waitsFor: string }[];
   /** Why nothing was done; null: it was. */
   error: string | null;
@@ -165,7 +165,7 @@ function addOptional<N extends 'barStates' | 'emaStates'>(
     .map((row) => ({ kind: 'missing', expected: row as RowOf<N>, bytes: null }));
 }
 
-/** States are mended by themselves; rows that differ are not. */
+/** Only states are repaired here, not rows that differ. */
 function listRemaining(stored: StoredAsset, expected: ExpectedAsset): string[] {
   return (['bars', 'points'] as const).flatMap((name) => {
     const rows = compareTable(stored, expected, name).length;

@@ -22,7 +22,7 @@ export interface RestoredDailyState {
 /**
  * Restores the state where it is missing or wrong. Where 1D bars and rejects are exactly what the source makes of its
  * rows up to the watermark, the fingerprint of those rows belongs to them. Otherwise it is made one that they
- * cannot have, and where notes tell of changes one is filed: either way the next run compares everything.
+ * cannot have, and where changes are noted a note is filed: either way the next run compares everything.
  */
 export async function restoreDailyState(
   tx: Tx,

@@ -1,4 +1,4 @@
-/** Rows of bar_carry and ema_carry made anew from what is stored of their series and what should be. */
+/** Rows of bar_carry and ema_carry made from what is stored of their series and what should be. */
 import type { Bar } from '../../domain/bars/bar.js';
 import type { Day } from '../../domain/calendar/day.js';
 import { ALIGNMENTS, type Alignment, BAR_ALIGNMENTS } from '../../domain/calendar/timeframe.js';

@@ -26,7 +26,7 @@ export interface AssetVerdict {
   findings: Finding[];
   /** null: not compared with the source. */
   sourceDays: SourceDay[] | null;
-  /** EMAs that were not compared, because a change of their bars is known and they are still to be mended. */
+  /** EMAs that were not compared, because a change of their bars is known and they still wait for a repair. */
   waiting: { alignment: Alignment; waitsFor: string }[];
   /** Series of the catalogue that have never been built. */
   unbuiltBars: number;

@@ -50,7 +50,7 @@ export interface BatchResult {
 /** One component's work on a batch, inside a write transaction whose snapshot does not move. */
 export interface AssetRefresh {
   component: ComponentName;
-  /** The large tables in which it puts new rows in the place of old ones. */
+  /** The large tables whose rows it replaces. */
   tables: readonly string[];
   /** `rebuild` false: assets whose plan is to rebuild are deferred, not touched. */
   refreshBatch(tx: Tx, ids: readonly number[], mode: { rebuild: boolean }): Promise<BatchResult>;
@@ -85,7 +85,7 @@ export async function refreshAssets(given: Scope): Promise<void> {
   const { options, refresh } = given;
   const clearing = startClearing(given.database, refresh.tables, options.signal);
   const emit: Emit = (event) => {
-    clearing.hear(event);
+    clearing.note(event);
     given.emit(event);
   };
   const scope = { ...given, emit };

@@ -10,30 +10,30 @@ interface BatchScope {
   lease: LeaseToken | null;
   policy: RetryPolicy;
   signal: AbortSignal | undefined;
-  /** Told of each try that will be followed by another. */
+  /** Called for each try that will be followed by another. */
   warn(text: string): void;
 }
 
 /** The part of a batch's result that is looked at here. */
-interface Told {
+interface Reported {
   outcomes: Omit<AssetOutcome, 'durationMs'>[];
 }
 
 /**
  * Runs `work` in a write transaction whose snapshot does not move, behind the fence. Doing it again is always right,
  * because a batch reads its states itself: where a COMMIT without an answer had arrived there is nothing left to do,
- * and the outcome of that try is told. Throws what no further try can mend.
+ * and the outcome of that try is reported. Throws what no further try can change.
  */
-export async function commitWithRetry<T extends Told>(
+export async function commitWithRetry<T extends Reported>(
   scope: BatchScope,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const { database, lease, policy, signal } = scope;
-  const unanswered = new Map<number, Told['outcomes'][number]>();
+  const unanswered = new Map<number, Reported['outcomes'][number]>();
   let isLeaseInDoubt = false;
   return withRetry(
     async () => {
-      // While the database was away nobody could extend the lease. It is still ours unless somebody has taken it over.
+      // While the database was away the lease could not be extended. It is still ours unless another run has taken it over.
       if (isLeaseInDoubt && lease !== null) await writeLeaseHeartbeat(database, lease);
       isLeaseInDoubt = false;
       let result: T | null = null;
@@ -57,16 +57,16 @@ export async function commitWithRetry<T extends Told>(
   );
 }
 
-function rememberWork(unanswered: Map<number, Told['outcomes'][number]>, result: Told | null): void {
+function rememberWork(unanswered: Map<number, Reported['outcomes'][number]>, result: Reported | null): void {
   for (const outcome of result?.outcomes ?? []) {
     if (outcome.action !== 'none' && outcome.status === 'ok') unanswered.set(outcome.id, outcome);
   }
 }
 
 function settleUnanswered(
-  now: Told['outcomes'][number],
-  unanswered: ReadonlyMap<number, Told['outcomes'][number]>,
-): Told['outcomes'][number] {
+  now: Reported['outcomes'][number],
+  unanswered: ReadonlyMap<number, Reported['outcomes'][number]>,
+): Reported['outcomes'][number] {
   const before = unanswered.get(now.id);
   if (before === undefined || now.status !== 'ok' || now.action !== 'none') return now;
   return { ...before, reason: `${before.reason} (committed; the answer was lost)` };

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 120_000;
 /** Clears away after the assets of one component; a help, never a duty: it never throws. */
 export interface Clearing {
   /** Takes note of what was rewritten. */
-  hear(event: ComponentEvent): void;
+  note(event: ComponentEvent): void;
   /** Vacuums what has many dead rows by now. Call it between two transactions. */
   clear(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export function startClearing(
   let rows = 0;
   let isRefused = false;
   return {
-    hear(event) {
+    note(event) {
       if (event.type !== 'asset_finished') return;
       const { action, rowsWritten } = event.outcome;
       if (action === 'repair' || action === 'rebuild') rows += rowsWritten;

@@ -16,7 +16,7 @@ export function startTally(ids: readonly number[]): WriteTally {
 
 /**
  * Books one statement: its rows, by asset, and what the database counted. When the two differ the difference belongs
- * to nobody in particular, so a batch throws (its assets are then done, and counted, one by one).
+ * to no single asset, so a batch throws (its assets are then done, and counted, one by one).
  */
 export function bookWrites(
   tally: WriteTally,

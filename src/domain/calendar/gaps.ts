@@ -21,7 +21,7 @@ export function gapOf(calendar: Calendar, stretch: { firstDay: Day; lastDay: Day
   return firstDay === undefined || lastDay === undefined ? null : { firstDay, lastDay, days: missing.length };
 }
 
-/** Fewer assets than this cannot tell a holiday from an accident. */
+/** Fewer assets than this are too few to know a holiday from an accident. */
 const FEWEST_ASSETS = 3;
 const NEARLY_ALL = 0.9;
 

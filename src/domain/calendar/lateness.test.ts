@@ -82,7 +82,7 @@ test('a longer grace never makes late what a shorter one lets pass, on any calen
   }
 });
 
-test('whoever has every expected day is level, on any calendar at any hour', () => {
+test('an asset with every expected day is level, on any calendar at any hour', () => {
   for (const mic of listExchanges()) {
     const calendar = exchangeCalendar(mic) ?? DAILY;
     let newestDay = parseDay('2024-12-01');

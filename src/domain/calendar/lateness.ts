@@ -92,7 +92,7 @@ export function assessLateness(facts: LatenessFacts, nowUs: number): Lateness {
 
 /**
  * Judges assets together. One that lacks more than thirty expected days has ceased while another one of its source is not
- * late; when all of a source are late, the source is what is wrong, and nobody of it ceases anew. What never had a price has
+ * late; when all of a source are late, the source is what is wrong, and none of its assets ceases. What never had a price has
  * not ceased.
  */
 export function assessLatenesses(assets: readonly LatenessFacts[], nowUs: number): Lateness[] {

@@ -39,7 +39,7 @@ export function countWeekdays(days: readonly Day[]): WeekdayCounts {
   return { counts, span: last - first + 1 };
 }
 
-/** What is stored after learning anew: a weekday that was learnt once is kept, and named when the asset lacks it now. */
+/** What is stored after learning again: a weekday that was learnt once is kept, and named when the asset lacks it now. */
 export function mergeWeekdays(
   stored: Weekdays | null,
   learnt: Weekdays | null,

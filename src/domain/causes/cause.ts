@@ -1,4 +1,4 @@
-/** One thing that is wrong in a run, for everybody who is told: summary, alerts, run record, dashboard, --json. */
+/** One thing that is wrong in a run, for summary, alerts, run record, dashboard and --json. */
 import type { ComponentName } from '../planning/outcome.js';
 import { type CauseKind, rankOf, ruleOf, type Severity } from './kinds.js';
 
@@ -23,7 +23,7 @@ export interface Cause {
   isExample: boolean;
   /** What to type; null: nothing to be done. */
   command: string | null;
-  /** Assets that joined at different times are news each: what alerts tell apart. Left out: they stand together. */
+  /** Assets that joined at different times are news each, and alerts keep them apart. Left out: they are one. */
   alertParts?: readonly { key: string; ids: number[] }[];
 }
 

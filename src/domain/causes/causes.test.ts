@@ -25,7 +25,7 @@ function gatherBars(outcomes: readonly AssetOutcome[], change: Partial<RunFacts>
   return gatherCauses({ ...NOTHING, components: [{ component: 'bars', outcomes }], ...change });
 }
 
-const told = (causes: readonly Cause[]) =>
+const listed = (causes: readonly Cause[]) =>
   causes.map(({ kind, ids, count, command }) => `${kind} [${ids}] ${count} ${command}`);
 
 describe('gatherCauses', () => {
@@ -40,7 +40,7 @@ describe('gatherCauses', () => {
       outcome(825, 'failed', 'day 33 is poisoned'),
       outcome(52, 'failed', 'day 7 is poisoned'),
     ]);
-    expect(told(causes)).toEqual([
+    expect(listed(causes)).toEqual([
       'asset_failed [52,825] 2 barwright explain 825',
       'asset_unfinished [9] 1 barwright retry',
       'asset_skipped [3] 1 barwright refresh --all',
@@ -61,7 +61,7 @@ describe('gatherCauses', () => {
       { component: 'emas', notRun: true, errorMessage: 'bars failed as a whole' },
     ];
     const causes = gatherCauses({ ...NOTHING, components });
-    expect(told(causes)).toEqual([
+    expect(listed(causes)).toEqual([
       'component_failed [] 1 barwright retry',
       'asset_unfinished [1,2] 2 barwright retry',
     ]);
@@ -73,7 +73,7 @@ describe('gatherCauses', () => {
       { component: 'bars', outcomes: [outcome(825, 'failed', 'bad day')] },
       { component: 'emas', outcomes: [outcome(825, 'skipped', 'bars failed: bad day')] },
     ];
-    expect(told(gatherCauses({ ...NOTHING, components }))).toEqual([
+    expect(listed(gatherCauses({ ...NOTHING, components }))).toEqual([
       'asset_failed [825] 1 barwright explain 825',
     ]);
   });
@@ -90,10 +90,10 @@ describe('gatherCauses', () => {
 
   test('the error of the run comes first, with the command that it names or one that looks further', () => {
     const error = 'the schema is older: type "barwright migrate"';
-    expect(told(gatherBars([outcome(1, 'failed', 'x')], { error }))[0]).toBe(
+    expect(listed(gatherBars([outcome(1, 'failed', 'x')], { error }))[0]).toBe(
       'run_failed [] 1 barwright migrate',
     );
-    expect(told(gatherCauses({ ...NOTHING, error: 'no connection' }))).toEqual([
+    expect(listed(gatherCauses({ ...NOTHING, error: 'no connection' }))).toEqual([
       'run_failed [] 1 barwright doctor',
     ]);
   });
@@ -105,7 +105,7 @@ describe('gatherCauses', () => {
 
   test('warnings that differ in numbers are one cause, counted', () => {
     const warnings = ['ID 5: dated in the future', 'ID 6: dated in the future', 'clock differs by 7 s'];
-    expect(told(gatherCauses({ ...NOTHING, warnings }))).toEqual(['warning [] 2 null', 'warning [] 1 null']);
+    expect(listed(gatherCauses({ ...NOTHING, warnings }))).toEqual(['warning [] 2 null', 'warning [] 1 null']);
   });
 });
 

@@ -3,7 +3,7 @@ import type { AssetOutcome, ComponentName } from '../planning/outcome.js';
 import { isNotRead } from '../source/fault.js';
 import { type Cause, causeKey, mergeCauses, newCause } from './cause.js';
 
-/** What of a run's report tells what is wrong. */
+/** The parts of a run's report that say what is wrong. */
 export interface RunFacts {
   components: readonly {
     component: string;

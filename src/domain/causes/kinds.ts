@@ -20,7 +20,7 @@ export interface KindRule {
   severity: Severity;
   /** The exit code that a run with this cause has at least. */
   exitCode: 0 | 1 | 3 | 4;
-  /** null: nobody is alerted. */
+  /** null: no alert. */
   alert: AlertRule | null;
   /** Each asset is an alert of its own: one that joins the others later is news too. */
   isAlertPerAsset?: true;
@@ -41,7 +41,7 @@ export const CAUSE_KINDS = {
   source_fault: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
   /** Assets that were tried and failed, or could not be tried. */
   asset_failed: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
-  /** Assets that nobody came to, because the run or a component ended first. */
+  /** Assets that were not reached, because the run or a component ended first. */
   asset_unfinished: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
   asset_quarantined: { severity: 'warning', exitCode: 3, alert: 'once', isAlertPerAsset: true, count: null },
   /** Skipped assets are counted by their outcomes: there may be more of them than causes name. */

@@ -56,7 +56,7 @@ function tailLengthOf({ lookback }: Indicator, position: number): number {
   return Math.min(lookback, position);
 }
 
-/** Throws when the numbers are of another version, or too few or too many: then the series is to be built anew. */
+/** Throws when the numbers are of another version, or too few or too many: then the series is to be rebuilt. */
 function openState(indicator: Indicator, state: Float64Array | null): Opened {
   const { kind, name } = indicator;
   const position = state?.[1] ?? 0;

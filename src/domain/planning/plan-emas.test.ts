@@ -86,7 +86,7 @@ test.each([
     'none',
     'multi_tf, cal_us, cal_anchor_us, cal_anchor_iso, v2: up to date (2025-10-26); cal_iso: it has no timeframe',
   ],
-  ['nobody asked for', plan({}, { alignments: [] }), 'none', 'no timeframe asked for'],
+  ['no series asked for', plan({}, { alignments: [] }), 'none', 'no timeframe asked for'],
   ['asked for', plan({}, {}, true), 'rebuild', 'rebuild: full rebuild asked for'],
   [
     'bars of nothing',

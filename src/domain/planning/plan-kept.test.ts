@@ -63,7 +63,7 @@ test('another source never had them', () => {
   expect(plan({ lost: 30 }, { isOther: true })).toMatchObject({ action: 'repair', isBlocked: false });
 });
 
-test('what is kept is no work, until somebody believes the source', () => {
+test('what is kept is no work, until deletions are accepted', () => {
   expect(plan({ lost: 0, kept: KEPT })).toMatchObject({ action: 'none' });
   expect(plan({ lost: 0, kept: KEPT }, { acceptDeletions: true })).toMatchObject({
     action: 'repair',

@@ -287,7 +287,7 @@ test('a source that cannot be read blocks its asset, whatever else is known', ()
     });
 });
 
-test('days that were judged by other rules are judged anew, whatever else is so', () => {
+test('days that were judged by other rules are judged again, in every case', () => {
   const older = { daily: { ...DAILY, rules: JUDGING_VERSION - 1 } };
   expect(plan(older)).toMatchObject({
     action: 'repair',

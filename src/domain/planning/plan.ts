@@ -79,7 +79,7 @@ export interface BarPlan extends AssetPlan {
 
 export interface PlanOptions {
   fullRebuild: boolean;
-  /** Days that vanished in suspicious number are believed. */
+  /** Deletions of suspiciously many days are accepted. */
   acceptDeletions?: boolean;
 }
 
@@ -235,7 +235,7 @@ function restatementOf(
   };
 }
 
-/** How the source differs from what bars were made of; null: not at all, as far as anybody can tell. */
+/** How the source differs from what bars were made of; null: it does not, as far as is known. */
 function changeOf(
   daily: DailyState,
   { vanishedDays, lost }: BarFacts,

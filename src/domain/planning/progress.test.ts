@@ -57,7 +57,7 @@ test('components in the order of work, with what has come of their assets', () =
   expect(progress).toMatchObject({ at: at(7), undoneCount: 2 });
 });
 
-test('an event that tells nothing leaves the very same value', () => {
+test('an event without news leaves the very same value', () => {
   const before = noProgress(at(0));
   expect(advanceProgress(before, 'bars', { event: { type: 'heartbeat' }, at: at(9) })).toBe(before);
 });

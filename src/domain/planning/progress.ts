@@ -41,7 +41,7 @@ export function noProgress(at: string): RunProgress {
   return { at, stages: [], undone: [], undoneCount: 0 };
 }
 
-/** The progress after an event of a component, which came at `at`; the same value where the event tells nothing new. */
+/** The progress after an event of a component, which came at `at`; the same value where the event has no news. */
 export function advanceProgress(
   progress: RunProgress,
   component: ComponentName,

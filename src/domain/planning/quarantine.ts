@@ -18,7 +18,7 @@ export interface QuarantineFacts {
   after: SeenRows & { splits: string };
 }
 
-/** Why a quarantined asset is tried again; null: it stays. New days do not mend an old one, and so are no reason. */
+/** Why a quarantined asset is tried again; null: it stays. New days do not repair an old one, and so are no reason. */
 export function judgeRelease({ isNamed, before, after }: QuarantineFacts): Release | null {
   if (isNamed) return 'named in --ids';
   if (before === null) return null;

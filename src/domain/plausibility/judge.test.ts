@@ -20,7 +20,7 @@ function daysOf(rows: readonly Row[], first = FIRST): JudgedDays {
   };
 }
 
-/** Days that only close and volume are told of; they move by a tenth. */
+/** Days by close and volume; they move by a tenth. */
 const row = (close: number, volume = 1000): Row => [close, close * 1.1, close * 0.95, close, volume];
 const closing = (...closes: number[]): Row[] => closes.map((close, index) => row(close, 1000 + index));
 const lively = (count: number, close = 100): Row[] =>

@@ -29,7 +29,7 @@ const VOLUME_DAYS = 20;
 const FEWEST_VOLUMES = 5;
 /** So far outside of all that it was before a volume must be. */
 const OUTSIDE = 8;
-/** A change between coins and money is a factor like the price; of nearer ones it cannot be told from a lively day. */
+/** A change between coins and money is a factor like the price; a smaller one could be a lively day. */
 const LEAST_PRICE_FACTOR = 50;
 const NEAR_PRICE = 3;
 /** Thousands and millions: another factor counts when it lasts. */

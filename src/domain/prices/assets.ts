@@ -5,7 +5,7 @@ export interface KnownAsset {
   readonly name: string;
 }
 
-/** Assets whose CoinMarketCap export can be told from its file name before dim_assets knows them (semantics.md §1). */
+/** Assets whose CoinMarketCap export is known by its file name before dim_assets knows them (semantics.md §1). */
 export const KNOWN_ASSETS: readonly KnownAsset[] = [
   { id: 1, symbol: 'BTC', name: 'Bitcoin' },
   { id: 2, symbol: 'LTC', name: 'Litecoin' },

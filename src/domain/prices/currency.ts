@@ -1,7 +1,7 @@
 /** The money that prices are in: how sources name it, and which names mean the same. */
 
 /**
- * CoinMarketCap's numbers of currencies (its fiat map), which stand in the column "name" of its files, from the first
+ * CoinMarketCap's numbers of currencies (its fiat map), which are in the column "name" of its files, from the first
  * number of each unbroken run. BTC and ETH are the two coins that it converts to most.
  */
 const NUMBERED: readonly (readonly [first: number, codes: string])[] = [

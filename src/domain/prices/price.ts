@@ -6,7 +6,7 @@ import { isLocalDay, spanOfRow } from './span.js';
 import { adjustForSplits, type Split } from './split.js';
 
 /**
- * The rules of this file as a number, kept in the state of the 1D bars: an asset that was judged by others is judged anew.
+ * The rules of this file as a number, kept in the state of the 1D bars: an asset that was judged by other rules is judged again.
  * Raise it with every change that can make another bar or another reject of the same row.
  */
 export const JUDGING_VERSION = 2;

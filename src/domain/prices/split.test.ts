@@ -83,7 +83,7 @@ test('a split counts from the first source row of its day on', () => {
 });
 
 describe('texts', () => {
-  test('a ratio is told in lowest terms', () => {
+  test('a ratio is in lowest terms', () => {
     expect(formatRatio(split('2020-01-01', [8, 2]))).toBe('4:1');
     expect(formatRatio(split('2020-01-01', [2, 3000]))).toBe('1:1500');
   });

@@ -122,7 +122,7 @@ function factorsOf(splits: readonly Split[]): Factor[] {
 /**
  * Accepted days in the unit of the newest one: `bars` by day, as delivered, and the splits that count, by day. Open, high,
  * low and close of days before a split are scaled, and the volume where it is counted in units; a positive factor keeps
- * their order. Throws, naming day and splits, where a number becomes too large, or too small to be told from 0.
+ * their order. Throws, naming day and splits, where a number becomes too large, or too small to differ from 0.
  */
 export function adjustForSplits(bars: DailyBar[], splits: readonly Split[]): DailyBar[] {
   if (splits.length === 0) return bars;

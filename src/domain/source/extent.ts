@@ -20,7 +20,7 @@ export interface SourceExtent {
   relation: string;
   /** All parts that the run reads. */
   relations: readonly string[];
-  /** The parts that have rows of the asset where these are several and nobody has said which counts; else empty. */
+  /** The parts that have rows of the asset where these are several and none was chosen; else empty. */
   rivals: readonly string[];
   /** Newest stamp of a row whose day is over and that does not count yet, because it was loaded before that; null: there is none. */
   provisionalUs: number | null;
@@ -28,16 +28,16 @@ export interface SourceExtent {
   fault: string | null;
   /** What its rows span. */
   rowsOf: RowsOf;
-  /** What is stored was read from another relation, or from nobody knows which. */
+  /** What is stored was read from another relation, or from an unknown one. */
   isOther: boolean;
-  /** What is stored has a fingerprint in the form before: it is compared in that form, once, and written anew. */
+  /** What is stored has a fingerprint in the earlier form: it is compared in that form, once, and written in the new one. */
   isFormOld: boolean;
   /** Oldest and newest row; null: there is none. */
   minUs: number | null;
   maxUs: number | null;
   /** Rows after the watermark: what an append takes in. */
   fresh: SourceRows & { minUs: number | null };
-  /** Rows up to the watermark as they are now; null: not read, because notes tell of every change and there is none. */
+  /** Rows up to the watermark as they are now; null: not read, because every change has a note and there is none. */
   seen: SeenRows | null;
   noted: NotedChange | null;
   /** Keys of all notes of this asset. */

@@ -18,7 +18,7 @@ function row(openUs: number, lengthUs: number, changes: Partial<DailyPrice> = {}
 
 const rows = (count: number, make: (index: number) => DailyPrice) =>
   Array.from({ length: count }, (_, index) => make(index));
-const told = (prices: DailyPrice[]) => {
+const wordsOf = (prices: DailyPrice[]) => {
   const fault = findFault([prices], 'utc_days');
   return fault === null ? null : describeFault(fault);
 };
@@ -42,14 +42,14 @@ test.each([
   ],
   ['some bad rows', rows(40, (n) => row(n * DAY_US, n % 2 === 0 ? DAY_US : HOUR_US)), null],
   ['too few rows', rows(9, (n) => row(n * HOUR_US, HOUR_US)), null],
-])('a source of %s', (_, prices, expected) => expect(told(prices)).toBe(expected));
+])('a source of %s', (_, prices, expected) => expect(wordsOf(prices)).toBe(expected));
 
 test('hourly rows without times share their day', () => {
   const prices = rows(48, (n) => {
     const stampUs = n * HOUR_US;
     return row(0, 0, { timestampUs: stampUs, timeOpenUs: stampUs, timeCloseUs: stampUs });
   });
-  expect(told(prices)).toBe(
+  expect(wordsOf(prices)).toBe(
     '46 of 48 rows looked at share their day with another one: each looks like an hourly row',
   );
 });

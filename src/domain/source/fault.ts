@@ -18,7 +18,7 @@ export interface SourceFault {
   reason: RejectReason;
   rows: number;
   failing: number;
-  /** What the rows are instead of days; null: that cannot be told. */
+  /** What the rows are instead of days; null: unknown. */
   shape: SpanShape | null;
 }
 

@@ -41,7 +41,7 @@ test('what is said of an asset that gets no new days', () => {
   });
 });
 
-test('retired comes before everything; the age is told all the same', () => {
+test('retired comes before everything; the age is there all the same', () => {
   const retired = judgeTable({ ...ASSET, isActive: false }, { ...TABLE, failed: 'x', quarantined: 'y' });
   expect(retired).toEqual({ status: 'retired', ageHours: 1, reason: 'retired: no run touches it' });
   expect(TABLE_STATUSES).toContain(retired.status);

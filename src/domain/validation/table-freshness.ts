@@ -47,7 +47,7 @@ export interface TableFreshness {
 const HOUR_US = 3_600_000_000;
 
 /**
- * The worst that is true of it. What nobody will change (retired, quarantined) comes before what went wrong, that before
+ * The worst that is true of it. What no run will change (retired, quarantined) comes before what went wrong, that before
  * what waits; and only what is level with its source can be old through no fault of ours.
  */
 export function judgeTable(asset: AssetFacts, table: TableFacts): TableFreshness {

@@ -69,7 +69,7 @@ test('a fact that is null leaves what is stored, an equal one writes nothing, an
   ]);
 });
 
-test('ids that nobody knows and ids that are retired are told apart', async () => {
+test('unknown ids and retired ids are distinguished', async () => {
   expect(await run((tx) => findUnusableIds(tx, [825, 9, 52, 1, 7, 9]))).toEqual({
     unknown: [7, 9],
     retired: [52],

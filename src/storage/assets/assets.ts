@@ -210,7 +210,7 @@ export async function listUnregisteredIds(tx: Tx, source: Source): Promise<numbe
 }
 
 /**
- * Registers every id of the source relation that dim_assets lacks (ids that are not from 1 to MAX_ASSET_ID are nobody's); returns them, ascending.
+ * Registers every id of the source relation that dim_assets lacks (ids that are not from 1 to MAX_ASSET_ID are left out); returns them, ascending.
  * Symbol and name stay NULL where the source is all that is known.
  */
 export async function upsertSourceAssets(tx: Tx, source: Source): Promise<number[]> {

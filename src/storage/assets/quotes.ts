@@ -1,4 +1,4 @@
-/** What the prices of assets are in, as dim_assets remembers it and as stored rows tell it. */
+/** What the prices of assets are in, as dim_assets and stored rows say. */
 import type { VolumeUnit } from '../../domain/prices/currency.js';
 import type { Tx } from '../session/database.js';
 
@@ -29,7 +29,7 @@ export async function writeAssetQuote(tx: Tx, id: number, quote: AssetQuote): Pr
   );
 }
 
-/** The marks of rows that tell what they are in (see claimOfRow), each pair once. */
+/** The marks of rows that say what they are in (see claimOfRow), each pair once. */
 export interface RowMarks {
   name: string | null;
   source: string | null;

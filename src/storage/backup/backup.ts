@@ -55,7 +55,7 @@ async function writeTables(
 ): Promise<BackupManifest> {
   const planned = await database.read((tx) => readBackupPlan(tx, database.schema));
   return database.read(async (tx) => {
-    // Emptying a table (TRUNCATE) does not respect snapshots, so nobody may between here and the end.
+    // Emptying a table (TRUNCATE) does not respect snapshots, so it is locked out between here and the end.
     await writeReadLock(tx, planned.tables);
     const plan = await readBackupPlan(tx, database.schema);
     checkSamePlan(planned, plan);

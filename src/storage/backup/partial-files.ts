@@ -1,4 +1,4 @@
-/** What is written beside its place and renamed when it is whole: names that tell whose it is, and what killed commands left. */
+/** What is written beside its place and renamed when it is whole: names that say whose it is, and what killed commands left. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

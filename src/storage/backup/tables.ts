@@ -44,7 +44,7 @@ export async function readBackupPlan(tx: Tx, schema: string): Promise<BackupPlan
   return { migrations: applied, isPricesOurs, tables, leftOut: await listLeftOut(tx, names) };
 }
 
-/** Whether cmc_price_histories7 in the schema is the one that barwright made, whoever asks. */
+/** Whether cmc_price_histories7 in the schema is the one that barwright made, for every role. */
 export async function readIsPricesOurs(tx: Tx): Promise<boolean> {
   const rows = await tx.query<[boolean]>(
     `select coalesce(obj_description(to_regclass($1), 'pg_class') like '%made by barwright%', false)`,

@@ -5,7 +5,7 @@ import { numberOfHash } from '../../domain/source/fingerprint.js';
 import { formOf } from '../prices/fingerprint.js';
 import type { Tx } from '../session/database.js';
 
-/** Inserts a 1D state or changes its facts; what is told of runs stays, or is empty. Returns the rows written. */
+/** Inserts a 1D state or changes its facts; what it says of runs stays, or is empty. Returns the rows written. */
 export function upsertDailyFacts(tx: Tx, id: number, state: DailyState): Promise<number> {
   return tx.execute(
     `insert into cmc_price_bars_1d_state (id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash,

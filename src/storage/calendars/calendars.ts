@@ -19,7 +19,7 @@ import type { Tx } from '../session/database.js';
 import { expectedParameters, joinExpected } from '../source/expectations.js';
 
 const DEFAULT_CALENDAR = 'learnt';
-/** Weekdays are learnt anew when the asset has come this many days further. */
+/** Weekdays are learnt again when the asset has come this many days further. */
 const LEARN_AGAIN_DAYS = 7;
 /** Calendars with which an asset's own weekdays count. */
 export const LEARNING: readonly string[] = ['learnt', 'none'];
@@ -30,9 +30,9 @@ export interface AssetCalendar {
   calendar: Calendar;
   /** What gaps of its history are judged by: the same, but of a history that gets no new days its own weekdays. */
   past: Calendar;
-  /** Who has said it: a person of the asset itself, its source, or nobody. */
+  /** Where it was set: for the asset, for its source, or nowhere. */
   saidBy: 'asset' | 'source' | 'default';
-  /** Of a learnt calendar. null: too few days to tell, so it counts as daily. */
+  /** Of a learnt calendar. null: too few days to learn from, so it counts as daily. */
   weekdays: Weekdays | null;
   /** Newest day that they were learnt from. */
   learntTo: Day | null;

@@ -68,7 +68,7 @@ const ASSET_COLUMNS: readonly CopyColumn<EmaAssetStateRow>[] = [
   { name: 'close_sum', type: 'float8', get: ({ state }) => state.closeSum },
   { name: 'kernel_version', type: 'int4', get: ({ state }) => state.kernelVersion },
   { name: 'periods', type: 'int4[]', get: ({ state }) => state.periods },
-  // Whatever was to be mended is mended by the transaction that writes a watermark.
+  // The transaction that writes a watermark has repaired everything before it.
   { name: 'repair_from', type: 'date', get: () => null },
 ];
 
@@ -260,7 +260,7 @@ export async function deleteEmaPoints(tx: Tx, series: readonly AssetSeries[]): P
 }
 
 /**
- * Bars of an asset changed from `day` on: no EMA view shows anything of that day or later until its EMAs are mended.
+ * Bars of an asset changed from `day` on: no EMA view shows anything of that day or later until its EMAs are repaired.
  * Returns how many watermarks were lowered.
  */
 export function writeEmaRepair(tx: Tx, id: number, day: Day): Promise<number> {
@@ -274,7 +274,7 @@ export function writeEmaRepair(tx: Tx, id: number, day: Day): Promise<number> {
 }
 
 /**
- * Bars of these assets and alignments are built anew: their EMA views show nothing until their EMAs have been compared
+ * Bars of these assets and alignments are rebuilt: their EMA views show nothing until their EMAs have been compared
  * from the first day on. That is `sourceDay` where older history has arrived with the rebuild (null: none was looked
  * at). Returns the rows that were lowered, by asset; an asset without a 1D state has none.
  */

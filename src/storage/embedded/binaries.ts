@@ -113,7 +113,7 @@ function writeSymlinks(packageDirectory: string, copy: string): string[] {
 }
 
 /**
- * Looks after the copy of the programs in `root` and makes library links anew that have gone. Throws, saying what to do,
+ * Looks after the copy of the programs in `root` and makes missing library links again. Throws, saying what to do,
  * when there are no programs for this machine. `isCopied` false: there is no copy yet, the first start makes it.
  */
 export function repairBinaries(root: string): { version: string; isCopied: boolean; repaired: string[] } {

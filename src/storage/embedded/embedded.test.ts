@@ -207,7 +207,7 @@ describe('the life of one embedded server', () => {
   });
 });
 
-test('what a killed first start left behind is cleared away by the next', async () => {
+test('what a killed first start left behind is removed by the next', async () => {
   const dataDir = join(root, 'leftover');
   mkdirSync(join(dataDir, 'new-999999999-cluster', 'data'), { recursive: true });
   chmodSync(dataDir, 0o755);
@@ -239,7 +239,7 @@ if (isRoot) {
     expect(statSync(`/proc/${pid}`).uid).toBe(NOBODY);
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('canary');
     expect(await ensureEmbedded({ dataDir })).toEqual({ url: created.url, started: false, created: false });
-    // To start and stop it there root must be told to trust the user, who could make the files in it lead elsewhere.
+    // To start and stop it there root would have to trust the user, who could make the files in it lead elsewhere.
     await expect(stopEmbedded({ dataDir })).rejects.toThrow(/belongs to another user \(id 65534\)/);
     vi.stubEnv('BARWRIGHT_TRUSTED_OWNERS', String(NOBODY));
     expect(await stopEmbedded({ dataDir })).toBe(true);

@@ -9,7 +9,7 @@ export async function readPort(paths: Pick<EmbeddedPaths, 'port'>): Promise<numb
   return Number.isInteger(port) && port > 0 && port < 65_536 ? port : null;
 }
 
-/** Remembers the port, so that the URL stays the same as long as nobody else takes it. */
+/** Remembers the port, so that the URL stays the same as long as the port is free. */
 export function writePort(paths: Pick<EmbeddedPaths, 'port'>, port: number): Promise<void> {
   return writeFile(paths.port, String(port), { mode: 0o600 });
 }

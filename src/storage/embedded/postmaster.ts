@@ -50,7 +50,7 @@ function pidFile(paths: EmbeddedPaths): string {
 
 /**
  * Is this process the server of this data directory? After a crash or a reboot another process may have its number.
- * A server goes to its data directory before it writes postmaster.pid; where /proc is missing, its arguments tell.
+ * A server goes to its data directory before it writes postmaster.pid; where /proc is missing, its arguments name it.
  */
 function isServerOf(paths: EmbeddedPaths, pid: number): boolean {
   if (!isAlive(pid)) return false;

@@ -36,7 +36,7 @@ const BAR = `insert into price_bars (id, alignment, tf, bar_seq, first_day, last
   open, high, low, close, volume)
   select 825, 'cal_us', '1M_CAL', 1, d, d, 31, 31, 0, 0, false, d, d, d, d, 1, 1, 1, 1, `;
 
-test('a refused value is told with table, series, constraint and SQLSTATE, and belongs to its asset', async () => {
+test('a refused value is named with table, series, constraint and SQLSTATE, and belongs to its asset', async () => {
   const error = await failureOf(`${BAR} 'Infinity' from (select date '2020-01-01') as x (d)`);
   expect(describeFailure(error)).toBe(
     'price_bars refuses a row of cal_us 1M_CAL: constraint price_bars_volume_check, volume is Infinity (SQLSTATE 23514)',
@@ -44,7 +44,7 @@ test('a refused value is told with table, series, constraint and SQLSTATE, and b
   expect(isCommonFailure(error)).toBe(false);
 });
 
-test('a key that is there already is told with its values', async () => {
+test('a key that is there already is named with its values', async () => {
   const error = await failureOf(`${BAR} 1 from (values (date '2020-01-01'), (date '2020-01-02')) as x (d)`);
   expect(describeFailure(error)).toBe(
     'price_bars refuses a row of cal_us 1M_CAL: constraint price_bars_pkey, ' +

@@ -1,4 +1,4 @@
-/** Errors of the database, told apart and put into a sentence. */
+/** Errors of the database, classified and put into a sentence. */
 import pg from 'pg';
 import { ALIGNMENTS } from '../../domain/calendar/timeframe.js';
 import { hidePassword } from '../settings/secrets.js';
@@ -26,7 +26,7 @@ const COMMON_CLASSES = ['08', '25', '28', '3D', '3F', '42', '53', '57', '58', 'F
 const STATEMENT_TIMEOUT = '57014';
 /** Shutdown, crash, starting up, idle too long in a session or a transaction: the connection is gone. */
 const LOST_STATES = ['57P01', '57P02', '57P03', '57P05', '25P03'];
-/** Serialization failure, deadlock, unknown completion, lock not to be had in time, too many connections. */
+/** Serialization failure, deadlock, unknown completion, lock not free in time, too many connections. */
 const PASSING_STATES = ['40001', '40P01', '40003', '55P03', '53300'];
 /** Each try of these has waited for long already. */
 const LOCK_TIMEOUT = '55P03';
@@ -127,7 +127,7 @@ export function isDataFailure(error: unknown): boolean {
 export function causeOf(error: unknown): string {
   const found = databaseErrorOf(error);
   const words = found?.message ?? (error instanceof Error ? error.message : String(error));
-  // Without numbers a secret would be one that nobody knows any more.
+  // Without numbers a secret would not be known any more.
   const common = oneLine(hidePassword(words))
     .split('"')
     .map((part, index) => (index % 2 === 0 ? part : '…'))
@@ -172,8 +172,8 @@ export function describeFailure(error: unknown): string {
   const detail = (error.detail ?? '').replace(/\.$/, '');
   if (constraint === undefined || table === undefined) {
     const advice = findPermissionAdvice(error);
-    const told = `${wordsOf(error)} (SQLSTATE ${code}${detail === '' ? '' : `; ${shorten(detail)}`})`;
-    return oneLine(advice === null ? told : `${told}; ${advice}`);
+    const named = `${wordsOf(error)} (SQLSTATE ${code}${detail === '' ? '' : `; ${shorten(detail)}`})`;
+    return oneLine(advice === null ? named : `${named}; ${advice}`);
   }
   const series = seriesIn(detail);
   return oneLine(

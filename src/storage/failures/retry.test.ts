@@ -20,7 +20,7 @@ function failing(times: number, error: () => unknown = lost) {
   return { work, calls: () => calls };
 }
 
-test('what passes is tried again, told each time, and bounded', async () => {
+test('what passes is tried again, reported each time, and bounded', async () => {
   const notices: RetryNotice[] = [];
   const options = { policy: QUICK, onRetry: (notice: RetryNotice) => notices.push(notice) };
   expect(await withRetry(failing(3).work, options)).toBe(4);
@@ -70,7 +70,7 @@ test('first contact is waited for less long than a server that was there', async
   expect(calls()).toBe(QUICK.firstContactAttempts);
 });
 
-describe('told to stop', () => {
+describe('after a stop', () => {
   test('the waiting ends at once, with the reason', async () => {
     const stop = new AbortController();
     const startedMs = performance.now();
@@ -80,7 +80,7 @@ describe('told to stop', () => {
     expect(performance.now() - startedMs).toBeLessThan(900);
   });
 
-  test('work that was under way is told as done', async () => {
+  test('work that was in progress is reported as done', async () => {
     const stop = new AbortController();
     const work = async () => {
       stop.abort('SIGTERM');

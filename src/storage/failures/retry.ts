@@ -52,11 +52,11 @@ type Settled<T> = { value: T } | { error: unknown };
 
 /**
  * Runs `work`, and again while it fails by something that passes (see classifyFailure). What it gives or throws in the
- * end is handed on as it is, whatever became of the signal meanwhile: work that was done is told as done.
+ * end is passed on as it is, also when the signal came meanwhile: work that was done is reported as done.
  */
 export async function withRetry<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const { policy, signal } = options;
-  // Somebody who is told to stop still does the last things, each in one try.
+  // After a stop the last things are still done, each in one try.
   if (signal?.aborted) return work(1);
   let settled: Settled<T> | null = null;
   try {
@@ -89,7 +89,7 @@ export async function withRetry<T>(work: (attempt: number) => Promise<T>, option
   return endOf(settled);
 }
 
-/** The same, but a lock that cannot be had in time is told at once: whoever asks has something to do about it. */
+/** The same, but a lock that is not free in time is an error at once: a person has to act on it. */
 export function withOneLockTry<T>(work: () => Promise<T>, retry: RetryOptions | undefined): Promise<T> {
   if (retry === undefined) return work();
   return withRetry(work, { ...retry, policy: { ...retry.policy, lockAttempts: 1 } });

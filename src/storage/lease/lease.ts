@@ -44,7 +44,7 @@ export interface HeldLease extends Holding {
   info: LeaseInfo;
 }
 
-/** The lease, or who has it when it is not to be had. */
+/** The lease, or its holder when another has it. */
 export type TakenLease = { lease: LeaseToken; held: null } | { lease: null; held: HeldLease };
 
 export const LEASE_SECONDS = 60;
@@ -54,9 +54,9 @@ const DRAIN_LOCK_TIMEOUT = '15s';
 
 /**
  * Takes the lease when it is free or has run out, or from `dead`, a holder that is known to have ended. `held` says who
- * has it when it is not to be had.
+ * has it otherwise.
  * The holder is looked at first, without a lock: the upsert would wait for the write transactions that hold the fence.
- * It decides all the same: two that ask at once cannot both get it, and since it names the dead holder's token, whoever
+ * It decides all the same: two that ask at once cannot both get it, and since it names the dead holder's token, a run that
  * has taken the lease meanwhile keeps it. Asking again, after an answer that was lost, gives the lease that was taken.
  */
 export function upsertLease(
@@ -106,7 +106,7 @@ function isSameHolding(one: Holding, other: Holding | null): boolean {
 
 /**
  * SQL: the row of refresh_lease counts now. One that ends later than any holder could have written was written by a clock
- * that was wrong; it counts for nobody, or it would shut out every run for as long as the clock was ahead. Twice the
+ * that was wrong; it does not count, or it would shut out every run for as long as the clock was ahead. Twice the
  * length of a lease is allowed for, so that a clock which is set back a little takes no lease from a living run (decision 059).
  */
 export function isLive(row: string, seconds = LEASE_SECONDS): string {
@@ -129,7 +129,7 @@ export function writeLeaseHeartbeat(database: Database, lease: LeaseToken): Prom
 }
 
 /**
- * The same in an open transaction. A lease that ran out while nobody could extend it (the database was away) is ours
+ * The same in an open transaction. A lease that ran out while it could not be extended (the database was away) is ours
  * again unless it was taken over: then its owner and token are others.
  */
 export async function writeLeaseExpiry(tx: Tx, lease: LeaseToken): Promise<boolean> {
@@ -174,7 +174,7 @@ const fenceLockOf = (row: string): string =>
 
 /**
  * The fence: first statement of every write transaction. A takeover of the run or of the task changes the token and so
- * waits for the holders of this lock; a heartbeat does not change the key and passes. An advisory lock of each tells
+ * waits for the holders of this lock; a heartbeat does not change the key and passes. An advisory lock of each shows
  * which sessions they are: row locks do not. It is tried, not waited for: where a stranger uses the same numbers the
  * session goes unnamed, and writes all the same. Throws LeaseLostError when the lease is not ours.
  */
@@ -219,7 +219,7 @@ export async function deleteTaskSessions(database: Database, names: readonly str
 
 /**
  * The same for the lease of a run, if it has run out or belongs to `dead`; returns how many. Under a lease that counts
- * nobody is ended: it is asked in the same statement, so one that was taken or came back to life meanwhile is left alone.
+ * no session is ended: it is asked in the same statement, so one that was taken or came back to life meanwhile is left alone.
  */
 export async function deleteLeaseSessions(database: Database, dead: HeldLease | null): Promise<number> {
   const ended = await database.read((tx) =>

@@ -44,7 +44,7 @@ const SQL_TYPES: Readonly<Record<CellKind, string>> = {
 };
 const CELLS: Readonly<Record<string, CellKind>> = { ...DAILY_CELLS, ...BAR_CELLS, ...EMA_CELLS };
 
-/** What their table has of an asset. `kind` tells the columns that its series are named by. */
+/** What their table has of an asset. `kind` says which columns name its series. */
 export async function readExtent(
   tx: Tx,
   { relation }: OriginTable,
@@ -183,7 +183,7 @@ export interface OriginBar {
   low: number | null;
   close: number | null;
   volume: number | null;
-  /** null: theirs does not tell. */
+  /** null: theirs does not say. */
   isClosed: boolean | null;
 }
 

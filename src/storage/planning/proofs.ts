@@ -10,7 +10,7 @@ import { readDailyStates } from './bar-facts.js';
 /** So that every asset is proven once in so many days. */
 const DAYS_OF_A_ROUND = 7;
 
-/** The file that a table's rows are in; null: it is a view, or one that has none. It is another one when the table was written anew. */
+/** The file that a table's rows are in; null: it is a view, or one that has none. It is another one when the table was rewritten. */
 export async function readStorage(tx: Tx, { relation }: SourcePart): Promise<number | null> {
   const rows = await tx.query<[number | null]>('select pg_relation_filenode($1::regclass)::bigint', [
     relation,
@@ -20,7 +20,7 @@ export async function readStorage(tx: Tx, { relation }: SourcePart): Promise<num
 
 /**
  * Of these assets those that are to be proven now: a seventh of them in 24 hours, those first that were not proven for the
- * longest time; and every one whose table was written anew. Assets with notes of change are compared because of those.
+ * longest time; and every one whose table was rewritten. Assets with notes of change are compared because of those.
  */
 export async function listDueAssets(
   tx: Tx,
@@ -45,7 +45,7 @@ export async function listDueAssets(
   return rows.map(([id]) => id);
 }
 
-/** What a comparison of assets with their source came to; whoever cannot be read is in neither list. */
+/** What a comparison of assets with their source came to; an asset that cannot be read is in neither list. */
 export interface ProvenAssets {
   proven: number[];
   /** Their source rows up to the watermark are not those that their bars were made of. */

@@ -174,7 +174,7 @@ function findingOfRow([id, day, kind, factor, isOld, foundUs, acceptedUs]: Findi
   return { id, day, kind, factor, isOld, foundUs, acceptedUs };
 }
 
-/** Findings that no run has named and nobody has accepted, the newest days first: how many, and the first `limit`. */
+/** Findings that no run has named and that are not accepted, the newest days first: how many, and the first `limit`. */
 export async function listUnnamed(
   tx: Tx,
   { isOld, limit }: { isOld: boolean; limit: number },
@@ -227,7 +227,7 @@ export interface OpenFindings {
   newest: StoredFinding[];
 }
 
-/** More samples would be a burden to whoever collects them. */
+/** More samples would be a burden to the collector. */
 const MOST_SAMPLES = 100;
 
 /** What is open, counted, and the newest one by one. */

@@ -67,7 +67,7 @@ test('without the table, the error names the command that makes it', async () =>
   expect(String(answer)).toContain('run "barwright init" first');
 });
 
-test('a database user who may only read is told so', async () => {
+test('a database user who may only read gets that as the error', async () => {
   const answer = await checkAfter(async (tx) => {
     await tx.execute('create role price_reader; grant select on cmc_price_histories7 to price_reader');
     await tx.execute('set local role price_reader');

@@ -208,7 +208,7 @@ export async function readStoredExtent(tx: Tx, id: number, gapLimit: number): Pr
   return { firstDay, lastDay, days, gapDays, firstGaps };
 }
 
-/** sql/002 leaves this in the comment of the price table that it makes: structure alone does not tell whose it is. */
+/** sql/002 leaves this in the comment of the price table that it makes: structure alone does not say whose it is. */
 /** In the comment of a price table that barwright made. */
 export const OURS = 'made by barwright';
 

@@ -127,7 +127,7 @@ export async function listGaps(tx: Tx, { id, fromDay, toDay, expectations }: Gap
   });
 }
 
-/** A day on which something was mended, or refused. */
+/** A day on which something was repaired, or refused. */
 export interface ChartNote {
   day: Day;
   action: 'repaired' | 'rejected';

@@ -1,4 +1,4 @@
-/** Everything that is stored about one asset, from its source rows to its EMAs, for the story that explain tells. */
+/** Everything that is stored about one asset, from its source rows to its EMAs, for `explain`. */
 
 import type { Day } from '../../domain/calendar/day.js';
 import { isShared } from '../../domain/calendar/gaps.js';
@@ -109,7 +109,7 @@ export interface StoredExplanation {
   notes: Newest<StoredNote>;
   lease: LeaseInfo | null;
   quarantine: QuarantineEntry[];
-  /** Those that nobody has accepted, the newest days first. */
+  /** Those that are not accepted, the newest days first. */
   findings: StoredFinding[];
 }
 

@@ -76,7 +76,7 @@ async function selectDaily(
     order by bar_seq`;
 }
 
-/** With an apostrophe before it a spreadsheet shows such a text; without, it would compute it, whoever wrote the file of prices. */
+/** With an apostrophe before it a spreadsheet shows such a text; without, it would compute the text, and anyone may have written the file of prices. */
 const FORMULA = `^[[:space:][:cntrl:]]*[=+@-]|^[\\t\\r\\n]`;
 
 /** The columns of a table or view of ours, in their order, texts as cells that no spreadsheet takes for formulas. */

@@ -36,7 +36,7 @@ export interface GridSeries {
   /** 1D bars that the slowest has not taken in, one that is not built included. */
   lagDays: number;
   laggingSeries: number;
-  /** EMAs: to be mended from this day on. */
+  /** EMAs: to be repaired from this day on. */
   repairFrom: number | null;
 }
 

@@ -20,7 +20,7 @@ export interface StoredStatus {
   emasDay: number | null;
   /** Stamp of the newest day, where it waits to be loaded again. */
   provisionalUs: number | null;
-  /** Bars changed from this day on, and EMAs wait to be mended. */
+  /** Bars changed from this day on, and EMAs wait to be repaired. */
   repairFrom: number | null;
   /** Series that have not taken in every 1D bar, and series whose EMAs are not as far as their alignment's. */
   laggingBars: number;

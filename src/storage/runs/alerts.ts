@@ -1,6 +1,6 @@
 import type { Tx } from '../session/database.js';
 
-/** What is remembered of one cause that somebody was, or was not yet, told about. Times are epoch milliseconds. */
+/** What is remembered of one cause that was, or was not yet, sent. Times are epoch milliseconds. */
 export interface StoredAlert<Kind extends string = string> {
   key: string;
   kind: Kind;

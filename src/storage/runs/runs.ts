@@ -17,7 +17,7 @@ export interface RunStart {
   resumes: string | null;
 }
 
-/** A run that was found dead: its row said "running", and nobody held the lease for it. */
+/** A run that was found dead: its row said "running", and no process held the lease for it. */
 export interface DiedRun {
   run: string;
   command: string;
@@ -100,7 +100,7 @@ export async function writeRunStart(
 
 /** A run that could not begin, as it is recorded at once with its end. */
 export interface UnbegunRun extends Omit<RunStart, 'lease' | 'asOfUs' | 'resumes'> {
-  /** ISO, by the clock of its machine; how long it took is told from it. */
+  /** ISO, by the clock of its machine; how long it took is computed from it. */
   startedAt: string;
   status: RunStatus;
   exitCode: number;

@@ -12,7 +12,7 @@ export interface Vacuumed {
 }
 
 export interface VacuumOptions {
-  /** Tables without dead rows: there is nothing to clear away, the planner alone learns of the new rows. */
+  /** Tables without dead rows: there is nothing to vacuum, only the planner learns of the new rows. */
   clean?: ReadonlySet<string>;
   /** For all tables together. */
   timeoutMs: number;
@@ -76,10 +76,10 @@ async function vacuumTable(
 ): Promise<void> {
   const { database, client, signal } = session;
   const warnings: string[] = [];
-  const hear = (notice: { severity?: string | undefined; message?: string | undefined }) => {
+  const collect = (notice: { severity?: string | undefined; message?: string | undefined }) => {
     if (notice.severity === 'WARNING') warnings.push(notice.message ?? '');
   };
-  client.on('notice', hear);
+  client.on('notice', collect);
   try {
     signal.throwIfAborted();
     const relation = `${quoteIdentifier(database.schema)}.${quoteIdentifier(table)}`;
@@ -93,7 +93,7 @@ async function vacuumTable(
     if (signal.aborted) await cancel(session);
     throw error;
   } finally {
-    client.off('notice', hear);
+    client.off('notice', collect);
   }
 }
 
@@ -116,7 +116,7 @@ async function cancel({ database, name }: Session): Promise<void> {
     .catch(() => {});
 }
 
-/** About how many rows the tables of the schema have, as the planner knows it; 0 for one that nobody looked at yet. */
+/** About how many rows the tables of the schema have, as the planner knows it; 0 for one that was not analyzed yet. */
 export async function readEstimatedRows(database: Database, tables: readonly string[]): Promise<number> {
   const rows = await database.read((tx) =>
     tx.query<[number]>(
@@ -130,7 +130,7 @@ export async function readEstimatedRows(database: Database, tables: readonly str
 
 /**
  * Which part of the rows of tables is dead, as the server has counted: of what the components of `run` wrote, all; of what
- * others wrote, what is some time ago. null: nobody is waited for.
+ * others wrote, what is some time ago. null: no session is waited for.
  */
 export async function readDeadParts(
   database: Database,
@@ -138,7 +138,7 @@ export async function readDeadParts(
   run: string | null,
 ): Promise<Map<string, number>> {
   await waitForWriters(database, run);
-  // A backend tells what it wrote once a second at most: a run on a fast machine would look too early.
+  // A backend reports what it wrote once a second at most: a run on a fast machine would look too early.
   await database.read((tx) => tx.query('select pg_stat_force_next_flush()'));
   const rows = await database.read((tx) =>
     tx.query<[string, number]>(
@@ -150,7 +150,7 @@ export async function readDeadParts(
   return new Map(rows);
 }
 
-/** A session tells what it wrote when it ends, and is among the sessions until then; its program may have ended before. */
+/** A session reports what it wrote when it ends, and is among the sessions until then; its program may have ended before. */
 async function waitForWriters(database: Database, run: string | null): Promise<void> {
   const deadline = performance.now() + WRITERS_TIMEOUT_MS;
   while (performance.now() < deadline) {

@@ -8,7 +8,7 @@ import { DEFAULT_SOURCE, parseRelation } from '../source/source.js';
 import { listCreatedNames, listMigrations } from './migrations.js';
 import { QUEUE_RIGHTS, readQueueSchema } from './queue-schema.js';
 
-/** Whom rights are for; null: nobody of that kind. */
+/** The roles that get rights; null: none of that kind. */
 export interface GrantRoles {
   /** May make and migrate the schema. */
   owner: string | null;

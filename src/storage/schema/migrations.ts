@@ -38,7 +38,7 @@ export function listMigrations(directory: string = SQL_FOLDER): Migration[] {
 /**
  * Names that a migration takes in the schema: tables, views, types, functions, indexes. What may be there before, as
  * somebody's own, is not among them: the source of prices, and whatever is created `if not exists`. Names made up by
- * the SQL itself stand in a comment `-- creates: a, b`.
+ * the SQL itself are in a comment `-- creates: a, b`.
  */
 export function listCreatedNames(migration: Pick<Migration, 'sql'>): string[] {
   const declared = [...migration.sql.matchAll(DECLARED)].flatMap((match) => (match[1] ?? '').split(','));

@@ -55,7 +55,7 @@ export async function readSchemaDamage(database: Database): Promise<SchemaDamage
   };
 }
 
-/** Makes what is missing or changed anew, in one transaction; returns what it was. Throws, changing nothing, where that cannot be done. */
+/** Makes again what is missing or changed, in one transaction; returns what it was. Throws, changing nothing, where that cannot be done. */
 export async function writeSchemaObjects(database: Database): Promise<SchemaDamage> {
   const damage = await readSchemaDamage(database);
   const isDamaged = (object: SchemaObject) => damage.changed.includes(object);

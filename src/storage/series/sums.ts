@@ -1,6 +1,6 @@
 /**
  * The headers of bar_carry and ema_carry: how many series an asset has of an alignment, which (as a hash of the set) and
- * how far they have come. Where headers say that nothing is to be done, nobody asks for single series (decision 009).
+ * how far they have come. Where headers say that nothing is to be done, single series are not read (decision 009).
  */
 import type { Day } from '../../domain/calendar/day.js';
 import type { Alignment } from '../../domain/calendar/timeframe.js';

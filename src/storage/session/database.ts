@@ -76,7 +76,7 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
     allowExitOnIdle: true,
     types: { getTypeParser: parsersByOid },
   });
-  // A connection that breaks while nobody waits on it must not end the process; the next query reports it.
+  // A connection that breaks while it is idle must not end the process; the next query reports it.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const canceller = options.interrupt && cancellerOf(pool, options.interrupt);

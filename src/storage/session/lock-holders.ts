@@ -1,16 +1,16 @@
-/** A lock that was not to be had: who has it. */
+/** A lock that was not free: who holds it. */
 import pg from 'pg';
 import type { Tx } from './tx.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** A session that was in the way, as the database tells of it; process 0 is a prepared transaction. */
+/** A session that was in the way, as the database shows it; process 0 is a prepared transaction. */
 export type Holder = [pid: number, application: string, user: string, since: string | null, tables: string];
 type Ask = (sql: string, params: readonly unknown[]) => Promise<Holder[]>;
 
 /**
  * Makes the error of a lock timeout say who is in the way: who was `seen` while the statement waited, else who looks like
- * it now, as `ask` tells outside of the transaction that has failed. Any other error is left alone. Never throws.
+ * it now, as `ask` finds outside of the transaction that has failed. Any other error is left alone. Never throws.
  */
 export async function nameLockHolder(
   error: unknown,

@@ -1,4 +1,4 @@
-/** Who holds what a statement waits for: asked while it waits, because nobody can tell afterwards (decision 071). */
+/** Who holds what a statement waits for: asked while it waits, because afterwards it cannot be known (decision 071). */
 import pg from 'pg';
 import type { Holder } from './lock-holders.js';
 
@@ -10,7 +10,7 @@ const COMPARED = 500;
 export interface LockWatch {
   /** Begins to look, until the returned function is called, whether the statement waits for a lock. */
   begin(sql: string): () => void;
-  /** Who was in the way of the last statement that waited; null: nobody was seen. */
+  /** Who was in the way of the last statement that waited; null: none was seen. */
   seen(): Holder | null;
 }
 
@@ -36,7 +36,7 @@ export function watchLocks({
           (found) => {
             holder = found ?? holder;
           },
-          // No other connection can be had: it is said that nobody was seen.
+          // No other connection is free: no holder was seen, and the message says so.
           () => {},
         );
       const timer = setInterval(look, Math.max(lockMs / 2 - SHORTEST_PAUSE_MS, SHORTEST_PAUSE_MS));
@@ -65,7 +65,7 @@ async function findHolder(url: string, sql: string, pid: number | null): Promise
 }
 
 /**
- * Behind a pooler the process of a session is another one than the client is told, so it is found by its statement. Of
+ * Behind a pooler the process of a session is another one than the client knows, so it is found by its statement. Of
  * several in the way the oldest that does not wait itself. Process 0 is a prepared transaction.
  */
 const BLOCKER = `

@@ -40,7 +40,7 @@ export function readTimeouts(env: NodeJS.ProcessEnv = process.env): Timeouts {
 
 /**
  * The bounds of a connection whose statements have another one. A lock is given up before the statement is: the server
- * then says that it was a lock, and who holds it can be told.
+ * then says that it was a lock, and who holds it can be said.
  */
 export function boundsOf({ statementMs, lockMs, ...rest }: Timeouts): Timeouts {
   return { ...rest, statementMs, lockMs: Math.min(lockMs, Math.ceil((statementMs * 2) / 3)) };

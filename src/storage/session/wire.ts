@@ -29,7 +29,7 @@ export class Wire {
 
   /**
    * A statement with a bound of its own. (As a setting of the pool the bound would cover COPY streams too, which never
-   * tell pg that they are done: its timer would outlive them.)
+   * let pg know that they are done: its timer would outlive them.)
    */
   async ask<R extends unknown[]>(text: string, params?: readonly unknown[]): Promise<pg.QueryArrayResult<R>> {
     this.#interrupt?.throwIfAborted();

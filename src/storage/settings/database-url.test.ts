@@ -88,7 +88,7 @@ describe('order of the sources (design.md, Database)', () => {
     expect(resolve({}, '', 'postgresql://ann@h/d').warnings).toEqual([]);
   });
 
-  test('a password that stands in no argument list is not warned about', () => {
+  test('a password that is in no argument list is not warned about', () => {
     expect(resolveDatabaseUrl({ cliDbUrl: A, argv: ['refresh', '--all'] }).warnings).toEqual([]);
   });
 });

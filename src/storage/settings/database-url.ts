@@ -80,7 +80,7 @@ function fromCommandLine(text: string, argv: readonly string[]): ResolvedDatabas
   const warning =
     'a password in --db-url can be read by other users of this machine while the command starts: ' +
     `put the URL in ${CONFIG_FILE} or in TARGET_DB_URL`;
-  // A starter of our own gives the URL by the environment, a program that uses the library by a call: nobody sees those.
+  // A starter of our own gives the URL by the environment, a program that uses the library by a call: other users do not see those.
   const isTyped = argv.some((argument) => argument.includes(text));
   return { url, source, warnings: hasPassword && isTyped ? [warning] : [] };
 }

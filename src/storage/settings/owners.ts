@@ -33,7 +33,7 @@ function idOf(name: string): number | null {
 
 /**
  * The first place on the way to a folder that another user owns or may write to, and so could make lead elsewhere; null:
- * there is none, and what is not there yet is nobody's. Links are followed only where they and the folders that hold them
+ * there is none, and what is not there yet has no owner. Links are followed only where they and the folders that hold them
  * are ours or root's.
  */
 export function findStranger(folder: string): string | null {

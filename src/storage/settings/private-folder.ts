@@ -33,7 +33,7 @@ export interface PrivateFolder {
 }
 
 /**
- * Opens a folder that is ours and that nobody else may enter, and makes it when it is not there (the one above must be).
+ * Opens a folder that is ours and that no other user may enter, and makes it when it is not there (the one above must be).
  * One of ours that was open to others is closed to them. Throws for a link, and for a folder of another user.
  */
 export function openPrivateFolder(path: string): PrivateFolder {
@@ -51,7 +51,7 @@ export function findPrivateFolder(path: string): PrivateFolder | null {
 }
 
 /**
- * Makes a private folder whose path nobody else can make lead elsewhere, for what is opened by its name later on. null:
+ * Makes a private folder whose path no other user can redirect, for what is opened by its name later on. null:
  * there is no such place, for whatever reason.
  */
 export function makePrivatePath(path: string): string | null {

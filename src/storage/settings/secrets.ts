@@ -2,10 +2,10 @@
 import { findSecretPlaces } from './secret-places.js';
 
 const HIDDEN = '***';
-/** A URL that stands in messages to show the form; its password is the word "password". */
+/** A URL in messages that shows the form; its password is the word "password". */
 export const EXAMPLE_URL = 'postgresql://user:password@localhost:5432/database';
 
-/** Shorter ones would blank half of every text; where they stand in a URL or after `password=` they are hidden too. */
+/** Shorter ones would blank half of every text; in a URL or after `password=` they are hidden too. */
 const SHORTEST = 6;
 /** Up to this length a secret is only looked for as a word of its own: it may be a part of ordinary ones. */
 const LONGEST_WORD = 9;

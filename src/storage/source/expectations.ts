@@ -16,7 +16,7 @@ export async function checkExpectations(expectations: Expectations): Promise<voi
   }
 }
 
-/** SQL of the calendar that counts for an asset; NULL: nobody has said one. `asset` is a row of dim_assets, `said` one of joinExpected. */
+/** SQL of the calendar that counts for an asset; NULL: none was set. `asset` is a row of dim_assets, `said` one of joinExpected. */
 export function effectiveCalendar(asset: string, said: string): string {
   return `coalesce(${asset}.calendar, ${said}.calendar)`;
 }

@@ -13,7 +13,7 @@ export interface Proposal {
   /** Roles that no column was found for. */
   missing: ColumnRole[];
   notes: string[];
-  /** What the rows are, where they are not days; null: days, as far as can be told. */
+  /** What the rows are, where they are not days; null: days, as far as is known. */
   shape: SpanShape | null;
   rowsOf: RowsOf;
   columns: string[];

@@ -31,7 +31,7 @@ export async function readApart<T>(
   return { found, unreadable };
 }
 
-/** Stands for a source that cannot be read: no row of nobody. */
+/** Replaces a source that cannot be read: no rows. */
 function withoutRows(source: Source): Source {
   const parts = source.parts.map((part) => ({
     ...part,

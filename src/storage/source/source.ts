@@ -38,7 +38,7 @@ export interface SourcePart {
   description: SourceDescription | null;
   /** Triggers file a note of every change; elsewhere changes are found by fingerprints. */
   isTracked: boolean;
-  /** What is wrong with it as a whole; null: nothing, or nobody has looked. */
+  /** What is wrong with it as a whole; null: nothing, or it was not looked at. */
   fault: string | null;
   /** Assets that a person has said belong to another part, though this one may have rows of them. */
   otherIds: readonly number[];

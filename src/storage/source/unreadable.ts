@@ -50,7 +50,7 @@ async function findPlace(
     return (await readApart(tx, [id], read)).unreadable.size > 0;
   };
   const days: string[] = [];
-  // Columns that nobody asks for are not computed: what fails here, fails by its time or for the row as a whole.
+  // Columns that are not asked for are not computed: what fails here fails by its time or for the row as a whole.
   if (await fails(`select ts from ${rows}`)) return null;
   for (const [day] of await tx.query<[string]>(`select distinct ts::date::text from ${rows} order by 1`, [
     id,

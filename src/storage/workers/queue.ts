@@ -1,4 +1,4 @@
-/** The queue by which workers hear of work: pg-boss, in the same database and a schema of its own. Nothing depends on it but speed. */
+/** The queue by which workers learn of work: pg-boss, in the same database and a schema of its own. Nothing depends on it but speed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConstructorOptions, PgBoss } from 'pg-boss';
 import { describeFailure } from '../failures/failures.js';
@@ -15,11 +15,11 @@ export interface QueuePlace {
 }
 
 export interface Queue {
-  /** Offers these tasks to whoever works. */
+  /** Offers these tasks to workers. */
   send(orders: readonly object[]): Promise<void>;
   /** Takes tasks, `count` at a time, until `close`. What throws is offered again, to anybody. */
   work<T extends object>(count: number, handle: (order: T) => Promise<void>): Promise<void>;
-  /** Forgets what nobody has taken; `all`: also what was taken, whatever became of it. */
+  /** Forgets what was not taken; `all`: also what was taken. */
   clear(which: 'waiting' | 'all'): Promise<void>;
   /** Ends its connections, within a bounded time. */
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export async function writeQueue(place: QueuePlace, { hasSchema }: { hasSchema: 
   tellErrors(boss, () => {});
   await start(boss, place);
   try {
-    // Nothing here watches over workers: the tasks' own leases do, and whoever hands out offers again what is free.
+    // Nothing here watches over workers: the tasks' own leases do, and the run offers again what is free.
     await boss.createQueue(TASKS, {
       expireInSeconds: 86_400 - 1,
       retentionSeconds: 86_400,
@@ -82,7 +82,7 @@ export async function openQueue(
   };
 }
 
-/** Its errors are events, and of any shape; an error event that nobody listens to would end the process with a stack. */
+/** Its errors are events, and of any shape; an error event without a listener would end the process with a stack. */
 function tellErrors(boss: PgBoss, onError: (text: string) => void): void {
   boss.on('error', (error: unknown) => onError(hidePassword(describeFailure(error))));
 }

@@ -26,7 +26,7 @@ export interface TaskScope {
   lease: LeaseToken;
 }
 
-/** What a worker has told of a task. */
+/** What a worker has reported of a task. */
 export interface TaskProgress {
   outcomes: AssetOutcome[];
   /** Warnings, in the order in which they were said. */
@@ -41,7 +41,7 @@ export interface TaskState extends TaskProgress {
   isLive: boolean;
   /** How often it was taken. */
   takes: number;
-  /** Host and process of who took it last; null: nobody has. */
+  /** Host and process of the worker that took it last; null: none has. */
   worker: string | null;
   /** Why it failed as a whole; null: it has not. */
   error: string | null;
@@ -60,8 +60,8 @@ const HOLDER_LOCK_TIMEOUT = '3s';
 const MOST_TRIES = 5;
 
 /**
- * Changes tokens of these tasks, which waits for the write transactions that are open under them. Whoever stands in
- * the way for longer is ended: a process that stands still in the middle of a COPY is ended by no timeout of the server.
+ * Changes tokens of these tasks, which waits for the write transactions that are open under them. A session in
+ * the way for longer is ended: a process that stops in the middle of a COPY is ended by no timeout of the server.
  */
 async function changeTokens<T>(
   database: Database,
@@ -112,8 +112,8 @@ export interface TaskClaim {
 }
 
 /**
- * Takes a task that nobody has, or whose worker has given no sign of life for too long. null: there is nothing to do
- * here, because somebody works on it, or it is done, or its run is over. `progress` is what those before have told.
+ * Takes a task that is free, or whose worker has sent no heartbeat for too long. null: there is nothing to do here,
+ * because a worker has it, or it is done, or its run is over. `progress` is what earlier workers have reported.
  */
 export async function writeTaskTaken(
   database: Database,
@@ -155,7 +155,7 @@ export async function writeTaskProgress(
   return rows.length === 1;
 }
 
-/** Gives a task back: nobody works on it, and what was told of it is kept. false: somebody else has it. */
+/** Gives a task back: it is free, and what was reported of it is kept. false: another worker has it. */
 export async function writeTaskReleased(
   database: Database,
   task: Holding,
@@ -190,7 +190,7 @@ export async function listTasks(tx: Tx, run: string, names: readonly string[]): 
 }
 
 /**
- * Ends what is not done of a run's tasks: nobody can take one any more, and who has one has lost it. Waits for the write
+ * Ends what is not done of a run's tasks: none can be taken any more, and a worker that has one has lost it. Waits for the write
  * transactions that are open under them, and ends those that go on for too long.
  */
 export async function writeTasksClosed(

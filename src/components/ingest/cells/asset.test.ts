@@ -13,7 +13,7 @@ beforeEach(() => fixture.clear());
 describe('the asset of a file', () => {
   const file = 'Newcoin_1_1_2025-2_1_2025_historical_data_coinmarketcap.csv';
 
-  test('that nobody knows must be said with --id, and is known by its name from then on', async () => {
+  test('that is unknown must be named with --id, and is known by its name from then on', async () => {
     const refused = fixture.ingest([HEADER, line(1)], { file });
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow('"Newcoin" (from the file name "Newcoin_1');

@@ -100,7 +100,7 @@ function unknownAsset(
   const typed = symbol === null || command === undefined ? '--symbol SYMBOL' : command('--symbol', symbol);
   if (name === null)
     return new UsageError(
-      `cannot tell the asset of "${file}": expected a name like "Bitcoin_1_1_2025-….csv"; say it with --id N, or by its symbol: ${typed}`,
+      `the asset of "${file}" is unknown: expected a name like "Bitcoin_1_1_2025-….csv"; say it with --id N, or by its symbol: ${typed}`,
     );
   const place = said?.name === name ? `in "${file}"` : `from the file name "${file}"`;
   return new UsageError(

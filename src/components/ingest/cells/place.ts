@@ -1,4 +1,4 @@
-/** Where a record stands in its file, for people. */
+/** The place of a record in its file, for people. */
 import type { Container } from '../read/rows/rows.js';
 
 /** "prices.csv line 12", "candles.json record 12": lines are counted from 1, records from 0. */

@@ -61,7 +61,7 @@ export function compileDateFormat(format: string): DayForm {
   return { expected, parse: (text) => parseGroups(pattern.exec(text)?.groups) };
 }
 
-/** Excel counts days from the last of 1899, and takes 1900 for a leap year; before March of that year nobody had such prices. */
+/** Excel counts days from the last of 1899, and takes 1900 for a leap year; before March of that year there are no such prices. */
 const EXCEL_DAY_ZERO = -25_569;
 
 /** Whether a text may be the number of a day of the years 1954 to 2119. */

@@ -77,7 +77,7 @@ export function parseYearFirst(text: string): DayText | undefined {
 
 const EPOCH = /^-?\d+(?:\.\d+)?(?:e\+?\d+)?$/i;
 
-/** Epoch seconds, milliseconds, microseconds or nanoseconds, told by size: today a second has ten digits. */
+/** Epoch seconds, milliseconds, microseconds or nanoseconds, known by size: today a second has ten digits. */
 export function parseEpoch(text: string): DayText | undefined {
   if (!EPOCH.test(text)) return undefined;
   const value = Number(text);

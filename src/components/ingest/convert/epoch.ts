@@ -1,4 +1,4 @@
-/** Epoch times of a file: what they count since 1970 is told by their size, and near 1970 by the steps between them. */
+/** Epoch times of a file: what they count since 1970 is known by their size, and near 1970 by the steps between them. */
 import { DAY_US } from '../../../domain/calendar/day.js';
 import { type DayText, instantOfUs, parseEpoch } from './day-text.js';
 
@@ -24,7 +24,7 @@ export function epochOfUnit(name: string): Parse | null {
 const LONGEST_STEP_US = 45 * DAY_US;
 
 /**
- * The reading of the epoch times of a file, of which these are the first. Their size tells the unit, except near 1970:
+ * The reading of the epoch times of a file, of which these are the first. Their size gives the unit, except near 1970:
  * milliseconds of 1970 are as large as seconds of later years. Read so they are a thousand days apart, and then the unit
  * counts in which they are days.
  */

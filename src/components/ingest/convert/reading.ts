@@ -101,7 +101,7 @@ export function dayTextOf(row: Row, places: Layout['places']): string {
 /** Fewer rows can be days with holes between them. */
 const FEWEST_ROWS = { intraday: 2, longer: 3, days: 6 };
 
-/** Rows without an end are told by the steps between them: hours, weeks and months are no days. */
+/** Rows without an end are known by the steps between them: hours, weeks and months are no days. */
 function refuseOtherRows(
   rows: readonly Row[],
   { source, layout, localDay, symbol, command }: Reading,

@@ -4,7 +4,7 @@ import { UsageError } from '../../../domain/text/errors.js';
 /** The date that an instant has in a zone. */
 export type LocalDay = (us: number) => Day;
 
-/** How to find local dates of a zone (an IANA name). Throws UsageError for a zone that nobody knows. */
+/** How to find local dates of a zone (an IANA name). Throws UsageError for an unknown zone. */
 export function localDayOf(zone: string): LocalDay {
   let format: Intl.DateTimeFormat;
   try {

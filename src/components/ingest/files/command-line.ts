@@ -20,7 +20,7 @@ export interface TypedFlags {
   readonly acceptAdjustment?: boolean;
 }
 
-/** Makes the command that takes a file with further words, each of which is one word for a shell; `asset` says whose prices these are where nobody has typed it. */
+/** Makes the command that takes a file with further words, each of which is one word for a shell; `asset` says whose prices these are where it was not typed. */
 export function commandFor(
   path: string,
   typed: TypedFlags,

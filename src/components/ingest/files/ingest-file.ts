@@ -23,7 +23,7 @@ interface IngestProgress {
 
 /** What may be typed of a file (docs/tasks/load-files.md); null and false: it was not. */
 export interface IngestOptions extends TypedFlags {
-  /** A file of daily prices; what it is, its content tells. */
+  /** A file of daily prices; its content says what it is. */
   readonly path: string;
   /** Its abort stops the file between two batches, and nothing of it is stored. */
   readonly signal?: AbortSignal;

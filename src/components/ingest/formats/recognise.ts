@@ -30,7 +30,7 @@ export function headerTest(columns: Recognising['columns']): (names: readonly st
 }
 
 /**
- * The layout of a file, by its header and first rows. Throws Error for one that nobody knows, with what it has and the
+ * The layout of a file, by its header and first rows. Throws Error for an unknown one, with what it has and the
  * command that would read it; UsageError for a column of --map that it does not have.
  */
 export function recognise(source: RowSource, { columns, command }: Recognising): Layout {

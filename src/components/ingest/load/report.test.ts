@@ -30,7 +30,7 @@ const CLEAN: IngestReport = {
   stored: { firstDay: day(1), lastDay: day(3), days: 3, gapDays: 0, firstGaps: [] },
 };
 
-test('a file without troubles is told in five lines', () => {
+test('a file without troubles takes five lines', () => {
   expect(formatIngestReport(CLEAN)).toBe(
     `[OK] Bitcoin_1.csv -> Bitcoin (BTC, id 1)
      3 lines read: 3 new, 0 changed, 0 unchanged, 0 bad, 0 duplicate

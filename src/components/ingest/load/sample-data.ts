@@ -79,7 +79,7 @@ export async function writeSampleData(
   });
 }
 
-/** Samples and market prices never share a schema: nobody could tell what a sum over all assets is of. */
+/** Samples and market prices never share a schema: a sum over all assets would mix the two. */
 async function checkNothingElse(tx: Tx): Promise<void> {
   const [other] = await listOtherAssets(
     tx,

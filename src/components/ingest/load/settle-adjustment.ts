@@ -16,7 +16,7 @@ export interface AdjustmentRequest {
 
 /**
  * Compares what is staged with the stored prices of the asset, and remembers its kind. Call it before the staged rows are
- * moved, with the asset registered. Returns what to tell a person. Throws UsageError where the other kind is stored.
+ * moved, with the asset registered. Returns a remark for people. Throws UsageError where the other kind is stored.
  */
 export async function settleAdjustment(tx: Tx, request: AdjustmentRequest): Promise<string[]> {
   const { id, file, isAdjusted = false, isAdjustmentAccepted = false, command } = request;

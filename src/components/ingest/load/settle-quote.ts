@@ -40,7 +40,7 @@ export interface QuotedFile extends QuoteRequest {
 
 /**
  * Compares the currency of what is staged with that of the asset's stored prices, and remembers it. Call it before the staged
- * rows are moved, with the asset registered. Returns what to tell a person. Throws UsageError where the two are known
+ * rows are moved, with the asset registered. Returns a remark for people. Throws UsageError where the two are known
  * and differ and `--accept-currency` was not typed, and where a file holds two currencies.
  */
 export async function settleQuote(tx: Tx, request: QuotedFile): Promise<string[]> {

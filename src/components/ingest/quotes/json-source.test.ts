@@ -217,7 +217,7 @@ describe('a document that is no list of prices is refused in words', () => {
   });
 });
 
-test('the content tells the format, not the name; BOM and blanks before it do not matter', async () => {
+test('the content decides the format, not the name; BOM and blanks before it do not matter', async () => {
   const text = `\ufeff\r\n  ${JSON.stringify(bitcoin([siteQuote(1)]), null, 2)}\r\n`;
   expect(await ingest(text, { file: 'prices.csv' })).toMatchObject({ format: 'json', newRows: 1 });
   for (const chunkBytes of [1, 2, 3, 7]) {

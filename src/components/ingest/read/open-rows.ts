@@ -11,7 +11,7 @@ export interface OpenRowsOptions {
   readonly isHeader: IsHeader;
 }
 
-/** Letters by which JSON is told from a document of JSON lines, and both from a table. */
+/** Letters that distinguish JSON, JSON lines and tables. */
 const LOOKED_AT = 1 << 16;
 
 /** The rows of a file, whatever it is made of; CoinMarketCap's JSON is no table, and is opened as it is. */

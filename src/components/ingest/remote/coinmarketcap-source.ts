@@ -16,7 +16,7 @@ const MOST_DAYS = 10_000;
 
 /**
  * CoinMarketCap's API with the key of CMC_API_KEY: the days of an asset in US dollars, in one answer, which is read as a
- * file of it is. Throws UsageError when there is no key. CMC_API_URL stands in for the API's own address.
+ * file of it is. Throws UsageError when there is no key. CMC_API_URL replaces the API's own address.
  */
 export function openCoinMarketCap(env: NodeJS.ProcessEnv = process.env): RemoteSource {
   const key = env.CMC_API_KEY?.trim() ?? '';
@@ -24,7 +24,7 @@ export function openCoinMarketCap(env: NodeJS.ProcessEnv = process.env): RemoteS
     throw new UsageError('--coinmarketcap needs a key of its API: set CMC_API_KEY in the environment');
   // Not quoted: it is a secret, however it is spelt.
   if (!/^[\x21-\x7e]+$/.test(key))
-    throw new UsageError('CMC_API_KEY has letters in it that no key has: copy it anew from your account');
+    throw new UsageError('CMC_API_KEY has letters in it that no key has: copy it again from your account');
   const api = findApi(env.CMC_API_URL?.trim() || API);
   return {
     label: API_LABEL,

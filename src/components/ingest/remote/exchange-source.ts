@@ -18,7 +18,7 @@ const MOST_PAGES = 500;
 
 /**
  * The daily candles of one market of an exchange, through ccxt, which keeps to the exchange's rate limit. Throws
- * UsageError when ccxt or the exchange is not there. BARWRIGHT_EXCHANGE_URL stands in for the exchange's own address.
+ * UsageError when ccxt or the exchange is not there. BARWRIGHT_EXCHANGE_URL replaces the exchange's own address.
  */
 export async function openExchange(
   { exchange: id, symbol }: { exchange: string; symbol: string },
@@ -160,7 +160,7 @@ interface Page {
 async function fetchPage(market: Market, { first, last }: DaySpan, request: RemoteRequest): Promise<Page> {
   const { exchange, symbol } = market;
   const most = Math.min(exchange.features?.spot?.fetchOHLCV?.limit ?? PER_PAGE_UNKNOWN, MOST_PER_PAGE);
-  // One more than is wanted: the candle that is not over is told of.
+  // One more than is wanted: the candle that is not over is named.
   const limit = Math.min(most, last - first + 2);
   const candles = await askExchange(market, request, {
     what: `for the candles of ${symbol} from ${formatDay(first)} on`,

@@ -46,7 +46,7 @@ test('what does not pass is not asked again, whatever kind of error it is; the c
   }
 });
 
-test('an answer that was lost is told from a mistake', () => {
+test('a lost answer is distinguished from a mistake', () => {
   const reset = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
   expect(hasLostAnswer(new TypeError('terminated', { cause: reset }))).toBe(true);
   expect(hasLostAnswer(new DOMException('too long', 'TimeoutError'))).toBe(true);

@@ -5,7 +5,7 @@ import { RETRY_POLICY } from '../../../storage/failures/retry.js';
 
 /** Tries of one request, the first included: with pauses of 1, 2, 4, 8, 16, 16 s, or more by chance. */
 const ATTEMPTS = 7;
-/** Longer than this nobody waits because a server says so. */
+/** Longer than this is not waited because a server asks for it. */
 const LONGEST_ASKED_MS = 120_000;
 
 /** A failure that passes, and how long the server asked to be left alone. */

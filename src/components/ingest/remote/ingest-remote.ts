@@ -39,7 +39,7 @@ export async function ingestRemote(
     isAdjustmentAccepted: acceptAdjustment,
   };
   const place = { id, sourceFile: file };
-  // Read before anything is asked for: a day that was not over then may be told unfinished.
+  // Read before anything is asked for: a day that was not over then counts as unfinished.
   const facts = await database.read(async (tx) => {
     await checkQuote(tx, { ...quote, id, file });
     return readFetchFacts(tx, place);

@@ -10,7 +10,7 @@ export interface RemoteRequest {
   readonly spans: readonly DaySpan[];
   /** The UTC day that is not over yet: the first one that is not wanted. */
   readonly today: Day;
-  /** What is worth telling while one waits. */
+  /** What is worth printing while you wait. */
   say(text: string): void;
 }
 

@@ -1,4 +1,4 @@
-/** Volatility from the range of each bar: the estimators differ in what one bar tells. */
+/** Volatility from the range of each bar: the estimators differ in what they take from one bar. */
 import { meanOf } from './averages.js';
 import { type BarColumns, barCount, type IndicatorKind, type Values1 } from './kind.js';
 import { indexFrom, numbersOf } from './spans.js';

@@ -15,7 +15,7 @@ export interface BarSpan {
   bars: BarColumns;
   from: number;
   to: number;
-  /** Bars of the series before `from`: the position of bar `at` is position + at − from. As many of them as the lookback asks for stand in the columns. */
+  /** Bars of the series before `from`: the position of bar `at` is position + at − from. The columns have as many of them as the lookback asks for. */
   position: number;
 }
 
@@ -59,7 +59,7 @@ export interface IndicatorKind {
   definition: string;
   /** Where the definition is from, where TA-Lib has none. */
   source?: string;
-  /** Version of the arithmetic: another one means that states and values are built anew. */
+  /** Version of the arithmetic: another one means that states and values are rebuilt. */
   version: number;
   parameters: readonly IndicatorParameter[];
   /** What is wrong with parameters that are each in their range, as the end of a sentence; null: nothing. */

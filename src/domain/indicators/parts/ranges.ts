@@ -17,7 +17,7 @@ export function lowestsOf(values: Float64Array, span: BarSpan, window: RangeWind
   return extremesOf(values, span, { ...window, sign: -1 });
 }
 
-/** The highest of sign · value, without the sign. It stays until a value reaches it or its bar leaves the window: only then the window is read anew. */
+/** The highest of sign · value, without the sign. It stays until a value reaches it or its bar leaves the window: only then the window is read again. */
 function extremesOf(
   values: Float64Array,
   { from, to, position }: BarSpan,

@@ -79,7 +79,7 @@ export interface Layout {
 /** What a row must say. */
 export const NEEDED: readonly Field[] = ['day', 'open', 'high', 'low', 'close'];
 
-/** The letters and digits of a column's name: "Adj Close", "adj_close" and "5. adjusted close" are told by these. */
+/** The letters and digits of a column's name: "Adj Close", "adj_close" and "5. adjusted close" are compared by these. */
 export function key(name: string): string {
   return name
     .normalize('NFKD')
@@ -88,7 +88,7 @@ export function key(name: string): string {
     .replaceAll(/[^\p{L}\p{N}%]/gu, '');
 }
 
-/** The same without what stands in parentheses: "Open (USD)". */
+/** The same without what is in parentheses: "Open (USD)". */
 function bareKey(name: string): string {
   return key(name.replaceAll(/\([^()]*\)|\[[^[\]]*\]/g, ''));
 }
@@ -140,8 +140,8 @@ function placesOf(format: Format, header: readonly string[]): ReadonlyMap<Field,
 const MOST_ROWS = 0.9;
 
 /**
- * The names of prices that a header has more than once, as a table of several assets does: which column is meant nobody
- * can tell.
+ * The names of prices that a header has more than once, as a table of several assets does: which column is meant
+ * is unknown.
  */
 export function doubleNames(header: readonly string[], { places }: Layout): string[] {
   const keys = header.map(key);

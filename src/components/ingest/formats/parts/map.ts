@@ -1,4 +1,4 @@
-/** Columns as --map says them: for layouts that nobody knows. */
+/** Columns as --map says them: for unknown layouts. */
 import { UsageError } from '../../../../domain/text/errors.js';
 import type { RowSource } from '../../read/rows/rows.js';
 import { type Field, type Format, key, type Layout, NEEDED, placeOf } from './format.js';

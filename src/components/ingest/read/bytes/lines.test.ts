@@ -35,7 +35,7 @@ test('BOM, CRLF and blank lines make no difference but to the numbers of the lin
   ]);
 });
 
-test('a last line without a line end is told apart', async () => {
+test('a last line without a line end is marked', async () => {
   expect((await readLines('a\nb')).map((line) => line.isUnterminated)).toEqual([false, true]);
   expect(await readLines('')).toEqual([]);
 });

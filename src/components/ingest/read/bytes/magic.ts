@@ -34,7 +34,7 @@ const KINDS: readonly (readonly [Buffer, FileKind])[] = [
   [hex('8005'), { refused: 'a Python pickle: write it as Parquet, Feather or CSV' }],
 ];
 
-/** Bytes that tell what a file is; a web page may have blanks before it. */
+/** Bytes that say what a file is; a web page may have blanks before it. */
 export const MAGIC_BYTES = 4096;
 
 /** What a file is that begins like this. */

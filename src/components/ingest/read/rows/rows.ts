@@ -11,9 +11,9 @@ export interface Row {
   readonly cells: readonly string[];
   /** Set for a line that cannot be split into cells, or that the end of the file has cut. */
   readonly broken?: BrokenLine & { readonly value: string };
-  /** Set for a last line whose last cell may have lost its end: what stands in it is not to be used. */
+  /** Set for a last line whose last cell may have lost its end: it is not to be used. */
   readonly cut?: BrokenLine & { readonly value: string };
-  /** Set for a last line without a line end that ends in a number: whether that is whole nobody can tell. */
+  /** Set for a last line without a line end that ends in a number: whether that is whole is unknown. */
   readonly isOpen?: true;
 }
 
@@ -45,7 +45,7 @@ export interface RowSource {
 /** What stands between the cells of a text file; a blank stands for any number of blanks and tabs. */
 export type Delimiter = ';' | ',' | '\t' | '|' | ' ';
 
-/** So many rows are looked at before a file is read: enough to tell days from months in every file of daily prices. */
+/** So many rows are looked at before a file is read: enough to know days from months in every file of daily prices. */
 export const SAMPLE_ROWS = 2000;
 
 /** Gathers the first rows, and gives all batches again after them. */

@@ -13,7 +13,7 @@ import { commonestWidth, findDelimiter } from './delimiter.js';
 import { addLastCell, judgeEnd, type LastCells, NO_CELLS } from './last-cells.js';
 import { findTop } from './top.js';
 
-/** Letters that are looked at before a file is read: its header, and rows enough to tell days from months. */
+/** Letters that are looked at before a file is read: its header, and rows enough to know days from months. */
 const LOOKED_AT = 1 << 18;
 
 export interface DelimitedInput {

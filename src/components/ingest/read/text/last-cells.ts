@@ -38,7 +38,7 @@ export function addLastCell(before: LastCells, text: string, delimiter: Delimite
 /**
  * A file that was cut nearly always ends in a line with too few cells. What is left is a last cell that lost its end.
  * cut: it is shorter than that of every line before, or has fewer decimals than all of them have. whole: it ends as a time,
- * a quote or as many decimals do. open: a number of any length, whose end nobody can tell.
+ * a quote or as many decimals do. open: a number of any length, whose end is unknown.
  */
 export function judgeEnd(text: string, delimiter: Delimiter, before: LastCells): 'whole' | 'cut' | 'open' {
   const cell = lastCell(text, delimiter);

@@ -1,4 +1,4 @@
-/** The top of a text file: lines above its header, the header, and what stands in both. */
+/** The top of a text file: lines above its header, the header, and what both contain. */
 import type { SourceLine } from '../bytes/lines.js';
 import { splitCells } from '../rows/records.js';
 import type { Delimiter } from '../rows/rows.js';
@@ -63,7 +63,7 @@ function isTickerLine(tickers: readonly string[], names: readonly string[]): boo
   );
 }
 
-/** The first line as wide as most that has no digit at the beginning of any cell, with one after it that has: names that nobody knows. */
+/** The first line as wide as most that has no digit at the beginning of any cell, with one after it that has: unknown names. */
 function firstOfNames(records: readonly (readonly string[])[], width: number): number {
   return records.findIndex(
     (cells, index) =>
