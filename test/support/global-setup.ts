@@ -7,6 +7,7 @@ import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded/embedde
 import { isAlive } from '../../src/storage/embedded/process.js';
 import { createRoles, dropRoles, type TestRoles } from './roles.js';
 import { createDatabase, dropDatabase, TEST_SERVER_SETTINGS } from './server.js';
+import { type PackagedServer, startPackaged } from './servers/packaged.js';
 import { migrateDatabase } from './template.js';
 
 declare module 'vitest' {
@@ -17,12 +18,15 @@ declare module 'vitest' {
     templateDatabase: string;
     /** Roles that have their rights in it and in every clone. */
     roles: TestRoles;
+    /** Servers of other major versions that the run asked for. */
+    packagedServers: Omit<PackagedServer, 'remove'>[];
   }
 }
 
 const PREFIX = 'barwright-test-';
 const OWNER = new RegExp(`^${PREFIX}(\\d+)-`);
 let release: () => Promise<void> = async () => {};
+const packaged: PackagedServer[] = [];
 
 export async function setup(project: TestProject): Promise<void> {
   const given = process.env.BARWRIGHT_TEST_DB_URL;
@@ -40,12 +44,20 @@ export async function setup(project: TestProject): Promise<void> {
       await dropRoles(adminUrl, roles);
     };
   }
+  // Major versions, such as 16,17.
+  const majors = process.env.BARWRIGHT_TEST_SERVERS?.split(',') ?? [];
+  for (const major of majors) packaged.push(await startPackaged(major));
+  project.provide(
+    'packagedServers',
+    packaged.map(({ name, url }) => ({ name, url })),
+  );
   project.provide('roles', roles);
   project.provide('adminUrl', adminUrl);
   project.provide('templateDatabase', template.name);
 }
 
 export async function teardown(): Promise<void> {
+  for (const server of packaged) await server.remove();
   await release();
 }
 

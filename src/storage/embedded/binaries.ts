@@ -68,8 +68,7 @@ export async function writeBinaries(root: string): Promise<ServerBinaries> {
   if (!existsSync(target)) {
     const temporary = join(root, `new-${process.pid}-binaries`);
     await rm(temporary, { recursive: true, force: true });
-    copyTree(join(directory, 'native'), temporary);
-    writeSymlinks(directory, temporary);
+    copyPrograms(directory, temporary);
     await renameUnlessThere(temporary, target);
     await deleteOtherCopies(root, basename(target));
   }
@@ -78,6 +77,12 @@ export async function writeBinaries(root: string): Promise<ServerBinaries> {
     initdb: join(target, 'bin', 'initdb'),
     postgres: join(target, 'bin', 'postgres'),
   };
+}
+
+/** Copies the programs and libraries of a package of PostgreSQL to a folder that is not there yet, links included. */
+export function copyPrograms(packageDirectory: string, target: string): void {
+  copyTree(join(packageDirectory, 'native'), target);
+  writeSymlinks(packageDirectory, target);
 }
 
 /** Modes are set, not kept: under a strict umask npm's files can be read by their owner only. */

@@ -1,14 +1,11 @@
 /** A primary made by the PostgreSQL of the system, and a hot standby of it by pg_basebackup, as an administrator makes one. */
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findServerUser, runProgram } from '../../../src/storage/embedded/process.js';
 import { waitFor } from '../processes.js';
 import { runAdminStatement } from '../server.js';
+import { makeClusters } from './clusters.js';
 
 const LIB = '/usr/lib/postgresql';
-const TIMEOUT_MS = 60_000;
 
 /** Both servers; URLs of a superuser. */
 export interface ServerPair {
@@ -32,47 +29,14 @@ export async function startPair(
   bin: string,
   prepare: (primary: string) => Promise<void>,
 ): Promise<ServerPair> {
-  const folder = mkdtempSync(join(tmpdir(), 'barwright-pair-'));
-  const user = findServerUser(join(folder, 'nothing'));
-  if (user !== null) chownSync(folder, user.uid, user.gid);
-  const run = async (program: string, args: readonly string[]) => {
-    const { code, output } = await runProgram(join(bin, program), args, { user, timeoutMs: TIMEOUT_MS });
-    if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${output}`);
-  };
-  const start = async (data: string) => {
-    const port = await findPort();
-    const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
-    await run('pg_ctl', ['-D', data, '-w', '-l', `${data}.log`, '-o', options, 'start']);
-    return `postgres://postgres@127.0.0.1:${port}/postgres`;
-  };
-  const [first, second] = [join(folder, 'primary'), join(folder, 'standby')];
-  await run('initdb', ['-D', first, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync']);
-  const primary = await start(first);
+  const clusters = makeClusters(() => bin);
+  await clusters.make('primary');
+  const primary = await clusters.start('primary');
   await prepare(primary);
   const { port } = new URL(primary);
-  await run('pg_basebackup', [
-    '-h',
-    '127.0.0.1',
-    '-p',
-    port,
-    '-U',
-    'postgres',
-    '-D',
-    second,
-    '-R',
-    '-c',
-    'fast',
-  ]);
-  const standby = await start(second);
-  return {
-    primary,
-    standby,
-    async remove() {
-      for (const data of [second, first])
-        await run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']).catch(() => {});
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const login = ['-h', '127.0.0.1', '-p', port, '-U', 'postgres'];
+  await clusters.run('pg_basebackup', [...login, '-D', join(clusters.folder, 'standby'), '-R', '-c', 'fast']);
+  return { primary, standby: await clusters.start('standby'), remove: () => clusters.remove() };
 }
 
 /** Waits until the standby shows what is committed on the primary now. */
@@ -81,16 +45,5 @@ export async function waitForPair({ primary, standby }: ServerPair): Promise<voi
   await waitFor('the standby to catch up', async () => {
     const sql = `select pg_last_wal_replay_lsn() >= '${position?.[0]}'::pg_lsn`;
     return (await runAdminStatement(standby, sql))[0]?.[0] === true ? true : null;
-  });
-}
-
-function findPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-      .once('error', reject)
-      .listen(0, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-      });
   });
 }
