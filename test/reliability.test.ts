@@ -42,7 +42,7 @@ describe('the document', () => {
   const faults = [
     {
       fault: 'a thing breaks',
-      behaviour: 'it is mended',
+      behaviour: 'it is repaired',
       tests: ['test/a.test.ts > it breaks', { test: 'test/b.test.ts > with a tool', needs: 'the tool' }],
     },
   ];

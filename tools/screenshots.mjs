@@ -1,4 +1,4 @@
-// npm run screenshots: the pictures of the documents, taken anew from sample data that ends two days ago. Needs Chromium.
+// npm run screenshots: the pictures of the documents, taken again from sample data that ends two days ago. Needs Chromium.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -123,7 +123,7 @@ async function measureNothing(server: BenchServer, runs: number): Promise<Findin
   ];
 }
 
-/** A close of five years ago is corrected; then the asset is built anew for comparison. */
+/** A close of five years ago is corrected; then the asset is rebuilt for comparison. */
 async function measureCorrection(
   server: BenchServer,
   { firstDay, endDay }: Seeded,

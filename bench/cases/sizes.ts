@@ -7,7 +7,7 @@ import { createSeeded } from '../support/warehouse.js';
 
 const SOURCE = 'cmc_price_histories7';
 
-/** Builds `assets` × `years`, then every one of them anew from its first day. */
+/** Builds `assets` × `years`, then every one of them again from its first day. */
 export async function measureSizes(
   server: BenchServer,
   { assets, years }: { assets: number; years: number },
@@ -24,7 +24,7 @@ export async function measureSizes(
   await server.drop('b10');
   return [
     finding('fresh', fresh, 13),
-    finding('after every value of every row was changed and mended once', rewritten, 20),
+    finding('after every value of every row was changed and repaired once', rewritten, 20),
   ];
 }
 

@@ -1,4 +1,4 @@
-/** plan, explain and status: what would happen to an asset, why it stands where it stands, and what would mend it. */
+/** plan, explain and status: what would happen to an asset, why it stands where it stands, and what would repair it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Explanation } from '../../src/orchestration/inspect/explanation.js';
 import { upsertLease } from '../../src/storage/lease/lease.js';
@@ -31,7 +31,7 @@ async function tell(id: number): Promise<string> {
   return (await expectExit(0, warehouse.run(['explain', String(id)]))).stdout;
 }
 
-test('before the first run: not registered, and the first build would mend it; an unknown id is a usage error', async () => {
+test('before the first run: not registered, and the first build would repair it; an unknown id is a usage error', async () => {
   const before = await readEverything(warehouse.database);
   const asset = await explain(52);
   expect(asset).toMatchObject({

@@ -1,4 +1,4 @@
-/** compare: EMAs of nine anchored months, whose groups begin anew each year in the origin, and overlap. */
+/** compare: EMAs of nine anchored months, whose groups begin again each year in the origin, and overlap. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Day, formatDay } from '../../src/domain/calendar/day.js';
 import { readReport, whilePlanted } from '../support/comparing.js';

@@ -61,7 +61,7 @@ test('the fifth failure in a row quarantines it, and the report says so once', a
   await writePrices(warehouse.database, TODAY);
   const { code, stderr, report } = await warehouse.report(['refresh', '--all']);
   expect(code).toBe(3);
-  // A new day does not mend an old one.
+  // A new day does not repair an old one.
   expect(outcomesOf(report, 'bars')).toEqual(['1 ok', '825 skipped']);
   expect(outcomesOf(report, 'emas')).toEqual(['1 ok', '825 skipped']);
   expect(reasonOf(report, 'bars', 825)).toMatch(/^quarantined after 5 failed runs in a row: .*Infinity/);
@@ -114,7 +114,7 @@ describe('it is released', () => {
     expect(await readContents(warehouse.database)).toEqual(healthy);
   });
 
-  test('by asset release; it is tried, and its failures are counted anew', async () => {
+  test('by asset release; it is tried, and its failures are counted again', async () => {
     const released = await expectExit(0, warehouse.run(['asset', 'release', '825', '1']));
     expect(released.stdout).toMatch(/\[OK\] asset 825 is released\n\[OK\] asset 1 was not quarantined\n/);
     expect((await failOnce(warehouse)).quarantined).toEqual([]);

@@ -11,7 +11,7 @@ const scene = useAlerting();
 
 describe('an asset that fails', () => {
   test('is told to both, hostile words and all; once in twelve hours; then that it has ended', async () => {
-    const mend = await scene.poison('<!channel> & <http://evil|x>\u202e\n[OK] all good @everyone');
+    const repair = await scene.poison('<!channel> & <http://evil|x>\u202e\n[OK] all good @everyone');
     await expectExit(1, scene.desk.run(ALERTING));
     const [message] = scene.telegram.seen;
     expect(message?.path).toBe(`/bot${TOKEN}/sendMessage`);
@@ -37,7 +37,7 @@ describe('an asset that fails', () => {
     await expectExit(1, scene.desk.run(ALERTING));
     expect(scene.takeHeads()).toEqual(['barwright FAILED: refresh --bars']);
 
-    await mend();
+    await repair();
     // Somebody else's asset shows nothing about 825.
     await expectExit(0, scene.desk.run([...ALERTING, '--ids', '1']));
     expect(scene.takeHeads()).toEqual([]);
@@ -49,7 +49,7 @@ describe('an asset that fails', () => {
   });
 
   test('another machine, or a lost alert file, knows from alert_log; a damaged file is said and replaced', async () => {
-    const mend = await scene.poison('bad day');
+    const repair = await scene.poison('bad day');
     await expectExit(1, scene.desk.run(ALERTING));
     expect(scene.takeHeads()).toHaveLength(1);
     const file = join(scene.desk.folder, '.logs', 'alerts.json');
@@ -64,7 +64,7 @@ describe('an asset that fails', () => {
     expect(await scene.warehouse.query('select cause, is_open, is_told, ids from alert_log')).toEqual([
       [expect.stringContaining('bars: bad day'), true, true, [825]],
     ]);
-    await mend();
+    await repair();
     await expectExit(0, scene.desk.run(ALERTING));
     expect(scene.takeHeads()).toEqual(['barwright RECOVERED: refresh --bars']);
   });
@@ -150,7 +150,7 @@ test('the canary: password and token are in no output, log, alert, metric, table
   const url = new URL(scene.warehouse.url);
   url.username = role;
   url.password = password;
-  const mend = await scene.poison(`see ${url.href} and https://api.telegram.org/bot${TOKEN}/x`);
+  const repair = await scene.poison(`see ${url.href} and https://api.telegram.org/bot${TOKEN}/x`);
   const said: string[] = [];
   const args = [...ALERTING, '--verbose', '--metrics-file', 'm.prom'];
   for (const [env, code] of [
@@ -167,7 +167,7 @@ test('the canary: password and token are in no output, log, alert, metric, table
   const bodies = [...scene.telegram.seen, ...scene.hook.seen].map(({ body }) => JSON.stringify(body));
   said.push(stdout, scene.desk.readAll(), ...bodies);
   said.push(JSON.stringify(await scene.warehouse.query('select t::text from alert_log t')));
-  await mend();
+  await repair();
   await scene.warehouse.execute(`drop role ${role}`);
   expect(bodies.length).toBeGreaterThan(3);
   expect(said.join('\n')).toContain('***');

@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 test('a failed run is told by e-mail and by a command; every line of the log has the id of the run', async () => {
-  const mend = await scene.poison('bad day');
+  const repair = await scene.poison('bad day');
   const env = { BARWRIGHT_ALERT_SMTP: smtp, BARWRIGHT_ALERT_EMAIL: 'ops@example.com' };
   const command = 'cat > told.txt; printf %s "$BARWRIGHT_ALERT" > facts.json';
   const { stdout, stderr } = await expectExit(
@@ -58,11 +58,11 @@ test('a failed run is told by e-mail and by a command; every line of the log has
   const lines = scene.desk.readLog();
   expect(new Set(lines.map(({ run }) => run))).toEqual(new Set([facts.run]));
   expect(stdout + stderr + scene.desk.readAll()).not.toContain(PASSWORD);
-  await mend();
+  await repair();
 });
 
 test('a command that fails and a password that is refused are warnings, and change no exit code', async () => {
-  const mend = await scene.poison('another bad day');
+  const repair = await scene.poison('another bad day');
   const env = {
     BARWRIGHT_ALERT_SMTP: smtp.replace(PASSWORD, 'wrong-password'),
     BARWRIGHT_ALERT_EMAIL: 'ops@example.com',
@@ -74,7 +74,7 @@ test('a command that fails and a password that is refused are warnings, and chan
   expect(stdout).toMatch(/\[WARNING\] the alert command did not take the alert: it ended with 7\n/);
   expect(stdout).toMatch(/\[WARNING\] the mail server did not take the alert: it answered 535 \(EAUTH\)\n/);
   expect(stdout).not.toContain('wrong-password');
-  await mend();
+  await repair();
 });
 
 test('alert --test sends a message to each channel and says which took it', async () => {
@@ -101,13 +101,13 @@ test('alert --test sends a message to each channel and says which took it', asyn
 });
 
 test('alert lists what was told, what is open first; doctor says which channels there are', async () => {
-  const mend = await scene.poison('bad day again');
+  const repair = await scene.poison('bad day again');
   await expectExit(1, scene.desk.run(['refresh', '--bars', '--alert-on-error']));
   const open = await expectExit(0, scene.desk.run(['alert']));
   expect(open.stdout).toMatch(
     /^\[OPEN\] since \d{4}-.* UTC, sent \d{4}-.* UTC: bars, ID 825: bad day again/m,
   );
-  await mend();
+  await repair();
   await expectExit(0, scene.desk.run(['refresh', '--bars', '--alert-on-error']));
   const ended = await expectExit(0, scene.desk.run(['alert', '--json']));
   expect(JSON.parse(ended.stdout).alerts).toMatchObject([{ isOpen: false, ids: [825] }]);

@@ -96,7 +96,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(state).toEqual([true]);
   });
 
-  test('scenario 18: a high that is corrected at or before the watermark -> mended, and no EMA is touched', async () => {
+  test('scenario 18: a high that is corrected at or before the watermark -> repaired, and no EMA is touched', async () => {
     await warehouse.execute(`update cmc_price_histories7 set high = high * 2 where ${day(60)}`);
     const report = await refreshOnly52();
     expect(reasonOf(report, 'bars', 52)).toMatch(/^repair from \S+ \(1 day corrected\)$/);
@@ -127,7 +127,7 @@ describe('on the embedded server', () => {
       /repair from/,
     ],
   ])(
-    'scenario 18: a day at or before the watermark that is %s -> found and mended',
+    'scenario 18: a day at or before the watermark that is %s -> found and repaired',
     async (_what, sql, reason, emas) => {
       expect(await warehouse.execute(sql)).toBe(1);
       const report = await refreshOnly52();
@@ -136,7 +136,7 @@ describe('on the embedded server', () => {
     },
   );
 
-  test('a gap that is filled late, and a second row of a day that was judged -> mended', async () => {
+  test('a gap that is filled late, and a second row of a day that was judged -> repaired', async () => {
     await warehouse.execute(
       `insert into cmc_price_histories7 select (jsonb_populate_record(p, (
          select jsonb_object_agg(key, value::timestamptz + interval '1 day') from jsonb_each_text(to_jsonb(p))
@@ -158,7 +158,7 @@ describe('on the embedded server', () => {
     ]);
   });
 
-  test('a correction by ingest -> the asset is mended', async () => {
+  test('a correction by ingest -> the asset is repaired', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'barwright-changes-'));
     const file = join(folder, 'XRP_1_1_2020-1_1_2030_historical_data_coinmarketcap.csv');
     const rows = await warehouse.query<string[]>(

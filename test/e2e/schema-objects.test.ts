@@ -37,12 +37,12 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       /missing: .*view cmc_price_bars_multi_tf_cal_us.*index refresh_asset_by_id.*; changed: function price_change_note_delete\(\)/,
     );
     expect(words).toMatch(/"barwright migrate" makes them again$/);
-    const mended = await expectExit(0, run('migrate'));
-    expect(mended.stdout).toContain(
+    const repaired = await expectExit(0, run('migrate'));
+    expect(repaired.stdout).toContain(
       '[OK] view cmc_price_bars_multi_tf_cal_us was missing, and is there again\n',
     );
-    expect(mended.stdout).toContain('[OK] index refresh_asset_by_id was missing, and is there again\n');
-    expect(mended.stdout).toMatch(
+    expect(repaired.stdout).toContain('[OK] index refresh_asset_by_id was missing, and is there again\n');
+    expect(repaired.stdout).toMatch(
       /\[OK\] function price_change_note_delete\(\) was changed, and is as it was made\n/,
     );
     expect(await objectsOf()).toEqual(['OK', 'views, functions, indexes and triggers are as they were made']);

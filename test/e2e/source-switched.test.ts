@@ -31,7 +31,7 @@ async function refreshFrom(source: string): Promise<Record<number, string>> {
   return { 1: reasonOf(report, 'bars', 1), 52: reasonOf(report, 'bars', 52) };
 }
 
-test('rows that are others are found once and mended; the same rows are only noted down; nothing is compared after that', async () => {
+test('rows that are others are found once and repaired; the same rows are only noted down; nothing is compared after that', async () => {
   await refreshFrom(USER_TABLE);
   const first = await readContents(warehouse.database);
   expect(await refreshFrom(OTHER)).toEqual({

@@ -1,4 +1,4 @@
-/** refresh --validate: findings are warnings and rows of ema_rejects; they stop nothing and go when they are mended. */
+/** refresh --validate: findings are warnings and rows of ema_rejects; they stop nothing and go when they are repaired. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unwrapped } from '../support/cli.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -48,7 +48,7 @@ test('damage is named in the summary and kept in ema_rejects; the run is as good
   ]);
 });
 
-test('findings of assets that are not validated stay; those that are mended go', async () => {
+test('findings of assets that are not validated stay; those that are repaired go', async () => {
   await expectExit(0, warehouse.run(['bars', '--ids', '1', '--validate']));
   expect(await listRejects()).toHaveLength(2);
   await expectExit(0, warehouse.run(['refresh', '--all', '--full-rebuild', '--ids', '52']));

@@ -77,7 +77,7 @@ describe('on a warehouse that is up to date', () => {
     expect(end.stdout).toMatch(message);
   });
 
-  test('a difference is exit 1 with its place; state rebuild mends states and says what it cannot', async () => {
+  test('a difference is exit 1 with its place; state rebuild repairs states and says what it cannot', async () => {
     await warehouse.execute(`delete from price_bars_state where id = 52 and tf = '7D'`);
     await warehouse.execute(
       `update price_bars set close = close * 1.0000000000000002 where id = 825 and tf = '7D' and bar_seq = 2`,
@@ -94,10 +94,10 @@ describe('on a warehouse that is up to date', () => {
 
     const dry = await expectExit(1, warehouse.run(['state', 'rebuild', '--dry-run']));
     expect(dry.stdout).toContain('[DRY RUN] 52 would restore price_bars_state 1\n');
-    const mended = await expectExit(1, warehouse.run(['state', 'rebuild']));
-    expect(mended.stdout).toContain('[OK] 1 BTC every state is right\n');
-    expect(mended.stdout).toContain('[OK] 52 restored price_bars_state 1\n');
-    expect(mended.stdout).toMatch(
+    const repaired = await expectExit(1, warehouse.run(['state', 'rebuild']));
+    expect(repaired.stdout).toContain('[OK] 1 BTC every state is right\n');
+    expect(repaired.stdout).toContain('[OK] 52 restored price_bars_state 1\n');
+    expect(repaired.stdout).toMatch(
       /^\[FAILED\] 825 every state is right; 1 of its rows in price_bars .*: "barwright refresh --all --full-rebuild --ids 825"/m,
     );
     await expectExit(0, warehouse.run(['refresh', '--all', '--full-rebuild', '--ids', '825']));

@@ -36,7 +36,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await expectRepaired([2]);
   });
 
-  test('ALTER TABLE … USING writes every row anew, with the type that it had: the next run compares all', async () => {
+  test('ALTER TABLE … USING rewrites every row, with the type that it had: the next run compares all', async () => {
     await warehouse.execute(
       `alter table cmc_price_histories7 alter column close type float8 using case when id = 3 then close * 1.0001 else close end`,
     );

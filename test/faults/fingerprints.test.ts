@@ -69,7 +69,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     ['a table of the user', REFRESH, OF_USER],
     ['our own table', ['refresh', '--all'], OF_OURS],
   ])(
-    'a fingerprint in the form before, of %s: compared once, written anew, nothing is repaired',
+    'a fingerprint in the form before, of %s: compared once, rewritten, nothing is repaired',
     async (_what, refresh, xor) => {
       await warehouse.execute(
         `insert into cmc_price_histories7 (id, timestamp, timeopen, timeclose, timehigh, timelow, open, high, low, close, load_ts)

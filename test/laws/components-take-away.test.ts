@@ -1,4 +1,4 @@
-/** What is taken away goes: the last timeframe of an alignment, bars that are built anew, an asset without any day. */
+/** What is taken away goes: the last timeframe of an alignment, bars that are rebuilt, an asset without any day. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { dumpResults, execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -66,7 +66,7 @@ test('the last timeframe of an alignment leaves nothing of it behind, and nothin
   );
 });
 
-test('bars built anew alone: the EMA views show nothing, verify says what waits, and EMAs that are equal stay', async () => {
+test('bars rebuilt alone: the EMA views show nothing, verify says what waits, and EMAs that are equal stay', async () => {
   const points = await dumpResults(live.database, { prefix: `t.xmin::text || ' '` });
   const bars = await runBars(live.database, { ids: [1], fullRebuild: true });
   expect(bars.get(1)).toMatchObject({ status: 'ok', action: 'rebuild' });
@@ -99,7 +99,7 @@ test('a full rebuild of an asset whose days have all gone, once that is believed
   expect(Object.values(left).flat()).toEqual([]);
 });
 
-test('EMAs built anew while a series lags: the lag goes with them, and no row is counted twice', async () => {
+test('EMAs rebuilt while a series lags: the lag goes with them, and no row is counted twice', async () => {
   for (const id of IDS) {
     await execute(live.database, 'delete from cmc_price_histories7 where id = $1', [id]);
     await insertPrices(live.database, id, pricesOf({ ...DAYS, seed: id, rows: 95 }));

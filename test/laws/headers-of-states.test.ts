@@ -1,4 +1,4 @@
-/** The headers of packed states, by which plans are made: a wrong one is found by verify and written anew by state rebuild. */
+/** The headers of packed states, by which plans are made: a wrong one is found by verify and rewritten by state rebuild. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { execute, insertPrices, runBars, runEmas } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

@@ -98,11 +98,11 @@ describe('restored bit for bit', () => {
       await damage(tx, statements);
       const told = await restoreStates(damaged, { ids: IDS, isDryRun: true });
       expect(await dumpAll(damaged)).not.toEqual(before);
-      const [mended, other] = await restoreStates(damaged, { ids: IDS });
+      const [repaired, other] = await restoreStates(damaged, { ids: IDS });
       expect(await dumpAll(damaged)).toEqual(before);
-      expect(mended).toMatchObject({ remaining: [], error: null, isSourceOther: false });
-      expect(Object.keys(mended?.restored ?? {}).length).toBeGreaterThan(0);
-      expect(told).toEqual([mended, other]);
+      expect(repaired).toMatchObject({ remaining: [], error: null, isSourceOther: false });
+      expect(Object.keys(repaired?.restored ?? {}).length).toBeGreaterThan(0);
+      expect(told).toEqual([repaired, other]);
       expect(other).toMatchObject({ restored: {}, remaining: [], error: null });
       expect(await tx.query('select * from price_change where id = 1 and op <> $1', ['I'])).toEqual([]);
     });
@@ -138,8 +138,8 @@ test('a series that lags is restored where its rows say that it is, and catches 
     expect(await listFindings(lagging, { ids: IDS, source: { relation: null } })).toEqual([]);
     await damage(tx, [...(DAMAGES['every state'] ?? []), 'delete from ema_series_lag where id = 1']);
     expect(await listFindings(lagging, { ids: [1] })).not.toEqual([]);
-    const [mended] = await restoreStates(lagging, { ids: IDS });
-    expect(mended).toMatchObject({ remaining: [], error: null });
+    const [repaired] = await restoreStates(lagging, { ids: IDS });
+    expect(repaired).toMatchObject({ remaining: [], error: null });
     expect((await lags())[0]?.[0]).toBeGreaterThan(0);
     expect(await listFindings(lagging, { ids: IDS, source: { relation: null } })).toEqual([]);
     for (const outcomes of [await runBars(lagging, { ids: IDS }), await runEmas(lagging, { ids: IDS })]) {
@@ -161,8 +161,8 @@ describe('when the source has changed meanwhile', () => {
         'delete from cmc_price_bars_1d_state where id = 1',
         'delete from price_change',
       ]);
-      const [mended] = await restoreStates(damaged, { ids: [1] });
-      expect(mended).toMatchObject({
+      const [repaired] = await restoreStates(damaged, { ids: [1] });
+      expect(repaired).toMatchObject({
         isSourceOther: true,
         remaining: [],
         restored: { cmc_price_bars_1d_state: 1 },
@@ -190,7 +190,7 @@ describe('when the source has changed meanwhile', () => {
   }
 });
 
-test('what states cannot mend is told, and EMAs that wait for a repair are left alone', async () => {
+test('what states cannot repair is told, and EMAs that wait for a repair are left alone', async () => {
   await inRolledBack(database, async (damaged, tx) => {
     await damage(tx, [
       `update ema_asset_state set watermark_day = watermark_day - 5, repair_from = watermark_day - 4

@@ -227,7 +227,7 @@ describe('damage that the database refuses', () => {
   });
 });
 
-test('findings are replaced: what is mended goes, what stays keeps its age, equal ones are not written', async () => {
+test('findings are replaced: what is repaired goes, what stays keeps its age, equal ones are not written', async () => {
   const [at, other] = [1_700_000_000_123_456, Number.POSITIVE_INFINITY];
   const base = { alignment: 'multi_tf', tf: '7D', period: 0, tsUs: at, barSeq: 3, detail: 'why' } as const;
   const first: Violation[] = [

@@ -84,7 +84,7 @@ function readFingerprints(database: Database, { row, ids, isWanted }: Asked): Pr
   });
 }
 
-/** Empties every computed table, builds all of it anew, and expects exactly what was there. */
+/** Empties every computed table, builds all of it again, and expects exactly what was there. */
 export async function expectFreshBuild(warehouse: Warehouse, args: readonly string[] = []): Promise<void> {
   const { database } = warehouse;
   const before = await readContents(database);

@@ -50,7 +50,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     tests: [
       'test/faults/fingerprints.test.ts > times is named, and its correction is found',
       'test/faults/fingerprints.test.ts > two rows change places in one column: it is found',
-      'test/faults/fingerprints.test.ts > compared once, written anew, nothing is repaired',
+      'test/faults/fingerprints.test.ts > compared once, rewritten, nothing is repaired',
     ],
   },
   {
@@ -84,7 +84,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
       'found by the next run where the server tells of it, and within seven days elsewhere: a seventh of the assets is compared with its source each day',
     tests: [
       'test/faults/changes-without-notes.test.ts > as a replica: the triggers fire all the same',
-      'test/faults/changes-without-notes.test.ts > writes every row anew, with the type that it had: the next run compares all',
+      'test/faults/changes-without-notes.test.ts > rewrites every row, with the type that it had: the next run compares all',
       'test/faults/changes-without-notes.test.ts > with a trigger that was off for a moment: found within seven days',
       'test/e2e/serve-freshness.test.ts > says of each asset when its source was last compared',
       'test/faults/changes-without-notes.test.ts > a second run of a day proves no more than the first',

@@ -75,7 +75,7 @@ async function fill(warehouse: Warehouse): Promise<void> {
   );
 }
 
-/** Makes the warehouse of this release anew and writes its backup and record. */
+/** Makes the warehouse of this release again and writes its backup and record. */
 export async function writeOldWarehouse(): Promise<void> {
   const warehouse = await createWarehouse();
   try {

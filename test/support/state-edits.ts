@@ -1,6 +1,6 @@
 /**
  * Damage by single rows: with these triggers the views over packed states take insert, update and delete, and the row of
- * bar_carry or ema_carry that is behind them is packed anew, its header with it.
+ * bar_carry or ema_carry that is behind them is packed again, its header with it.
  */
 
 import { BAR_STATE_SHAPE } from '../../src/storage/bars/bars.js';

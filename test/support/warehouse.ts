@@ -60,7 +60,7 @@ function parseReport(args: readonly string[], end: CliEnd): RefreshReport {
   }
 }
 
-/** A runner may make nothing, and deletes nothing but what it makes anew. */
+/** A runner may make nothing, and deletes nothing but what it makes again. */
 function needsOwner([command, verb]: readonly string[]): boolean {
   if (command === 'init' || command === 'migrate') return true;
   return (command === 'asset' && verb === 'purge') || (command === 'db' && verb === 'restore');

@@ -55,7 +55,7 @@ const [now] = previewIndicator(rsi, state, openBar); // as if the open bar close
 A whole example is in [the examples](examples.md#indicators-of-bars-at-once-and-bar-by-bar-without-a-database). Each function is described in [the API](api.md).
 
 A state is \`[version, bars taken in, the kind's own numbers, then the bars that are still looked back at, field by field]\`. A state of another version or
-of a wrong length is refused with a sentence that names it: then the series is built anew. Which indicator a state is of, the numbers do not say: keep it under
+of a wrong length is refused with a sentence that names it: then the series is rebuilt. Which indicator a state is of, the numbers do not say: keep it under
 the indicator's name.`;
 
 const TAIL = `## Your own

@@ -134,7 +134,7 @@ function tableOfMany(figures: readonly TableFigures[]): string[] {
 const BEGIN = '<!-- figures: written by npm run documents -->';
 const END = '<!-- end of figures -->';
 
-/** The document as it is, with its figures made anew. */
+/** The document as it is, with its figures made again. */
 export function makeScale(checkout: string): string {
   const text = readFileSync(join(checkout, 'docs/explanation/scale.md'), 'utf8');
   const [before, rest] = text.split(BEGIN);

@@ -1,6 +1,6 @@
 -- Which closed months were made of fewer days than they have?
 --
--- Such a bar is right for the days that it has. When a missing day arrives, the next refresh writes it anew.
+-- Such a bar is right for the days that it has. When a missing day arrives, the next refresh writes it again.
 select a.symbol, to_char(b.first_day, 'YYYY-MM') as month, b.count_days, b.count_missing_days as missing,
   b.first_missing_day, b.last_missing_day
 from price_bars b

@@ -47,7 +47,7 @@ test('the first night names it and keeps every bar', async () => {
 test('the nights after it say nothing, and commands that are asked do', async () => {
   for (const days of [1, 2]) {
     await loseOldest(days);
-    // A correction of another day is mended beside it.
+    // A correction of another day is repaired beside it.
     await warehouse.execute(
       `update cmc_price_histories7 set close = (open + close) / 2 where id = 52 and timestamp = (
          select max(timestamp) - interval '9 days' from cmc_price_histories7)`,

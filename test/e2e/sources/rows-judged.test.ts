@@ -111,7 +111,7 @@ test('one weekly row among days is refused, and the day before it stays', async 
   expect(rejects).toEqual([['rejected', 'not_one_utc_day', 7]]);
 });
 
-test('days that were judged by older rules are judged anew by the next run, and verify is level again', async () => {
+test('days that were judged by older rules are judged again by the next run, and verify is level again', async () => {
   await createTable('upgraded', 900_107, days(5, `d, ${END}, null::timestamptz, 1`));
   await build(900_107, 'upgraded');
   // As the version before left it: the high dropped for want of its time.
