@@ -1,51 +1,8 @@
 /** Rows whose times are absent, without length or of another zone, and volumes that cannot be. */
 import { expect, test } from 'vitest';
-import { DAY_US, parseDay } from '../calendar/day.js';
-import { type DailyPrice, judgePrices } from './price.js';
-
-const DAY = parseDay('2024-03-01');
-const OPEN_US = DAY * DAY_US;
-const CLOSE_US = OPEN_US + DAY_US - 1000;
-const NOON_US = OPEN_US + DAY_US / 2;
-
-/** A sound row: open 10, high 12, low 9, close 11. */
-function price(changes: Partial<DailyPrice> = {}): DailyPrice {
-  return {
-    timestampUs: CLOSE_US,
-    timeOpenUs: OPEN_US,
-    timeCloseUs: CLOSE_US,
-    timeHighUs: NOON_US,
-    timeLowUs: NOON_US + 1,
-    open: 10,
-    high: 12,
-    low: 9,
-    close: 11,
-    volume: 5,
-    marketCap: 7,
-    name: '2781',
-    sourceFile: 'a.csv',
-    loadTsUs: null,
-    ...changes,
-  };
-}
-
-function judgeOne(changes: Partial<DailyPrice>) {
-  const { bars, rejects } = judgePrices([price(changes)], 1);
-  return { bar: bars[0] ?? null, reasons: rejects.map(({ reason }) => reason), rejects };
-}
-
-/** A row of the following days. */
-function later(dayOffset: number, changes: Partial<DailyPrice> = {}): DailyPrice {
-  const shift = dayOffset * DAY_US;
-  return price({
-    timestampUs: CLOSE_US + shift,
-    timeOpenUs: OPEN_US + shift,
-    timeCloseUs: CLOSE_US + shift,
-    timeHighUs: NOON_US + shift,
-    timeLowUs: NOON_US + shift,
-    ...changes,
-  });
-}
+import { CLOSE_US, DAY, judgeOne, later, OPEN_US, price } from '../../../test/support/price-rows.js';
+import { DAY_US } from '../calendar/day.js';
+import { judgePrices } from './price.js';
 
 test("times without length count as absent: the day's bounds stand for them", () => {
   const { bar, reasons } = judgeOne({ timeOpenUs: CLOSE_US, timeHighUs: CLOSE_US, timeLowUs: CLOSE_US });

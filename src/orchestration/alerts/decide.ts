@@ -1,25 +1,14 @@
 /** Which causes are sent: the same cause once in twelve hours, and once more when it has ended. */
+import type { StoredAlert } from '../../storage/runs/alerts.js';
 import type { RefreshReport, RefreshRequest } from '../report/refresh-report.js';
 import type { AlertCause, AlertKind } from './causes.js';
 
 export const REPEAT_MS = 12 * 3_600_000;
 
 /** What is remembered of a cause. Times are epoch milliseconds of our clock. */
-export interface AlertEntry {
+export interface AlertEntry extends StoredAlert<AlertKind> {
   /** Host, port, database and schema; NOWHERE when no database was known. */
   warehouse: string;
-  key: string;
-  kind: AlertKind;
-  component: string | null;
-  ids: number[];
-  words: string;
-  isOpen: boolean;
-  /** It was sent since it is open, so its end is sent too. */
-  isTold: boolean;
-  firstSeenMs: number;
-  lastSeenMs: number;
-  /** null: it was never sent. */
-  lastSentMs: number | null;
 }
 
 export const NOWHERE = 'no database';

@@ -8,9 +8,11 @@ export interface StoredAlert<Kind extends string = string> {
   ids: number[];
   words: string;
   isOpen: boolean;
+  /** It was sent since it is open, so its end is sent too. */
   isTold: boolean;
   firstSeenMs: number;
   lastSeenMs: number;
+  /** null: it was never sent. */
   lastSentMs: number | null;
 }
 

@@ -1,24 +1,10 @@
 /** Which value of a source it is that cannot be read: column and day, for people. */
 import type { Tx } from '../session/database.js';
+import { OUR_COLUMNS } from './projection.js';
 import { readApart } from './readable.js';
 import { selectSource } from './select.js';
 import type { Source } from './source.js';
 
-const COLUMNS = [
-  ...[
-    'time_open',
-    'time_close',
-    'time_high',
-    'time_low',
-    'open',
-    'high',
-    'low',
-    'close',
-    'volume',
-    'market_cap',
-  ],
-  ...['src_name', 'src_file', 'load_ts'],
-];
 /** Of a value that the server quotes. */
 const MOST_SHOWN = 30;
 
@@ -56,7 +42,7 @@ async function findPlace(
     id,
   ]))
     days.push(day);
-  for (const column of COLUMNS) {
+  for (const column of OUR_COLUMNS) {
     const until = `select count(${column}) from ${rows} where ts < $2::date + 1`;
     const newest = days.at(-1);
     if (newest === undefined || !(await fails(until, [id, newest]))) continue;
