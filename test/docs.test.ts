@@ -1,8 +1,10 @@
 /** The documents: they are there, their links lead somewhere, and every command line in them can be typed. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PARTS, readDecision, readDecisions } from '../tools/documents/decisions.js';
+import { checkLinks } from '../tools/prose/links.js';
+import { proseOfMarkdown } from '../tools/prose/text.js';
 import { findFault, listLeaves, readUsages } from './support/usages.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -94,29 +96,30 @@ test('LICENSE is the whole Apache License 2.0', () => {
     expect(text).toMatch(new RegExp(`^ {3}${section}\\. `, 'm'));
 });
 
-/** The anchor that a heading gets. */
-function anchorOf(heading: string): string {
-  const words = heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '');
-  return words.trim().replaceAll(' ', '-');
-}
+describe('the tree of documents', () => {
+  const pages = DOCUMENTS.filter((path) => path.startsWith('docs/') && !path.startsWith('docs/decisions/'));
+
+  test('every page is linked from docs/README.md, and lies in a part of the tree', () => {
+    const linked = [...textOf('docs/README.md').matchAll(/\]\(([^)#\s]+)/g)].map(
+      ([, link]) => `docs/${link}`,
+    );
+    expect(pages.length).toBeGreaterThan(40);
+    expect(pages.filter((path) => path !== 'docs/README.md' && !linked.includes(path))).toEqual([]);
+    const parts = /^docs\/((tasks|reference|explanation|contributing)\/[a-z-]+|tutorial|README)\.md$/;
+    expect(pages.filter((path) => !parts.test(path))).toEqual([]);
+  });
+
+  test('a task has one page of at most 120 lines', () => {
+    const tasks = pages.filter((path) => path.startsWith('docs/tasks/'));
+    expect(tasks.length).toBeGreaterThan(20);
+    const linesOf = (path: string) => textOf(path).trimEnd().split('\n').length;
+    expect(tasks.filter((path) => linesOf(path) > 120)).toEqual([]);
+  });
+});
 
 describe.each(DOCUMENTS)('%s', (document) => {
   test('relative links lead to files and headings that exist', () => {
-    const prose = textOf(document).replaceAll(/^```[\s\S]*?^```/gm, '');
-    const broken = [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, link]) => link ?? '')
-      .filter((link) => !/^[a-z]+:/.test(link))
-      .filter((link) => {
-        const [path = '', anchor] = link.split('#');
-        const target = path === '' ? document : relative(ROOT, resolve(ROOT, dirname(document), path));
-        if (!existsSync(resolve(ROOT, target))) return true;
-        if (anchor === undefined) return false;
-        const headings = [...textOf(target).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-          anchorOf(heading ?? ''),
-        );
-        return !headings.includes(anchor);
-      });
-    expect(broken).toEqual([]);
+    expect(checkLinks(proseOfMarkdown(document, textOf(document)), ROOT)).toEqual([]);
   });
 
   test('names no place of one machine', () => {

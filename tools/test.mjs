@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { bootstrap, environment, ROOT, runInForeground, runMain } from './bootstrap.mjs';
 
 const CHECKS = [
-  ['types', 'typescript/bin/tsc', '-p', 'tsconfig.json'],
-  ['types of the page', 'typescript/bin/tsc', '-p', 'src/web/page/tsconfig.json'],
-  ['format and lint', '@biomejs/biome/bin/biome', 'check', '.'],
-  ['unused code', 'knip/bin/knip.js'],
+  ['types', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+  ['types of the page', 'node_modules/typescript/bin/tsc', '-p', 'src/web/page/tsconfig.json'],
+  ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+  ['unused code', 'node_modules/knip/bin/knip.js'],
+  ['documents', '--import', './test/support/run-typescript.mjs', 'tools/check-prose.mjs'],
 ];
 const CHECK_TIMEOUT_MS = 300_000;
 /** Twice what a quiet machine of two processors takes. */
@@ -33,17 +34,15 @@ await runMain(async () => {
 
 /** Runs all checks; returns how many failed. */
 async function runChecks(node) {
-  const results = await Promise.all(
-    CHECKS.map(([name, tool, ...args]) => runCheck(node, { name, tool, args })),
-  );
+  const results = await Promise.all(CHECKS.map(([name, ...args]) => runCheck(node, { name, args })));
   for (const { name, ok, output } of results)
     console.log(ok ? `[OK] ${name}` : `${output.trimEnd()}\n[FAILED] ${name}`);
   return results.filter((result) => !result.ok).length;
 }
 
-function runCheck(node, { name, tool, args }) {
+function runCheck(node, { name, args }) {
   return new Promise((resolve) => {
-    const child = spawn(node, [join(ROOT, 'node_modules', tool), ...args], {
+    const child = spawn(node, args, {
       cwd: ROOT,
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 // Bars from daily prices, without a database
 //
 // Prices are judged first: what is accepted is numbered from 1 on, the rest is in `rejects` with its reason. The state
-// that comes back goes on with the days after these.
+// that comes back continues with the days after these.
 import {
   columnsOfBars,
   DAY_US,

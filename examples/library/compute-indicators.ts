@@ -15,7 +15,7 @@ const indicators = ['sma_5', 'bbands_5_2'].map((name) => parseIndicator(name));
 for (const [name, values] of computeIndicators(indicators, barColumnsOf(bars)))
   console.log(`${name}: ${values.at(-1)?.toFixed(4)}`);
 
-// Bar by bar: the state is numbers. Written down and read back, it goes on to the same bits.
+// Bar by bar: the state is numbers. Written down and read back, it continues to the same bits.
 const rsi = parseIndicator('rsi_5');
 const { state } = advanceIndicator(rsi, null, barColumnsOf(bars.slice(0, 12)));
 const kept = Float64Array.from(JSON.parse(JSON.stringify([...state])));

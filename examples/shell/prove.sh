@@ -1,6 +1,6 @@
 # Prove that what is stored equals a rebuild
 #
-# Every series is rebuilt in memory and compared, byte for byte. The lines go on with a hash: equal data have equal
+# Every series is rebuilt in memory and compared, byte for byte. The lines continue with a hash: equal data have equal
 # hashes, on every machine.
 barwright verify --ids 900001,900002 | cut -d ' ' -f 1-7 | head -n 2
 

@@ -154,7 +154,7 @@ test(`${IDS.length} assets, 3 workers, one killed and one stopped for longer tha
   await expectExit(0, shared.run(['verify'], { timeoutMs: 120_000 }));
 }, 400_000);
 
-test('a worker that stands still in the middle of a COPY holds up nobody: its session is ended', async () => {
+test('a worker that is stopped in the middle of a COPY delays nobody: its session is ended', async () => {
   const ids = SOME.slice(0, 3);
   const built = await buildLocally(ids);
   const shared = await fill(await createQueuedWarehouse(), ids);
@@ -180,7 +180,7 @@ test('a worker that stands still in the middle of a COPY holds up nobody: its se
   for (const worker of [paused, other]) expect(await worker.stop()).toBe(0);
 }, 240_000);
 
-test('a run that is killed while a worker stands still in the middle of a COPY: the next run ends the session and goes on', async () => {
+test('a run that is killed while a worker is stopped in the middle of a COPY: the next run ends the session and goes on', async () => {
   const ids = SOME.slice(0, 3);
   const built = await buildLocally(ids);
   const shared = await fill(await createQueuedWarehouse(), ids);

@@ -121,7 +121,7 @@ describe('the log file', () => {
       'ENOENT|EACCES|EROFS',
     ],
     ['a file in place of the folder', [], 'EEXIST|ENOTDIR'],
-  ])('%s: a warning, and the run goes on', async (_what, flags, code) => {
+  ])('%s: a warning, and the run continues', async (_what, flags, code) => {
     writeFileSync(join(desk.folder, '.logs'), 'in the way');
     const { stdout, stderr } = await expectExit(0, desk.run(['refresh', '--all', '--strict', ...flags]));
     expect(unwrapped(stdout)).toMatch(

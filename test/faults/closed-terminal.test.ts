@@ -33,7 +33,7 @@ async function waitForEnd(child: ChildProcess): Promise<number | null> {
   return code;
 }
 
-test('`| head -1`: the run goes on to its end, and the summary goes to stderr', async () => {
+test('`| head -1`: the run continues to its end, and the summary goes to stderr', async () => {
   const child = startInGroup(['refresh', '--all']);
   let heard = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 describe('a file name with a newline', () => {
-  test('in a folder is passed over, spelt in one line; the other files are read', async () => {
+  test('in a folder is skipped, spelt in one line; the other files are read', async () => {
     const prices = join(folder, 'prices');
     mkdirSync(prices);
     writeFileSync(join(prices, `${FORGED}.csv`), `${HEADER}\n${line(1)}\n`);

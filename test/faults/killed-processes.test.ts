@@ -157,7 +157,7 @@ test('workers are killed again and again: each is replaced, the others go on', a
 
 describe('--timeout', () => {
   test(
-    'ends the whole process group though its transaction does not end; its assets fail, the run goes on',
+    'ends the whole process group though its transaction does not end; its assets fail, the run continues',
     async () => {
       await expectExit(0, warehouse.run(['refresh', '--bars', '--ids', '1']));
       const release = await holdTable(warehouse.database, 'price_bars');

@@ -109,7 +109,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 });
 
-describe('a run that stands still past its lease', () => {
+describe('a run that is stopped past its lease', () => {
   beforeEach(async () => {
     warehouse = await createWarehouse({}, [{ ids: IDS, days: DAYS }]);
     return () => warehouse.drop();

@@ -100,7 +100,7 @@ describe('logs and the memory of alerts', () => {
         symlinkSync(join(target, 'precious'), join(shared, '.logs', today()));
       },
     ],
-  ])('%s is not followed: a warning, and the run goes on', async (_what, plant) => {
+  ])('%s is not followed: a warning, and the run continues', async (_what, plant) => {
     const target = mkdtempSync(join(tmpdir(), 'barwright-target-'));
     writeFileSync(join(target, 'precious'), 'as it was');
     plant(target);
@@ -113,7 +113,7 @@ describe('logs and the memory of alerts', () => {
     rmSync(target, { recursive: true });
   });
 
-  test('a link in place of the memory of alerts is not followed, neither to read nor to write', async () => {
+  test('a link instead of the memory of alerts is not followed, neither to read nor to write', async () => {
     const precious = join(shared, 'precious');
     writeFileSync(precious, 'as it was');
     mkdirSync(join(shared, '.logs'));
@@ -129,7 +129,7 @@ describe('logs and the memory of alerts', () => {
     test.each([
       ['a folder of theirs', `mkdir .logs && chmod 777 .logs`, /\.logs belongs to another user \(id 65534\)/],
       ['a link of theirs', `ln -s /var/lib .logs`, /\.logs is a symbolic link/],
-    ])('%s in place of ours: nothing is written into it', async (_what, line, words) => {
+    ])('%s instead of ours: nothing is written into it', async (_what, line, words) => {
       asStranger(`cd ${shared} && ${line}`);
       const before = readdirSync(join(shared, '.logs')).sort();
       const { stdout } = await refresh();

@@ -72,7 +72,7 @@ test('what a command prints is read as /dev/stdin', async () => {
   expect(await warehouse.query('select id, close from cmc_price_histories7')).toEqual([[1, 10]]);
 });
 
-test('schedule: the round names the pipe and goes on to its refresh', async () => {
+test('schedule: the round names the pipe and continues to its refresh', async () => {
   pipe('x.csv');
   putFile();
   let pid = 0;
@@ -92,7 +92,7 @@ test('schedule: the round names the pipe and goes on to its refresh', async () =
   expect(stdout).toContain('Overall: OK');
 });
 
-test('a backup in which pipes lie in place of files is refused', async () => {
+test('a backup in which pipes lie instead of files is refused', async () => {
   const directory = join(folder, 'backup');
   await expectExit(0, warehouse.run(['db', 'backup', directory], { timeoutMs }));
   const names = readdirSync(directory);

@@ -39,7 +39,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       }
     };
 
-    test('whose transactions are read only by default: one sentence, and reading goes on', () =>
+    test('whose transactions are read only by default: one sentence, and reading continues', () =>
       setting('default_transaction_read_only', 'on', async () => {
         await sentence(/takes no writes \(a standby, or default_transaction_read_only/);
         await expectExit(0, warehouse.run(['status']));

@@ -81,7 +81,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
     fault:
       'prices that change without a note of change: ALTER TABLE, a replica, a subscription, a switched-off trigger',
     behaviour:
-      'found by the next run where the server tells of it, and within seven days elsewhere: a seventh of the assets is compared with its source each day',
+      'found by the next run where the server reports it, and within seven days elsewhere: a seventh of the assets is compared with its source each day',
     tests: [
       'test/faults/changes-without-notes.test.ts > as a replica: the triggers fire all the same',
       'test/faults/changes-without-notes.test.ts > rewrites every row, with the type that it had: the next run compares all',

@@ -22,7 +22,7 @@ export const FAULTS_OF_SERVERS: readonly Fault[] = [
   },
   {
     fault: 'a lease that a wrong clock of the database dated far ahead',
-    behaviour: 'it counts for nobody; a living run goes on with its own',
+    behaviour: 'it counts for nobody; a living run continues with its own',
     tests: [`${HOLDINGS} > a lease that ends later than a run could have written`],
   },
   {

@@ -22,12 +22,12 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
   },
   {
     fault: 'another user plants links, files or pipes where logs are written',
-    behaviour: 'no link is followed, what is not ours is not written to: a warning, and the run goes on',
+    behaviour: 'no link is followed, what is not ours is not written to: a warning, and the run continues',
     tests: [
       `${OTHERS} > lie in a folder of mode 0700`,
-      `${OTHERS} > is not followed: a warning, and the run goes on`,
-      `${OTHERS} > a link in place of the memory of alerts is not followed`,
-      { test: `${OTHERS} > in place of ours: nothing is written into it`, needs: TWO_USERS },
+      `${OTHERS} > is not followed: a warning, and the run continues`,
+      `${OTHERS} > a link instead of the memory of alerts is not followed`,
+      { test: `${OTHERS} > instead of ours: nothing is written into it`, needs: TWO_USERS },
       { test: `${OTHERS} > a file of theirs, and a pipe, in a folder of ours`, needs: TWO_USERS },
     ],
   },
@@ -51,12 +51,12 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
   },
   {
     fault: 'a named pipe or a device where a file is expected',
-    behaviour: 'refused by name, nothing waits for its end; the other files are read, the refresh goes on',
+    behaviour: 'refused by name, nothing waits for its end; the other files are read, the refresh continues',
     tests: [
       `${PIPES} > among price files: named, the others are stored`,
       `${PIPES} > that is named itself: refused with a sentence`,
-      `${PIPES} > schedule: the round names the pipe and goes on to its refresh`,
-      `${PIPES} > a backup in which pipes lie in place of files is refused`,
+      `${PIPES} > schedule: the round names the pipe and continues to its refresh`,
+      `${PIPES} > a backup in which pipes lie instead of files is refused`,
       `${PIPES} > a metrics file that is a pipe which nobody reads`,
     ],
   },
@@ -116,9 +116,9 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
     fault:
       'a file, an archive member, an asset, a setting or a run record whose texts have line ends, or a megabyte',
     behaviour:
-      'the file is passed over or refused, the name is shown in one line of bounded length: no line of the output is forged',
+      'the file is skipped or refused, the name is shown in one line of bounded length: no line of the output is forged',
     tests: [
-      `${NAMES} > in a folder is passed over, spelt in one line; the other files are read`,
+      `${NAMES} > in a folder is skipped, spelt in one line; the other files are read`,
       `${NAMES} > that is named itself is refused`,
       `${NAMES} > in a ZIP archive makes no line`,
       `${NAMES} > with a newline or of a megabyte makes no line and fills no screen`,
@@ -136,7 +136,7 @@ export const FAULTS_OF_STRANGERS: readonly Fault[] = [
   },
   {
     fault: 'commands and settings named as what every object has: constructor, toString, __proto__',
-    behaviour: 'unknown, by name; none is dropped without a word',
+    behaviour: 'unknown, by name; none is dropped silently',
     tests: [`${NAMES} > is no command`, `${NAMES} > is no setting`],
   },
   {

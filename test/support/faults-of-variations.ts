@@ -45,7 +45,7 @@ export const FAULTS_OF_VARIATIONS: readonly Fault[] = [
       'variations: a role that reads only, becomes another, loads a library that is not there, finds other names first, sees a part',
     behaviour: 'one sentence and exit 1, or the same rows as always; never a part taken for all',
     tests: [
-      `${ROLES} > whose transactions are read only by default: one sentence, and reading goes on`,
+      `${ROLES} > whose transactions are read only by default: one sentence, and reading continues`,
       `${ROLES} > that becomes another one by itself, without rights: one sentence`,
       `${ROLES} > with a library to load that is not there: one sentence`,
       `${ROLES} > that finds tables and functions of the same names first: they are not taken for ours`,

@@ -39,7 +39,7 @@ export const FAULTS: readonly Fault[] = [
       'the assets in progress are finished or rolled back, the summary is printed, the exit code says which signal',
     tests: [
       `${INTERRUPTIONS} > the assets in progress are finished, the others not begun`,
-      'test/faults/closed-terminal.test.ts > the run goes on to its end, and the summary goes to stderr',
+      'test/faults/closed-terminal.test.ts > the run continues to its end, and the summary goes to stderr',
     ],
   },
   {
@@ -76,25 +76,25 @@ export const FAULTS: readonly Fault[] = [
     behaviour: 'its write is refused inside the transaction; what the other run wrote stays',
     tests: [
       `${INTERRUPTIONS} > a run that was overtaken cannot write`,
-      'test/faults/leases.test.ts > a run that stands still past its lease',
+      'test/faults/leases.test.ts > a run that is stopped past its lease',
     ],
   },
   {
-    fault: 'a worker of a distributed run is killed or stands still, or the run itself is killed',
+    fault: 'a worker of a distributed run is killed or stopped, or the run itself is killed',
     behaviour:
-      'another worker, or the next run, does what was left; nothing is lost or written twice; who goes on later changes nothing',
+      'another worker, or the next run, does what was left; nothing is lost or written twice; a worker that continues later changes nothing',
     tests: [
       `${DISTRIBUTED} > one killed and one stopped for longer than its lease`,
-      `${DISTRIBUTED} > a worker that stands still in the middle of a COPY holds up nobody`,
+      `${DISTRIBUTED} > a worker that is stopped in the middle of a COPY delays nobody`,
       `${DISTRIBUTED} > a run that is killed: its workers take nothing more of it`,
     ],
   },
   {
-    fault: 'a run is over, and a process of it stands still in the middle of a COPY',
+    fault: 'a run is over, and a process of it is stopped in the middle of a COPY',
     behaviour:
-      'the next run waits for it, then ends its session and goes on; who commits in time is waited for; who may not end it names it with the SQL to type',
+      'the next run waits for it, then ends its session and continues; a process that commits in time is waited for; a role that may not end the session names it, with the SQL to type',
     tests: [
-      `${DISTRIBUTED} > a run that is killed while a worker stands still in the middle of a COPY`,
+      `${DISTRIBUTED} > a run that is killed while a worker is stopped in the middle of a COPY`,
       'test/faults/lease-writers.test.ts > stopped inside a COPY, its run killed',
       'test/faults/lease-writers.test.ts > by a role that may not end it',
       'test/faults/lease-writers.test.ts > slow but alive when the lease runs out',
@@ -190,7 +190,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'a component that does not end',
-    behaviour: 'with --timeout its whole process group is ended, its unfinished assets fail, the run goes on',
+    behaviour:
+      'with --timeout its whole process group is ended, its unfinished assets fail, the run continues',
     tests: [
       'test/faults/killed-processes.test.ts > ends the whole process group though its transaction does not end',
     ],
@@ -215,7 +216,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     fault: 'logs and metrics that cannot be written, alerts that cannot be sent',
-    behaviour: 'a warning; the run goes on, its exit code stays',
+    behaviour: 'a warning; the run continues, its exit code stays',
     tests: [
       'test/e2e/reporting-log.test.ts > kill -9 in mid-run: everything up to then is in it',
       'test/e2e/reporting-log.test.ts > a full disk',
@@ -250,10 +251,10 @@ export const FAULTS: readonly Fault[] = [
   {
     fault: 'the server of the dashboard ends under an open page',
     behaviour:
-      'the page keeps what it shows and says that nobody answers; with a server at the same address it goes on',
+      'the page keeps what it shows and says that nobody answers; with a server at the same address it continues',
     tests: [
       {
-        test: 'test/web/tour.test.ts > the server ends and comes back: the page says so and goes on',
+        test: 'test/web/tour.test.ts > the server ends and comes back: the page says so and continues',
         needs: 'chromium',
       },
     ],

@@ -32,7 +32,7 @@ Every fault that barwright promises to bear, what happens, and the tests that in
 PostgreSQL, real signals, a real full disk. This file is written by \`npm test\` when all tests ran; it changes only when a
 result does. The list is \`test/support/faults.ts\`.
 
-- *passed*: every test behind the words passed. *left out here*: the machine that ran the tests has not got what it needs.
+- *passed*: every test behind the words passed. *left out here*: the machine that ran the tests lacks what it needs.
 - *both*: on the embedded server and on a second one of another version. *own*: a server or a process of the test's own, or
   the embedded one. *none*: no database is needed.
 `;

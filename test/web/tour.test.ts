@@ -195,7 +195,7 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     }
   });
 
-  test('the server ends and comes back: the page says so and goes on', async () => {
+  test('the server ends and comes back: the page says so and continues', async () => {
     const url = dashboard.warehouse.urls.reader;
     const first = await startServer([], { url });
     const visit = await browser.visit(new URL('/runs', first.url).href);

@@ -12,7 +12,7 @@ const FACES = [
   [
     'barwright/domain',
     'domain/index',
-    'The calculations alone: no database, no clock, no environment. What is told above is not told again.',
+    'The calculations alone: no database, no clock, no environment. What is described above is not described again.',
   ],
 ] as const;
 
@@ -95,7 +95,7 @@ function formatFace(
     types.length > 0 && `- types: ${types.map(link).join(', ')}`,
     mentioned.length > 0 &&
       `- types that these mention, not exported by name: ${mentioned.map(link).join(', ')}`,
-    known.length > 0 && `- and, told elsewhere here: ${known.map(link).join(', ')}`,
+    known.length > 0 && `- and, described elsewhere on this page: ${known.map(link).join(', ')}`,
   ].filter((line) => line !== false);
   const entries = [...values, ...types, ...mentioned].map((place) => formatEntry(place, declarations));
   return [`## \`${face}\``, purpose, lists.join('\n'), ...entries].join('\n\n');

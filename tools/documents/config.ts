@@ -45,7 +45,7 @@ const HEAD = `# barwright.config.json
 
 Made by \`npm run documents\` from the options; a test fails when it is older than they are.
 
-What you do not want to type every time stands in a file \`barwright.config.json\`, in the working directory or up to five folders above it; the nearest
+Put what you do not want to type every time into a file \`barwright.config.json\`, in the working directory or up to five folders above it; the nearest
 counts, alone.
 
 \`\`\`json

@@ -7,7 +7,7 @@ const HEAD = `# Indicators
 
 Made by \`npm run documents\` from the indicators themselves; a test fails when it is older than they are.
 
-So far they are a library, \`barwright/domain\`: any series of bars goes in, values come out, and a state from which more bars go on. Nothing of
+So far they are a library, \`barwright/domain\`: any series of bars goes in, values come out, and a state from which more bars continue. Nothing of
 them is stored in the warehouse yet, and no command knows them.
 
 - [What a value is](#what-a-value-is)
@@ -24,7 +24,7 @@ it there is none (\`NaN\`). A volume that is not known (null, NaN, or not given)
 
 In the definitions c, o, h, l and v are a bar's close, open, high, low and volume, and [−n] is n bars before. A mean is the sum from left to right,
 divided by how many there are. Where a value follows from a window alone, it is computed from that window in the order of its bars, without sums
-that are carried along; where it goes on from the value before, it is carried as numbers.
+that are carried along; where it continues from the value before, it is carried as numbers.
 
 So the promise of bars and EMAs holds here too: bars that are taken in one by one, or in any division, with the state written down and read back
 between, give the values of one pass over everything, **bit for bit**. With prices and volumes from 1e-100 to 1e100 every value is finite.

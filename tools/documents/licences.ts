@@ -70,7 +70,7 @@ export function makeLicences(checkout: string): string {
   return `# Licences
 
 Made by \`npm run documents\` from the lock file; a test fails when it is older than that. barwright itself is under [Apache-2.0](../../LICENSE). The texts of
-the licences lie in the packages, in \`node_modules/NAME\`.
+the licences are in the packages, in \`node_modules/NAME\`.
 
 ## Packages that are installed with it
 

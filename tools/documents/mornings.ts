@@ -150,19 +150,19 @@ export function makeMornings(): string {
 
 const HEAD = `# A year of mornings
 
-What the [calendars](../tasks/calendars.md) would have said on each morning of 2025, at 06:00 UTC, of ten assets on the real
-calendars of New York, Frankfurt and Tokyo, and of ten coins. \`npm run documents\` computes this table; a test fails while it is
-out of date.
+What the [calendars](../tasks/calendars.md) would have said on each morning of 2025, at 06:00 UTC. The assets are ten on
+the real calendars of New York, Frankfurt and Tokyo, and ten coins. \`npm run documents\` computes this table; a test
+fails while it is out of date.
 
-- *False alarms*: mornings on which an asset is called late though everything came as it always does. A prompt vendor has a day
-  at 06:00 on the next one; the other vendor is a day later with everything.
-- *Delay*: mornings from the first one on which a day is missing to the one on which it is named, when a prompt vendor stops:
-  shortest / usual / longest, over outages that begin on every seventh session of the year. 0 is the first morning. The grace is
-  one expected day unless \`--late-after\` says otherwise; an outage of one asset of ten has the same delays.
+- *False alarms*: mornings on which an asset is called late though everything came as it always does. A prompt vendor
+  has a day at 06:00 on the next one; the other vendor is a day later with everything.
+- *Delay*: mornings from the first one on which a day is missing to the one that names it, when a prompt vendor stops:
+  shortest / usual / longest, over outages that begin on every seventh session of the year. 0 is the first morning. The
+  grace is one expected day unless \`--late-after\` says otherwise. An outage of one asset of ten has the same delays.
 
-With a named calendar there is no false alarm from a prompt vendor whatever the grace, and none from a late one with the default
-grace. The default grace costs one more session. Without holidays (learnt, weekdays) a long holiday is a false alarm, and with
-daily every weekend of a share is one.
+With a named calendar a prompt vendor never causes a false alarm, whatever the grace, and a late vendor causes none with
+the default grace. The default grace costs one more session. Without holidays (learnt, weekdays) a long holiday is a
+false alarm, and with daily every weekend of a share is one.
 
 | market | calendar | grace | false alarms, prompt vendor | false alarms, vendor a day late | delay of a dead feed |
 |---|---|---|---|---|---|`;

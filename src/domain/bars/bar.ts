@@ -193,7 +193,7 @@ function checkContinuity(series: Series, state: BarState | null, from: number): 
 }
 
 /**
- * Takes the days after `state.watermarkDay` into a series; earlier ones in `days` are passed over, so that series
+ * Takes the days after `state.watermarkDay` into a series; earlier ones in `days` are ignored, so that series
  * at different watermarks can share their columns. `state` null: from the asset's first row (bar_seq 1).
  *
  * Returns the new state (the given one when there is no new day) and the bars that closed, by rising barSeq. A

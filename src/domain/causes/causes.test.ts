@@ -105,7 +105,10 @@ describe('gatherCauses', () => {
 
   test('warnings that differ in numbers are one cause, counted', () => {
     const warnings = ['ID 5: dated in the future', 'ID 6: dated in the future', 'clock differs by 7 s'];
-    expect(listed(gatherCauses({ ...NOTHING, warnings }))).toEqual(['warning [] 2 null', 'warning [] 1 null']);
+    expect(listed(gatherCauses({ ...NOTHING, warnings }))).toEqual([
+      'warning [] 2 null',
+      'warning [] 1 null',
+    ]);
   });
 });
 

@@ -230,7 +230,7 @@ function checkOrder(prices: readonly DailyPrice[]): void {
  * Turns source days into 1D bars (semantics.md §2): refuses, repairs, and keeps one row of each UTC day.
  *
  * `prices` are ordered by timestampUs, then loadTsUs (null first): of two rows of one day the later in this order
- * wins. A row that loses gets only its `duplicate_day` reject; a kept one loses to any, without a word. `firstBarSeq` numbers the first accepted day.
+ * wins. A row that loses gets only its `duplicate_day` reject; a kept one loses to any, without a reject. `firstBarSeq` numbers the first accepted day.
  * Rows are judged and repaired as delivered; then accepted ones are put into the unit after the splits. Throws when the order is broken, a timestamp is not finite or a price cannot be put into that unit.
  */
 export function judgePrices(

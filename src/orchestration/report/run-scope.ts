@@ -7,7 +7,7 @@ import type { Quarantine } from '../selection/quarantine.js';
 import type { Mark } from './marks.js';
 import type { RefreshReport, RefreshRequest } from './refresh-report.js';
 
-/** What is printed while a run goes on. */
+/** What is printed during a run. */
 export interface RunListener {
   /** `whole`: the same with lists that are cut in `text`; for a log. */
   say(text: string, whole?: string): void;

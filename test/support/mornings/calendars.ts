@@ -35,7 +35,7 @@ export const CALENDAR_MORNINGS: readonly Morning[] = [
     says: /^\[WARNING\] ID 500: source late: no price since .* 4 expected days missing/,
   },
   {
-    night: 'an asset was delisted, others of its feed go on',
+    night: 'an asset was delisted, others of its feed continue',
     isExpected: true,
     prices: [
       { ids: [1, 825], days: 90 },

@@ -5,7 +5,7 @@ const HEAD = `# Nights
 
 What somebody sees who looks at a run of the night: the first five lines under the heading of the summary, the exit code, whether anybody is
 alerted, and what \`barwright check\` says. Every morning is a real one: real processes, real PostgreSQL. This file is written by
-\`test/e2e/mornings.test.ts\` when all of its mornings passed; it changes only when a result does. What differs from machine to machine and from day to day stands in
+\`test/e2e/mornings.test.ts\` when all of its mornings passed; it changes only when a result does. What differs from machine to machine and from day to day is in
 angle brackets.
 `;
 
