@@ -71,7 +71,7 @@ export async function advanceSeries(
   await writeStream(tally, 'price_bars', { rows: bars(), write: (rows) => writeBars(tx, rows) });
   if (moved.size > 0) {
     const rows = [...moved];
-    bookWrites(tally, 'bar_carry', { rows, written: await upsertBarCarries(tx, rows) });
+    bookWrites(tally, 'bar_carry', { rows, written: (await upsertBarCarries(tx, rows)).length });
   }
   return events;
 }

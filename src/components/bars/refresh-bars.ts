@@ -11,7 +11,8 @@ import {
 } from '../../domain/planning/plan.js';
 import { deleteBars, deleteRemovedBars } from '../../storage/bars/bars.js';
 import { deleteDailyBars } from '../../storage/bars/daily-bars.js';
-import { deleteEmas, deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas/emas.js';
+import { deleteEmas } from '../../storage/emas/emas.js';
+import { deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas/lowered.js';
 import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { deleteNotes } from '../../storage/prices/extents.js';
 import type { Database, Tx } from '../../storage/session/database.js';
@@ -34,7 +35,7 @@ import {
   judgeDays,
   readDaysToJudge,
 } from './judge-days.js';
-import { repairBars } from './repair-bars.js';
+import { type RepairOptions, repairBars } from './repair-bars.js';
 
 export interface BarsOptions extends ComponentOptions<BarBuilder> {
   /** What `--source` gave; null is our own table. */
@@ -131,13 +132,10 @@ async function workOn(
   const ids = planned.map(({ plan }) => plan.id);
   const tally = startTally(ids);
   const alignments = alignmentsOfBuilders(only);
-  const judged = new Map<number, JudgedAsset>();
   const isRepair = ({ plan }: Planned) => plan.action === 'repair';
-  for (const { facts } of planned.filter(isRepair)) {
-    if (source === null) throw new Error(`id ${facts.id}: a repair without a source`);
-    const repair = { source, alignments, tfs, tally, acceptDeletions };
-    judged.set(facts.id, await repairBars(tx, facts, repair));
-  }
+  const judged = await repairPlanned(tx, planned.filter(isRepair), {
+    ...{ source, alignments, tfs, tally, acceptDeletions },
+  });
   const others = planned.filter((asset) => !isRepair(asset));
   const series = await continueBars(tx, others, { only, tfs, source, acceptDeletions, tally, judged });
   await clearEmasWithoutBars(tx, planned, judged);
@@ -150,6 +148,19 @@ async function workOn(
       [describeDoubled(id, asset), describeUnconfirmed(id, asset)].filter((text) => text !== null),
     ),
   };
+}
+
+/** Without its source no asset is repaired: a plan for one needs it. */
+async function repairPlanned(
+  tx: Tx,
+  planned: readonly Planned[],
+  { source, ...options }: Omit<RepairOptions, 'source'> & { source: Source | null },
+): Promise<Map<number, JudgedAsset>> {
+  const [first] = planned;
+  if (first === undefined) return new Map();
+  if (source === null) throw new Error(`id ${first.facts.id}: a repair without a source`);
+  const assets = planned.map(({ facts }) => facts);
+  return repairBars(tx, assets, { ...options, source });
 }
 
 interface Continuing extends Pick<BatchOptions, 'only' | 'tfs' | 'source'> {

@@ -30,7 +30,7 @@ import {
   unworked,
 } from '../writing/refresh-assets.js';
 import { bookWrites, startTally, type WriteTally, writeStream } from '../writing/write-tally.js';
-import { repairTask } from './repair-emas.js';
+import { repairTasks } from './repair-emas.js';
 import {
   type AssetTask,
   type CarryInWork,
@@ -132,16 +132,12 @@ async function workOn(
   };
   await writeStream(tally, 'ema_points', { rows: points(), write: (rows) => writeEmaPoints(tx, rows) });
   const changed = [...carries.values()].filter(({ isChanged }) => isChanged).map(({ row }) => row);
-  bookWrites(tally, 'ema_carry', { rows: changed, written: await upsertEmaCarries(tx, changed) });
-  for (const [task, ofTask] of series) {
-    if (task.action !== 'repair') continue;
-    await repairTask(tx, task, {
-      series: ofTask,
-      daily: daily.get(task.id) ?? null,
-      periods: input.periods,
-      tally,
-    });
-  }
+  const moved = await upsertEmaCarries(tx, changed);
+  bookWrites(tally, 'ema_carry', { rows: changed, written: moved.length });
+  const repairs = [...series]
+    .filter(([task]) => task.action === 'repair')
+    .map(([task, ofTask]) => ({ task, series: ofTask, daily: daily.get(task.id) ?? null }));
+  await repairTasks(tx, repairs, { periods: input.periods, tally });
   return {
     outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)),
     series: events,

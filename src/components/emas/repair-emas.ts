@@ -1,34 +1,65 @@
-/** Repair of one alignment of one asset: EMAs recomputed from the first day, compared with what is stored, and only differences written. */
-
+/** Repair of alignments of assets: EMAs computed anew, compared with what is stored, and only differences written. */
 import { readDifferences, writeDifferences } from '../../storage/copy/differences.js';
-import { upsertEmaCarries } from '../../storage/emas/carry.js';
-import { type DailyCloses, EMA_POINT_SHAPE } from '../../storage/emas/emas.js';
-import { alignmentLiteral } from '../../storage/series/series.js';
+import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/carry.js';
+import {
+  type DailyCloses,
+  EMA_POINT_SHAPE,
+  type EmaPointRow,
+  pointsOfAlignments,
+} from '../../storage/emas/emas.js';
 import type { Tx } from '../../storage/session/database.js';
 import { bookWrites, type WriteTally } from '../writing/write-tally.js';
 import { type AssetTask, type EmaSeries, emptyCarry, stepTask } from './step-alignments.js';
 
+/** One alignment of one asset, with everything that its EMAs are made of. */
 export interface RepairInput {
+  task: AssetTask;
   series: readonly EmaSeries[];
   /** All daily closes of the asset. */
   daily: DailyCloses | null;
-  periods: readonly number[];
-  tally: WriteTally;
 }
 
-/** Repairs one alignment in the open transaction. */
-export async function repairTask(tx: Tx, task: AssetTask, input: RepairInput): Promise<void> {
-  const { series, daily, periods, tally } = input;
-  const { id, alignment } = task;
-  const carry = emptyCarry(task);
-  const points = [...stepTask(task, series, { daily, periods, carry })];
-  const where = `alignment = ${alignmentLiteral(alignment)}`;
-  const differences = await readDifferences(tx, EMA_POINT_SHAPE, { id, expected: points.values(), where });
-  const rows = differences.map(() => ({ id }));
-  bookWrites(tally, 'ema_points', {
-    rows,
-    written: await writeDifferences(tx, EMA_POINT_SHAPE, differences),
-  });
-  const written = await upsertEmaCarries(tx, [carry.row]);
-  bookWrites(tally, 'ema_carry', { rows: Array.from({ length: written }, () => ({ id })), written });
+/** Alignments are compared together up to this many daily rows of theirs: enough to hide a statement, little to hold. */
+const REPAIR_ROWS = 5_000;
+
+/** Repairs these alignments in the open transaction. */
+export async function repairTasks(
+  tx: Tx,
+  inputs: readonly RepairInput[],
+  { periods, tally }: { periods: readonly number[]; tally: WriteTally },
+): Promise<void> {
+  const carries: EmaCarryRow[] = [];
+  for (const group of groupByRows(inputs)) {
+    const expected = function* (): Generator<EmaPointRow> {
+      for (const { task, series, daily } of group) {
+        const carry = emptyCarry(task);
+        yield* stepTask(task, series, { daily, periods, carry });
+        carries.push(carry.row);
+      }
+    };
+    const from = pointsOfAlignments(group.map(({ task }) => task));
+    const differences = await readDifferences(tx, EMA_POINT_SHAPE, { from, expected: expected() });
+    const rows = differences.map(({ expected: row, stored }) => ({ id: row?.id ?? (stored?.[0] as number) }));
+    bookWrites(tally, 'ema_points', {
+      rows,
+      written: await writeDifferences(tx, EMA_POINT_SHAPE, differences),
+    });
+  }
+  const written = await upsertEmaCarries(tx, carries);
+  bookWrites(tally, 'ema_carry', { rows: written, written: written.length });
+}
+
+function* groupByRows(inputs: readonly RepairInput[]): Generator<RepairInput[]> {
+  let group: RepairInput[] = [];
+  let rows = 0;
+  for (const input of inputs) {
+    const more = input.daily?.length ?? 0;
+    if (group.length > 0 && rows + more > REPAIR_ROWS) {
+      yield group;
+      [group, rows] = [[], 0];
+    }
+    group.push(input);
+    rows += more;
+  }
+  if (group.length > 0) yield group;
 }

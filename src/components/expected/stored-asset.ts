@@ -2,7 +2,7 @@
 import type { DailyState } from '../../domain/planning/plan.js';
 import { BAR_SHAPE, BAR_STATE_SHAPE } from '../../storage/bars/bars.js';
 import { DAILY_SHAPE, REJECT_SHAPE } from '../../storage/bars/daily-bars.js';
-import { keyCells, readStoredRows, type TableShape } from '../../storage/copy/differences.js';
+import { allRows, keyCells, readStoredRows, type TableShape } from '../../storage/copy/differences.js';
 import { EMA_ASSET_SHAPE, EMA_LAG_SHAPE, EMA_POINT_SHAPE, EMA_STATE_SHAPE } from '../../storage/emas/emas.js';
 import { readDailyStates } from '../../storage/planning/bar-facts.js';
 import { type BuiltOfAsset, readSeriesBuilt, type SeriesOwner } from '../../storage/series/built.js';
@@ -50,7 +50,7 @@ export async function readStoredAsset(tx: Tx, id: number): Promise<StoredAsset> 
 }
 
 async function readTable(tx: Tx, name: TableName, id: number): Promise<StoredTable> {
-  const rows = await readStoredRows(tx, SHAPES[name], { id, isOrdered: true });
+  const rows = await readStoredRows(tx, SHAPES[name], { from: allRows(SHAPES[name], [id]), isOrdered: true });
   const bySeries = new Map<string, Buffer[]>();
   for (const bytes of rows.values()) {
     const series = seriesOfRow(name, bytes);

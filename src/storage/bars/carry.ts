@@ -138,8 +138,8 @@ function barAt(fields: readonly (readonly unknown[])[], at: number): Bar {
   return bar as unknown as Bar;
 }
 
-/** Inserts or replaces rows, or deletes those without series; returns how many rows the database wrote or deleted. */
-export async function upsertBarCarries(tx: Tx, carries: readonly BarCarry[]): Promise<number> {
+/** Inserts or replaces rows, or deletes those without series; returns the rows that the database wrote or deleted, by asset. */
+export async function upsertBarCarries(tx: Tx, carries: readonly BarCarry[]): Promise<{ id: number }[]> {
   const empty = carries.filter(({ series }) => series.size === 0);
   const rows = carries.filter(({ series }) => series.size > 0).map(pack);
   await deleteSeriesBuilt(tx, 'bars', empty);
@@ -147,16 +147,17 @@ export async function upsertBarCarries(tx: Tx, carries: readonly BarCarry[]): Pr
   await writeSeriesBuilt(tx, 'bars', carries.filter(isOther).map(pack).filter(hasSeries));
   const deleted =
     empty.length === 0
-      ? 0
-      : await tx.execute(
+      ? []
+      : await tx.query<[number]>(
           `delete from bar_carry t using unnest($1::int[], $2::bar_alignment[]) as k (id, alignment)
-           where t.id = k.id and t.alignment = k.alignment`,
+           where t.id = k.id and t.alignment = k.alignment returning t.id`,
           [empty.map(({ id }) => id), empty.map(({ alignment }) => alignment)],
         );
-  if (rows.length === 0) return deleted;
-  return (
-    deleted + (await upsertRows(tx, 'bar_carry', { columns: COLUMNS, key: KEY, rows, header: BAR_HEADER }))
-  );
+  const written =
+    rows.length === 0
+      ? []
+      : await upsertRows(tx, 'bar_carry', { columns: COLUMNS, key: KEY, rows, header: BAR_HEADER });
+  return [...deleted.map(([id]) => ({ id })), ...written];
 }
 
 function hasSeries({ tfs }: PackedCarry): boolean {

@@ -139,9 +139,9 @@ export function upsertDailyStates(tx: Tx, rows: readonly DailyStateRow[]): Promi
   );
 }
 
-/** Deletes the state of an asset that has no source row any more; returns how many there were. */
-export function deleteDailyState(tx: Tx, id: number): Promise<number> {
-  return tx.execute('delete from cmc_price_bars_1d_state where id = $1', [id]);
+/** Deletes the states of assets that have no source row any more; returns how many there were. */
+export function deleteDailyStates(tx: Tx, ids: readonly number[]): Promise<number> {
+  return tx.execute('delete from cmc_price_bars_1d_state where id = any($1)', [ids]);
 }
 
 /** Deletes the 1D bars, rejects and states of these assets. */

@@ -68,19 +68,23 @@ export interface UpsertOptions<T> {
 }
 
 /**
- * Inserts rows or updates those of the same key that differ: COPY to a temporary table, then one set-based statement.
- * Returns how many rows were inserted or changed; equal rows are not written.
+ * Inserts rows or updates those of the same key, which begins with the asset's id, that differ: COPY to a temporary
+ * table, then one set-based statement. Returns the rows that were inserted or changed, by asset; equal rows are not written.
  */
-export async function upsertRows<T>(tx: Tx, table: string, options: UpsertOptions<T>): Promise<number> {
+export async function upsertRows<T>(
+  tx: Tx,
+  table: string,
+  options: UpsertOptions<T>,
+): Promise<{ id: number }[]> {
   const { columns, key, rows, header } = options;
   const stage = `stage_${table}`;
   const names = nameList(columns);
   await tx.execute(`create temp table ${stage} on commit drop as select ${names} from ${table} with no data`);
   await writeRows(tx, { table: stage, columns }, rows);
   const given = columns.map((column) => column.name);
-  const written = await tx.execute(upsertFrom(stage, { table, key, given, header }));
+  const written = await tx.query<[number]>(upsertFrom(stage, { table, key, given, header }));
   await tx.execute(`drop table ${stage}`);
-  return written;
+  return written.map(([id]) => ({ id }));
 }
 
 function upsertFrom(
@@ -106,7 +110,7 @@ function upsertFrom(
       : `select ${of('s', given)}, h.* from ${stage} s cross join lateral (${header.select}) h`;
   return `insert into ${table} as t (${[...given, ...derived].join(', ')}) ${from}
     on conflict (${key.join(', ')}) do update set ${values.map((name) => `${name} = excluded.${name}`).join(', ')}
-    where (${of('t', values)}) is distinct from (${of('excluded', values)})`;
+    where (${of('t', values)}) is distinct from (${of('excluded', values)}) returning t.id`;
 }
 
 /** Ids as an SQL array literal for readRows: the one place where numbers are put into SQL text. */

@@ -1,7 +1,7 @@
 /** Stored rows against the rows that should be there, byte for byte: what a repair writes and verify reports (decision 021). */
 
 import type { Tx } from '../session/database.js';
-import { type ColumnType, type CopyColumn, writeRows } from './copy.js';
+import { type ColumnType, type CopyColumn, idList, writeRows } from './copy.js';
 import { decodeCell, decodeRow, eachRow, splitCells } from './decode.js';
 import { encodeSingleRows } from './encode.js';
 
@@ -23,18 +23,25 @@ export interface Difference<T> {
   stored: unknown[] | null;
 }
 
+/** Which stored rows are compared: SQL after "from", in which they are `t`. Made by allRows, or written by code. */
+export type StoredPart = string;
+
+/** All rows of these assets. */
+export function allRows({ table }: Pick<TableShape<never>, 'table'>, ids: readonly number[]): StoredPart {
+  return `${table} t where t.id = any(${idList(ids)})`;
+}
+
 /**
- * Compares the stored rows of an asset (those that `where`, written by code, selects) with `expected`, by key and then byte for byte (numbers are the same
- * when their eight bytes are). The order of neither side matters. Differences come in the order of `expected`, then
- * what is surplus.
+ * Compares stored rows with `expected`, by key and then byte for byte (numbers are the same when their eight bytes are).
+ * The order of neither side matters. Differences come in the order of `expected`, then what is surplus.
  */
 export async function readDifferences<T>(
   tx: Tx,
   shape: TableShape<T>,
-  { id, expected, where }: { id: number; expected: Iterable<T>; where?: string },
+  { from, expected }: { from: StoredPart; expected: Iterable<T> },
 ): Promise<Difference<T>[]> {
   const types = shape.columns.map(({ type }) => type);
-  const stored = await readStoredRows(tx, shape, { id, ...(where !== undefined && { where }) });
+  const stored = await readStoredRows(tx, shape, { from });
   return compareRows(shape, stored, expected).map(({ bytes, ...difference }) => ({
     ...difference,
     stored: bytes === null ? null : decodeRow(bytes, types),
@@ -117,22 +124,15 @@ export async function writeDifferences<T>(
   return written + surplus;
 }
 
-/** COPY takes no parameters: only a checked integer goes into its text. */
-function idLiteral(id: number): number {
-  if (!Number.isInteger(id)) throw new Error(`id ${id} is not an integer`);
-  return id;
-}
-
-/** The stored rows of an asset as the server sends them, by the bytes of their key; on demand in the order of the key. */
+/** Stored rows as the server sends them, by the bytes of their key; on demand in the order of the key. */
 export async function readStoredRows(
   tx: Tx,
   shape: TableShape<never>,
-  { id, where, isOrdered }: { id: number; where?: string; isOrdered?: boolean },
+  { from, isOrdered }: { from: StoredPart; isOrdered?: boolean },
 ): Promise<Map<string, Buffer>> {
-  const names = shape.columns.map(({ name }) => name);
-  const condition = `id = ${idLiteral(id)}${where === undefined ? '' : ` and ${where}`}`;
+  const names = shape.columns.map(({ name }) => `t.${name}`);
   const order = isOrdered ? ` order by ${names.slice(0, shape.keyTypes.length).join(', ')}` : '';
-  const copy = `copy (select ${names.join(', ')} from ${shape.table} where ${condition}${order}) to stdout (format binary)`;
+  const copy = `copy (select ${names.join(', ')} from ${from}${order}) to stdout (format binary)`;
   const stored = new Map<string, Buffer>();
   await eachRow(tx.copyOut(copy), (bytes) => {
     stored.set(keyOf(bytes, shape.keyTypes.length), Buffer.from(bytes));

@@ -202,8 +202,8 @@ function isEmpty({ asset, series, lags }: EmaCarryRow): boolean {
   return asset === null && series.size === 0 && lags.size === 0;
 }
 
-/** Inserts or replaces rows, or deletes those with nothing in them; returns how many rows the database wrote or deleted. */
-export async function upsertEmaCarries(tx: Tx, carries: readonly EmaCarryRow[]): Promise<number> {
+/** Inserts or replaces rows, or deletes those with nothing in them; returns the rows that the database wrote or deleted, by asset. */
+export async function upsertEmaCarries(tx: Tx, carries: readonly EmaCarryRow[]): Promise<{ id: number }[]> {
   const deleted = await deleteEmaCarries(tx, carries.filter(isEmpty));
   const left = carries.filter((carry) => !isEmpty(carry));
   const rows = left.map(pack);
@@ -215,21 +215,21 @@ export async function upsertEmaCarries(tx: Tx, carries: readonly EmaCarryRow[]):
       .map((carry) => ({ id: carry.id, alignment: carry.alignment, tfs: namesOf(carry) })),
   );
   if (rows.length === 0) return deleted;
-  return (
-    deleted + (await upsertRows(tx, 'ema_carry', { columns: COLUMNS, key: KEY, rows, header: EMA_HEADER }))
-  );
+  const written = await upsertRows(tx, 'ema_carry', { columns: COLUMNS, key: KEY, rows, header: EMA_HEADER });
+  return [...deleted, ...written];
 }
 
-/** Deletes the rows of these assets and alignments; returns how many there were. */
+/** Deletes the rows of these assets and alignments; returns those that there were, by asset. */
 export async function deleteEmaCarries(
   tx: Tx,
   pairs: readonly Pick<EmaCarryRow, 'id' | 'alignment'>[],
-): Promise<number> {
-  if (pairs.length === 0) return 0;
+): Promise<{ id: number }[]> {
+  if (pairs.length === 0) return [];
   await deleteSeriesBuilt(tx, 'emas', pairs);
-  return tx.execute(
+  const rows = await tx.query<[number]>(
     `delete from ema_carry t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
-     where t.id = p.id and t.alignment = p.alignment`,
+     where t.id = p.id and t.alignment = p.alignment returning t.id`,
     [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)],
   );
+  return rows.map(([id]) => ({ id }));
 }

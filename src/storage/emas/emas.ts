@@ -3,7 +3,7 @@ import type { Day } from '../../domain/calendar/day.js';
 import type { Alignment } from '../../domain/calendar/timeframe.js';
 import type { BarCloses, CloseColumns, EmaAssetState, EmaPoint, EmaState } from '../../domain/emas/series.js';
 import { type ColumnType, type CopyColumn, idList, readRows, writeRows } from '../copy/copy.js';
-import type { TableShape } from '../copy/differences.js';
+import type { StoredPart, TableShape } from '../copy/differences.js';
 import {
   type AssetSeries,
   alignmentList,
@@ -87,6 +87,14 @@ export const EMA_POINT_SHAPE: TableShape<EmaPointRow> = {
   columns: POINT_COLUMNS,
   keyTypes: ['int', 'bar_alignment', 'text', 'int'],
 };
+
+/** The points that are stored of these assets and alignments: OFFSET 0 keeps it one index range for each. */
+export function pointsOfAlignments(pairs: readonly AssetAlignment[]): StoredPart {
+  const ids = idList(pairs.map(({ id }) => id));
+  const alignments = alignmentList(pairs.map(({ alignment }) => alignment));
+  return `unnest(${ids}, ${alignments}) w (id, alignment)
+    cross join lateral (select * from ema_points p where p.id = w.id and p.alignment = w.alignment offset 0) t`;
+}
 
 /** States of series, for comparison: a view over ema_carry. */
 export const EMA_STATE_SHAPE: TableShape<EmaStateRow> = {
@@ -236,18 +244,6 @@ export async function deleteEmas(tx: Tx, pairs: readonly AssetAlignment[]): Prom
   await deleteEmaCarries(tx, pairs);
 }
 
-/** Takes the watermarks away: the views show nothing of these EMAs until they are built again. */
-export async function deleteEmaWatermarks(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
-  if (pairs.length === 0) return;
-  await tx.execute(
-    `update ema_carry t set (watermark_day, watermark_ts, row_count, last_close, close_sum, kernel_version, periods,
-       repair_from) = (null, null, null, null, null, null, null, null)
-     from unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
-     where t.id = p.id and t.alignment = p.alignment and t.watermark_day is not null`,
-    [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)],
-  );
-}
-
 /** Deletes the points of single series; returns the rows that went, by asset. */
 export async function deleteEmaPoints(tx: Tx, series: readonly AssetSeries[]): Promise<{ id: number }[]> {
   if (series.length === 0) return [];
@@ -255,42 +251,6 @@ export async function deleteEmaPoints(tx: Tx, series: readonly AssetSeries[]): P
     `delete from ema_points t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
      where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf returning t.id`,
     [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
-  );
-  return rows.map(([id]) => ({ id }));
-}
-
-/**
- * Bars of an asset changed from `day` on: no EMA view shows anything of that day or later until its EMAs are repaired.
- * Returns how many watermarks were lowered.
- */
-export function writeEmaRepair(tx: Tx, id: number, day: Day): Promise<number> {
-  return tx.execute(
-    `update ema_carry
-     set watermark_day = date '1970-01-01' + $2::int - 1,
-         repair_from = least(repair_from, date '1970-01-01' + $2::int)
-     where id = $1 and watermark_day >= date '1970-01-01' + $2::int`,
-    [id, day],
-  );
-}
-
-/**
- * Bars of these assets and alignments are rebuilt: their EMA views show nothing until their EMAs have been compared
- * from the first day on. That is `sourceDay` where older history has arrived with the rebuild (null: none was looked
- * at). Returns the rows that were lowered, by asset; an asset without a 1D state has none.
- */
-export async function writeEmaRepairs(
-  tx: Tx,
-  assets: readonly { id: number; sourceDay: Day | null }[],
-  alignments: readonly Alignment[],
-): Promise<{ id: number }[]> {
-  const rows = await tx.query<[number]>(
-    `update ema_carry e set watermark_day = f.day - 1, repair_from = least(e.repair_from, f.day)
-     from unnest($1::int[], $2::int[]) a (id, source_day)
-     join cmc_price_bars_1d_state d on d.id = a.id and d.first_day is not null
-     cross join lateral (select least(d.first_day, date '1970-01-01' + a.source_day) as day) f
-     where e.id = a.id and e.alignment = any($3::bar_alignment[]) and e.watermark_day is not null
-     returning e.id`,
-    [assets.map(({ id }) => id), assets.map(({ sourceDay }) => sourceDay), alignments],
   );
   return rows.map(([id]) => ({ id }));
 }

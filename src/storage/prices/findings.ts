@@ -146,10 +146,10 @@ export async function writeFindings(tx: Tx, judged: readonly JudgedAssetFindings
 }
 
 /** Bars behind the last judged one have changed: all of the asset is judged once more by the end of the run. */
-export async function writeUnjudged(tx: Tx, id: number): Promise<number> {
+export async function writeUnjudged(tx: Tx, ids: readonly number[]): Promise<number> {
   return tx.execute(
-    'update cmc_price_bars_1d_state set plausible_seq = -1 where id = $1 and plausible_seq >= 0',
-    [id],
+    'update cmc_price_bars_1d_state set plausible_seq = -1 where id = any($1) and plausible_seq >= 0',
+    [ids],
   );
 }
 

@@ -3,7 +3,7 @@ import type { Day } from '../../domain/calendar/day.js';
 import type { KeepableDay, KeptSums, LostDays } from '../../domain/prices/kept.js';
 import type { DailyPrice, KeptReason } from '../../domain/prices/price.js';
 import { type CopyColumn, idList, readRows } from '../copy/copy.js';
-import { readDifferences, type TableShape, writeDifferences } from '../copy/differences.js';
+import { allRows, readDifferences, type TableShape, writeDifferences } from '../copy/differences.js';
 import type { Tx } from '../session/database.js';
 import { PRICE_TYPES, priceOfCells } from '../source/prices.js';
 
@@ -78,7 +78,7 @@ export async function writeKept(
   prices: readonly DailyPrice[],
 ): Promise<{ needed: number; written: number }> {
   const expected = prices.map((price) => ({ id, price }));
-  const differences = await readDifferences(tx, KEPT_SHAPE, { id, expected });
+  const differences = await readDifferences(tx, KEPT_SHAPE, { from: allRows(KEPT_SHAPE, [id]), expected });
   return { needed: differences.length, written: await writeDifferences(tx, KEPT_SHAPE, differences) };
 }
 

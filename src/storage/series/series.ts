@@ -48,11 +48,6 @@ export function timeframeList(tfs: readonly string[]): string {
   return `'{${tfs.join(',')}}'::text[]`;
 }
 
-/** An alignment as an SQL literal for COPY; names come from the code's own list. */
-export function alignmentLiteral(alignment: Alignment): string {
-  return `'${alignment}'::bar_alignment`;
-}
-
 /** Deletes the rows of these series; returns how many there were. */
 export async function deleteSeries(tx: Tx, table: string, series: readonly AssetSeries[]): Promise<number> {
   if (series.length === 0) return 0;
