@@ -1,18 +1,11 @@
 /** The bars component: source days -> 1D bars -> closed bars of every timeframe. */
-import { dayOfUs } from '../../domain/calendar/day.js';
-import { BAR_ALIGNMENTS, type BarAlignment } from '../../domain/calendar/timeframe.js';
 import {
   alignmentsOfBuilders,
   type BarBuilder,
-  type BarFacts,
   type BarPlan,
   includesDaily,
   planBars,
 } from '../../domain/planning/plan.js';
-import { deleteBars, deleteRemovedBars } from '../../storage/bars/bars.js';
-import { deleteDailyBars } from '../../storage/bars/daily-bars.js';
-import { deleteEmas } from '../../storage/emas/emas.js';
-import { deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas/lowered.js';
 import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { deleteNotes } from '../../storage/prices/extents.js';
 import type { Database, Tx } from '../../storage/session/database.js';
@@ -28,6 +21,7 @@ import {
 } from '../writing/refresh-assets.js';
 import { bookWrites, startTally, type WriteTally } from '../writing/write-tally.js';
 import { advanceSeries } from './advance-series.js';
+import { clearAssets, clearEmasWithoutBars, dropRemovedSeries, type PlannedBars } from './clear-bars.js';
 import {
   describeDoubled,
   describeUnconfirmed,
@@ -91,17 +85,12 @@ interface BatchOptions {
   rebuild: boolean;
 }
 
-interface Planned {
-  facts: BarFacts;
-  plan: BarPlan;
-}
-
 async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOptions): Promise<BatchResult> {
   const { only, tfs, source, rebuild } = options;
   const planned = (await readBarFacts(tx, { ids, source, only, tfs })).map(
-    (facts): Planned => ({ facts, plan: planBars(facts, options) }),
+    (facts): PlannedBars => ({ facts, plan: planBars(facts, options) }),
   );
-  const isRebuild = ({ plan }: Planned) => plan.action === 'rebuild' || plan.action === 'repair';
+  const isRebuild = ({ plan }: PlannedBars) => plan.action === 'rebuild' || plan.action === 'repair';
   const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isRebuild(asset)));
   const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
   const work =
@@ -126,13 +115,13 @@ function settle({ id, action, reason, isBlocked }: BarPlan) {
 
 async function workOn(
   tx: Tx,
-  planned: readonly Planned[],
+  planned: readonly PlannedBars[],
   { only, tfs, source, acceptDeletions = false }: BatchOptions,
 ): Promise<Pick<BatchResult, 'outcomes' | 'series' | 'warnings'>> {
   const ids = planned.map(({ plan }) => plan.id);
   const tally = startTally(ids);
   const alignments = alignmentsOfBuilders(only);
-  const isRepair = ({ plan }: Planned) => plan.action === 'repair';
+  const isRepair = ({ plan }: PlannedBars) => plan.action === 'repair';
   const judged = await repairPlanned(tx, planned.filter(isRepair), {
     ...{ source, alignments, tfs, tally, acceptDeletions },
   });
@@ -153,7 +142,7 @@ async function workOn(
 /** Without its source no asset is repaired: a plan for one needs it. */
 async function repairPlanned(
   tx: Tx,
-  planned: readonly Planned[],
+  planned: readonly PlannedBars[],
   { source, ...options }: Omit<RepairOptions, 'source'> & { source: Source | null },
 ): Promise<Map<number, JudgedAsset>> {
   const [first] = planned;
@@ -172,7 +161,7 @@ interface Continuing extends Pick<BatchOptions, 'only' | 'tfs' | 'source'> {
 /** Appends and rebuilds: new days into 1D bars, then into every series that has not seen them. */
 async function continueBars(
   tx: Tx,
-  planned: readonly Planned[],
+  planned: readonly PlannedBars[],
   { only, tfs, source, acceptDeletions, tally, judged }: Continuing,
 ): Promise<SeriesEvent[]> {
   if (planned.length === 0) return [];
@@ -211,74 +200,13 @@ async function continueBars(
   );
 }
 
-/** Series of timeframes that were taken out of dim_timeframe go; their EMAs are the EMA component's. */
-async function dropRemovedSeries(
-  tx: Tx,
-  planned: readonly Planned[],
-  { alignments, tally }: { alignments: readonly BarAlignment[]; tally: WriteTally },
-): Promise<void> {
-  const ids = planned.filter(({ facts }) => facts.removedSeries > 0).map(({ facts }) => facts.id);
-  if (ids.length === 0) return;
-  const rows = await deleteRemovedBars(tx, ids, alignments);
-  bookWrites(tally, 'price_bars', { rows, written: rows.length });
-}
-
 /** Exactly the notes that the facts were made from: one that was filed meanwhile is for the next run. */
-async function consumeNotes(tx: Tx, planned: readonly Planned[], tally: WriteTally): Promise<void> {
+async function consumeNotes(tx: Tx, planned: readonly PlannedBars[], tally: WriteTally): Promise<void> {
   const notes = planned.flatMap(({ facts }) =>
     (facts.source?.notes ?? []).map((note) => ({ id: facts.id, note })),
   );
   if (notes.length === 0) return;
   bookWrites(tally, 'price_change', { rows: notes, written: await deleteNotes(tx, notes) });
-}
-
-/**
- * Deletes what a rebuild writes again and returns the series that were there. With the 1D bars everything of the asset
- * goes. EMA views show nothing of it until its EMAs have been compared with the new bars.
- */
-async function clearAssets(
-  tx: Tx,
-  rebuilt: readonly BarFacts[],
-  { only, tally }: { only: readonly BarBuilder[] | null; tally: WriteTally },
-) {
-  const ids = rebuilt.map(({ id }) => id);
-  const hasDaily = includesDaily(only);
-  const alignments = hasDaily ? BAR_ALIGNMENTS : alignmentsOfBuilders(only);
-  const existing = await deleteBars(tx, ids, alignments);
-  const emaAlignments = hasDaily ? ([...BAR_ALIGNMENTS, 'v2'] as const) : alignments;
-  const assets = rebuilt.map(({ id, source }) => {
-    const minUs = source?.minUs ?? null;
-    return { id, sourceDay: minUs === null ? null : dayOfUs(minUs) };
-  });
-  const lowered = await writeEmaRepairs(tx, assets, emaAlignments);
-  bookWrites(tally, 'ema_carry', { rows: lowered, written: lowered.length });
-  const isLowered = new Set(lowered.map(({ id }) => id));
-  // EMAs of an asset whose 1D state was lost: nothing says since when.
-  await deleteEmaWatermarks(
-    tx,
-    pairs(
-      ids.filter((id) => !isLowered.has(id)),
-      emaAlignments,
-    ),
-  );
-  if (hasDaily) await deleteDailyBars(tx, ids);
-  return existing;
-}
-
-/** No 1D bar is left of an asset: nothing would ever replace its EMA rows. */
-async function clearEmasWithoutBars(
-  tx: Tx,
-  planned: readonly Planned[],
-  judged: ReadonlyMap<number, JudgedAsset>,
-): Promise<void> {
-  const empty = planned
-    .filter(({ plan }) => plan.action !== 'append' && judged.get(plan.id)?.lastDay === null)
-    .map(({ plan }) => plan.id);
-  await deleteEmas(tx, pairs(empty, [...BAR_ALIGNMENTS, 'v2']));
-}
-
-function pairs<A>(ids: readonly number[], alignments: readonly A[]): { id: number; alignment: A }[] {
-  return ids.flatMap((id) => alignments.map((alignment) => ({ id, alignment })));
 }
 
 function outcomeOf(
