@@ -112,7 +112,7 @@ describe('one asset', () => {
     expect(found).toMatchObject({ alignment, tf, asof: null });
   });
 
-  test('bars as known on a past day: the bar that was open then, with its values of that day', async () => {
+  test('bars as of a past market day: the bar that was open then, with its values of that day', async () => {
     // The middle of last month: never the last day of one, whose bar would be closed.
     const [[day = ''] = []] = await warehouse.query<[string]>(
       `select (date_trunc('month', current_date)::date - 15)::text`,

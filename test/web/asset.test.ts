@@ -124,11 +124,11 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
     expect(await legendOf(page)).toMatch(/repair: \d{4}-\d\d-\d\d: repaired_/);
   });
 
-  test('as known on a past day: the bar that was open then is the last one', async () => {
+  test('as of a past market day: the bar that was open then is the last one', async () => {
     const [day] = await warehouse.query<[string]>(`select (current_date - 400)::text`);
     const visit = await browser.visit(CHART);
     await chartOf(visit.page);
-    const field = visit.page.getByLabel(/^As known on/);
+    const field = visit.page.getByLabel(/^As of market day/);
     await field.fill(day?.[0] ?? '');
     await field.press('Enter');
     await visit.page.waitForURL(/asof=/);

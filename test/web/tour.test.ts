@@ -126,7 +126,7 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     await tabTo(page, page.getByLabel('Timeframe'));
     await page.keyboard.press('ArrowDown');
     await page.waitForURL(/tf=/);
-    const day = page.getByLabel(/^As known on/);
+    const day = page.getByLabel(/^As of market day/);
     await tabTo(page, day);
     await page.keyboard.type('31.12.2025');
     await page.keyboard.press('Enter');

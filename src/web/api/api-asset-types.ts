@@ -17,8 +17,8 @@ export interface AssetResponse {
 
 /**
  * GET /api/assets/:id/bars?tf=7D[&alignment=multi_tf][&from=DAY][&to=DAY][&asof=DAY]
- * Closed bars that end in the range, and the open bar when it is in the range. `asof`: as known at that day's close, so the
- * bar that was open then is the last one, with its values of that day. Without an alignment: the first that has the timeframe.
+ * Closed bars that end in the range, and the open bar when it is in the range. `asof`: as of that day's close, so the bar
+ * that was open then is the last one, with its values of that day and later corrections in them. Without an alignment: the first that has the timeframe.
  */
 export interface BarsResponse {
   version: 1;
@@ -45,7 +45,7 @@ export interface BarsResponse {
 
 /**
  * GET /api/assets/:id/emas?tf=7D&periods=10,21[&alignment=multi_tf][&from=DAY][&to=DAY]
- * One row per day; `to` is also "as known on that day". On a closing day the values are final; on the days between they
+ * One row per day; `to` is also the day as of which they are. On a closing day the values are final; on the days between they
  * are previews of what they would be if the open bar closed then.
  */
 export interface EmasResponse {

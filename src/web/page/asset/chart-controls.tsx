@@ -1,4 +1,4 @@
-/** What is to be drawn: timeframe, EMAs, and as known on which day. */
+/** What is to be drawn: timeframe, EMAs, and as of which market day. */
 import type { JSX } from 'preact';
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
 import type { EmaKind } from '../chart/chart-data.js';
@@ -37,7 +37,7 @@ export function ChartControls({ view, known, range, onChange }: ControlsProps): 
         <Select value={view.tf} values={tfs} onPick={(tf) => onChange({ ...view, tf })} />
       </Field>
       <DayField
-        label="As known on (UTC day, YYYY-MM-DD)"
+        label="As of market day (UTC, YYYY-MM-DD), later corrections included"
         value={view.asof}
         range={range}
         onPick={(asof) => onChange({ ...view, asof })}
