@@ -25,6 +25,17 @@ async function listRights(warehouse: Warehouse, role: string): Promise<Record<st
   return Object.fromEntries(rows);
 }
 
+/** Functions of the schema that a role may call, and those that it may not, where nobody may call them by default. */
+async function listCallable(warehouse: Warehouse, role: string): Promise<Record<'may' | 'mayNot', string[]>> {
+  const rows = await warehouse.query<[string, boolean]>(
+    `select proname::text, has_function_privilege($1, oid, 'execute') from pg_proc
+     where pronamespace = 'public'::regnamespace order by proname`,
+    [role],
+  );
+  const names = (isCallable: boolean) => rows.filter(([, may]) => may === isCallable).map(([name]) => name);
+  return { may: names(true), mayNot: names(false) };
+}
+
 describe.each(SERVERS)('on $server', ({ options }) => {
   let warehouse: Warehouse;
   let roles: NonNullable<Warehouse['roles']>;
@@ -56,6 +67,15 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       price_change: 'delete select',
       cmc_price_histories7: 'insert select update',
     });
+
+    // Whoever keeps a database tightly takes from all what PostgreSQL gives to all.
+    await runAdminStatement(warehouse.url, 'revoke execute on all functions in schema public from public');
+    for (const role of [roles.runner, roles.reader]) {
+      const { may, mayNot } = await listCallable(warehouse, role);
+      expect(may).toEqual(expect.arrayContaining(['bar_series', 'ema_alignment', 'ema_asof', 'ema_series']));
+      expect(mayNot.length).toBeGreaterThan(3);
+      expect(mayNot.filter((name) => !name.startsWith('price_change_'))).toEqual([]);
+    }
 
     const foreign = await warehouse.query(
       `select relname from pg_class where relnamespace = 'public'::regnamespace and pg_get_userbyid(relowner) <> $1

@@ -172,7 +172,7 @@ describe.each(FORMS)('$form', ({ rows, make }) => {
     );
     expect(stdout).toMatch(/cmc_price_histories7 .*never written/);
     await expectExit(0, warehouse.run(['migrate']));
-    await warehouse.run(['asset', 'purge', '825', '--yes']);
+    await expectExit(0, warehouse.run(['asset', 'purge', '825', '--yes']));
     expect(await readTheirs()).toEqual(before);
   });
 });

