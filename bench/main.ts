@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { measureAlternative } from './cases/alternative.js';
 import { measureBuilds } from './cases/builds.js';
 import { measureDays } from './cases/day.js';
+import { measureIndicatorCosts } from './cases/indicator-costs.js';
 import { measureIndicators } from './cases/indicators.js';
 import { measureKernel } from './cases/kernel.js';
 import { measureNews } from './cases/news.js';
@@ -21,6 +22,7 @@ import { type BenchServer, startBenchServer } from './support/server.js';
 const FULL = {
   runs: 5,
   builds: { assets: 100, years: 11 },
+  costs: { assets: 40, years: 11 },
   news: { assets: 492, years: 11 },
   histories: { assets: 100, years: [3, 7, 15] },
   assets: { assets: [50, 200, 492] as const, years: 3 },
@@ -34,6 +36,7 @@ type Scale = typeof FULL;
 const QUICK: Scale = {
   runs: 3,
   builds: { assets: 12, years: 11 },
+  costs: { assets: 6, years: 11 },
   news: { assets: 20, years: 3 },
   histories: { assets: 10, years: [3, 7] },
   assets: { assets: [10, 20, 30] as unknown as Scale['assets']['assets'], years: 1 },
@@ -50,6 +53,7 @@ type Case = (server: BenchServer, scale: Scale) => Promise<Finding[]> | AsyncIte
 const CASES: readonly (readonly [ids: string, run: Case])[] = [
   ['B11', measureKernel],
   ['B13', measureIndicators],
+  ['B13', (server, { costs, runs }) => measureIndicatorCosts(server, { ...costs, runs })],
   ['B1 B8 B9', (server, { builds, runs }) => measureBuilds(server, { ...builds, runs })],
   ['B12', (server, { pages }) => measurePages(server, pages)],
   ['B10', (server, { sizes }) => measureSizes(server, sizes)],

@@ -87,6 +87,8 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<(act: Act) => Command
   refresh: async () => (await import('./commands/running/refresh.js')).refreshCommand,
   bars: async () => (await import('./commands/running/component.js')).barsCommand,
   emas: async () => (await import('./commands/running/component.js')).emasCommand,
+  indicators: async () => (await import('./commands/running/component.js')).indicatorsCommand,
+  indicator: async () => (await import('./commands/assets/indicator.js')).indicatorCommand,
   worker: async () => (await import('./commands/running/worker.js')).workerCommand,
   ingest: async () => (await import('./commands/running/ingest.js')).ingestCommand,
   source: async () => (await import('./commands/assets/source.js')).sourceCommand,

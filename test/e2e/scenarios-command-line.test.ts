@@ -50,7 +50,8 @@ test('scenario 2: --help lists every option, of every command', async () => {
   ];
   const gate = ['--skip-stale-check', '--staleness-hours'];
   const planned = [
-    ...['--bars', '--emas', '--all', '--ids', ...database, '--source', ...gate, '--full-rebuild'],
+    ...['--bars', '--emas', '--indicators', '--all', '--ids', ...database, '--source', ...gate],
+    '--full-rebuild',
     ...['--tfs', '--periods', '--tf-period-combos', '--accept-deletions', '--json'],
     ...['--accept-provisional', '--late-after'],
   ];
@@ -58,16 +59,8 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [
       ['refresh'],
       [
-        '--bars',
-        '--emas',
-        '--all',
-        '--periods',
-        '--tf-period-combos',
-        '--resume',
-        ...gate,
-        ...both,
-        '--distribute',
-        '--worker-wait',
+        ...['--bars', '--emas', '--indicators', '--all', '--periods', '--tf-period-combos', '--resume'],
+        ...[...gate, ...both, '--distribute', '--worker-wait'],
       ],
     ],
     [['worker'], [...database, '-n, --num-processes']],
@@ -75,6 +68,8 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [['retry'], [...again, '--timeout', ...telling, '--json']],
     [['bars'], ['--only', ...both]],
     [['emas'], ['--only', ...both]],
+    [['indicators'], ['--only', ...both]],
+    [['indicator', 'remove'], database],
     [
       ['ingest'],
       [

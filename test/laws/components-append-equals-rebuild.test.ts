@@ -2,8 +2,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY_US, dayOfUs } from '../../src/domain/calendar/day.js';
+import { INDICATOR_KINDS } from '../../src/domain/indicators/index.js';
+import { usualNameOf } from '../../src/domain/indicators/name.js';
 import { BAR_BUILDERS, type BarBuilder } from '../../src/domain/planning/plan.js';
 import { EMA_FAMILIES, type EmaFamily } from '../../src/domain/planning/plan-emas.js';
+import { INDICATOR_FAMILIES, type IndicatorFamily } from '../../src/domain/planning/plan-indicators.js';
 import type { DailyPrice } from '../../src/domain/prices/price.js';
 import type { Database } from '../../src/storage/session/database.js';
 import {
@@ -13,13 +16,14 @@ import {
   insertPrices,
   runBars,
   runEmas,
+  runIndicators,
 } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, historyShapes, pricesOf } from '../support/histories.js';
 import { runsOf } from '../support/long.js';
 
 const IDS = [1, 52, 825] as const;
-const DIMENSIONS = ['dim_timeframe', 'dim_period'] as const;
+const DIMENSIONS = ['dim_timeframe', 'dim_period', 'dim_indicator'] as const;
 
 let live: TestDatabase;
 let fresh: TestDatabase;
@@ -51,6 +55,12 @@ const MUTATIONS = {
   restoreTimeframes: RESTORE,
   addPeriod: `insert into dim_period values (2) on conflict do nothing`,
   dropPeriod: `delete from dim_period where period = 9`,
+  addIndicators: `insert into dim_indicator select unnest(array['rsi_14', 'sma_20', 'macd_12_26_9', 'obv'])
+    on conflict (name) do update set active = true`,
+  dropIndicators: `delete from dim_indicator where name in ('rsi_14', 'obv')`,
+  everyIndicator: `insert into dim_indicator select unnest(array[${INDICATOR_KINDS.map((kind) => `'${usualNameOf(kind)}'`).join(', ')}])
+    on conflict (name) do update set active = true`,
+  idleIndicators: `update dim_indicator set active = false`,
 } as const;
 type MutationName = keyof typeof MUTATIONS;
 
@@ -67,6 +77,7 @@ interface Step {
   picks: [asset: number, row: number];
   bars: BarBuilder[] | null;
   emas: EmaFamily[] | null;
+  indicators: IndicatorFamily[] | null;
   batchAssets: number;
 }
 
@@ -77,6 +88,7 @@ const steps: fc.Arbitrary<Step> = fc.record({
   picks: fc.tuple(fc.constantFrom(...IDS), fc.nat({ max: 5000 })),
   bars: subset(BAR_BUILDERS),
   emas: subset(EMA_FAMILIES),
+  indicators: subset(INDICATOR_FAMILIES),
   batchAssets: fc.integer({ min: 1, max: 3 }),
 });
 const histories = fc.record({
@@ -88,7 +100,7 @@ async function clear({ database }: TestDatabase): Promise<void> {
   await execute(
     database,
     `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
-       bar_carry, ema_points, ema_carry, series_built, price_kept`,
+       bar_carry, ema_points, ema_carry, indicator_points, indicator_carry, series_built, price_kept, dim_indicator`,
   );
 }
 
@@ -110,6 +122,7 @@ async function takeStep(database: Database, step: Step, rest: Map<number, DailyP
   const { batchAssets } = step;
   await expectNoFailure(runBars(database, { ids: IDS, only: step.bars, batchAssets }));
   await expectNoFailure(runEmas(database, { ids: IDS, only: step.emas, batchAssets }));
+  await expectNoFailure(runIndicators(database, { ids: IDS, only: step.indicators, batchAssets }));
 }
 
 /** Failures are allowed for one reason only: all rows of an asset were deleted. */
@@ -128,6 +141,7 @@ async function rebuildElsewhere(): Promise<void> {
   }
   await runBars(fresh.database, { ids: IDS });
   await runEmas(fresh.database, { ids: IDS });
+  await runIndicators(fresh.database, { ids: IDS });
 }
 
 /** Days up to the database's now only: the generated ones may reach beyond. */
@@ -153,6 +167,7 @@ test(
           // An asset whose rows have all gone is left as it is: the law is about assets with a source.
           await expectNoFailure(runBars(live.database, { ids: IDS }));
           await expectNoFailure(runEmas(live.database, { ids: IDS }));
+          await expectNoFailure(runIndicators(live.database, { ids: IDS }));
           await rebuildElsewhere();
           const sources = await live.database.read((tx) =>
             tx.query<[number]>('select distinct id from cmc_price_histories7'),

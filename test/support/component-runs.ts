@@ -2,10 +2,12 @@
 
 import { refreshBars } from '../../src/components/bars/refresh-bars.js';
 import { refreshEmas } from '../../src/components/emas/refresh-emas.js';
+import { refreshIndicators } from '../../src/components/indicators/refresh-indicators.js';
 import type { ComponentOptions } from '../../src/components/writing/refresh-assets.js';
 import type { AssetOutcome, ComponentEvent } from '../../src/domain/planning/outcome.js';
 import type { BarBuilder } from '../../src/domain/planning/plan.js';
 import type { EmaFamily } from '../../src/domain/planning/plan-emas.js';
+import type { IndicatorFamily } from '../../src/domain/planning/plan-indicators.js';
 import type { DailyPrice } from '../../src/domain/prices/price.js';
 import { type CopyColumn, writeRows } from '../../src/storage/copy/copy.js';
 import type { Database } from '../../src/storage/session/database.js';
@@ -91,6 +93,14 @@ export function runEmas(
   return collect((emit) => refreshEmas(database, { ...DEFAULTS, ...options }, emit));
 }
 
+/** Runs the indicators component in this process; returns its outcomes by id. */
+export function runIndicators(
+  database: Database,
+  options: RunOptions<IndicatorFamily>,
+): Promise<Map<number, AssetOutcome>> {
+  return collect((emit) => refreshIndicators(database, { ...DEFAULTS, ...options }, emit));
+}
+
 async function collect(
   run: (emit: (event: ComponentEvent) => void) => Promise<void>,
 ): Promise<Map<number, AssetOutcome>> {
@@ -111,6 +121,8 @@ const RESULT_TABLES: Readonly<Record<string, string>> = {
   bar_carry: 't',
   ema_points: 't',
   ema_carry: 't',
+  indicator_points: 't',
+  indicator_carry: 't',
   series_built: 't',
 };
 

@@ -7,8 +7,8 @@ const HEAD = `# Indicators
 
 Made by \`npm run documents\` from the indicators themselves; a test fails when it is older than they are.
 
-So far they are a library, \`barwright/domain\`: any series of bars goes in, values come out, and a state from which more bars continue. Nothing of
-them is stored in the warehouse yet, and no command knows them.
+The warehouse computes those that are active ([how](../tasks/indicators.md)). They are a library too, \`barwright/domain\`: any series of bars goes
+in, values come out, and a state from which more bars continue.
 
 - [What a value is](#what-a-value-is)
 - [Computing them](#computing-them)

@@ -3,6 +3,8 @@ export const COMMAND_NAMES = [
   'refresh',
   'bars',
   'emas',
+  'indicators',
+  'indicator',
   'worker',
   'ingest',
   'source',

@@ -5,6 +5,7 @@ const OPTION_GROUPS = {
   'What:': [
     'bars',
     'emas',
+    'indicators',
     'all',
     'ids',
     'id',
@@ -56,7 +57,7 @@ const COMMAND_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Which command answers which question:': [
     ...['status', 'plan', 'check', 'verify', 'doctor', 'compare', 'explain', 'runs', 'alert'],
   ],
-  'Setting up:': ['demo', 'init', 'migrate', 'source', 'asset', 'grants', 'db', 'completion'],
+  'Setting up:': ['demo', 'init', 'migrate', 'source', 'asset', 'indicator', 'grants', 'db', 'completion'],
 };
 
 /** The group of each command in the list of all. */

@@ -34,6 +34,19 @@ const HELP: Readonly<Record<string, Help>> = {
   },
   bars: { summary: 'Run the bar builders alone', examples: [['bars --only 1d,multi_tf', 'two builders']] },
   emas: { summary: 'Run the EMA refreshers alone', examples: [['emas --only v2', 'one family']] },
+  indicators: {
+    summary: 'Run the indicators alone',
+    examples: [['indicators --only multi_tf', 'rolling timeframes']],
+  },
+  indicator: { summary: 'Say which indicators runs compute' },
+  'indicator add': {
+    examples: [
+      ['indicator add rsi_14 macd_12_26_9', 'two'],
+      ['indicator add --set common', 'ten that most people ask for'],
+    ],
+  },
+  'indicator remove': { examples: [['indicator remove rsi_14', 'and its values, in the next run']] },
+  'indicator list': { examples: [['indicator list', 'all, and who has values of them']] },
   worker: {
     summary: 'Do work of runs with --distribute',
     examples: [

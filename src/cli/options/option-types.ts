@@ -8,6 +8,7 @@ import type { FetchSource, Ratio } from './option-values.js';
 export interface OptionValues {
   bars?: true;
   emas?: true;
+  indicators?: true;
   all?: true;
   ids: string;
   dbUrl?: string;

@@ -30,6 +30,7 @@ import {
 const OPTIONS = {
   bars: () => new Option('--bars', 'Run bar builders only'),
   emas: () => new Option('--emas', 'Run EMA refreshers only'),
+  indicators: () => new Option('--indicators', 'Run indicators only'),
   all: () => new Option('--all', 'Run bars then EMAs (full refresh)'),
   ids: () => new Option('--ids <ids>', 'Comma-separated IDs or "all"').default('all'),
   dbUrl: () => new Option('--db-url <url>', 'Database URL (default: from config/env)'),
@@ -92,7 +93,7 @@ const OPTIONS = {
     ),
   acceptDeletions: () => new Option('--accept-deletions', 'Drop days that a source has lost'),
   acceptProvisional: () =>
-    new Option('--accept-provisional', 'Take newest days that were loaded before they were over'),
+    new Option('--accept-provisional', 'Take newest days loaded before they were over'),
   validate: () => new Option('--validate', 'Judge the stored bars and EMAs afterwards'),
   owner: () =>
     new Option('--owner <role>', 'Role that makes and migrates the schema').argParser((name: string) =>

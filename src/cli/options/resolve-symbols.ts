@@ -21,7 +21,8 @@ export async function resolveSymbols(command: Command): Promise<void> {
   if (process.env.BARWRIGHT_CHILD !== undefined) return;
   const values = command.opts<OptionValues>();
   // Refused before any database is looked for.
-  if (command.name() === 'refresh' && !values.bars && !values.emas && !values.all) return;
+  if (command.name() === 'refresh' && !values.bars && !values.emas && !values.indicators && !values.all)
+    return;
   if (typeof values.ids === 'string')
     command.setOptionValueWithSource(
       'ids',

@@ -2,7 +2,7 @@
 import type { RefreshRequest } from '../../orchestration/report/refresh-report.js';
 
 /** Commands that make a run. */
-export const RUNS: readonly string[] = ['refresh', 'retry', 'bars', 'emas'];
+export const RUNS: readonly string[] = ['refresh', 'retry', 'bars', 'emas', 'indicators'];
 const FLAG = '--alert-on-error';
 const reported = new WeakSet<object>();
 
@@ -45,6 +45,7 @@ function requestOf([command = '', ...rest]: readonly string[]): RefreshRequest {
   return {
     bars: has('bars'),
     emas: has('emas'),
+    ...((command === 'indicators' || rest.includes('--indicators')) && { indicators: true }),
     ...(command === 'retry' && { resume: { kind: 'retry' as const, run: null } }),
   };
 }

@@ -1,4 +1,4 @@
-/** What goes: before a rebuild everything, bars of timeframes that were taken out, EMAs of assets that have no day left. */
+/** What goes: before a rebuild everything, bars of timeframes that were taken out, what is derived of assets that have no day left. */
 import { dayOfUs } from '../../domain/calendar/day.js';
 import { BAR_ALIGNMENTS, type BarAlignment } from '../../domain/calendar/timeframe.js';
 import {
@@ -11,7 +11,9 @@ import {
 import { deleteBars, deleteRemovedBars } from '../../storage/bars/bars.js';
 import { deleteDailyBars } from '../../storage/bars/daily-bars.js';
 import { deleteEmas } from '../../storage/emas/emas.js';
-import { deleteEmaWatermarks, writeEmaRepairs } from '../../storage/emas/lowered.js';
+import { deleteEmaWatermarks } from '../../storage/emas/lowered.js';
+import { deleteIndicatorRows, deleteIndicatorWatermarks } from '../../storage/indicators/points.js';
+import { type DerivedCarry, writeRepairs } from '../../storage/series/lowering.js';
 import type { Tx } from '../../storage/session/database.js';
 import { bookWrites, type WriteTally } from '../writing/write-tally.js';
 import type { JudgedAsset } from './judge-days.js';
@@ -22,7 +24,7 @@ export interface PlannedBars {
   plan: BarPlan;
 }
 
-/** Series of timeframes that were taken out of dim_timeframe go; their EMAs are the EMA component's. */
+/** Series of timeframes that were taken out of dim_timeframe go; what is derived of them is for its own component. */
 export async function dropRemovedSeries(
   tx: Tx,
   planned: readonly PlannedBars[],
@@ -36,7 +38,7 @@ export async function dropRemovedSeries(
 
 /**
  * Deletes what a rebuild writes again and returns the series that were there. With the 1D bars everything of the asset
- * goes. EMA views show nothing of it until its EMAs have been compared with the new bars.
+ * goes. Views of EMAs and indicators show nothing of it until they have been compared with the new bars.
  */
 export async function clearAssets(
   tx: Tx,
@@ -52,23 +54,21 @@ export async function clearAssets(
     const minUs = source?.minUs ?? null;
     return { id, sourceDay: minUs === null ? null : dayOfUs(minUs) };
   });
-  const lowered = await writeEmaRepairs(tx, assets, emaAlignments);
-  bookWrites(tally, 'ema_carry', { rows: lowered, written: lowered.length });
-  const isLowered = new Set(lowered.map(({ id }) => id));
-  // EMAs of an asset whose 1D state was lost: nothing says since when.
-  await deleteEmaWatermarks(
-    tx,
-    pairs(
-      ids.filter((id) => !isLowered.has(id)),
-      emaAlignments,
-    ),
-  );
+  const lower = async (table: DerivedCarry) => {
+    const lowered = await writeRepairs(tx, table, { assets, alignments: emaAlignments });
+    bookWrites(tally, table, { rows: lowered, written: lowered.length });
+    const isLowered = new Set(lowered.map(({ id }) => id));
+    return ids.filter((id) => !isLowered.has(id));
+  };
+  // Of an asset whose 1D state was lost nothing says since when: what is derived of it waits to be built again.
+  await deleteEmaWatermarks(tx, pairs(await lower('ema_carry'), emaAlignments));
+  await deleteIndicatorWatermarks(tx, pairs(await lower('indicator_carry'), emaAlignments));
   if (hasDaily) await deleteDailyBars(tx, ids);
   return existing;
 }
 
-/** No 1D bar is left of an asset: nothing would ever replace its EMA rows. */
-export async function clearEmasWithoutBars(
+/** No 1D bar is left of an asset: nothing would ever replace what is derived of it. */
+export async function clearDerivedWithoutBars(
   tx: Tx,
   planned: readonly PlannedBars[],
   judged: ReadonlyMap<number, JudgedAsset>,
@@ -77,6 +77,7 @@ export async function clearEmasWithoutBars(
     .filter(({ plan }) => plan.action !== 'append' && judged.get(plan.id)?.lastDay === null)
     .map(({ plan }) => plan.id);
   await deleteEmas(tx, pairs(empty, [...BAR_ALIGNMENTS, 'v2']));
+  await deleteIndicatorRows(tx, pairs(empty, BAR_ALIGNMENTS));
 }
 
 function pairs<A>(ids: readonly number[], alignments: readonly A[]): { id: number; alignment: A }[] {

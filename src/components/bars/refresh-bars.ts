@@ -21,7 +21,7 @@ import {
 } from '../writing/refresh-assets.js';
 import { bookWrites, startTally, type WriteTally } from '../writing/write-tally.js';
 import { advanceSeries } from './advance-series.js';
-import { clearAssets, clearEmasWithoutBars, dropRemovedSeries, type PlannedBars } from './clear-bars.js';
+import { clearAssets, clearDerivedWithoutBars, dropRemovedSeries, type PlannedBars } from './clear-bars.js';
 import {
   describeDoubled,
   describeUnconfirmed,
@@ -127,7 +127,7 @@ async function workOn(
   });
   const others = planned.filter((asset) => !isRepair(asset));
   const series = await continueBars(tx, others, { only, tfs, source, acceptDeletions, tally, judged });
-  await clearEmasWithoutBars(tx, planned, judged);
+  await clearDerivedWithoutBars(tx, planned, judged);
   await dropRemovedSeries(tx, planned, { alignments, tally });
   await consumeNotes(tx, planned, tally);
   return {

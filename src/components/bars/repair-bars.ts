@@ -28,15 +28,15 @@ import {
   type TableShape,
   writeDifferences,
 } from '../../storage/copy/differences.js';
-import { writeEmaRepair } from '../../storage/emas/lowered.js';
 import { writeUnjudged } from '../../storage/prices/findings.js';
+import { writeRepair } from '../../storage/series/lowering.js';
 import { alignmentKey, seriesKey } from '../../storage/series/series.js';
 import type { Tx } from '../../storage/session/database.js';
 import { readPrices } from '../../storage/source/prices.js';
 import type { Source } from '../../storage/source/source.js';
 import { addKeptDays, storeKept } from '../writing/kept-days.js';
 import { bookWrites, type WriteTally } from '../writing/write-tally.js';
-import { firstChangedDays } from './changed-day.js';
+import { DERIVED_INPUTS, firstChangedDays } from './changed-day.js';
 import { type JudgedAsset, judgeAsset } from './judge-days.js';
 
 export interface RepairOptions {
@@ -85,8 +85,11 @@ export async function repairBars(
   await writeDailyStates(tx, made, tally);
   const restated = new Set(daily.map(idOf));
   if (restated.size > 0) await writeUnjudged(tx, [...restated]);
-  const lowered = await writeEmaRepair(tx, firstChangedDays({ daily, bars }, expected.existing));
-  bookWrites(tally, 'ema_carry', { rows: lowered, written: lowered.length });
+  for (const inputs of DERIVED_INPUTS) {
+    const changed = firstChangedDays({ daily, bars }, { existing: expected.existing, inputs });
+    const lowered = await writeRepair(tx, inputs.table, changed);
+    bookWrites(tally, inputs.table, { rows: lowered, written: lowered.length });
+  }
   return new Map(made.map(({ id, asset }) => [id, { ...asset, ...sayOf(id, rejects) }]));
 }
 

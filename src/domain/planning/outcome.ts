@@ -1,6 +1,22 @@
 /** What happened to one asset in one component: the value that summary, JSON, run tables and events all show. */
-export const COMPONENTS = ['bars', 'emas'] as const;
+export const COMPONENTS = ['bars', 'emas', 'indicators'] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
+
+/** Components that are made of bars, in the order of work. */
+export const DERIVED = ['emas', 'indicators'] as const satisfies readonly ComponentName[];
+export type DerivedName = (typeof DERIVED)[number];
+
+/** Each component as people read it in a sentence. */
+export const COMPONENT_WORDS: Readonly<Record<ComponentName, string>> = {
+  bars: 'bars',
+  emas: 'EMAs',
+  indicators: 'indicators',
+};
+
+/** The components that are asked for, in the order of work. */
+export function componentsOf(asked: Readonly<Partial<Record<ComponentName, boolean>>>): ComponentName[] {
+  return COMPONENTS.filter((component) => asked[component] === true);
+}
 
 export const OUTCOME_STATUSES = ['ok', 'failed', 'skipped'] as const;
 export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number];

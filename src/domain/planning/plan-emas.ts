@@ -147,7 +147,10 @@ function periodDifference(before: readonly number[], now: readonly number[]): st
 }
 
 /** One phrase when all alignments say the same, else each phrase with its alignments. */
-function joinReasons(steps: readonly EmaTask[], alignments: number): string {
+export function joinReasons(
+  steps: readonly { reason: string; alignment: Alignment }[],
+  alignments: number,
+): string {
   const byReason = new Map<string, Alignment[]>();
   for (const { reason, alignment } of steps)
     byReason.set(reason, [...(byReason.get(reason) ?? []), alignment]);

@@ -1,4 +1,5 @@
 /** Which causes are sent: the same cause once in twelve hours, and once more when it has ended. */
+import { componentsOf } from '../../domain/planning/outcome.js';
 import type { StoredAlert } from '../../storage/runs/alerts.js';
 import type { RefreshReport, RefreshRequest } from '../report/refresh-report.js';
 import type { AlertCause, AlertKind } from './causes.js';
@@ -125,9 +126,12 @@ export function hasEnded(entry: AlertEntry, request: RefreshRequest, report: Ref
 
 /** A retry names neither ids nor components: what it left out, it has not looked at. */
 function isWhole(request: RefreshRequest): boolean {
-  return (request.bars || request.emas) && (request.ids ?? null) === null && isOfAllSeries(request);
+  return componentsOf(request).length > 0 && (request.ids ?? null) === null && isOfAllSeries(request);
 }
 
-function isOfAllSeries({ tfs, periods, combos, onlyBuilders, onlyFamilies }: RefreshRequest): boolean {
-  return [tfs, periods, combos, onlyBuilders, onlyFamilies].every((part) => (part ?? null) === null);
+function isOfAllSeries(request: RefreshRequest): boolean {
+  const { tfs, periods, combos, onlyBuilders, onlyFamilies, onlyIndicators } = request;
+  return [tfs, periods, combos, onlyBuilders, onlyFamilies, onlyIndicators].every(
+    (part) => (part ?? null) === null,
+  );
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_GRACE, type Grace } from '../../domain/calendar/lateness.js';
+import { COMPONENTS } from '../../domain/planning/outcome.js';
 import { planBars } from '../../domain/planning/plan.js';
 import { planEmas } from '../../domain/planning/plan-emas.js';
 import { holdQuarantined } from '../../domain/planning/quarantine.js';
@@ -55,7 +56,7 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
       kept: await listKept(tx, [id]),
       bars,
       emas,
-      held: new Set((['bars', 'emas'] as const).filter((component) => held[component].has(id))),
+      held: new Set(COMPONENTS.filter((component) => held[component].has(id))),
       lateness: lateness.assets[0] ?? null,
       maxStalenessHours: scope.stalenessHours ?? DEFAULT_STALENESS_HOURS,
       isLimitTyped: scope.stalenessHours !== null,

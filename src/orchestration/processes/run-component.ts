@@ -17,6 +17,11 @@ export function runEmaRefreshers(request: ComponentRequest): Promise<ComponentRe
   return runComponent('emas', request);
 }
 
+/** Runs the indicators as a process of their own. */
+export function runIndicators(request: ComponentRequest): Promise<ComponentResult> {
+  return runComponent('indicators', request);
+}
+
 /** Processes that may take the place of killed ones: enough for two assets that kill their process. */
 const MOST_REPLACEMENTS = 5;
 

@@ -1,6 +1,7 @@
 /** What the run tables keep of a run. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { componentsOf } from '../../domain/planning/outcome.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { isConnectionLost } from '../../storage/failures/failures.js';
 import { type RunStatus, type StageStatus, writeRunEnd, writeUnbegunRun } from '../../storage/runs/runs.js';
@@ -91,7 +92,9 @@ export function runIdOf(request: RefreshRequest): string {
 export function commandOf(request: RefreshRequest): string {
   if (request.resume?.kind === 'retry') return 'retry';
   const resume = request.resume ? ' --resume' : '';
-  return `refresh ${request.bars && request.emas ? '--all' : request.bars ? '--bars' : '--emas'}${resume}`;
+  // With bars and EMAs, indicators are part of --all.
+  const asked = componentsOf(request).map((component) => `--${component}`);
+  return `refresh ${request.bars && request.emas ? '--all' : asked.join(' ')}${resume}`;
 }
 
 /** What was asked for, without anything that could hold a secret. */

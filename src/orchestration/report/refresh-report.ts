@@ -3,6 +3,7 @@ import type { Cause } from '../../domain/causes/cause.js';
 import type { Action } from '../../domain/planning/outcome.js';
 import type { BarBuilder } from '../../domain/planning/plan.js';
 import type { EmaFamily } from '../../domain/planning/plan-emas.js';
+import type { IndicatorFamily } from '../../domain/planning/plan-indicators.js';
 import type { LeaseInfo } from '../../storage/lease/lease.js';
 import type { ComponentResult } from '../processes/component-result.js';
 import type { InterruptSignal } from '../processes/signals.js';
@@ -15,6 +16,8 @@ import type { ValidationResult } from './validate-run.js';
 export interface RefreshRequest extends SeriesSelection {
   bars: boolean;
   emas: boolean;
+  /** Left out: with bars and EMAs, where an indicator is active or values of removed ones are left. */
+  indicators?: boolean;
   /** null = all active assets. */
   ids?: readonly number[] | null;
   dbUrl?: string;
@@ -41,6 +44,7 @@ export interface RefreshRequest extends SeriesSelection {
   /** null = all of them. */
   onlyBuilders?: readonly BarBuilder[] | null;
   onlyFamilies?: readonly EmaFamily[] | null;
+  onlyIndicators?: readonly IndicatorFamily[] | null;
   numProcesses?: number;
   /** Seconds that a component may take; null = no limit. */
   timeoutSec?: number | null;

@@ -1,4 +1,12 @@
-import type { AssetOutcome, AssetPlan, ComponentName } from '../../domain/planning/outcome.js';
+import {
+  type AssetOutcome,
+  type AssetPlan,
+  COMPONENTS,
+  type ComponentName,
+  componentsOf,
+  DERIVED,
+  type DerivedName,
+} from '../../domain/planning/outcome.js';
 import type { BarPlan } from '../../domain/planning/plan.js';
 import { type Held, holdQuarantined } from '../../domain/planning/quarantine.js';
 import { formatIds } from '../../domain/text/ids.js';
@@ -13,9 +21,10 @@ import type { RunListener } from '../report/run-scope.js';
 import { assessAssets } from '../selection/freshness.js';
 import { judgeGate } from '../selection/gate.js';
 import { readQuarantine } from '../selection/quarantine.js';
+import { settleIndicators } from '../selection/select-components.js';
 import { selectIds } from '../selection/select-ids.js';
 import { selectTimeframes } from '../selection/select-series.js';
-import { readBarPlans, readEmaPlans, readLevelIds } from './stages.js';
+import { DERIVED_PLANS, readBarPlans, readLevelIds } from './stages.js';
 
 /**
  * Says what a run would do and puts it into `report.plan`. Writes nothing, starts nothing, never fails:
@@ -29,6 +38,8 @@ export async function planDryRun(
   const ids = formatIds(request.ids ?? null);
   if (request.bars) listener.say(`[DRY RUN] bars: run-all-bar-builders --ids ${ids}`);
   if (request.emas) listener.say(`[DRY RUN] emas: run-all-ema-refreshes --ids ${ids}`);
+  const sayIndicators = () => listener.say(`[DRY RUN] indicators: barwright indicators --ids ${ids}`);
+  if (request.indicators) sayIndicators();
   try {
     const connection = await findConnection({ ...request, mayStart: false });
     report.database = hidePassword(connection.url);
@@ -37,6 +48,8 @@ export async function planDryRun(
     try {
       await checkSchema(database);
       report.plan = await planPinned(database, request, listener);
+      if (request.indicators !== true && report.plan.some(({ component }) => component === 'indicators'))
+        sayIndicators();
     } finally {
       await database.close();
     }
@@ -71,9 +84,11 @@ async function planPinned(
 /** The same on an open database of which the schema is known to be right. */
 export async function planAssets(
   database: Database,
-  request: RefreshRequest,
+  asked: RefreshRequest,
   { asOfUs = null, exceptIds = [] }: { asOfUs?: number | null; exceptIds?: readonly number[] } = {},
 ): Promise<PlannedAsset[]> {
+  const request = { ...asked };
+  await settleIndicators(database, request);
   const { source, held } = await database.read(async (tx) => {
     const acceptProvisional = request.acceptProvisional ?? false;
     const source = { ...(await readSource(tx, request.source ?? null)), asOfUs, acceptProvisional };
@@ -83,7 +98,7 @@ export async function planAssets(
   const ids = selected.filter((id) => !exceptIds.includes(id));
   const tfs = await selectTimeframes(database, request);
   const scope = { database, source, request, tfs, held };
-  const first = request.bars ? 'bars' : 'emas';
+  const [first = 'bars'] = componentsOf(request);
   const plan: PlannedAsset[] = refused.map(({ id, reason }) => ({
     component: first,
     id,
@@ -93,7 +108,8 @@ export async function planAssets(
   }));
   const bars = request.bars ? holdQuarantined(await readBarPlans(scope, ids), held.bars) : null;
   for (const asset of bars ?? []) plan.push(planOf('bars', asset));
-  if (request.emas) plan.push(...(await planEmaAssets(scope, { ids, bars })));
+  const derived = DERIVED.filter((component) => request[component] === true);
+  if (derived.length > 0) plan.push(...(await planDerivedAssets(scope, derived, { ids, bars })));
   return plan;
 }
 
@@ -105,14 +121,18 @@ interface PlanScope {
   held: Held;
 }
 
-interface EmaWork {
+interface DerivedWork {
   ids: readonly number[];
   /** null: the run has no bars in it. */
   bars: readonly BarPlan[] | null;
 }
 
-/** With bars in the same run, EMAs of an asset that has work in them follow them; the others are known already. */
-async function planEmaAssets(scope: PlanScope, { ids, bars: barPlans }: EmaWork): Promise<PlannedAsset[]> {
+/** With bars in the same run, what is made of the bars of an asset that has work in them follows; the others are known already. */
+async function planDerivedAssets(
+  scope: PlanScope,
+  components: readonly DerivedName[],
+  { ids, bars: barPlans }: DerivedWork,
+): Promise<PlannedAsset[]> {
   const { database, request } = scope;
   const bars = barPlans === null ? null : new Map(barPlans.map((plan) => [plan.id, plan]));
   const settled = [...(bars?.values() ?? [])].flatMap((plan) => settledOutcome(plan) ?? []);
@@ -126,16 +146,25 @@ async function planEmaAssets(scope: PlanScope, { ids, bars: barPlans }: EmaWork)
     freshness: bars === null ? freshness : null,
     levelIds: freshness === null ? new Set() : await readLevelIds(scope, ids),
   });
-  const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.held.emas);
-  const planned = new Map(plans.map((plan) => [plan.id, plan]));
   const skipped = new Map(gate.skipped.map((outcome) => [outcome.id, outcome.reason]));
-  return ids.map((id) => {
-    const reason = skipped.get(id);
-    if (reason !== undefined) return { component: 'emas', id, action: 'skip', reason };
-    const plan = planned.get(id);
-    if (plan !== undefined) return planOf('emas', plan);
-    return { component: 'emas', id, action: bars?.get(id)?.action ?? 'append', reason: 'follows its bars' };
-  });
+  const plan: PlannedAsset[] = [];
+  for (const component of components) {
+    const plans = holdQuarantined(await DERIVED_PLANS[component](scope, gate.passed), scope.held[component]);
+    const planned = new Map(plans.map((each) => [each.id, each]));
+    for (const id of ids) {
+      const reason = skipped.get(id);
+      const known = planned.get(id);
+      if (reason !== undefined) plan.push({ component, id, action: 'skip', reason });
+      else if (known !== undefined) plan.push(planOf(component, known));
+      else
+        plan.push({
+          ...{ component, id },
+          action: bars?.get(id)?.action ?? 'append',
+          reason: 'follows its bars',
+        });
+    }
+  }
+  return plan;
 }
 
 /** Of a plan only what people see: the rest is for the component. */
@@ -157,9 +186,10 @@ function formatPlan(plan: readonly PlannedAsset[]): string[] {
   const builders = {
     bars: '1d, multi_tf, cal_us, cal_iso, cal_anchor_us, cal_anchor_iso',
     emas: 'multi_tf, cal, cal_anchor, v2',
+    indicators: 'multi_tf, cal, cal_anchor',
   };
   const lines: string[] = [];
-  for (const component of ['bars', 'emas'] as const) {
+  for (const component of COMPONENTS) {
     const assets = plan.filter((asset) => asset.component === component);
     if (assets.length === 0) continue;
     lines.push(`[DRY RUN] ${component}: ${builders[component]}`);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { COMPONENTS } from '../../domain/planning/outcome.js';
 import { BAR_BUILDERS } from '../../domain/planning/plan.js';
 import { EMA_FAMILIES } from '../../domain/planning/plan-emas.js';
+import { INDICATOR_FAMILIES } from '../../domain/planning/plan-indicators.js';
 import { UsageError } from '../../domain/text/errors.js';
 import {
   listDoneAssets,
@@ -34,6 +35,7 @@ const MOST_RUNS = 500;
 const recorded = z.object({
   bars: z.boolean(),
   emas: z.boolean(),
+  indicators: z.boolean().optional(),
   ids: z.array(z.int()).nullish(),
   source: z.string().nullish(),
   tfs: z.array(z.string()).nullish(),
@@ -46,6 +48,7 @@ const recorded = z.object({
   acceptProvisional: z.boolean().optional(),
   onlyBuilders: z.array(z.enum(BAR_BUILDERS)).nullish(),
   onlyFamilies: z.array(z.enum(EMA_FAMILIES)).nullish(),
+  onlyIndicators: z.array(z.enum(INDICATOR_FAMILIES)).nullish(),
 });
 type Recorded = z.infer<typeof recorded>;
 
@@ -62,11 +65,19 @@ const FLAGS = {
   acceptProvisional: '--accept-provisional',
   onlyBuilders: '--only',
   onlyFamilies: '--only',
+  onlyIndicators: '--only',
 } as const satisfies Partial<Record<keyof Recorded, string>>;
 type PinnedOption = keyof typeof FLAGS;
 const PINNED_OPTIONS = Object.keys(FLAGS) as PinnedOption[];
 /** Options that leave series out. */
-const SERIES_OPTIONS = ['tfs', 'periods', 'combos', 'onlyBuilders', 'onlyFamilies'] as const;
+const SERIES_OPTIONS = [
+  'tfs',
+  'periods',
+  'combos',
+  'onlyBuilders',
+  'onlyFamilies',
+  'onlyIndicators',
+] as const;
 
 interface Candidate {
   run: PastRun;
@@ -87,7 +98,11 @@ export function pinRequest(database: Database, request: RefreshRequest): Promise
 async function pinResume(tx: Tx, request: RefreshRequest): Promise<PinnedRequest | string> {
   const unsettled = listUnsettled(await listCandidates(tx));
   const found = unsettled.find(
-    ({ options }) => options.bars === request.bars && options.emas === request.emas,
+    ({ options }) =>
+      options.bars === request.bars &&
+      options.emas === request.emas &&
+      // Not typed: whether --all had them was the warehouse's to say.
+      (request.indicators === undefined || (options.indicators ?? false) === request.indicators),
   );
   if (found === undefined) return 'nothing to resume: no run with this target was left unfinished';
   checkSameOptions(request, found);
@@ -122,7 +137,10 @@ async function pin(
   const pinned = Object.fromEntries(PINNED_OPTIONS.map((name) => [name, options[name] ?? null]));
   const asOf = new Date(run.asOfUs / 1000).toISOString();
   return {
-    request: { ...request, ...pinned, bars: options.bars, emas: options.emas, ids },
+    request: {
+      ...{ ...request, ...pinned, ids },
+      ...{ bars: options.bars, emas: options.emas, indicators: options.indicators ?? false },
+    },
     resumes: run.run,
     asOfUs: run.asOfUs,
     exceptIds: options.fullRebuild === true ? await listRebuiltIds(tx, found) : [],
@@ -165,8 +183,7 @@ function covers({ options: later }: Candidate, { options: earlier }: Candidate):
   const isSame = (name: PinnedOption) => isEqual(later[name], earlier[name]);
   const hasIds = later.ids == null || earlier.ids?.every((id) => later.ids?.includes(id)) === true;
   return (
-    (later.bars || !earlier.bars) &&
-    (later.emas || !earlier.emas) &&
+    COMPONENTS.every((component) => later[component] || !earlier[component]) &&
     hasIds &&
     isSame('source') &&
     (SERIES_OPTIONS.every((name) => later[name] == null) || SERIES_OPTIONS.every(isSame)) &&

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { warningOfClock } from '../../domain/calendar/clock.js';
-import type { ComponentName } from '../../domain/planning/outcome.js';
+import { type ComponentName, componentsOf, DERIVED } from '../../domain/planning/outcome.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { findConnection } from '../../storage/embedded/connection.js';
 import { LeaseLostError } from '../../storage/failures/lease-lost.js';
@@ -29,12 +29,13 @@ import { commandOf, optionsOf, recordEnd, recordUnbegun, runIdOf } from '../repo
 import { newReport, type RefreshReport, type RefreshRequest } from '../report/refresh-report.js';
 import type { RunListener, RunScope } from '../report/run-scope.js';
 import { closeQuarantine, listHeld, openQuarantine } from '../selection/quarantine.js';
+import { settleIndicators } from '../selection/select-components.js';
 import { registerSourceAssets, type Selection, selectIds } from '../selection/select-ids.js';
 import { selectTimeframes } from '../selection/select-series.js';
 import { fileAfterWork } from './file-after-work.js';
 import { noteProgress } from './note-progress.js';
 import type { PinnedRequest } from './resume-run.js';
-import { runBarsStage, runEmasStage } from './stages.js';
+import { passGate, runBarsStage, runDerivedStage } from './stages.js';
 import { underLease } from './under-lease.js';
 import { vacuumAfter } from './vacuum-after.js';
 import { watchLocks } from './watch-locks.js';
@@ -49,7 +50,7 @@ export async function refreshDaily(
   asked: RefreshRequest,
   listener: RunListener = SILENT,
 ): Promise<RefreshReport> {
-  if (!asked.bars && !asked.emas && asked.resume?.kind !== 'retry')
+  if (componentsOf(asked).length === 0 && asked.resume?.kind !== 'retry')
     throw new UsageError('Must specify --bars, --emas, or --all');
   const startedMs = performance.now();
   // A run that goes on with another takes over what that one was asked for.
@@ -99,6 +100,7 @@ async function connectAndRun(
       Object.assign(request, pinned.request);
       listener.say(`[INFO] ${pinned.words}`);
     }
+    await settleIndicators(database, request);
     report.run = runIdOf(request);
     await recordUnbegun(database, { request, report }, () =>
       runUnderLease({ database, request, report, listener }, pinned),
@@ -223,23 +225,36 @@ async function runStages(scope: EarlyScope): Promise<void> {
   }
 }
 
-/** The plot: bars, then freshness, then EMAs of the assets that passed. */
+/** The plot: bars, then freshness, then what is made of bars, of the assets that passed. */
 async function runComponents(scope: RunScope, selection: Selection): Promise<void> {
   const { request, report } = scope;
+  const derived = DERIVED.filter((component) => request[component] === true);
   let bars: ComponentResult | null = null;
   if (request.bars) {
     bars = withRefused(await runBarsStage(scope, selection.ids), selection.refused);
     report.components.push(bars);
     if (scope.signal.aborted) return;
-    if (bars.errorMessage !== undefined && request.emas && request.continueOnError !== true) {
-      report.components.push(notRun('emas', 'bars failed as a whole; --continue-on-error goes on'));
-      return;
+  }
+  let before = bars;
+  const gate =
+    derived.length === 0 || hasStopped(bars, request) ? null : await passGate(scope, selection.ids, bars);
+  for (const component of derived) {
+    if (gate === null || hasStopped(before, request)) {
+      const why = `${before?.component} failed as a whole; --continue-on-error goes on`;
+      report.components.push(notRun(component, why));
+      continue;
     }
+    const result = await runDerivedStage(scope, component, gate);
+    const isFirst = report.components.length === 0;
+    before = isFirst ? withRefused(result, selection.refused) : result;
+    report.components.push(before);
+    if (scope.signal.aborted) return;
   }
-  if (request.emas) {
-    const emas = await runEmasStage(scope, selection.ids, bars);
-    report.components.push(bars === null ? withRefused(emas, selection.refused) : emas);
-  }
+}
+
+/** Whether a component that failed as a whole ends the run. */
+function hasStopped(result: ComponentResult | null, request: RefreshRequest): boolean {
+  return result?.errorMessage !== undefined && request.continueOnError !== true;
 }
 
 function withRefused(
@@ -248,7 +263,7 @@ function withRefused(
 ): ComponentResult {
   if (refused.length === 0) return result;
   return resultOf({
-    component: result.component as 'bars' | 'emas',
+    component: result.component as ComponentName,
     durationMs: result.durationSec * 1000,
     returnCode: result.returnCode,
     error: result.errorMessage ?? null,
@@ -260,8 +275,7 @@ function withRefused(
 function completeComponents(request: RefreshRequest, report: RefreshReport): void {
   const why =
     report.interruptedBy ?? (report.heldBy ? 'another run holds the lease' : (report.error ?? 'interrupted'));
-  const asked = [...(request.bars ? (['bars'] as const) : []), ...(request.emas ? (['emas'] as const) : [])];
-  for (const component of asked) {
+  for (const component of componentsOf(request)) {
     if (!report.components.some((each) => each.component === component))
       report.components.push(notRun(component, why));
   }

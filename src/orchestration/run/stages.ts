@@ -1,24 +1,33 @@
 import { DEFAULT_GRACE } from '../../domain/calendar/lateness.js';
-import type { AssetOutcome, AssetPlan, ComponentName } from '../../domain/planning/outcome.js';
+import {
+  type AssetOutcome,
+  type AssetPlan,
+  COMPONENT_WORDS,
+  type ComponentName,
+  type DerivedName,
+} from '../../domain/planning/outcome.js';
 import { type BarPlan, includesDaily, planBars } from '../../domain/planning/plan.js';
 import { NO_DAY_ACCEPTED, planEmas } from '../../domain/planning/plan-emas.js';
+import { planIndicators } from '../../domain/planning/plan-indicators.js';
 import { holdQuarantined } from '../../domain/planning/quarantine.js';
 import { withoutGraces } from '../../domain/source/expectation.js';
 import { DEFAULT_STALENESS_HOURS, type FreshnessResult } from '../../domain/validation/freshness.js';
+import { readIndicatorSet } from '../../storage/indicators/read-set.js';
 import { readLeaseDrained } from '../../storage/lease/lease.js';
 import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { readEmaFacts } from '../../storage/planning/ema-facts.js';
+import { readIndicatorFacts } from '../../storage/planning/indicator-facts.js';
 import { readFaults } from '../../storage/source/fault.js';
 import { noteBarsBehind, noteProvisional } from '../lateness/note-waiting.js';
 import { listLevelIds, readLateness } from '../lateness/read-lateness.js';
 import type { ComponentRequest } from '../processes/component-request.js';
 import { type ComponentResult, decidedOutcome, resultOf } from '../processes/component-result.js';
-import { runBarBuilders, runEmaRefreshers } from '../processes/run-component.js';
+import { runBarBuilders, runEmaRefreshers, runIndicators } from '../processes/run-component.js';
 import { formatIdList } from '../program/format-id-list.js';
 import { noteCause } from '../report/causes-of-report.js';
 import type { RunScope } from '../report/run-scope.js';
 import { getFreshIds } from '../selection/freshness.js';
-import { judgeGate } from '../selection/gate.js';
+import { type GateVerdict, judgeGate } from '../selection/gate.js';
 import { fileAfterWork } from './file-after-work.js';
 import { fileProofs, proveSources } from './prove-sources.js';
 
@@ -72,32 +81,40 @@ async function planInPortions<P>(
   return plans;
 }
 
-/** The gate, then the EMAs of the assets that passed it. `bars` is the result of this run's bars, null if not asked for. */
-export async function runEmasStage(
+/** The component `component` over the assets that passed the gate. */
+export async function runDerivedStage(
   scope: RunScope,
-  ids: readonly number[],
-  bars: ComponentResult | null,
+  component: DerivedName,
+  gate: GateVerdict,
 ): Promise<ComponentResult> {
-  const gate = await passGate(scope, ids, bars);
-  if (bars === null) await noteBarsBehind(scope, gate.passed);
-  const plans = holdQuarantined(await readEmaPlans(scope, gate.passed), scope.quarantine.held.emas);
+  for (const { id, reason } of gate.skipped)
+    scope.listener.say(`[SKIPPED] Skipping ID ${id} ${COMPONENT_WORDS[component]} (${reason})`);
+  const plans = holdQuarantined(
+    await DERIVED_PLANS[component](scope, gate.passed),
+    scope.quarantine.held[component],
+  );
   const empty = plans.filter(({ reason }) => reason === NO_DAY_ACCEPTED).map(({ id }) => id);
+  const isFirst = scope.report.components.every((result) => result.component === 'bars');
   // All went well, and yet nothing will ever come of it: a column that is not filled, a unit that is wrong.
-  if (empty.length > 0) {
+  if (empty.length > 0 && isFirst) {
     noteCause(scope.report, 'all_refused', {
       ids: empty,
       sentence: 'every source row is refused, so there are no bars',
       command: `barwright explain ${empty[0]}`,
     });
   }
-  return runPlans(scope, { component: 'emas', plans, decided: gate.skipped });
+  return runPlans(scope, { component, plans, decided: gate.skipped });
 }
 
+type PlanScope = Pick<RunScope, 'database' | 'request' | 'tfs'>;
+
+/** Reads the facts of ids and plans what is made of their bars, by component. */
+export const DERIVED_PLANS: Readonly<
+  Record<DerivedName, (scope: PlanScope, ids: readonly number[]) => Promise<AssetPlan[]>>
+> = { emas: readEmaPlans, indicators: readIndicatorPlans };
+
 /** Reads the facts of `ids`, each asset's in one snapshot, and plans their EMAs: what is to be done is the component's to find. */
-export async function readEmaPlans(
-  scope: Pick<RunScope, 'database' | 'request' | 'tfs'>,
-  ids: readonly number[],
-): Promise<AssetPlan[]> {
+async function readEmaPlans(scope: PlanScope, ids: readonly number[]): Promise<AssetPlan[]> {
   const { database, request, tfs } = scope;
   return planInPortions(ids, async (some) => {
     const scopeOf = { ids: some, only: request.onlyFamilies ?? null, tfs };
@@ -109,8 +126,27 @@ export async function readEmaPlans(
   });
 }
 
-async function passGate(scope: RunScope, ids: readonly number[], bars: ComponentResult | null) {
-  const { request, listener } = scope;
+/** The same of their indicators. */
+async function readIndicatorPlans(scope: PlanScope, ids: readonly number[]): Promise<AssetPlan[]> {
+  const { database, request, tfs } = scope;
+  const { identities } = await database.read(readIndicatorSet);
+  return planInPortions(ids, async (some) => {
+    const scopeOf = { ids: some, only: request.onlyIndicators ?? null, tfs, identities };
+    const facts = await database.read((tx) => readIndicatorFacts(tx, scopeOf));
+    return facts.map((fact) => {
+      const { id, action, reason } = planIndicators(fact, { fullRebuild: request.fullRebuild ?? false });
+      return { id, action, reason };
+    });
+  });
+}
+
+/** Whose bars are fresh enough to go on with. `bars` is the result of this run's bars, null if not asked for. */
+export async function passGate(
+  scope: RunScope,
+  ids: readonly number[],
+  bars: ComponentResult | null,
+): Promise<GateVerdict> {
+  const { request } = scope;
   let freshness: readonly FreshnessResult[] | null = null;
   let levelIds: ReadonlySet<number> = new Set();
   if (request.skipStaleCheck !== true) {
@@ -119,7 +155,7 @@ async function passGate(scope: RunScope, ids: readonly number[], bars: Component
   }
   const barOutcomes = bars === null ? null : new Map(bars.outcomes?.map((outcome) => [outcome.id, outcome]));
   const gate = judgeGate({ ids, barOutcomes, freshness, levelIds });
-  for (const { id, reason } of gate.skipped) listener.say(`[SKIPPED] Skipping ID ${id} EMAs (${reason})`);
+  if (bars === null) await noteBarsBehind(scope, gate.passed);
   return gate;
 }
 
@@ -186,7 +222,7 @@ async function runPlans(scope: RunScope, stage: Stage): Promise<ComponentResult>
     const durationMs = performance.now() - startedMs;
     return resultOf({ component: stage.component, durationMs, returnCode: 0, error: null, outcomes: before });
   }
-  const run = stage.component === 'bars' ? runBarBuilders : runEmaRefreshers;
+  const run = RUNNERS[stage.component];
   const asked = requestOf(scope, stage.component, ids);
   const result = await run(scope.request.distribute ? await distributed(scope, asked) : asked);
   return resultOf({
@@ -207,6 +243,14 @@ function settle({ id, action, reason, isBlocked }: StagePlan): AssetOutcome {
   return decidedOutcome(id, status, { action, reason });
 }
 
+const RUNNERS = { bars: runBarBuilders, emas: runEmaRefreshers, indicators: runIndicators } as const;
+
+/** What `--only` names of a component; null = all. */
+function onlyOf(request: RunScope['request'], component: ComponentName): readonly string[] | null {
+  const { onlyBuilders = null, onlyFamilies = null, onlyIndicators = null } = request;
+  return { bars: onlyBuilders, emas: onlyFamilies, indicators: onlyIndicators }[component];
+}
+
 function requestOf(scope: RunScope, component: ComponentName, ids: readonly number[]): ComponentRequest {
   const { request, report, database, lease, listener, signal } = scope;
   return {
@@ -224,7 +268,7 @@ function requestOf(scope: RunScope, component: ComponentName, ids: readonly numb
     acceptDeletions: request.acceptDeletions ?? false,
     acceptProvisional: request.acceptProvisional ?? false,
     tfs: scope.tfs,
-    only: (component === 'bars' ? request.onlyBuilders : request.onlyFamilies) ?? null,
+    only: onlyOf(request, component),
     ...(request.numProcesses !== undefined && { numProcesses: request.numProcesses }),
     timeoutSec: request.timeoutSec ?? null,
     beforeReplacing: () => readLeaseDrained(database, lease),

@@ -8,6 +8,7 @@ import type { RefreshReport } from '../report/refresh-report.js';
 const TABLES: Readonly<Record<ComponentName, readonly string[]>> = {
   bars: ['price_bars', 'cmc_price_bars_1d', 'bar_carry', 'cmc_price_bars_1d_rejects'],
   emas: ['ema_points', 'ema_carry'],
+  indicators: ['indicator_points', 'indicator_carry'],
 };
 
 /** So many rows that were not appended are always much. */

@@ -1,6 +1,6 @@
 /** Who is skipped in this run for having failed in so many before it, and who from now on. */
 
-import type { ComponentName } from '../../domain/planning/outcome.js';
+import { COMPONENTS, type ComponentName } from '../../domain/planning/outcome.js';
 import {
   type Held,
   judgeRelease,
@@ -52,12 +52,16 @@ export async function readQuarantine(tx: Tx, scope: QuarantineScope): Promise<Qu
   const entries = await listQuarantine(tx, scope.ids ?? null);
   // Whoever fails once more is quarantined, or is already: only of these the source is looked at.
   const close = entries.filter(({ failures }) => failures >= QUARANTINE_RUNS - 1);
-  const held = { bars: new Map<number, string>(), emas: new Map<number, string>() };
+  const held = {
+    bars: new Map<number, string>(),
+    emas: new Map<number, string>(),
+    indicators: new Map<number, string>(),
+  };
   const released: Quarantine['released'] = [];
   const marks = new Map<number, SourceMark>();
   const ids = close.map(({ id }) => id);
   const splits = ids.length === 0 ? null : await readSplits(tx, ids);
-  for (const component of ['bars', 'emas'] as const) {
+  for (const component of COMPONENTS) {
     const ofIt = close.filter((entry) => entry.component === component);
     const { found: sources, unreadable } = await readSourceMarks(
       tx,

@@ -11,6 +11,8 @@ export const ASSET_TABLES = [
   'price_hole',
   'series_built',
   'price_kept',
+  'indicator_points',
+  'indicator_carry',
   'ema_points',
   'ema_carry',
   'price_bars',

@@ -104,6 +104,15 @@ const DECODERS: Record<ColumnType, (buffer: Buffer, offset: number, bytes: numbe
       values[index] = buffer.readDoubleBE(offset + 24 + index * 12);
     return values;
   },
+  'float8|null[]': (buffer, offset) => {
+    if (buffer.readInt32BE(offset) === 0 || buffer.readInt32BE(offset + 4) === 0)
+      return DECODERS['float8[]'](buffer, offset, 0);
+    return Float64Array.from(readNullable(buffer, offset, 'float8?[]'), (number) =>
+      number === null ? Number.NaN : (number as number),
+    );
+  },
+  // A copy: the bytes belong to a chunk that is read over.
+  bytea: (buffer, offset, bytes) => Buffer.from(buffer.subarray(offset, offset + bytes)),
   'int4[]': (buffer, offset) => {
     const length = arrayLength(buffer, offset);
     return Array.from({ length }, (_, index) => buffer.readInt32BE(offset + 24 + index * 8));

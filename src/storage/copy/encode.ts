@@ -9,7 +9,10 @@ export type ColumnType =
   | 'text'
   | 'date'
   | 'timestamptz'
+  | 'bytea'
   | 'float8[]'
+  /** Numbers as a typed array, in which NaN is NULL. */
+  | 'float8|null[]'
   | 'int4[]'
   | NullableArray;
 
@@ -173,6 +176,23 @@ const ENCODERS: Record<ColumnType, (writer: Writer, value: never) => void> = {
       offset += 12;
     }
     writer.offset = offset;
+  },
+  'float8|null[]': (writer, value: Float64Array) => {
+    if (!value.includes(Number.NaN)) {
+      ENCODERS['float8[]'](writer, value as never);
+      return;
+    }
+    const start = writer.offset;
+    const elements = Array.from(value, (number) => (Number.isNaN(number) ? null : number));
+    writeNullable(writer, 'float8?[]', elements);
+    // As the server writes it, so that rows can be compared byte for byte.
+    writer.view.setInt32(start + 8, 1);
+  },
+  bytea: (writer, value: Uint8Array) => {
+    reserve(writer, 4 + value.length);
+    writer.view.setInt32(writer.offset, value.length);
+    writer.buffer.set(value, writer.offset + 4);
+    writer.offset += 4 + value.length;
   },
   'int4[]': (writer, value: ArrayLike<number>) => {
     writeArrayHeader(writer, { oid: INT4_OID, length: value.length, elementBytes: 4 });

@@ -69,7 +69,7 @@ function writeRow(sink: Sink, row: Buffer, types: readonly (HashedType | null)[]
 }
 
 /** Rows are hashed series by series: none has an array over series. */
-type HashedType = Exclude<ColumnType, NullableArray>;
+type HashedType = Exclude<ColumnType, NullableArray | 'bytea' | 'float8|null[]'>;
 
 const WRITERS: Record<HashedType, (sink: Sink, cell: Buffer) => void> = {
   int4: (sink, cell) => writeInteger(sink, cell.readInt32BE(0)),

@@ -89,11 +89,14 @@ export const EMA_POINT_SHAPE: TableShape<EmaPointRow> = {
 };
 
 /** The points that are stored of these assets and alignments: OFFSET 0 keeps it one index range for each. */
-export function pointsOfAlignments(pairs: readonly AssetAlignment[]): StoredPart {
+export function pointsOfAlignments(
+  pairs: readonly AssetAlignment[],
+  table: 'ema_points' | 'indicator_points' = 'ema_points',
+): StoredPart {
   const ids = idList(pairs.map(({ id }) => id));
   const alignments = alignmentList(pairs.map(({ alignment }) => alignment));
   return `unnest(${ids}, ${alignments}) w (id, alignment)
-    cross join lateral (select * from ema_points p where p.id = w.id and p.alignment = w.alignment offset 0) t`;
+    cross join lateral (select * from ${table} p where p.id = w.id and p.alignment = w.alignment offset 0) t`;
 }
 
 /** States of series, for comparison: a view over ema_carry. */

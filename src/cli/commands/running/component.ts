@@ -2,9 +2,11 @@ import { text as readStream } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { refreshBars } from '../../../components/bars/refresh-bars.js';
 import { refreshEmas } from '../../../components/emas/refresh-emas.js';
+import { refreshIndicators } from '../../../components/indicators/refresh-indicators.js';
 import type { ComponentEvent, ComponentName } from '../../../domain/planning/outcome.js';
 import { BAR_BUILDERS } from '../../../domain/planning/plan.js';
 import { EMA_FAMILIES } from '../../../domain/planning/plan-emas.js';
+import { INDICATOR_FAMILIES } from '../../../domain/planning/plan-indicators.js';
 import { parseIdList } from '../../../domain/text/ids.js';
 import { type ChildContext, findChildContext } from '../../../orchestration/processes/child-context.js';
 import { IDS_FROM_STDIN } from '../../../orchestration/processes/component-command.js';
@@ -61,6 +63,12 @@ export function emasCommand(act: Act): Command {
   return componentCommand('emas', description, act);
 }
 
+/** `barwright indicators`: the indicators of every timeframe. */
+export function indicatorsCommand(act: Act): Command {
+  const description = `Run the indicators: ${INDICATOR_FAMILIES.join(', ')}.`;
+  return componentCommand('indicators', description, act);
+}
+
 function componentCommand(component: ComponentName, description: string, act: Act): Command {
   return withOptions(new Command(component).description(description), OPTIONS).action(
     (values: OptionValues) => {
@@ -70,16 +78,22 @@ function componentCommand(component: ComponentName, description: string, act: Ac
   );
 }
 
+/** What `--only` names, by component. */
+const ONLY = {
+  bars: (only?: string[]) => ({ onlyBuilders: selectNames(only, BAR_BUILDERS) }),
+  emas: (only?: string[]) => ({ onlyFamilies: selectNames(only, EMA_FAMILIES) }),
+  indicators: (only?: string[]) => ({ onlyIndicators: selectNames(only, INDICATOR_FAMILIES) }),
+} as const;
+
 /** By hand a component is a refresh of itself: with the lease, the run tables and the summary. Nobody gates it. */
 async function runAlone(component: ComponentName, values: OptionValues): Promise<number> {
   const request = {
     ...requestOf(values),
     bars: component === 'bars',
     emas: component === 'emas',
+    ...(component === 'indicators' && { indicators: true }),
     skipStaleCheck: true,
-    ...(component === 'bars'
-      ? { onlyBuilders: selectNames(values.only, BAR_BUILDERS) }
-      : { onlyFamilies: selectNames(values.only, EMA_FAMILIES) }),
+    ...ONLY[component](values.only),
   };
   return runRefresh(request, reportingOf(values));
 }
@@ -159,8 +173,11 @@ async function runHere(work: Work, emit: (event: ComponentEvent) => void): Promi
       },
       emit,
     );
-  } else {
+  } else if (component === 'emas') {
     await refreshEmas(database, { ...options, only: selectNames(values.only, EMA_FAMILIES) }, emit);
+  } else {
+    const only = selectNames(values.only, INDICATOR_FAMILIES);
+    await refreshIndicators(database, { ...options, only }, emit);
   }
 }
 

@@ -10,6 +10,7 @@ import { requestOf } from './refresh.js';
 const OPTIONS: readonly OptionName[] = [
   'bars',
   'emas',
+  'indicators',
   'all',
   'ids',
   ...DATABASE_OPTIONS,
@@ -36,7 +37,7 @@ export function planCommand(act: Act): Command {
 
 async function runPlan(values: OptionValues): Promise<number> {
   const talk = createTalk(values.json ?? false);
-  const isNothingNamed = !values.bars && !values.emas;
+  const isNothingNamed = !values.bars && !values.emas && !values.indicators;
   const plan = await planRefresh(requestOf(isNothingNamed ? { ...values, all: true } : values));
   if (values.json) talk.json({ version: 1, plan });
   else for (const line of formatPlan(plan)) talk.say(line);

@@ -32,6 +32,7 @@ import { catchInterrupts } from '../../running/interrupts.js';
 const OPTIONS: readonly OptionName[] = [
   'bars',
   'emas',
+  'indicators',
   'all',
   'ids',
   ...DATABASE_OPTIONS,
@@ -61,7 +62,7 @@ const OPTIONS: readonly OptionName[] = [
 export function refreshCommand(act: Act): Command {
   const command = new Command('refresh').description('Bring bars and EMAs up to date: the daily refresh.');
   return withOptions(command, OPTIONS).action((values: OptionValues) => {
-    if (!values.bars && !values.emas && !values.all) {
+    if (!values.bars && !values.emas && !values.indicators && !values.all) {
       throw new UsageError('Must specify --bars, --emas, or --all', { help: command.helpInformation() });
     }
     if (values.distribute && command.getOptionValueSource('numProcesses') === 'cli')
@@ -140,6 +141,7 @@ export function requestOf(values: OptionValues): RefreshRequest {
   return {
     bars: (values.bars ?? values.all) === true,
     emas: (values.emas ?? values.all) === true,
+    ...(values.indicators && { indicators: true }),
     ids: parseIdList(values.ids),
     ...databaseOf(values),
     source: values.source ?? null,

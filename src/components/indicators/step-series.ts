@@ -1,0 +1,105 @@
+/** Indicators in memory: takes the new bars of each series of one asset and alignment into what it continues from. */
+import type { Day } from '../../domain/calendar/day.js';
+import type { BarAlignment } from '../../domain/calendar/timeframe.js';
+import { advanceSet, type IndicatorSet } from '../../domain/indicators/set.js';
+import type { IndicatorTask } from '../../domain/planning/plan-indicators.js';
+import { type ClosedBars, NO_BARS, type OpenSeries } from '../../storage/indicators/bars.js';
+import type { IndicatorCarryRow, IndicatorSeriesState } from '../../storage/indicators/carry.js';
+import type { IndicatorPointRow } from '../../storage/indicators/points.js';
+import { type AssetSeries, type ByAsset, seriesKey } from '../../storage/series/series.js';
+
+/** One alignment of one asset with work to do. */
+export interface AssetTask extends IndicatorTask {
+  id: number;
+}
+
+/** A row that a task goes on from, changed on the way. */
+export interface CarryInWork {
+  row: IndicatorCarryRow;
+  isChanged: boolean;
+}
+
+/** Nothing to go on from. */
+export function emptyCarry(
+  { id, alignment }: { id: number; alignment: BarAlignment },
+  set: IndicatorSet,
+): CarryInWork {
+  const row: IndicatorCarryRow = {
+    ...{ id, alignment, identities: set.identities, outputs: set.outputs },
+    ...{ watermarkDay: null, repairFrom: null, series: new Map() },
+  };
+  return { row, isChanged: false };
+}
+
+/** One series that goes on. */
+export interface IndicatorSeries extends AssetSeries {
+  bars: OpenSeries;
+  /** null: from the first bar. */
+  before: IndicatorSeriesState | null;
+}
+
+export interface StepInput {
+  set: IndicatorSet;
+  closed: ByAsset<ClosedBars>;
+  /** Told of every series that got points. */
+  onSeries?: (series: AssetSeries, points: number) => void;
+}
+
+/**
+ * Steps the series of one task into `carry`, and gives the points one by one as they come; `carry` is whole when the last
+ * one was taken.
+ */
+export function* stepTask(
+  carry: CarryInWork,
+  series: readonly IndicatorSeries[],
+  { set, closed, onSeries }: StepInput,
+): Generator<IndicatorPointRow> {
+  const { row } = carry;
+  for (const each of series) {
+    const { id, alignment, tf } = each;
+    const bars = closed.get(id)?.get(seriesKey(each)) ?? NO_BARS;
+    const { points, state } = stepSeries(set, each, bars);
+    for (const { barSeq, day, values } of points) yield { id, alignment, tf, barSeq, day, values };
+    if (points.length > 0) onSeries?.(each, points.length);
+    row.series.set(tf, state);
+    carry.isChanged = true;
+  }
+  row.watermarkDay = newestDay(row);
+}
+
+/** The newest day that a series of a row has taken in; null: it has none. */
+export function newestDay({ series }: IndicatorCarryRow): Day | null {
+  let newest: Day | null = null;
+  for (const { takenDay } of series.values()) newest = Math.max(newest ?? takenDay, takenDay);
+  return newest;
+}
+
+function stepSeries(
+  set: IndicatorSet,
+  { before, bars }: IndicatorSeries,
+  closed: ClosedBars,
+): { points: Pick<IndicatorPointRow, 'barSeq' | 'day' | 'values'>[]; state: IndicatorSeriesState } {
+  const { values, preview, state } = advanceSet(
+    set,
+    before === null ? null : { position: before.bars, numbers: before.numbers },
+    { closed, open: bars.open },
+  );
+  const points = values.flatMap((ofBar, at) =>
+    ofBar.length === 0
+      ? []
+      : [{ barSeq: closed.barSeq[at] as number, day: closed.day[at] as Day, values: ofBar }],
+  );
+  const newest = values.at(-1) ?? before?.values ?? new Float64Array(0);
+  return {
+    points,
+    state: {
+      barSeq: bars.closedSeq,
+      bars: state.position,
+      takenDay: bars.day,
+      closeDay: closed.length > 0 ? (closed.day[closed.length - 1] as Day) : (before?.closeDay ?? null),
+      values: newest,
+      preview: preview ?? newest,
+      numbers: state.numbers,
+    },
+  };
+}

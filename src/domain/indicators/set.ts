@@ -1,0 +1,234 @@
+/**
+ * Several indicators over one series at once: they share the bars that they look back at, and what the series continues
+ * from is one list of numbers.
+ *
+ * The list of a series of `position` bars: each indicator's own numbers, in the order of the set; then field by field, in
+ * the order of BAR_FIELDS, the newest bars that somebody looks back at.
+ */
+import type { Indicator } from './name.js';
+import { BAR_FIELDS, type BarColumns, type BarField } from './parts/kind.js';
+import type { IndicatorBar } from './series.js';
+
+/** Indicators that are computed and stored together. */
+export interface IndicatorSet {
+  /** By the bytes of their names. */
+  indicators: readonly Indicator[];
+  /** Name and version of each: other ones mean that everything is built anew. */
+  identities: readonly string[];
+  /** Names of all outputs in the order in which values are stored: whose first bar comes first stands first. */
+  outputs: readonly string[];
+  /** For each of them the 0-based position of the first bar that has a value. Never falls. */
+  firstAt: readonly number[];
+  /** How many bars of each field are looked back at; -1: nobody reads the field. */
+  depths: Readonly<Record<BarField, number>>;
+  /** How many numbers the indicators carry. */
+  ownLength: number;
+}
+
+/** What a series continues from. */
+export interface SetState {
+  /** Bars taken in. */
+  position: number;
+  numbers: Float64Array;
+}
+
+/** What bars did to a set. */
+export interface SetAdvance {
+  state: SetState;
+  /** For each of the closed bars the outputs that have a value by then, in the order of the set. NaN: it has none there. */
+  values: Float64Array[];
+  /** The same as if the open bar closed now; null: there is no open bar. */
+  preview: Float64Array | null;
+}
+
+/** Name and version of an indicator. */
+function identityOf({ name, kind }: Indicator): string {
+  return `${name} ${kind.version}`;
+}
+
+/** A set of these indicators, whatever their order; each once. */
+export function createIndicatorSet(given: readonly Indicator[]): IndicatorSet {
+  const indicators = [...new Map(given.map((indicator) => [indicator.name, indicator])).values()].sort(
+    (a, b) => (a.name < b.name ? -1 : 1),
+  );
+  // Sorting is stable: outputs that begin together stand in the order of the names.
+  const outputs = indicators.flatMap((each) => each.outputs).sort((a, b) => a.firstAt - b.firstAt);
+  const depthOf = (field: BarField) =>
+    indicators.reduce(
+      (depth, { kind, lookback }) => (kind.fields.includes(field) ? Math.max(depth, lookback) : depth),
+      -1,
+    );
+  return {
+    indicators,
+    identities: indicators.map(identityOf),
+    outputs: outputs.map(({ name }) => name),
+    firstAt: outputs.map(({ firstAt }) => firstAt),
+    depths: Object.fromEntries(BAR_FIELDS.map((field) => [field, depthOf(field)])) as Record<
+      BarField,
+      number
+    >,
+    ownLength: indicators.reduce((sum, { kind }) => sum + kind.state.length, 0),
+  };
+}
+
+/** How many numbers a series of `position` bars continues from. */
+export function lengthOfState({ depths, ownLength }: IndicatorSet, position: number): number {
+  return BAR_FIELDS.reduce((sum, field) => sum + Math.max(0, Math.min(position, depths[field])), ownLength);
+}
+
+/** How many outputs have a value at the bar of a position. */
+function countOutputs({ firstAt }: IndicatorSet, position: number): number {
+  let count = firstAt.length;
+  while (count > 0 && (firstAt[count - 1] as number) > position) count -= 1;
+  return count;
+}
+
+/**
+ * Takes further closed bars of its series into a set, and looks at the open one. `before` null: they are the first.
+ * Taking bars in any division gives the same values and state, bit for bit.
+ * Throws when the state has not the length that its position asks for.
+ */
+export function advanceSet(
+  set: IndicatorSet,
+  before: SetState | null,
+  { closed, open }: { closed: BarColumns; open: IndicatorBar | null },
+): SetAdvance {
+  const position = before?.position ?? 0;
+  if (before !== null && before.numbers.length !== lengthOfState(set, position))
+    throw new Error(
+      `state of ${set.indicators.length} indicators: expected ${lengthOfState(set, position)} numbers after ${position} bars, found ${before.numbers.length}; rebuild the series`,
+    );
+  const joined = joinBars(set, before, { closed, open });
+  const { from, to } = joined;
+  const own = before === null ? new Float64Array(set.ownLength) : before.numbers.slice(0, set.ownLength);
+  const columns = blankColumns(set, from, joined.bars.length);
+  if (to > from) stepAll(set, own, { joined, columns, span: { from, to, position } });
+  const values: Float64Array[] = [];
+  for (let at = from; at < to; at += 1)
+    values.push(valuesAt(set, columns, { at, position: position + at - from }));
+  const after = position + to - from;
+  const state = {
+    position: after,
+    numbers: closeState(set, own, { bars: joined.bars, to, position: after }),
+  };
+  if (open === null) return { state, values, preview: null };
+  stepAll(set, own, { joined, columns, span: { from: to, to: to + 1, position: after } });
+  return { state, values, preview: valuesAt(set, columns, { at: to, position: after }) };
+}
+
+/** The bars looked back at, then the closed ones in [from, to), then the open one. */
+interface Joined {
+  bars: BarColumns;
+  from: number;
+  to: number;
+}
+
+const NONE = new Float64Array(0);
+
+function joinBars(
+  set: IndicatorSet,
+  before: SetState | null,
+  { closed, open }: { closed: BarColumns; open: IndicatorBar | null },
+): Joined {
+  const position = before?.position ?? 0;
+  const from = Math.max(0, ...BAR_FIELDS.map((field) => Math.min(position, set.depths[field])));
+  const to = from + closed.length;
+  const length = to + (open === null ? 0 : 1);
+  let read = set.ownLength;
+  const columnOf = (field: BarField): Float64Array => {
+    const depth = set.depths[field];
+    if (depth < 0) return NONE;
+    const column = takeColumn(length);
+    const kept = Math.min(position, depth);
+    if (before !== null) column.set(before.numbers.subarray(read, read + kept), from - kept);
+    read += kept;
+    column.set(closed[field].subarray(0, closed.length), from);
+    if (open !== null) column[to] = open[field] ?? Number.NaN;
+    // An unknown volume counts 0.
+    if (field === 'volume')
+      for (let at = from; at < length; at += 1) if (Number.isNaN(column[at])) column[at] = 0;
+    return column;
+  };
+  const bars: BarColumns = {
+    length,
+    open: columnOf('open'),
+    high: columnOf('high'),
+    low: columnOf('low'),
+    close: columnOf('close'),
+    volume: columnOf('volume'),
+  };
+  return { bars, from, to };
+}
+
+function takeColumn(length: number): Float64Array {
+  return new Float64Array(length);
+}
+
+/** A column for each output, by indicator, without values from `from` on. */
+type Columns = readonly (readonly Float64Array[])[];
+
+function blankColumns({ indicators }: IndicatorSet, from: number, length: number): Columns {
+  return indicators.map(({ outputs }) => outputs.map(() => takeColumn(length).fill(Number.NaN, from)));
+}
+
+interface Step {
+  joined: Joined;
+  columns: Columns;
+  span: { from: number; to: number; position: number };
+}
+
+/** Steps every indicator over a span; `own` is changed. */
+function stepAll({ indicators }: IndicatorSet, own: Float64Array, { joined, columns, span }: Step): void {
+  let at = 0;
+  for (const [index, indicator] of indicators.entries()) {
+    const { length } = indicator.kind.state;
+    indicator.step(own.subarray(at, at + length), { bars: joined.bars, ...span }, columns[index] ?? []);
+    at += length;
+  }
+}
+
+/** Where an output stands: which indicator's, and which of its outputs. */
+const places = new WeakMap<IndicatorSet, readonly (readonly [indicator: number, output: number])[]>();
+
+function placesOf(set: IndicatorSet): readonly (readonly [indicator: number, output: number])[] {
+  const known = places.get(set);
+  if (known !== undefined) return known;
+  const byName = new Map(
+    set.indicators.flatMap(({ outputs }, indicator) =>
+      outputs.map(({ name }, output) => [name, [indicator, output] as const] as const),
+    ),
+  );
+  const made = set.outputs.map((name) => byName.get(name) ?? ([0, 0] as const));
+  places.set(set, made);
+  return made;
+}
+
+function valuesAt(
+  set: IndicatorSet,
+  columns: Columns,
+  { at, position }: { at: number; position: number },
+): Float64Array {
+  const ofOutputs = placesOf(set);
+  const values = new Float64Array(countOutputs(set, position));
+  for (let index = 0; index < values.length; index += 1) {
+    const [indicator, output] = ofOutputs[index] as readonly [number, number];
+    values[index] = columns[indicator]?.[output]?.[at] ?? Number.NaN;
+  }
+  return values;
+}
+
+function closeState(
+  set: IndicatorSet,
+  own: Float64Array,
+  { bars, to, position }: { bars: BarColumns; to: number; position: number },
+): Float64Array {
+  const numbers = new Float64Array(lengthOfState(set, position));
+  numbers.set(own);
+  let at = set.ownLength;
+  for (const field of BAR_FIELDS) {
+    const kept = Math.max(0, Math.min(position, set.depths[field]));
+    numbers.set(bars[field].subarray(to - kept, to), at);
+    at += kept;
+  }
+  return numbers;
+}

@@ -1,0 +1,78 @@
+/** Values of indicators at closes: indicator_points. */
+import type { Day } from '../../domain/calendar/day.js';
+import type { Alignment } from '../../domain/calendar/timeframe.js';
+import { type CopyColumn, writeRows } from '../copy/copy.js';
+import type { TableShape } from '../copy/differences.js';
+import type { AssetSeries } from '../series/series.js';
+import type { Tx } from '../session/database.js';
+
+/** The values of one series at one close. */
+export interface IndicatorPointRow extends AssetSeries {
+  barSeq: number;
+  day: Day;
+  /** In the order of the set, up to the last output that has a value by then; NaN: none (stored as NULL). */
+  values: Float64Array;
+}
+
+const COLUMNS: readonly CopyColumn<IndicatorPointRow>[] = [
+  { name: 'id', type: 'int4', get: ({ id }) => id },
+  { name: 'alignment', type: 'text', get: ({ alignment }) => alignment },
+  { name: 'tf', type: 'text', get: ({ tf }) => tf },
+  { name: 'bar_seq', type: 'int4', get: ({ barSeq }) => barSeq },
+  { name: 'day', type: 'date', get: ({ day }) => day },
+  { name: 'value', type: 'float8|null[]', get: ({ values }) => values },
+];
+
+/** Points, for comparison. */
+export const INDICATOR_POINT_SHAPE: TableShape<IndicatorPointRow> = {
+  table: 'indicator_points',
+  columns: COLUMNS,
+  keyTypes: ['int', 'bar_alignment', 'text', 'int'],
+};
+
+/** Appends points; returns how many the database took. */
+export function writeIndicatorPoints(tx: Tx, rows: Iterable<IndicatorPointRow>): Promise<number> {
+  return writeRows(tx, { table: 'indicator_points', columns: COLUMNS }, rows);
+}
+
+/** Deletes the points of single series; returns the rows that went, by asset. */
+export async function deleteIndicatorPoints(
+  tx: Tx,
+  series: readonly AssetSeries[],
+): Promise<{ id: number }[]> {
+  if (series.length === 0) return [];
+  const rows = await tx.query<[number]>(
+    `delete from indicator_points t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
+     where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf returning t.id`,
+    [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
+  );
+  return rows.map(([id]) => ({ id }));
+}
+
+/** Deletes everything of these assets and alignments; returns the points that went, by asset. */
+export async function deleteIndicatorRows(
+  tx: Tx,
+  pairs: readonly { id: number; alignment: Alignment }[],
+): Promise<{ id: number }[]> {
+  if (pairs.length === 0) return [];
+  const given = [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)];
+  const using = `t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
+    where t.id = p.id and t.alignment = p.alignment`;
+  await tx.execute(`delete from indicator_carry ${using}`, given);
+  const rows = await tx.query<[number]>(`delete from indicator_points ${using} returning t.id`, given);
+  return rows.map(([id]) => ({ id }));
+}
+
+/** Takes the watermarks away: the views show nothing of these indicators until they are built again. */
+export async function deleteIndicatorWatermarks(
+  tx: Tx,
+  pairs: readonly { id: number; alignment: Alignment }[],
+): Promise<void> {
+  if (pairs.length === 0) return;
+  await tx.execute(
+    `update indicator_carry t set watermark_day = null, repair_from = null
+     from unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
+     where t.id = p.id and t.alignment = p.alignment and t.watermark_day is not null`,
+    [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)],
+  );
+}
