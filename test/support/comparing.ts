@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { AssetComparison } from '../../src/components/compare/comparison.js';
 import { type CliEnd, runCli } from './cli.js';
-import { ORIGIN } from './origin.js';
+import { ORIGIN } from './origin/warehouse.js';
 import { expectExit, type Warehouse } from './warehouse.js';
 
 export interface CompareReport {

@@ -1,42 +1,34 @@
 /** The origin's bars and EMAs held against ours, asset by asset and series by series; nothing is written. */
-import type { BarTimeframe } from '../../domain/bars/snapshot.js';
 import { type Day, formatDay } from '../../domain/calendar/day.js';
 import { hasBars, type Timeframe } from '../../domain/calendar/timeframe.js';
-import { hasOtherWindows, type OriginAsset } from '../../domain/origin/rules.js';
+import { givenDays } from '../../domain/origin/given.js';
+import type { Repairs } from '../../domain/origin/ours.js';
+import { type DayColumns, indexAfter } from '../../domain/prices/days.js';
+import type { DailyPrice } from '../../domain/prices/price.js';
 import { parseSplits } from '../../domain/prices/split.js';
 import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
 import { readDays } from '../../storage/bars/daily-bars.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures/failures.js';
 import {
-  type ComparedRows,
-  listBarDifferences,
-  listDailyDifferences,
-  listEmaDifferences,
-  listOriginBars,
-  listRawExtremes,
-  type OriginExtent,
-  readExtent,
+  type PricePlaces,
+  readGiven,
   readOurLastDay,
-} from '../../storage/origin/differences.js';
+  readPricePlaces,
+  readRepairs,
+} from '../../storage/origin/ours.js';
+import {
+  nameOfSeries,
+  type OriginExtent,
+  type OriginSeries,
+  readExtent,
+  readSeries,
+  seriesOfName,
+} from '../../storage/origin/rows.js';
 import { type OriginTable, type OriginTables, readOriginTables } from '../../storage/origin/tables.js';
 import { readDailyStates } from '../../storage/planning/bar-facts.js';
 import type { Database, Tx } from '../../storage/session/database.js';
-import {
-  type AssetComparison,
-  findingOf,
-  noteExplained,
-  noteUnexplained,
-  startTable,
-  type Tally,
-} from './comparison.js';
-import {
-  type Explain,
-  explainBars,
-  explainDays,
-  explainEmas,
-  explainGroupEmas,
-  explainGroups,
-} from './explain.js';
+import { type AssetComparison, noteSeries, noteUnexplained, startTable, type Tally } from './comparison.js';
+import { type Inputs, Workbench } from './series.js';
 
 export interface CompareOptions {
   ids: readonly number[];
@@ -44,6 +36,8 @@ export interface CompareOptions {
   origin: string;
   /** null: all. */
   tfs: readonly string[] | null;
+  /** Where our prices are read from; null: our own table. Their own table comes first where it has the asset. */
+  source: string | null;
 }
 
 /** One asset in the snapshot that it is compared in. */
@@ -54,27 +48,32 @@ interface Scope {
   timeframes: readonly Timeframe[];
   periods: readonly number[];
   tfs: readonly string[] | null;
-  asset: OriginAsset | null;
+  /** null: we have none. */
+  days: DayColumns | null;
+  repaired: ReadonlyMap<Day, Repairs>;
+  prices: readonly DailyPrice[];
+  hasSplits: boolean;
 }
 
 /**
  * Compares assets one after the other, each in a read-only snapshot of its own, one series at a time in memory. Emits
- * each; one that cannot be compared has an error. Returns the names of the tables of theirs that were found. Throws when
- * their tables cannot be read and when the database is lost.
+ * each; one that cannot be compared has an error. Returns what was found of theirs. Throws when their schema or the
+ * prices cannot be read, and when the database is lost.
  */
 export async function compareAssets(
   database: Database,
-  { ids, origin, tfs }: CompareOptions,
+  { ids, origin, tfs, source }: CompareOptions,
   emit: (comparison: AssetComparison) => void,
-): Promise<string[]> {
-  const tables = await database.read((tx) => readOriginTables(tx, origin));
+): Promise<OriginTables> {
+  const { tables, places } = await database.read(async (tx) => ({
+    tables: await readOriginTables(tx, origin),
+    places: await readPricePlaces(tx, { origin, source }),
+  }));
   for (const id of ids) {
-    const compare = (tx: Tx) => compareAsset(tx, { id, tables, tfs });
+    const compare = (tx: Tx) => compareAsset(tx, { id, tables: tables.tables, tfs, places });
     emit(await database.read(compare).catch((error: unknown) => failedComparison(id, error)));
   }
-  return [tables.daily, ...tables.bars.values(), ...tables.emas.values()].flatMap((table) =>
-    table === null ? [] : [table.name],
-  );
+  return tables;
 }
 
 function failedComparison(id: number, error: unknown): AssetComparison {
@@ -84,175 +83,159 @@ function failedComparison(id: number, error: unknown): AssetComparison {
 
 async function compareAsset(
   tx: Tx,
-  { id, tables, tfs }: { id: number; tables: OriginTables; tfs: readonly string[] | null },
+  {
+    id,
+    tables,
+    tfs,
+    places,
+  }: {
+    id: number;
+    tables: readonly OriginTable[];
+    tfs: readonly string[] | null;
+    places: PricePlaces;
+  },
 ): Promise<AssetComparison> {
   const result: AssetComparison = { id, tables: [], unexplained: 0, findings: [], error: null };
-  const days = (await readDays(tx, [{ id, afterDay: null }])).get(id);
-  const raw = (await listRawExtremes(tx, id)).map(({ day, ...row }): [Day, typeof row] => [day, row]);
-  const splits = parseSplits((await readDailyStates(tx, [id])).get(id)?.splits ?? '');
-  const asset: OriginAsset | null =
-    days === undefined ? null : { days, raw: new Map(raw.map(nanForNull)), splits };
-  const [timeframes, periods] = [await readTimeframes(tx), await readPeriods(tx)];
-  const scope: Scope = { tx, id, result, timeframes, periods, tfs, asset };
-  if (tables.daily !== null && isWanted(scope, '1D')) await compareDaily(scope, tables.daily);
-  for (const [alignment, table] of tables.bars)
-    await compareBars(
-      scope,
-      table,
-      timeframes.filter(hasBars).filter((each) => each.alignment === alignment),
-    );
-  for (const [alignment, table] of tables.emas) {
-    const catalogue = timeframes.filter((each) => each.alignment === alignment);
-    const bars = [...tables.bars].find(([name]) => name === alignment)?.[1] ?? null;
-    await compareEmas(scope, { table, bars }, catalogue);
-  }
+  const scope: Scope = {
+    ...{ tx, id, result, tfs, timeframes: await readTimeframes(tx), periods: await readPeriods(tx) },
+    days: (await readDays(tx, [{ id, afterDay: null }])).get(id) ?? null,
+    repaired: await readRepairs(tx, id),
+    prices: await readGiven(tx, places, id),
+    hasSplits: parseSplits((await readDailyStates(tx, [id])).get(id)?.splits ?? '').length > 0,
+  };
+  for (const table of tables) await compareTable(scope, table);
   return result;
 }
 
-type Given = Awaited<ReturnType<typeof listRawExtremes>>[number];
-
-function nanForNull([day, { high, low, timeHighUs, timeLowUs }]: [Day, Omit<Given, 'day'>]) {
-  const [nan, key] = [Number.NaN, day];
-  const values = {
-    ...{ high: high ?? nan, low: low ?? nan, timeHighUs: timeHighUs ?? nan, timeLowUs: timeLowUs ?? nan },
-  };
-  return [key, values] as const;
+/** Our series that a table of theirs may have. */
+function catalogueOf({ timeframes }: Scope, { kind, alignment, isHead }: OriginTable): Timeframe[] {
+  const ofTable = timeframes.filter((each) => alignment === null || each.alignment === alignment);
+  if (kind === 'emas') return ofTable;
+  const days = timeframes.filter((each) => each.alignment === 'multi_tf' && each.tf === '1D');
+  if (kind === 'daily') return days;
+  return [...(isHead ? days : []), ...ofTable.filter(hasBars)];
 }
 
 function isWanted({ tfs }: Scope, tf: string): boolean {
   return tfs === null || tfs.includes(tf);
 }
 
-/** The newest day that both sides have; null: one of them has nothing. */
-function commonDay(tally: Tally, extent: OriginExtent, ours: Day | null): Day | null {
-  if (extent.lastDay === null || ours === null) return null;
-  const day = Math.min(extent.lastDay, ours);
-  tally.table.upTo = formatDay(day);
-  return day;
+async function compareTable(scope: Scope, table: OriginTable): Promise<void> {
+  const catalogue = catalogueOf(scope, table).filter(({ tf }) => isWanted(scope, tf));
+  if (catalogue.length === 0) return;
+  const extent = await readExtent(scope.tx, table, scope.id);
+  const tally = startTable(scope.result, table.name, table.leftOut);
+  const known = new Map(
+    catalogue.map((each) => [table.kind === 'daily' ? '1D' : nameOfSeries(table, each), each]),
+  );
+  const absent = [...known.keys()].filter((name) => !extent.series.has(name)).length;
+  tally.table.notTheirs = absent * (table.kind === 'emas' ? scope.periods.length : 1);
+  const inputs = await inputsOf(scope, table, extent);
+  if (inputs === null) return noteOneSided(tally, extent);
+  const upTo = inputs.grid.firstDay + inputs.grid.length - 1;
+  tally.table.upTo = formatDay(upTo);
+  noteForeign(scope, tally, { table, extent });
+  const bench = new Workbench(table, inputs);
+  const reading = {
+    id: scope.id,
+    grid: inputs.grid,
+    upTo,
+    periods: scope.periods,
+    cells: bench.sides.theirs,
+  };
+  await readSeries(scope.tx, table, {
+    reading,
+    clear: () => bench.clear(),
+    onSeries: (series) => judge(tally, { bench, inputs, table, series, timeframe: known.get(series.name) }),
+  });
 }
 
-async function compareDaily(scope: Scope, table: OriginTable): Promise<void> {
-  const { tx, id, result, asset } = scope;
-  const extent = await readExtent(tx, table, { id, kind: 'daily' });
-  const tally = startTable(result, table.name);
-  const upTo = commonDay(tally, extent, await readOurLastDay(tx, id));
-  if (upTo === null || asset === null) return noteOneSided(tally, extent, '1D');
-  const rows = await listDailyDifferences(tx, table, { id, upTo });
-  judge(tally, { table, tf: '1D', rows, explain: explainDays(asset, table.columns) });
+/** What both sides are made of, up to the newest day of both; null: one of them has nothing. */
+async function inputsOf(
+  { tx, id, days, repaired, prices, hasSplits, periods, ...scope }: Scope,
+  table: OriginTable,
+  { lastDay }: OriginExtent,
+): Promise<Inputs | null> {
+  const ours = await ourLastDay({ tx, id, ...scope }, table);
+  if (lastDay === null || ours === null || days === null) return null;
+  const upTo = Math.min(lastDay, ours);
+  const given = givenDays(prices, lastDay);
+  const firstDay = Math.min(days.day[0] as number, given.day[0] ?? upTo, upTo);
+  return {
+    ...{ grid: { firstDay, length: upTo - firstDay + 1 }, periods, repaired, given, hasSplits },
+    days: { ...days, length: indexAfter(days, upTo) },
+  };
+}
+
+/** How far all of our series have come that a table may have. */
+async function ourLastDay(
+  { tx, id, timeframes }: Pick<Scope, 'tx' | 'id' | 'timeframes'>,
+  table: OriginTable,
+) {
+  if (table.kind !== 'emas') return readOurLastDay(tx, id, null);
+  const alignments =
+    table.alignment === null ? [...new Set(timeframes.map((each) => each.alignment))] : [table.alignment];
+  let last: Day | null = Number.POSITIVE_INFINITY;
+  for (const alignment of alignments) {
+    const day = await readOurLastDay(tx, id, alignment);
+    last = day === null || last === null ? null : Math.min(last, day);
+  }
+  return last;
 }
 
 /** Theirs has rows of an asset of which ours has none: people would miss them. The other way round is said by upTo. */
-function noteOneSided(tally: Tally, { rows }: OriginExtent, tf: string): void {
-  if (rows === 0 || tally.table.upTo !== null) return;
+function noteOneSided(tally: Tally, { rows }: OriginExtent): void {
+  if (rows === 0) return;
   tally.table.theirs = rows;
-  noteUnexplained(tally, { tf, period: null, day: null, column: null, theirs: `${rows} rows`, ours: 'none' });
+  noteUnexplained(tally, { ...WHOLE, tf: '*', theirs: `${rows} rows`, ours: 'none' });
 }
 
-async function compareBars(
+const WHOLE = { period: null, day: null, column: null, expected: null };
+
+/** Series that ours does not have: who asks for them would find nothing. */
+function noteForeign(
   scope: Scope,
-  table: OriginTable,
-  catalogue: readonly BarTimeframe[],
-): Promise<void> {
-  const { tx, id, result, asset } = scope;
-  const wanted = catalogue.filter(({ tf }) => isWanted(scope, tf));
-  const extent = await readExtent(tx, table, { id, kind: 'bars' });
-  const theirs = wanted.filter(({ tf }) => extent.series.has(tf));
-  const tally = startTable(result, table.name, wanted.length - theirs.length);
-  const upTo = commonDay(tally, extent, await readOurLastDay(tx, id));
-  if (upTo === null || asset === null) return noteOneSided(tally, extent, '*');
-  noteForeign(scope, tally, [extent, new Set(catalogue.map(({ tf }) => tf))]);
-  for (const timeframe of theirs) {
-    const { alignment, tf } = timeframe;
-    if (hasOtherWindows(timeframe)) {
-      await judgeGroups({ scope, tally, table, timeframe, asset, upTo });
-      continue;
-    }
-    const rows = await listBarDifferences(tx, table, { id, alignment, tf, upTo });
-    judge(tally, { table, tf, rows, explain: explainBars(timeframe, asset, table.columns) });
-  }
-}
-
-/** `bars`: their table with the bars of the same alignment. */
-async function compareEmas(
-  scope: Scope,
-  { table, bars }: { table: OriginTable; bars: OriginTable | null },
-  catalogue: readonly Timeframe[],
-): Promise<void> {
-  const { tx, id, result, asset, periods } = scope;
-  const [alignment] = catalogue.map((each) => each.alignment);
-  if (alignment === undefined) return;
-  const extent = await readExtent(tx, table, { id, kind: 'emas' });
-  const wanted = catalogue.filter(({ tf }) => isWanted(scope, tf));
-  const namesOf = ({ tf }: Timeframe) => periods.map((period) => `${tf}:${period}`);
-  const absent = wanted.flatMap(namesOf).filter((name) => !extent.series.has(name));
-  const tally = startTable(result, table.name, absent.length);
-  const upTo = commonDay(tally, extent, await readOurLastDay(tx, id, alignment));
-  if (upTo === null || asset === null) return noteOneSided(tally, extent, '*');
-  noteForeign(scope, tally, [extent, new Set(catalogue.flatMap(namesOf))]);
-  for (const timeframe of wanted) {
-    const { tf } = timeframe;
-    const both = periods.filter((period) => extent.series.has(`${tf}:${period}`));
-    if (both.length === 0) continue;
-    const rows = await listEmaDifferences(tx, table, { id, alignment, tf, periods: both, upTo });
-    const { columns } = table;
-    if (hasOtherWindows(timeframe)) {
-      const theirs = bars === null ? null : await listOriginBars(tx, bars, { id, tf, upTo });
-      const explain = explainGroupEmas(timeframe, both, { asset, columns, bars: theirs });
-      judge(tally, { table, tf, rows, explain });
-    } else judge(tally, { table, tf, rows, explain: explainEmas(timeframe, both, { asset, columns }) });
-  }
-}
-
-/** Series that ours does not have: whoever asks for them would find nothing. */
-function noteForeign(scope: Scope, tally: Tally, [extent, known]: [OriginExtent, ReadonlySet<string>]): void {
-  for (const name of [...extent.series].filter((each) => !known.has(each)).sort()) {
-    const [tf = name, period] = name.split(':');
-    if (!isWanted(scope, tf)) continue;
+  tally: Tally,
+  { table, extent }: { table: OriginTable; extent: OriginExtent },
+): void {
+  const all = new Set(catalogueOf(scope, table).map((each) => nameOfSeries(table, each)));
+  if (table.kind === 'daily') return;
+  for (const name of [...extent.series].filter((each) => !all.has(each)).sort()) {
+    const tf = seriesOfName(table, name)?.tf ?? name;
+    if (scope.tfs !== null && !scope.tfs.includes(tf)) continue;
     noteUnexplained(tally, {
-      ...{ tf, period: period === undefined ? null : Number(period), day: null, column: null },
-      ...{ theirs: 'a series', ours: 'none; dim_timeframe and dim_period say which there are' },
+      ...{ ...WHOLE, tf: name, theirs: 'a series' },
+      ours: 'none; dim_timeframe says which there are',
     });
   }
 }
 
-interface Judged {
-  table: OriginTable;
-  tf: string;
-  rows: ComparedRows;
-  explain: Explain;
-}
-
-function judge(tally: Tally, { table, tf, rows, explain }: Judged): void {
-  tally.table.theirs += rows.theirs;
-  tally.table.ours += rows.ours;
-  for (const row of rows.differing) {
-    const names = explain(row);
-    if (names === null) noteUnexplained(tally, findingOf(table, tf, row));
-    else noteExplained(tally, names);
-  }
-}
-
-interface Groups {
-  scope: Scope;
-  tally: Tally;
-  table: OriginTable;
-  timeframe: BarTimeframe;
-  asset: OriginAsset;
-  upTo: Day;
-}
-
-async function judgeGroups({ scope, tally, table, timeframe, asset, upTo }: Groups): Promise<void> {
-  const { tf } = timeframe;
-  const bars = await listOriginBars(scope.tx, table, { id: scope.id, tf, upTo });
-  const explain = explainGroups(timeframe, asset);
-  tally.table.theirs += bars.length;
-  for (const bar of bars) {
-    const names = explain(bar);
-    if (names !== null) noteExplained(tally, names);
-    else
-      noteUnexplained(tally, {
-        ...{ tf, period: null, day: formatDay(bar.day), column: null },
-        ...{ theirs: 'a row that is no bar of its group of months', ours: 'bars of other windows' },
-      });
-  }
+function judge(
+  tally: Tally,
+  {
+    bench,
+    inputs,
+    table,
+    series,
+    timeframe,
+  }: {
+    bench: Workbench;
+    inputs: Inputs;
+    table: OriginTable;
+    series: OriginSeries;
+    timeframe: Timeframe | undefined;
+  },
+): void {
+  if (timeframe === undefined) return;
+  const { grid, periods } = inputs;
+  const { revision, verdict } = bench.judge(timeframe);
+  if (table.kind === 'emas')
+    tally.table.notTheirs += bench.periods().filter((period) => period === null).length;
+  noteSeries(tally, {
+    ...{ tf: timeframe.tf, revision, verdict, sides: bench.sides, strays: series.strays },
+    placeOf: (place) => ({
+      day: grid.firstDay + (place % grid.length),
+      period: table.kind === 'emas' ? (periods[Math.floor(place / grid.length)] ?? null) : null,
+    }),
+  });
 }

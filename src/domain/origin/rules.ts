@@ -1,191 +1,121 @@
-/** Where the system that this one replaces goes by other rules on purpose, and its numbers under those rules. */
+/** Where the system that this one replaces goes by other rules, by name, and which rule a cell is about. */
+import type { Alignment, Timeframe } from '../calendar/timeframe.js';
+import type { Revision } from './given.js';
+import { hasOtherWindows } from './windows.js';
 
-import type { Bar } from '../bars/bar.js';
-import { BAR_FAMILIES } from '../bars/families/index.js';
-import { type BarSnapshot, type BarTimeframe, listSnapshots } from '../bars/snapshot.js';
-import { type Day, firstDayOfMonthIndex, monthIndexOfDay } from '../calendar/day.js';
-import { hasBars, type Timeframe } from '../calendar/timeframe.js';
-import { type DailyEma, dailyEmas } from '../emas/daily.js';
-import { type EmaRow, withDifferences } from '../emas/rows.js';
-import { allocateDays, type DayColumns } from '../prices/days.js';
-import { type Split, undoSplits } from '../prices/split.js';
-
-/** Known differences of the origin, by name: the "(differs)" of semantics.md about values. */
+/** Known differences of the origin, by name. Each predicts its values: what it does not predict is unexplained. */
 export const KNOWN_DIFFERENCES = {
   null_amount: 'a day whose volume or market cap is NULL is no day there',
-  raw_rows: 'bars there are made of rows as delivered, not of repaired ones',
+  null_time: 'a time of high or low that is NULL counts as wrong there, and takes its price with it',
+  rows_numbered: 'bar_seq counts rows there that are no bars, or no windows that are empty',
+  other_days: 'a row that one side refuses is a day of the other',
+  raw_rows: 'bars there are made of rows as delivered, and put between open and close afterwards',
   splits: 'prices there are as delivered, not in the unit since a split that is recorded here',
   last_day_missing: 'a calendar bar whose last scheduled day is missing stays open there',
   anchored_months:
     'groups of anchored months that do not divide a year begin anew each year there, and overlap',
+  null_columns: 'columns that its builders leave NULL',
+  opens_at_last_close: 'a bar opens there when the day before it closed, also when days are missing',
+  missing_days: 'missing days are counted and placed otherwise there, or not looked for',
+  one_day_more: 'count_days of aligned ISO bars is one too high there',
+  days_remaining:
+    'the days that a bar still has are counted otherwise there when it began, or has, days missing',
+  partial_flags: 'is_partial_start says there that a bar has fewer days than its window',
+  day_of_market_cap: 'market_cap is that of the day there, NULL when that is NULL',
+  repair_flags: 'a price that is dropped with its time is not flagged there',
+  bar_as_ema: 'ema of multi_tf is there what ema_bar is here, and so are its differences',
+  chained_bar: 'ema_bar chains from day to day there between two closes, with the weight of a day',
+  root_alpha: 'the weight of a day is 1 - (1 - a)^(1/n) there in anchored EMAs',
+  rows_before_seed: 'anchored EMAs have rows of NULL there before their first value',
 } as const;
 export type KnownDifference = keyof typeof KNOWN_DIFFERENCES;
 
-/** The ones that can be switched on by themselves or together; anchored_months is about whole series. */
-const SWITCHES = ['null_amount', 'raw_rows', 'last_day_missing', 'splits'] as const;
+/** The names in their order: a set of them is a number, bit by bit. */
+export const DIFFERENCE_NAMES = Object.keys(KNOWN_DIFFERENCES) as KnownDifference[];
 
-/** Every combination of them, the smaller ones first; the empty one is our own rules. */
-const RULE_SETS: readonly (readonly KnownDifference[])[] = Array.from(
-  { length: 2 ** SWITCHES.length },
-  (_, bits) => SWITCHES.filter((_name, at) => (bits >> at) & 1),
-).sort((a, b) => a.length - b.length);
-
-/** Extremes of a repaired day as they were delivered; NaN stands for null. */
-export interface RawExtremes {
-  high: number;
-  low: number;
-  timeHighUs: number;
-  timeLowUs: number;
+/** The bit of a name in such a set. */
+export function bitOf(name: KnownDifference): number {
+  return 1 << DIFFERENCE_NAMES.indexOf(name);
 }
 
-/** One asset: its accepted days, and what repaired ones were before. */
-export interface OriginAsset {
-  days: DayColumns;
-  raw: ReadonlyMap<Day, RawExtremes>;
-  /** Those that the days were built with, by day. */
-  splits: readonly Split[];
+/** What is known of a series when a cell of it is to be explained. */
+export interface SeriesFacts {
+  kind: 'daily' | 'bars' | 'emas';
+  timeframe: Timeframe;
+  revision: Revision;
+  /** Splits that our prices were put into the unit of. */
+  hasSplits: boolean;
 }
 
-/** The combinations that can make a difference to an asset. */
-export function ruleSetsOf({ splits }: OriginAsset): readonly (readonly KnownDifference[])[] {
-  return RULE_SETS.filter((rules) => splits.length > 0 || !rules.includes('splits'));
+const COUNTS =
+  /^(is_missing_days|count_missing_days.*|missing_days_where|first_missing_day|last_missing_day)$/;
+/** The day of an extreme is another one, when days before a split are in another unit. */
+const EXTREME_TIMES = /^time_(high|low)$/;
+const PRICES = /^(open|high|low|close|volume)$/;
+
+/** The rule that explains a column, when theirs is what the rule says; `isNull`: theirs is NULL. */
+export function ruleOf(facts: SeriesFacts, column: string, isNull: boolean): KnownDifference {
+  if (facts.kind === 'emas') return ruleOfEma(facts, column, isNull);
+  if (facts.hasSplits && (PRICES.test(column) || EXTREME_TIMES.test(column))) return 'splits';
+  if (column === 'bar_seq' && !hasOtherWindows(facts.timeframe)) return 'rows_numbered';
+  if (facts.kind === 'daily' || facts.timeframe.tf === '1D') return ruleOfDay(column);
+  if (hasOtherWindows(facts.timeframe) && !(isNull && facts.revision === 'cmc')) return 'anchored_months';
+  return ruleOfBar(facts, column, isNull);
 }
 
-/** The days of an asset under these rules; null: there is none. */
-export function daysUnder(
-  { days, raw, splits }: OriginAsset,
-  rules: readonly KnownDifference[],
-): DayColumns | null {
-  const kept: number[] = [];
-  for (let index = 0; index < days.length; index += 1)
-    if (!rules.includes('null_amount') || !hasNullAmount(days, index)) kept.push(index);
-  const [first] = kept;
-  if (first === undefined) return null;
-  const result = allocateDays(kept.length, 1, days.day[first] as Day);
-  for (const name of Object.keys(result) as (keyof DayColumns)[]) {
-    const [to, from] = [result[name], days[name]];
-    if (typeof to === 'number' || typeof from === 'number') continue;
-    for (const [at, index] of kept.entries()) to[at] = from[index] as number;
-  }
-  if (rules.includes('splits')) undoSplits(result, splits);
-  if (rules.includes('raw_rows')) takeRaw(result, raw);
-  return result;
+function ruleOfDay(column: string): KnownDifference {
+  if (column === 'repaired_high' || column === 'repaired_low') return 'repair_flags';
+  return 'null_time';
 }
 
-/** Whether volume or market cap of this day is NULL. */
-function hasNullAmount({ volume, marketCap }: DayColumns, index: number): boolean {
-  return Number.isNaN(volume[index]) || Number.isNaN(marketCap[index]);
-}
-
-function takeRaw(days: DayColumns, raw: OriginAsset['raw']): void {
-  for (let index = 0; index < days.length; index += 1) {
-    const given = raw.get(days.day[index] as Day);
-    if (given === undefined) continue;
-    days.high[index] = given.high;
-    days.low[index] = given.low;
-    days.timeHighUs[index] = given.timeHighUs;
-    days.timeLowUs[index] = given.timeLowUs;
+function ruleOfBar({ timeframe, revision }: SeriesFacts, column: string, isNull: boolean): KnownDifference {
+  if (column === 'market_cap' && revision === 'head') return 'day_of_market_cap';
+  if (isNull && !PRICES.test(column)) return 'null_columns';
+  if (COUNTS.test(column)) return 'missing_days';
+  switch (column) {
+    case 'time_open':
+    case 'time_open_bar':
+    case 'time_close_bar':
+      return 'opens_at_last_close';
+    case 'count_days':
+      return timeframe.alignment === 'cal_iso' ? 'one_day_more' : 'other_days';
+    case 'count_days_remaining':
+      return 'days_remaining';
+    case 'is_partial_start':
+      return 'partial_flags';
+    case 'is_partial_end':
+      return 'last_day_missing';
+    default:
+      return 'raw_rows';
   }
 }
 
-/** Bars of a series as of each day under these rules. */
-export function snapshotsUnder(
-  timeframe: BarTimeframe,
-  asset: OriginAsset,
-  rules: readonly KnownDifference[],
-): Map<Day, BarSnapshot> {
-  const days = daysUnder(asset, rules);
-  if (days === null) return new Map();
-  const snapshots = listSnapshots(timeframe, days);
-  if (rules.includes('last_day_missing') && isCalendar(timeframe))
-    for (const [day, snapshot] of snapshots)
-      if (snapshot.bar.countDaysRemaining > 0) snapshots.set(day, { ...snapshot, isClosed: false });
-  return snapshots;
+function ruleOfEma(
+  { timeframe, revision, hasSplits }: SeriesFacts,
+  column: string,
+  isNull: boolean,
+): KnownDifference {
+  if (hasOtherWindows(timeframe)) return 'anchored_months';
+  if (isNull && revision === 'cmc' && isAnchored(timeframe.alignment)) return 'rows_before_seed';
+  if (hasSplits && revision === 'head') return 'splits';
+  if (column === 'roll' || column === 'roll_bar' || revision === 'head') return 'last_day_missing';
+  if (timeframe.alignment === 'multi_tf') return 'bar_as_ema';
+  if (timeframe.alignment === 'v2') return hasSplits ? 'splits' : 'other_days';
+  if (isAnchored(timeframe.alignment)) return 'root_alpha';
+  if (column.endsWith('_bar')) return 'chained_bar';
+  return hasSplits ? 'splits' : 'last_day_missing';
 }
 
-function isCalendar({ alignment }: BarTimeframe): boolean {
-  return BAR_FAMILIES.some(({ name, coordinate }) => name === alignment && coordinate === 'day');
+function isAnchored(alignment: Alignment): boolean {
+  return alignment.startsWith('cal_anchor');
 }
 
-/** Rows of the EMA grid under these rules, by period and day. */
-export function emasUnder(
-  timeframe: Timeframe,
-  periods: readonly number[],
-  { asset, rules }: { asset: OriginAsset; rules: readonly KnownDifference[] },
-): Map<string, EmaRow> {
-  const days = daysUnder(asset, rules);
-  if (days === null) return new Map();
-  const closed = hasBars(timeframe) ? closedUnder(timeframe, asset, rules) : [];
-  return emasOfCloses(timeframe, periods, {
-    days,
-    closes: closed.map(({ lastDay, close }) => ({ day: lastDay, close })),
-  });
-}
-
-/**
- * The same of a timeframe with other windows, where a closing day is one that ends a group of months. Groups overlap, so
- * which of these days are closing ones there depends on how its bars came about: `closings` are those of its bars; null:
- * they are not known, and every end of a group is one.
- */
-export function groupEmasUnder(
-  timeframe: Timeframe,
-  periods: readonly number[],
-  {
-    asset,
-    rules,
-    closings,
-  }: { asset: OriginAsset; rules: readonly KnownDifference[]; closings: ReadonlySet<Day> | null },
-): Map<string, EmaRow> {
-  const days = daysUnder(asset, rules);
-  if (days === null) return new Map();
-  const ends = new Set(listYearlyGroups(timeframe.count, days).map(({ end }) => end - 1));
-  const closes = Array.from(days.day.subarray(0, days.length), (day, index) => ({
-    day,
-    close: days.close[index] as number,
-  })).filter(({ day }) => ends.has(day) && (closings?.has(day) ?? true));
-  return emasOfCloses(timeframe, periods, { days, closes });
-}
-
-function emasOfCloses(
-  { alignment, tf, nominalDays }: Timeframe,
-  periods: readonly number[],
-  { days, closes }: { days: DayColumns; closes: readonly { day: Day; close: number }[] },
-): Map<string, EmaRow> {
-  const columns = {
-    length: closes.length,
-    barSeq: Int32Array.from(closes, (_, index) => index + 1),
-    day: Int32Array.from(closes, ({ day }) => day),
-    close: Float64Array.from(closes, ({ close }) => close),
-  };
-  const grid = dailyEmas({ alignment, tf, tfDays: nominalDays, periods }, days, columns);
-  const byPeriod = Map.groupBy(grid, ({ period }) => period);
-  return new Map(
-    [...byPeriod.values()].flatMap(withDifferences).map((row): [string, EmaRow] => [emaKey(row), row]),
-  );
-}
-
-function closedUnder(timeframe: BarTimeframe, asset: OriginAsset, rules: readonly KnownDifference[]): Bar[] {
-  const closed = [...snapshotsUnder(timeframe, asset, rules).values()].filter(({ isClosed }) => isClosed);
-  return closed.map(({ bar }) => bar);
-}
-
-/** Key of a row in the grid of a series. */
-export function emaKey({ period, day }: Pick<DailyEma, 'period' | 'day'>): string {
-  return `${period} ${day}`;
-}
-
-/** Whether anchored_months is about this timeframe: its groups of months do not divide a year. */
-export function hasOtherWindows({ alignment, unit, count }: Timeframe): boolean {
-  return alignment.startsWith('cal_anchor') && unit === 'M' && 12 % count !== 0;
-}
-
-/** First days of the month groups that begin in the years of these days, each with its end: groups overlap at year's end. */
-export function listYearlyGroups(count: number, days: DayColumns): { start: Day; end: Day }[] {
-  const yearOf = (day: Day) => Math.floor(monthIndexOfDay(day) / 12);
-  const [first, last] = [yearOf(days.assetFirstDay) - 1, yearOf(days.day[days.length - 1] as Day)];
-  const groups: { start: Day; end: Day }[] = [];
-  for (let year = first; year <= last; year += 1)
-    for (let month = year * 12; month < (year + 1) * 12; month += count)
-      groups.push({ start: firstDayOfMonthIndex(month), end: firstDayOfMonthIndex(month + count) });
-  return groups;
+/** The rule that explains that a row is on one side only. */
+export function ruleOfRow({ kind, timeframe, revision }: SeriesFacts, isTheirs: boolean): KnownDifference {
+  if (hasOtherWindows(timeframe)) return 'anchored_months';
+  if (kind === 'daily') return isTheirs ? 'other_days' : 'null_amount';
+  if (kind === 'emas' && isTheirs && revision === 'cmc' && isAnchored(timeframe.alignment))
+    return 'rows_before_seed';
+  if (kind === 'emas' && timeframe.alignment.startsWith('cal')) return 'last_day_missing';
+  return isTheirs ? 'other_days' : 'null_amount';
 }

@@ -2,7 +2,6 @@
 
 import { type Day, dayOfUs, formatDay, parseDay } from '../calendar/day.js';
 import type { DailyBar } from './daily-bar.js';
-import type { DayColumns } from './days.js';
 
 /** On its day `oldUnits` units became `newUnits`; whole numbers below 2^53. */
 export interface Split {
@@ -133,20 +132,6 @@ export function adjustForSplits(bars: DailyBar[], splits: readonly Split[]): Dai
     const factor = factors[next];
     return factor === undefined ? bar : adjustBar(bar, factor);
   });
-}
-
-/** Takes the splits out of days that were adjusted for them, in place; as near to what was delivered as doubles come. */
-export function undoSplits(days: DayColumns, splits: readonly Split[]): void {
-  const factors = factorsOf(splits);
-  for (let index = 0; index < days.length; index += 1) {
-    const next = splits.findIndex(({ day }) => day > (days.day[index] as Day));
-    const factor = factors[next];
-    if (factor === undefined) continue;
-    for (const field of ['open', 'high', 'low', 'close', 'volume'] as const) {
-      const { above, below } = field === 'volume' ? factor.volume : factor.price;
-      days[field][index] = ((days[field][index] as number) * Number(below)) / Number(above);
-    }
-  }
 }
 
 /** How many neighbouring doubles are tried for the one that gives the adjusted value. */

@@ -1,69 +1,79 @@
 /** The tables of the system that this one replaces, as they are found in a schema of the same database. */
-
+import { ALIGNMENTS, type Alignment, BAR_ALIGNMENTS } from '../../domain/calendar/timeframe.js';
 import {
-  ALIGNMENTS,
-  type Alignment,
-  BAR_ALIGNMENTS,
-  type BarAlignment,
-} from '../../domain/calendar/timeframe.js';
+  BAR_CELLS,
+  type CellKind,
+  DAILY_CELLS,
+  EMA_CELLS,
+  HEAD_BAR_CELLS,
+  HEAD_EMA_CELLS,
+} from '../../domain/origin/cells.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { quoteIdentifier, type Tx } from '../session/database.js';
 
-/** How values of a column are compared: numbers that were added up or smoothed may differ by their rounding. */
-export type CellKind = 'int' | 'exact' | 'rounded' | 'time' | 'day' | 'flag' | 'text';
+export type TableKind = 'daily' | 'bars' | 'emas';
+
+/** A table that theirs may have. */
+interface TableForm {
+  name: string;
+  kind: TableKind;
+  /** null: alignment_source says it of each row, or it is of 1D bars. */
+  alignment: Alignment | null;
+  /** Of the head: its names, and its columns. */
+  isHead: boolean;
+  /** When a row ends. */
+  time: 'timestamp' | 'time_close' | 'ts';
+  cells: Readonly<Record<string, CellKind>>;
+}
 
 /** A table of theirs that is there. */
-export interface OriginTable {
-  /** Without schema: also the name of our view or table. */
-  name: string;
+export interface OriginTable extends TableForm {
   /** Schema and name, quoted for SQL. */
   relation: string;
-  /** Columns that both sides have and that are compared, in order. */
+  /** Columns that are compared, in order. */
   columns: readonly string[];
+  /** Columns that are there and cannot be compared, each with the reason. */
+  leftOut: readonly string[];
+  /** Whether rows are of several venues: only the first is compared. */
+  hasVenues: boolean;
 }
 
 export interface OriginTables {
-  daily: OriginTable | null;
-  bars: ReadonlyMap<BarAlignment, OriginTable>;
-  emas: ReadonlyMap<Alignment, OriginTable>;
+  tables: readonly OriginTable[];
+  /** Tables that are there and cannot be compared at all, each with the reason. */
+  unreadable: readonly string[];
 }
 
-type Columns = Readonly<Record<string, CellKind>>;
+/** `cmc_price_bars_…` and `cmc_ema_…`, without the prefix: also what alignment_source says. */
+export function sourceOf(alignment: Alignment): string {
+  return alignment === 'multi_tf' ? alignment : `multi_tf_${alignment}`;
+}
 
-/** Compared of 1D bars. */
-export const DAILY_CELLS = {
-  ...{ bar_seq: 'int', time_open: 'time', time_close: 'time', time_high: 'time', time_low: 'time' },
-  ...{ open: 'exact', high: 'exact', low: 'exact', close: 'exact', volume: 'rounded', market_cap: 'rounded' },
-  ...{
-    repaired_timehigh: 'flag',
-    repaired_timelow: 'flag',
-    repaired_high: 'flag',
-    repaired_low: 'flag',
+const COMMON = { alignment: null, isHead: false } as const;
+
+/** What there may be, in the order in which it is compared. */
+const FORMS: readonly TableForm[] = [
+  { ...COMMON, name: 'cmc_price_bars_1d', kind: 'daily', time: 'timestamp', cells: DAILY_CELLS },
+  ...BAR_ALIGNMENTS.map(
+    (alignment): TableForm => ({
+      ...{ name: `cmc_price_bars_${sourceOf(alignment)}`, kind: 'bars', alignment, isHead: false },
+      ...{ time: 'time_close', cells: BAR_CELLS },
+    }),
+  ),
+  ...ALIGNMENTS.map(
+    (alignment): TableForm => ({
+      ...{ name: `cmc_ema_${sourceOf(alignment)}`, kind: 'emas', alignment, isHead: false },
+      ...{ time: 'ts', cells: EMA_CELLS },
+    }),
+  ),
+  { ...COMMON, name: 'cmc_ema_multi_tf_u', kind: 'emas', time: 'ts', cells: EMA_CELLS },
+  { ...COMMON, name: 'price_bars_1d', kind: 'daily', isHead: true, time: 'timestamp', cells: HEAD_BAR_CELLS },
+  {
+    ...{ ...COMMON, name: 'price_bars_multi_tf_u', kind: 'bars', isHead: true },
+    ...{ time: 'timestamp', cells: HEAD_BAR_CELLS },
   },
-} as const satisfies Columns;
-
-/** Compared of bar snapshots. */
-export const BAR_CELLS = {
-  ...{ tf_days: 'int', bar_seq: 'int', bar_anchor_offset: 'int' },
-  ...{ time_open: 'time', time_close: 'time', time_high: 'time', time_low: 'time' },
-  ...{ open: 'exact', high: 'exact', low: 'exact', close: 'exact', volume: 'rounded', market_cap: 'rounded' },
-  ...{ timestamp: 'time', last_ts_half_open: 'time', pos_in_bar: 'int' },
-  ...{ is_partial_start: 'flag', is_partial_end: 'flag', count_days: 'int', count_days_remaining: 'int' },
-  ...{ is_missing_days: 'flag', count_missing_days: 'int', count_missing_days_start: 'int' },
-  ...{ count_missing_days_end: 'int', count_missing_days_interior: 'int', missing_days_where: 'text' },
-  ...{ first_missing_day: 'day', last_missing_day: 'day' },
-} as const satisfies Columns;
-
-/** Compared of the EMA grid. */
-export const EMA_CELLS = {
-  ...{ ts: 'time', tf_days: 'int', roll: 'flag', roll_bar: 'flag' },
-  ...{ ema: 'rounded', d1: 'rounded', d2: 'rounded', d1_roll: 'rounded', d2_roll: 'rounded' },
-  ...{ ema_bar: 'rounded', d1_bar: 'rounded', d2_bar: 'rounded' },
-  ...{ d1_roll_bar: 'rounded', d2_roll_bar: 'rounded' },
-} as const satisfies Columns;
-
-/** Where v2 has nothing of ours: its bars. */
-const NOT_OF_V2 = /_bar$/;
+  { ...COMMON, name: 'ema_multi_tf_u', kind: 'emas', isHead: true, time: 'ts', cells: HEAD_EMA_CELLS },
+];
 
 /** Type categories of PostgreSQL that a kind is read from. */
 const CATEGORIES: Readonly<Record<CellKind, string>> = {
@@ -73,30 +83,21 @@ const CATEGORY_NAMES: Readonly<Record<string, string>> = {
   ...{ N: 'a number', D: 'a time or date', B: 'a boolean', S: 'text' },
 };
 
-/** What finds a row, beside what is compared. */
-const KEYS = {
-  daily: { id: 'int', timestamp: 'time', close: 'exact' },
-  bars: { id: 'int', tf: 'text', time_close: 'time', bar_seq: 'int', close: 'exact' },
-  emas: { id: 'int', tf: 'text', ts: 'time', period: 'int', ema: 'rounded' },
-} as const satisfies Record<string, Columns>;
-
-/** The name of the relation with the bars of an alignment, theirs and ours. */
-function barRelation(alignment: BarAlignment): string {
-  return `cmc_price_bars_${sourceOf(alignment)}`;
-}
-
-/** The same for EMAs. */
-function emaRelation(alignment: Alignment): string {
-  return `cmc_ema_${sourceOf(alignment)}`;
-}
-
-function sourceOf(alignment: Alignment): string {
-  return alignment === 'multi_tf' ? alignment : `multi_tf_${alignment}`;
+/** What finds a row, beside its time. */
+function keysOf({ kind, time, alignment }: TableForm): [column: string, category: string][] {
+  const keys: [string, string][] = [
+    ['id', 'N'],
+    [time, 'D'],
+  ];
+  if (kind !== 'daily') keys.push(['tf', 'S']);
+  if (kind === 'emas') keys.push(['period', 'N']);
+  if (kind !== 'daily' && alignment === null) keys.push(['alignment_source', 'S']);
+  return keys;
 }
 
 /**
- * Finds their tables. Throws UsageError when the schema is not there, is our own, or has none of them; an error that
- * names every missing or unsuitable column when one cannot be read.
+ * Finds their tables. One column more or less ends nothing: what is there is compared. Throws UsageError when the schema is
+ * not there, is our own, or has none of them.
  */
 export async function readOriginTables(tx: Tx, schema: string): Promise<OriginTables> {
   const [found] = await tx.query<[string, boolean]>(
@@ -111,28 +112,46 @@ export async function readOriginTables(tx: Tx, schema: string): Promise<OriginTa
   if (found?.[1] !== true)
     throw new UsageError(`no schema "${schema}" in this database; --origin names theirs`);
   const columns = await readColumns(tx, schema);
-  const find = (name: string, kind: keyof typeof KEYS, cells: Columns) =>
-    tableOf(columns.get(name), { name, schema, keys: KEYS[kind], cells });
-  const tables = {
-    daily: find('cmc_price_bars_1d', 'daily', DAILY_CELLS),
-    bars: present(BAR_ALIGNMENTS, (alignment) => find(barRelation(alignment), 'bars', BAR_CELLS)),
-    emas: present(ALIGNMENTS, (alignment) => find(emaRelation(alignment), 'emas', emaCells(alignment))),
-  };
-  if (tables.daily === null && tables.bars.size === 0 && tables.emas.size === 0)
+  const there = FORMS.flatMap((form) => {
+    const categories = columns.get(form.name);
+    return categories === undefined ? [] : [{ form, categories }];
+  });
+  if (there.length === 0)
     throw new UsageError(
-      `schema "${schema}" has none of the tables that are compared: cmc_price_bars_1d, cmc_price_bars_multi_tf…, cmc_ema_multi_tf…`,
+      `schema "${schema}" has none of the tables that are compared: ${FORMS.map(({ name }) => name).join(', ')}`,
     );
-  return tables;
+  const readings = there.map(({ form, categories }) => readForm(schema, form, categories));
+  return {
+    tables: readings.filter((reading) => typeof reading !== 'string'),
+    unreadable: readings.filter((reading) => typeof reading === 'string'),
+  };
 }
 
-function emaCells(alignment: Alignment): Columns {
-  if (alignment !== 'v2') return EMA_CELLS;
-  return Object.fromEntries(Object.entries(EMA_CELLS).filter(([name]) => !NOT_OF_V2.test(name)));
+/** The table, or why it cannot be read. */
+function readForm(
+  schema: string,
+  form: TableForm,
+  categories: ReadonlyMap<string, string>,
+): OriginTable | string {
+  const problems = keysOf(form).flatMap(([column, category]) => problemOf(categories, column, category));
+  if (problems.length > 0) return `${schema}.${form.name}: ${problems.join('; ')}`;
+  const present = Object.entries(form.cells).filter(([column]) => categories.has(column));
+  const leftOut = present.flatMap(([column, kind]) => problemOf(categories, column, CATEGORIES[kind]));
+  return {
+    ...form,
+    relation: [schema, form.name].map(quoteIdentifier).join('.'),
+    columns: present
+      .filter(([column, kind]) => problemOf(categories, column, CATEGORIES[kind]).length === 0)
+      .map(([column]) => column),
+    leftOut,
+    hasVenues: categories.get('venue_id') === 'N',
+  };
 }
 
-function present<K>(keys: readonly K[], find: (key: K) => OriginTable | null): Map<K, OriginTable> {
-  const tables = keys.map((key): [K, OriginTable | null] => [key, find(key)]);
-  return new Map(tables.filter((entry): entry is [K, OriginTable] => entry[1] !== null));
+function problemOf(categories: ReadonlyMap<string, string>, column: string, expected: string): string[] {
+  const category = categories.get(column);
+  if (category === undefined) return [`column "${column}" is missing`];
+  return category === expected ? [] : [`column "${column}" is not ${CATEGORY_NAMES[expected]}`];
 }
 
 /** Type categories by relation and column. */
@@ -142,8 +161,8 @@ async function readColumns(tx: Tx, schema: string): Promise<Map<string, Map<stri
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      join pg_type t on t.oid = a.atttypid
-     where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname like 'cmc\\_%'`,
-    [schema],
+     where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname = any($2::text[])`,
+    [schema, FORMS.map(({ name }) => name)],
   );
   const tables = new Map<string, Map<string, string>>();
   for (const [table, column, category] of rows) {
@@ -151,27 +170,4 @@ async function readColumns(tx: Tx, schema: string): Promise<Map<string, Map<stri
     tables.set(table, columns.set(column, category));
   }
   return tables;
-}
-
-function tableOf(
-  columns: ReadonlyMap<string, string> | undefined,
-  { name, schema, keys, cells }: { name: string; schema: string; keys: Columns; cells: Columns },
-): OriginTable | null {
-  if (columns === undefined) return null;
-  const problems = Object.entries({ ...cells, ...keys }).flatMap(([column, kind]) => {
-    const category = columns.get(column);
-    if (category === undefined) return column in keys ? [`column "${column}" is missing`] : [];
-    const expected = CATEGORIES[kind];
-    return category === expected ? [] : [`column "${column}" is not ${CATEGORY_NAMES[expected]}`];
-  });
-  if (problems.length > 0)
-    throw new Error(
-      `${schema}.${name} cannot be compared: ${problems.join('; ')}. Put views with the names, columns and types of ` +
-        'docs/reference/origin.md into a schema and name that with --origin',
-    );
-  return {
-    name,
-    relation: [schema, name].map(quoteIdentifier).join('.'),
-    columns: Object.keys(cells).filter((column) => columns.has(column)),
-  };
 }

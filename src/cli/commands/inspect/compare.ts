@@ -1,13 +1,12 @@
 import { Command } from 'commander';
 import { compareAssets } from '../../../components/compare/compare-assets.js';
-import {
-  type AssetComparison,
-  formatUnexplained,
-  sumExplained,
-} from '../../../components/compare/comparison.js';
+import { type AssetComparison, formatFinding, sumExplained } from '../../../components/compare/comparison.js';
+import type { Revision } from '../../../domain/origin/given.js';
 import { KNOWN_DIFFERENCES } from '../../../domain/origin/rules.js';
 import { parseIdList } from '../../../domain/text/ids.js';
 import { selectTimeframes } from '../../../orchestration/selection/select-series.js';
+import type { OriginTables } from '../../../storage/origin/tables.js';
+import { configuredSourceText } from '../../options/named-sources.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../../options/options.js';
 import { createTalk, type Talk } from '../../output/messages.js';
 import type { Act } from '../../running/action.js';
@@ -19,9 +18,15 @@ export function compareCommand(act: Act): Command {
   const command = new Command('compare').description(
     "Compare the origin's bars and EMAs in another schema with ours; explain every difference, or fail.",
   );
-  return withOptions(command, ['ids', 'compareTfs', 'origin', ...DATABASE_OPTIONS, 'verbose', 'json']).action(
-    (values: OptionValues) => act(runCompare(values)),
-  );
+  return withOptions(command, [
+    'ids',
+    'compareTfs',
+    'origin',
+    'source',
+    ...DATABASE_OPTIONS,
+    'verbose',
+    'json',
+  ]).action((values: OptionValues) => act(runCompare(values)));
 }
 
 async function runCompare(values: OptionValues): Promise<number> {
@@ -34,17 +39,21 @@ async function runCompare(values: OptionValues): Promise<number> {
     const assets = await chooseAssets(database, ids);
     const labels = new Map(assets.map((asset) => [asset.id, labelOf(asset)]));
     const comparisons: AssetComparison[] = [];
-    const options = { ids: assets.map(({ id }) => id), origin, tfs };
-    const tables = await compareAssets(database, options, (comparison) => {
+    const source = values.source ?? configuredSourceText();
+    const options = { ids: assets.map(({ id }) => id), origin, tfs, source };
+    const found = await compareAssets(database, options, (comparison) => {
       comparisons.push(comparison);
       sayComparison(talk, comparison, {
         label: labels.get(comparison.id) ?? '',
         isVerbose: values.verbose === true,
       });
     });
+    for (const reason of found.unreadable) talk.say(`[FAILED] not compared: ${reason}`);
+    for (const { name, leftOut } of found.tables)
+      for (const reason of leftOut) talk.say(`[WARNING] ${name}: ${reason}, and is not compared`);
     sayTotal(talk, comparisons, (performance.now() - startedMs) / 1000);
-    const isExplained = comparisons.every(isGood);
-    if (values.json) talk.json(reportOf(comparisons, { origin, tables, isExplained }));
+    const isExplained = comparisons.every(isGood) && found.unreadable.length === 0;
+    if (values.json) talk.json(reportOf(comparisons, { origin, found, isExplained }));
     return isExplained ? 0 : 1;
   });
 }
@@ -55,10 +64,11 @@ function isGood({ unexplained, error }: AssetComparison): boolean {
 
 function reportOf(
   assets: readonly AssetComparison[],
-  { origin, tables, isExplained }: { origin: string; tables: readonly string[]; isExplained: boolean },
+  { origin, found, isExplained }: { origin: string; found: OriginTables; isExplained: boolean },
 ) {
   return {
-    ...{ version: 1, isExplained, origin, tables },
+    ...{ version: 2, isExplained, origin, tables: found.tables.map(({ name }) => name) },
+    unreadable: found.unreadable,
     knownDifferences: KNOWN_DIFFERENCES,
     explained: Object.fromEntries(sumExplained(assets)),
     unexplained: assets.reduce((sum, { unexplained }) => sum + unexplained, 0),
@@ -88,14 +98,20 @@ function sayComparison(
   }
   talk.say(`${unexplained === 0 ? '[OK]' : '[FAILED]'} ${label} ${wordsOf([comparison])}`);
   for (const finding of isVerbose ? findings : findings.slice(0, 1))
-    talk.say(`    ${formatUnexplained(finding)}`);
+    talk.say(`    ${formatFinding(finding)}`);
   if (!isVerbose) return;
   for (const table of tables.filter(({ theirs }) => theirs > 0)) {
     const absent = table.notTheirs === 0 ? '' : `, ${table.notTheirs} series of ours are not in theirs`;
+    const how =
+      table.revisions.length === 0 ? '' : `, by the rules of ${table.revisions.map(nameOf).join(' and ')}`;
     talk.say(
-      `    ${table.table} up to ${table.upTo ?? 'no day'}: ${table.theirs} rows, ${table.differing} differ${absent}`,
+      `    ${table.table} up to ${table.upTo ?? 'no day'}: ${table.theirs} rows, ${table.differing} differ${how}${absent}`,
     );
   }
+}
+
+function nameOf(revision: Revision): string {
+  return revision === 'head' ? 'its head' : 'its cmc tables';
 }
 
 /** "12 rows, 3 differ: raw_rows 3", and how many nothing explains. */

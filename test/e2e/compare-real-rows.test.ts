@@ -1,0 +1,77 @@
+/** compare over rows that the replaced system wrote itself: everything is explained. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readReport } from '../support/comparing.js';
+import { randomOf } from '../support/histories.js';
+import { loadRealTables, readRealTables } from '../support/origin/real-rows.js';
+import { ORIGIN } from '../support/origin/warehouse.js';
+import { sharedFile } from '../support/shared.js';
+import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
+
+const folder = sharedFile('origin-rows');
+
+describe.runIf(folder !== null)('the real rows', () => {
+  let warehouse: Warehouse;
+
+  beforeAll(async () => {
+    warehouse = await createWarehouse();
+    await loadRealTables(warehouse, ORIGIN, readRealTables(folder as string));
+    await warehouse.execute(`insert into cmc_price_histories7 select * from ${ORIGIN}.cmc_price_histories7`);
+    await expectExit(0, warehouse.run(['refresh', '--all', '--staleness-hours', '1000000', '--allow-late']));
+  });
+  afterAll(async () => {
+    await warehouse?.drop();
+  });
+
+  const report = (code: number) => readReport(warehouse, code, ['--ids', '1']);
+
+  test('nothing is unexplained, and each rule has its count', async () => {
+    const { unexplained, isExplained, assets, explained } = await report(0);
+    expect({ unexplained, isExplained }).toEqual({ unexplained: 0, isExplained: true });
+    const tables = new Map(assets[0]?.tables.map((table) => [table.table, table]));
+    expect(tables.size).toBe(13);
+    for (const { table, theirs, revisions } of tables.values()) {
+      expect(theirs, table).toBeGreaterThan(3900);
+      expect(revisions.every((each) => each === (table.startsWith('cmc_') ? 'cmc' : 'head'))).toBe(true);
+    }
+    expect(tables.get('cmc_ema_multi_tf')?.explained).toEqual({ bar_as_ema: expect.any(Number) });
+    expect(Object.keys(explained).sort()).toEqual([
+      ...['anchored_months', 'bar_as_ema', 'chained_bar', 'days_remaining', 'null_columns', 'one_day_more'],
+      ...['root_alpha', 'rows_before_seed'],
+    ]);
+  });
+
+  test('next to what the rules say nothing is explained: cells picked at random', async () => {
+    const seed = Number(process.env.BARWRIGHT_TEST_SEED ?? Date.now() % 100_000);
+    const random = randomOf(seed);
+    const planted: { table: string; column: string; row: string }[] = [];
+    for (const [table, columns] of CHANGED_CELLS)
+      for (let turn = 0; turn < 4; turn += 1) {
+        const column = columns[Math.floor(random() * columns.length)] as string;
+        const rows = await warehouse.query<[string]>(
+          `select ctid::text from ${ORIGIN}.${table} where abs(hashtext(ctid::text || '${seed}')) % 97 = $1
+           order by ctid limit 1`,
+          [Math.floor(random() * 97)],
+        );
+        const row = rows[0]?.[0] as string;
+        if (planted.some((each) => each.table === table && each.row === row)) continue;
+        await warehouse.execute(
+          `update ${ORIGIN}.${table} set ${column} = coalesce(${column} * (1 + 1e-6), 1e-6) where ctid = $1::tid`,
+          [row],
+        );
+        planted.push({ table, column, row });
+      }
+    const { assets } = await report(1);
+    const wrong = (assets[0]?.tables ?? []).reduce((sum, { unexplained }) => sum + unexplained, 0);
+    expect([wrong, seed]).toEqual([planted.length, seed]);
+  });
+});
+
+/** Columns in which theirs is another number than ours. */
+const CHANGED_CELLS: readonly [table: string, columns: readonly string[]][] = [
+  ['cmc_ema_multi_tf', ['ema', 'd1_roll', 'd2_roll']],
+  ['cmc_ema_multi_tf_cal_us', ['ema_bar', 'd1_roll_bar', 'ema']],
+  ['cmc_ema_multi_tf_cal_iso', ['ema_bar', 'd2_roll_bar', 'ema']],
+  ['cmc_ema_multi_tf_cal_anchor_us', ['ema', 'ema_bar', 'd1_roll']],
+  ['cmc_price_bars_multi_tf_cal_anchor_iso', ['high', 'low', 'close', 'volume']],
+  ['price_bars_multi_tf_u', ['open', 'high', 'low', 'close', 'volume', 'market_cap']],
+];
