@@ -109,12 +109,9 @@ describe('deliver', () => {
   });
 
   test('an interrupt ends the waiting', async () => {
-    const startedMs = performance.now();
     const interrupt = AbortSignal.timeout(50);
-    expect(await send(['silent'], { interrupt, limits: { requestMs: 5_000 } })).toContain(
-      'did not take the alert',
-    );
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    const limits = { requestMs: 3_600_000, totalMs: 3_600_000 };
+    expect(await send(['silent'], { interrupt, limits })).toContain('did not take the alert');
   });
 
   test('an endless answer is not read to its end', async () => {

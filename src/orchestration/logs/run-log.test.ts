@@ -75,11 +75,9 @@ describe('openRunLog', () => {
     );
   });
 
-  test('a place that has no folders to be made: a failure, in no time', async () => {
-    const startedMs = performance.now();
+  test('a place that has no folders to be made: a failure', async () => {
     const log = await openRunLog('/proc/barwright/a/run.log', { hide: createHide({}), isPrivate: false });
     expect(log.failure).toMatch(/cannot be written: E[A-Z]+/);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
     log.close();
   });
 

@@ -48,7 +48,6 @@ describe('every way a component can end', () => {
     expect(result).toMatchObject({ success: false, ok: 1, failed: 1 });
     expect(result.errorMessage).toBe('bars: timed out after 1.2 s');
     expect(result.outcomes?.[1]?.reason).toBe('not finished: timed out after 1.2 s');
-    expect(result.durationSec).toBeLessThan(5);
   });
 
   test('it falls silent: ended, though it ignores SIGTERM', async () => {
