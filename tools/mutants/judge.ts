@@ -1,5 +1,5 @@
 /** Whether some test notices a mutant. */
-import type { CheckoutCopy } from './checkout-copy.js';
+import type { CheckoutCopy, TestRun } from './checkout-copy.js';
 import type { LikelyTests } from './likely-tests.js';
 import type { Mutant } from './mutant.js';
 
@@ -22,6 +22,12 @@ export type Verdict =
   | { kind: 'survived'; files: number }
   /** Its types are wrong, so it is no program. */
   | { kind: 'not typed' };
+
+/** The mutant that is judged, and the text of its file without it. */
+interface Places {
+  mutant: Mutant;
+  original: string;
+}
 
 export class Judge {
   readonly #copy: CheckoutCopy;
@@ -57,26 +63,46 @@ export class Judge {
     const nearest = BATCHES.map((end, at) => likely.slice(BATCHES[at - 1] ?? 0, end));
     const batches = [...nearest, wide];
     for (const batch of batches) {
-      let files = batch.filter((file) => this.#sound.get(file) !== false);
-      while (files.length > 0) {
-        const failed = await this.#run(files);
-        if (failed === null) break;
-        if (await this.#isSound(failed.file, { mutant, original })) {
-          this.#tests.noteCatch(failed.file);
-          return { kind: 'caught', by: `${failed.file} "${failed.test}"` };
-        }
-        files = files.filter((file) => file !== failed.file);
-      }
+      const by = await this.#findCatch(batch, { mutant, original });
+      if (by !== null) return { kind: 'caught', by };
     }
     return { kind: 'survived', files: likely.length + wide.length };
   }
 
-  async #run(files: readonly string[]) {
+  /** The test of these files that notices; a failure that does not come again, or comes without the mutant, is none. */
+  async #findCatch(batch: readonly string[], places: Places): Promise<string | null> {
+    let files = batch.filter((file) => this.#sound.get(file) !== false);
+    while (files.length > 0) {
+      const { failed, isTimeout } = await this.#run(files);
+      if (failed === null) return null;
+      // Which of them stands still is not known.
+      if (isTimeout && files.length > 1) return this.#findOneByOne(files, places);
+      const isSure =
+        !this.#tests.needsServer(failed.file) || (await this.#run([failed.file])).failed !== null;
+      if (isSure && (await this.#isSound(failed.file, places))) {
+        this.#tests.noteCatch(failed.file);
+        return `${failed.file} "${failed.test}"`;
+      }
+      files = files.filter((file) => file !== failed.file);
+    }
+    return null;
+  }
+
+  async #findOneByOne(files: readonly string[], places: Places): Promise<string | null> {
+    for (const file of files) {
+      const by = await this.#findCatch([file], places);
+      if (by !== null) return by;
+    }
+    return null;
+  }
+
+  async #run(files: readonly string[]): Promise<TestRun> {
     if (files.some((file) => NEEDS_BUILD.test(file)) && !this.#isBuilt) {
-      if (!this.#copy.build()) return { file: files[0] ?? '', test: 'cannot be built' };
+      if (!this.#copy.build())
+        return { failed: { file: files[0] ?? '', test: 'cannot be built' }, isTimeout: false };
       this.#isBuilt = true;
     }
-    return (await this.#copy.test(files, this.#optionsFor(files))).failed;
+    return this.#copy.test(files, this.#optionsFor(files));
   }
 
   #optionsFor(files: readonly string[]) {
@@ -87,7 +113,7 @@ export class Judge {
   }
 
   /** Whether a test file passes where nothing is broken: what fails anyway has caught nothing. */
-  async #isSound(file: string, { mutant, original }: { mutant: Mutant; original: string }): Promise<boolean> {
+  async #isSound(file: string, { mutant, original }: Places): Promise<boolean> {
     const known = this.#sound.get(file);
     if (known !== undefined) return known;
     const mutated = this.#copy.read(mutant.file);
