@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkProse } from '../tools/prose/prose.js';
+import { checkProse, checkSource } from '../tools/prose/prose.js';
 import { proseOfMarkdown } from '../tools/prose/text.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -69,6 +69,51 @@ describe('in a document', () => {
     expect(await find(text)).toEqual([]);
     const made = proseOfMarkdown('docs/reference/api.md', `${'word '.repeat(80)}.\n`);
     expect(await checkProse(made, ROOT)).toEqual([]);
+  });
+});
+
+describe('in a source', () => {
+  const at = async (text: string) =>
+    (await checkSource('src/a.ts', text)).map(({ line, message }) => `${line} ${message}`);
+
+  test.each([
+    [
+      'a banned turn in a doc comment',
+      '/**\n * Opens it.\n * It is mended.\n */\nlet a: 1;',
+      /^3 banned turn: mended/,
+    ],
+    [
+      'one in a comment of two lines',
+      'let a: 1;\n// It was\n// told twice.\nlet b: 1;',
+      /^3 banned turn: told/,
+    ],
+    ['one in a message', "let a: 1;\nconst b = 'the run mends it now';", /^2 banned turn: mends/],
+    ['one in a template', 'const b = (c: 1) => `asset \x24{c} was told of it`;', /^1 banned turn: told/],
+    ['one in a list', "const b = ['the run mends it now'] as const;", /^1 banned turn: mends/],
+    ['one in the words of a page', 'const B = () => <p>the run mends it now</p>;', /^1 banned turn: mends/],
+    [
+      'one in an attribute of a page',
+      'const B = () => <p title="the run mends it now">x</p>;',
+      /^1 banned turn: mends/,
+    ],
+    ['a misspelt word', '// The databse answers.\nlet a: 1;', /^1 unknown word: databse/],
+  ])('%s is found', async (fault, text, message) => {
+    const path = fault.endsWith('page') ? 'src/a.tsx' : 'src/a.ts';
+    const findings = await checkSource(path, text);
+    expect(findings.map(({ line, message: said }) => `${line} ${said}`)).toEqual([
+      expect.stringMatching(message),
+    ]);
+  });
+
+  test('SQL, styles, names, imports and code in comments are left alone', async () => {
+    const text = [
+      "import { mended } from './mended.js';",
+      "const a = 'select mended from told where databse = 1';",
+      "const b = 'mended';",
+      "const c = ':root { told: mended databse; }';",
+      '// `mended` and `databse` are names.',
+    ].join('\n');
+    expect(await at(text)).toEqual([]);
   });
 });
 

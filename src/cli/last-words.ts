@@ -14,7 +14,7 @@ const READER_GONE: readonly (string | undefined)[] = ['EPIPE', 'ECONNRESET', 'ER
 
 /**
  * From now on a stream that takes no more (a full disk) makes the exit code 5, where it would be 0 or 3, with a sentence on
- * stderr. A reader that has gone (`| head`, a closed terminal) does not: the work goes on, and its end is recorded.
+ * stderr. A reader that has gone (`| head`, a closed terminal) does not: the work continues, and its end is recorded.
  */
 export function watchOutput(): void {
   const lost = new Map<string, string>();

@@ -176,7 +176,7 @@ async function configure(command: Command | undefined): Promise<void> {
     const { applyConfig } = await import('./config/apply-config.js');
     applyConfig(parseConfig(file, COMMAND_NAMES), command);
   } catch (error) {
-    // It looks at the file itself, and goes on with the rest.
+    // It looks at the file itself, and continues with the rest.
     if (command.name() !== 'doctor') throw error;
   }
 }

@@ -1,4 +1,4 @@
-// Every Node can read this file, and those that the installed programs begin with: nothing newer may stand in them, since
+// Every Node can read this file, and those that the installed programs begin with: nothing newer may be in them, since
 // an old Node answers the first import of an ES module with a syntax error.
 const needed = [22, 12] as const;
 const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];

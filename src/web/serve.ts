@@ -36,7 +36,7 @@ export interface Serving {
   token: string | null;
   isTokenMade: boolean;
   warnings: string[];
-  /** Ends it; returns the process of a refresh that goes on, null: none does. */
+  /** Ends it; returns the process of a refresh that continues, null: none does. */
   close(): Promise<number | null>;
 }
 

@@ -259,7 +259,7 @@ test('a run that is killed: its workers take nothing more of it, the next one go
   const { code, report } = await shared.report(DISTRIBUTED, { timeoutMs: 120_000 });
   expect([code, report.error]).toEqual([local.code, null]);
   const dead = report.causes.find(({ kind }) => kind === 'run_died');
-  expect(dead?.sentence).toContain('had died without a word');
+  expect(dead?.sentence).toContain('had died silently');
   expect(countsOf(report, { isDisturbed: true })).toEqual(countsOf(local.report, { isDisturbed: true }));
   await expectSameRows(shared, local);
   expect(await worker.stop()).toBe(0);

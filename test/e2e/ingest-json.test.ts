@@ -129,7 +129,7 @@ test('a folder: every file by itself, oldest first, so the newest wins; bad ones
     { file: unknown, error: expect.stringContaining('say it with --id N') },
   ]);
   expect(stderr).toMatch(/6 files: 4 stored, 2 failed\n$/);
-  expect(stderr).toMatch(/\[INFO\] passed over, .*readme\.md; name a file to load it/);
+  expect(stderr).toMatch(/\[INFO\] ignored, .*readme\.md; name a file to load it/);
   expect(report.passedOver).toEqual([join(folder, 'readme.md')]);
   expect(await closes()).toEqual([
     [1, 11],

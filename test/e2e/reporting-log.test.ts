@@ -125,7 +125,7 @@ describe('the log file', () => {
     writeFileSync(join(desk.folder, '.logs'), 'in the way');
     const { stdout, stderr } = await expectExit(0, desk.run(['refresh', '--all', '--strict', ...flags]));
     expect(unwrapped(stdout)).toMatch(
-      new RegExp(`\\[WARNING\\] the log .* cannot be written: (${code}): .*; the run goes on`),
+      new RegExp(`\\[WARNING\\] the log .* cannot be written: (${code}): .*; the run continues`),
     );
     expect(stdout).toContain('Overall: OK');
     expect(stderr).toBe('');

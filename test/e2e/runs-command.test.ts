@@ -91,7 +91,7 @@ test('an unknown run, several that begin so, and what is no run: one sentence ea
   await expectExit(0, warehouse.run(['refresh', '--bars', '--ids', '1']));
   const closed = await expectExit(0, warehouse.run(['runs', twins[0] ?? '']));
   expect(closed.stdout).toMatch(
-    /\n {2}outcome {3}died: its process ended without a word \(run \w{8} found it so\); 417 rows of 2 assets and more were committed/,
+    /\n {2}outcome {3}died: its process ended silently \(run \w{8} found it so\); 417 rows of 2 assets and more were committed/,
   );
 });
 

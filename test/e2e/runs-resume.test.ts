@@ -83,7 +83,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
 
     const { code, stderr, report } = await warehouse.report(['retry']);
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/\[INFO\] goes on with run \w{8} \(refresh --all, failed\), prices as of /);
+    expect(stderr).toMatch(/\[INFO\] continues run \w{8} \(refresh --all, failed\), prices as of /);
     expect(outcomesOf(report, 'bars')).toEqual(['2 ok']);
     expect(outcomesOf(report, 'emas')).toEqual(['2 ok']);
     // Yesterday, and the two days before it, are dated after three days ago.
@@ -149,10 +149,10 @@ describe('on the embedded server', () => {
     await addYesterday(1);
     const conflict = await expectExit(2, warehouse.run(['refresh', '--all', '--resume', '--ids', '1,3']));
     expect(conflict.stdout).toMatch(
-      /^--resume goes on with run \w{8} and its options: --ids may not differ \(it had 1,2\)/m,
+      /^--resume continues run \w{8} and its options: --ids may not differ \(it had 1,2\)/m,
     );
     const plan = await expectExit(0, warehouse.run(['refresh', '--all', '--resume', '--dry-run']));
-    expect(plan.stdout).toMatch(/\[DRY RUN\] goes on with run \w{8}/);
+    expect(plan.stdout).toMatch(/\[DRY RUN\] continues run \w{8}/);
     expect(plan.stdout).toContain(`bars 1: first build: ${DAYS} days`);
 
     const { code, stderr, report } = await warehouse.report(['refresh', '--all', '--resume', '-n', '2']);
@@ -188,7 +188,7 @@ describe('on the embedded server', () => {
     await expectVerified('--source');
   });
 
-  test('nothing to go on with: said, exit 0, and nothing is written', async () => {
+  test('nothing to continue: said, exit 0, and nothing is written', async () => {
     for (const args of [['refresh', '--bars', '--resume'], ['retry']]) {
       const { stdout } = await expectExit(0, warehouse.run(args));
       expect(stdout).toMatch(/Overall: OK: nothing to re\w+: no run .* \(exit 0\)\n/);
@@ -212,7 +212,7 @@ describe('on the embedded server', () => {
     // Less than what was asked for then: does not count.
     await expectExit(0, warehouse.run(['refresh', '--all', '--ids', '1']));
     const plan = await expectExit(0, warehouse.run(['retry', '--dry-run']));
-    expect(plan.stdout).toMatch(/\[DRY RUN\] goes on with run/);
+    expect(plan.stdout).toMatch(/\[DRY RUN\] continues run/);
     expect(plan.stdout).toMatch(/bars 2: first build/);
     expect(plan.stdout).not.toMatch(/bars 1/);
     await expectExit(0, warehouse.run(['refresh', '--all']));

@@ -202,7 +202,7 @@ describe('on the embedded server', () => {
     await release();
     const { stdout, stderr } = await expectExit(0, running);
     expect(outcomesOf(JSON.parse(stdout), 'bars')).toEqual(IDS.map((id) => `${id} ok`));
-    expect(stderr).toContain('[WARNING] bars: a process was ended by signal SIGKILL; another one goes on');
+    expect(stderr).toContain('[WARNING] bars: a process was ended by signal SIGKILL; another one continues');
     expect(await listBuilt()).toEqual(IDS);
     await expectUndisturbed();
   });

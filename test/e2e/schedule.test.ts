@@ -87,7 +87,7 @@ test('a round ingests, refreshes, validates and asks the dead-man; it ends with 
   expect(stdout).not.toContain('ping-secret');
 });
 
-test('a round that is due while another one goes on is left out; SIGTERM ends the running one in order', async () => {
+test('a round that is due while another one continues is left out; SIGTERM ends the running one in order', async () => {
   const release = await holdTable(warehouse.database, 'bar_carry');
   await warehouse.execute(
     'update cmc_price_histories7 set close = close * 1.001, high = high * 1.001 where id = 52',

@@ -87,7 +87,7 @@ test.each([
       ['emas', 'not_run', 0],
     ]);
     const { stdout } = await expectExit(0, warehouse.run(['refresh', '--all', '--resume']));
-    expect(stdout).toMatch(/\[INFO\] goes on with run \w{8} \(refresh --all, interrupted\)/);
+    expect(stdout).toMatch(/\[INFO\] continues run \w{8} \(refresh --all, interrupted\)/);
     await expectExit(0, warehouse.run(['verify', '--source']));
   },
 );

@@ -83,7 +83,7 @@ const endWaiters = () =>
 test.each([
   ['alone', []],
   ['with two workers below it, which end with it', ['-n', '2']],
-])('the component is killed once, %s: another one goes on, and nothing shows it', async (_what, flags) => {
+])('the component is killed once, %s: another one continues, and nothing shows it', async (_what, flags) => {
   const release = await holdTable(warehouse.database, 'price_bars');
   const { pid, running } = start(['refresh', '--all', ...flags]);
   await waitForWaiter(warehouse.database);
@@ -97,7 +97,7 @@ test.each([
   expect(code, stderr).toBe(0);
   // With all four, or with those that no worker had begun.
   expect(stderr).toMatch(
-    /\[WARNING\] bars: a process was ended by signal SIGKILL; another one goes on with [1-4] assets?\n/,
+    /\[WARNING\] bars: a process was ended by signal SIGKILL; another one continues with [1-4] assets?\n/,
   );
   expect(outcomesOf(report, 'bars')).toEqual(IDS.map((id) => `${id} ok`));
   expect(await readContents(warehouse.database)).toEqual(undisturbed);
@@ -149,7 +149,7 @@ test('workers are killed again and again: each is replaced, the others go on', a
   }
   const { code, stderr, report } = await running;
   expect(code, stderr).toBe(0);
-  const replaced = /^bars: a process was ended by signal SIGKILL; another one goes on with \d assets?$/;
+  const replaced = /^bars: a process was ended by signal SIGKILL; another one continues with \d assets?$/;
   expect(report.warnings).toEqual(Array(3).fill(expect.stringMatching(replaced)));
   expect(outcomesOf(report, 'bars')).toEqual(IDS.map((id) => `${id} ok`));
   expect(await readContents(warehouse.database)).toEqual(undisturbed);

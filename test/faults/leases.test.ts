@@ -67,7 +67,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(report.causes.map(({ sentence }) => sentence)).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^run \\w{8} \\(refresh --all on .*, process ${pid}\\) had died without a word; "barwright runs \\w{8}"`,
+          `^run \\w{8} \\(refresh --all on .*, process ${pid}\\) had died silently; "barwright runs \\w{8}"`,
         ),
       ),
     ]);

@@ -1,9 +1,10 @@
-/** All checks over all Markdown of a checkout. */
+/** All checks over all Markdown of a checkout, and over the English in its sources. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLanguage } from './language.js';
 import { checkLines } from './lines.js';
 import { checkLinks } from './links.js';
+import { proseOfSource } from './sources.js';
 import { checkSpelling } from './spelling.js';
 import { type Finding, type ProseText, proseOfMarkdown } from './text.js';
 
@@ -42,5 +43,27 @@ export async function checkMarkdown(root: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const path of listMarkdown(root))
     findings.push(...(await checkProse(proseOfMarkdown(path, readFileSync(join(root, path), 'utf8')), root)));
+  return findings;
+}
+
+/** Source files whose comments, help and messages are read; a table made from a calendar has none. */
+function listSources(root: string): string[] {
+  return globSync('src/**/*.{ts,tsx,cts}', { cwd: root })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => !/\.test\.tsx?$|\/exchange-table\.ts$/.test(path))
+    .sort();
+}
+
+/** What is wrong with the English of a source: spelling, banned turns, long sentences. */
+export async function checkSource(path: string, text: string): Promise<Finding[]> {
+  const prose = proseOfSource(path, text);
+  return [...(await checkLanguage(prose)), ...(await checkSpelling(prose))];
+}
+
+/** What is wrong with the English in the sources of a checkout. */
+export async function checkSources(root: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const path of listSources(root))
+    findings.push(...(await checkSource(path, readFileSync(join(root, path), 'utf8'))));
   return findings;
 }

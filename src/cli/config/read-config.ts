@@ -50,7 +50,7 @@ function parseObject(file: ConfigText): Record<string, unknown> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(file.text, (key, value) => {
-      // Checks of objects pass over this name: it would be dropped without a word.
+      // Checks of objects pass over this name: it would be dropped silently.
       if (key === UNNAMEABLE) throw new UsageError(`${placeOf(file, key)}: nothing may have this name`);
       return value;
     });

@@ -29,7 +29,7 @@ const HELP: Readonly<Record<string, Help>> = {
       ['refresh --all', 'everything'],
       ['refresh --all --ids 1,52 --dry-run', 'what would happen'],
       ['refresh --all --quiet --alert-on-error', 'from cron'],
-      ['refresh --all --resume', 'go on after a crash'],
+      ['refresh --all --resume', 'continue after a crash'],
     ],
   },
   bars: { summary: 'Run the bar builders alone', examples: [['bars --only 1d,multi_tf', 'two builders']] },
@@ -155,7 +155,7 @@ const HELP: Readonly<Record<string, Help>> = {
     summary: 'Do what a run left undone again',
     examples: [['retry --dry-run', 'what would be done']],
   },
-  state: { summary: 'Mend what a refresh goes on from' },
+  state: { summary: 'Repair what a refresh continues from' },
   'state rebuild': { examples: [['state rebuild --ids 52', 'of one asset']] },
   export: {
     summary: 'Print one series as CSV',

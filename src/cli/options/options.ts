@@ -70,7 +70,7 @@ const OPTIONS = {
   fullRebuild: () => new Option('--full-rebuild', 'Rebuild everything from the first day'),
   numProcesses: () =>
     new Option('-n, --num-processes <count>', 'Worker processes per component').argParser(parseCount),
-  resume: () => new Option('--resume', 'Go on with the newest unfinished run'),
+  resume: () => new Option('--resume', 'Continue with the newest unfinished run'),
   timeout: () =>
     new Option('--timeout <seconds>', 'End a component that takes longer').argParser(parseSeconds),
   distribute: () => new Option('--distribute', 'Let "barwright worker" processes do the work'),

@@ -16,7 +16,7 @@ const WORDS = new Set(['all', 'ceased']);
 const ID_ARGUMENTS = new Set(['id', 'ids']);
 const LIMITS = { maxConnections: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 5_000 };
 
-/** Puts ids in place of the symbols that were typed for a command. Throws UsageError for one that no asset, or several have. */
+/** Replaces by ids the symbols that were typed for a command. Throws UsageError for one that no asset, or several have. */
 export async function resolveSymbols(command: Command): Promise<void> {
   if (process.env.BARWRIGHT_CHILD !== undefined) return;
   const values = command.opts<OptionValues>();
@@ -38,7 +38,7 @@ export async function resolveSymbols(command: Command): Promise<void> {
   }
 }
 
-/** The same list with ids in place of symbols. */
+/** The same list with ids instead of symbols. */
 async function resolveList(text: string, values: OptionValues): Promise<string> {
   if (WORDS.has(text.trim().toLowerCase())) return text;
   const parts = text.split(',').map((part) => part.trim());

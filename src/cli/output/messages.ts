@@ -52,7 +52,7 @@ function hideInString(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? hidePassword(value) : value;
 }
 
-// Nobody reads on (a closed pipe or terminal): the work goes on all the same, and what it did is in the run tables. What is
+// Nobody reads any more (a closed pipe or terminal): the work continues all the same, and what it did is in the run tables. What is
 // lost otherwise becomes an exit code: last-words.ts.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 

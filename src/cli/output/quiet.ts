@@ -5,7 +5,7 @@ export interface QuietProgress extends Progress {
   readonly warnings: readonly string[];
 }
 
-/** --quiet: nothing is said while a run goes on. */
+/** --quiet: nothing is said during a run. */
 export function createQuietProgress(): QuietProgress {
   const warnings: string[] = [];
   return {

@@ -9,7 +9,7 @@ import { isSpecialFile } from '../../orchestration/logs/folder.js';
 import { deleteLeftParts, partOf } from '../../storage/backup/partial-files.js';
 
 /**
- * Writes to stdout at the reader's pace. Throws when the reader has gone (`| head`, see isReaderGone): whoever gives the
+ * Writes to stdout at the reader's pace. Throws when the reader has gone (`| head`, see isReaderGone): a caller that gives the
  * chunks has to stop as well.
  */
 export async function pourToStdout(chunks: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {

@@ -34,7 +34,7 @@ interface AdvanceOptions {
 
 type BarTimeframe = Timeframe & { alignment: BarAlignment };
 
-/** A series with the state to go on from; null from the first day. */
+/** A series with the state to continue from; null from the first day. */
 interface Series extends AssetSeries {
   timeframe: BarTimeframe;
   state: BarState | null;

@@ -49,13 +49,13 @@ export interface JudgedAsset {
   days: DayColumns | null;
 }
 
-/** An asset with the state to go on from; null from the first source day. */
+/** An asset with the state to continue from; null from the first source day. */
 export interface AssetToJudge {
   facts: BarFacts;
   before: DailyState | null;
 }
 
-/** The source days of each asset that follow on what it has; all of them, and what is kept, where it goes on from nothing. */
+/** The source days of each asset that follow on what it has; all of them, and what is kept, where it continues from nothing. */
 export async function readDaysToJudge(
   tx: Tx,
   source: Source,

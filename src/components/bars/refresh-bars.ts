@@ -44,7 +44,7 @@ export interface BarsOptions extends ComponentOptions<BarBuilder> {
 
 /**
  * Brings the bars of `ids` up to date and emits what happened: started, then asset_started and asset_finished of
- * each asset. A failing asset is an outcome; throws when the component as a whole cannot go on (see refreshAssets) and
+ * each asset. A failing asset is an outcome; throws when the component as a whole cannot continue (see refreshAssets) and
  * when the source cannot be read (see readSource).
  */
 export async function refreshBars(database: Database, options: BarsOptions, emit: Emit): Promise<void> {

@@ -1,4 +1,4 @@
-/** Repair: assets computed anew from all their days, compared with what is stored, and only the differences written. */
+/** Repair: assets computed again from all their days, compared with what is stored, and only the differences written. */
 import {
   BAR_ALIGNMENTS,
   type BarAlignment,

@@ -1,4 +1,4 @@
-/** The origin's bars and EMAs held against ours, asset by asset and series by series; nothing is written. */
+/** The origin's bars and EMAs compared with ours, asset by asset and series by series; nothing is written. */
 import { type Day, formatDay } from '../../domain/calendar/day.js';
 import { hasBars, type Timeframe } from '../../domain/calendar/timeframe.js';
 import { givenDays } from '../../domain/origin/given.js';

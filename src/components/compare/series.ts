@@ -30,7 +30,7 @@ interface Candidate {
   closes: 'given' | 'bars';
 }
 
-/** Room for the three sides of a table, used anew for each series. */
+/** Room for the three sides of a table, used again for each series. */
 export class Workbench {
   readonly sides: Sides;
   readonly #table: OriginTable;

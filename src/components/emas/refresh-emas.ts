@@ -46,7 +46,7 @@ export type EmasOptions = ComponentOptions<EmaFamily>;
 
 /**
  * Brings the EMAs of `ids` up to what their bars have reached and emits what happened: started, then asset_started and
- * asset_finished of each asset. A failing asset is an outcome; throws when the component as a whole cannot go on
+ * asset_finished of each asset. A failing asset is an outcome; throws when the component as a whole cannot continue
  * (see refreshAssets).
  */
 export async function refreshEmas(database: Database, options: EmasOptions, emit: Emit): Promise<void> {
@@ -144,7 +144,7 @@ async function workOn(
   };
 }
 
-/** Everything that the tasks' series go on from, and the series among them whose timeframe was taken out. */
+/** Everything that the tasks' series continue from, and the series among them whose timeframe was taken out. */
 async function readInput(
   tx: Tx,
   tasks: readonly AssetTask[],
@@ -211,7 +211,7 @@ function listUnseen({ id, alignment }: AssetTask, { carries, bars, known }: Reac
 
 /**
  * From scratch means from scratch: nothing of an earlier build may stay, nor of a series that begins or ended. Returns
- * the rows that the tasks go on from.
+ * the rows that the tasks continue from.
  */
 async function clearSeries(
   tx: Tx,

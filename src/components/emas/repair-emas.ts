@@ -1,4 +1,4 @@
-/** Repair of alignments of assets: EMAs computed anew, compared with what is stored, and only differences written. */
+/** Repair of alignments of assets: EMAs computed again, compared with what is stored, and only differences written. */
 import { readDifferences, writeDifferences } from '../../storage/copy/differences.js';
 import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/carry.js';
 import {

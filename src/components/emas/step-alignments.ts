@@ -27,7 +27,7 @@ export interface EmaSeries extends AssetSeries {
   spec: EmaSpec;
   state: EmaState | null;
   closes: BarCloses;
-  /** What it goes on from: its own lag, else its alignment's state; null: from the first day. */
+  /** What it continues from: its own lag, else its alignment's state; null: from the first day. */
   before: EmaAssetState | null;
   /** It had not come as far as its alignment. */
   isLagging: boolean;
@@ -37,13 +37,13 @@ export interface EmaSeries extends AssetSeries {
   isNew: boolean;
 }
 
-/** A row that a task goes on from, and whether the task has changed it. */
+/** A row that a task continues from, and whether the task has changed it. */
 export interface CarryInWork {
   row: EmaCarryRow;
   isChanged: boolean;
 }
 
-/** Nothing to go on from. */
+/** Nothing to continue from. */
 export function emptyCarry({ id, alignment }: Pick<AssetTask, 'id' | 'alignment'>): CarryInWork {
   const row = { id, alignment, asset: null, repairFrom: null, series: new Map(), lags: new Map() };
   return { row, isChanged: false };
@@ -68,7 +68,7 @@ const NO_CLOSES: BarCloses = {
   close: new Float64Array(0),
 };
 
-/** The series of a task, with what they go on from and the bars that they have to take in. */
+/** The series of a task, with what they continue from and the bars that they have to take in. */
 export function listSeries(task: AssetTask, input: SeriesInput): EmaSeries[] {
   return input.timeframes
     .filter((timeframe) => timeframe.alignment === task.alignment)
@@ -104,7 +104,7 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
   };
 }
 
-/** Series that are not asked for go on only where everything of their alignment is rebuilt. */
+/** Series that are not asked for continue only where everything of their alignment is rebuilt. */
 function targetOf(
   task: AssetTask,
   timeframe: Timeframe,
@@ -156,7 +156,7 @@ interface StepOptions {
   periods: readonly number[];
   /** Changed on the way. */
   carry: CarryInWork;
-  /** Told of every series that got points. */
+  /** Called for every series that got points. */
   onSeries?: (series: AssetSeries, points: number) => void;
 }
 

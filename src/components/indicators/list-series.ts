@@ -1,4 +1,4 @@
-/** Which series of an asset and alignment go on, and from where. */
+/** Which series of an asset and alignment continue, and from where. */
 import type { BarsWanted, OpenSeries } from '../../storage/indicators/bars.js';
 import type { AssetSeries } from '../../storage/series/series.js';
 import type { AssetTask, CarryInWork, IndicatorSeries } from './step-series.js';
@@ -8,7 +8,7 @@ export interface SeriesScope {
   bars: ReadonlyMap<string, OpenSeries>;
   /** Timeframes asked for; null = all. */
   tfs: readonly string[] | null;
-  /** Timeframes that the task had when it began anew. */
+  /** Timeframes that the task had when it began again. */
   known: ReadonlySet<string>;
 }
 
@@ -17,7 +17,7 @@ export interface TaskSeries extends IndicatorSeries {
   wanted: BarsWanted | null;
 }
 
-/** Series that are not asked for go on only where everything of their alignment begins anew. */
+/** Series that are not asked for continue only where everything of their alignment begins again. */
 export function listSeries(
   task: AssetTask,
   { row }: CarryInWork,

@@ -42,7 +42,7 @@ export type IndicatorsOptions = ComponentOptions<IndicatorFamily>;
 
 /**
  * Brings the indicators of `ids` up to what their bars have reached and emits what happened: started, then asset_started
- * and asset_finished of each asset. A failing asset is an outcome; throws when the component as a whole cannot go on
+ * and asset_finished of each asset. A failing asset is an outcome; throws when the component as a whole cannot continue
  * (see refreshAssets), and where dim_indicator has a name that is none.
  */
 export async function refreshIndicators(
@@ -149,7 +149,7 @@ async function removeTasks(tx: Tx, tasks: readonly AssetTask[], tally: WriteTall
   bookWrites(tally, 'indicator_points', { rows, written: rows.length });
 }
 
-/** A task, what it goes on from, and its series. */
+/** A task, what it continues from, and its series. */
 interface Work {
   task: AssetTask;
   carry: CarryInWork;
@@ -180,7 +180,7 @@ async function readWork(
     const scope = { bars: bars.get(task.id) ?? new Map(), tfs, known: new Set(before.get(key)) };
     const orphans = listOrphans(task, carry, scope);
     for (const { tf } of orphans) carry.isChanged = carry.row.series.delete(tf) || carry.isChanged;
-    // A row whose repair begins anew is written whatever it holds.
+    // A row whose repair begins again is written whatever it holds.
     if (task.action !== 'append') carry.isChanged = true;
     if (carry.isChanged) carry.row.watermarkDay = newestDay(carry.row);
     return { task, carry, orphans, series: listSeries(task, carry, scope) };

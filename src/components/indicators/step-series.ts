@@ -13,13 +13,13 @@ export interface AssetTask extends IndicatorTask {
   id: number;
 }
 
-/** A row that a task goes on from, changed on the way. */
+/** A row that a task continues from, changed on the way. */
 export interface CarryInWork {
   row: IndicatorCarryRow;
   isChanged: boolean;
 }
 
-/** Nothing to go on from. */
+/** Nothing to continue from. */
 export function emptyCarry(
   { id, alignment }: { id: number; alignment: BarAlignment },
   set: IndicatorSet,
@@ -31,7 +31,7 @@ export function emptyCarry(
   return { row, isChanged: false };
 }
 
-/** One series that goes on. */
+/** One series that continues. */
 export interface IndicatorSeries extends AssetSeries {
   bars: OpenSeries;
   /** null: from the first bar. */
@@ -41,7 +41,7 @@ export interface IndicatorSeries extends AssetSeries {
 export interface StepInput {
   set: IndicatorSet;
   closed: ByAsset<ClosedBars>;
-  /** Told of every series that got points. */
+  /** Called for every series that got points. */
   onSeries?: (series: AssetSeries, points: number) => void;
 }
 

@@ -148,7 +148,7 @@ function findStateDifferences(
 
 /**
  * States that belong to no bar or point yet may be lost too where others of the same alignment are; that they are right is
- * certain, and a series that was never built goes on from there.
+ * certain, and a series that was never built continues from there.
  */
 function addOptional<N extends 'barStates' | 'emaStates'>(
   name: N,

@@ -67,7 +67,7 @@ function emaCarryOf(scope: Scope): EmaCarryRow {
   };
 }
 
-/** What waits for its repair goes on waiting; a watermark that is written new waits for nothing. */
+/** What waits for its repair continues to wait; a watermark that is written new waits for nothing. */
 function repairFromOf({ stored, differences, alignment }: Scope): Day | null {
   if (differences.emaAssets.some((each) => alignmentOf('emaAssets', each) === alignment)) return null;
   return storedDay(SHAPES.emaAssets, stored.emaAssets.bySeries.get(alignment)?.[0], 'repair_from');

@@ -116,7 +116,7 @@ async function refreshBatch(
     if (id === undefined || others.length > 0) return refreshOneByOne(scope, ids, mode);
     result = { outcomes: [failed(id, error)], series: [], deferred: [] };
   }
-  // Told only once it is committed, and outside of the try: an event that cannot be sent undoes nothing.
+  // Reported only once it is committed, and outside of the try: an event that cannot be sent undoes nothing.
   const durationMs = (performance.now() - startedMs) / Math.max(1, result.outcomes.length);
   for (const text of result.warnings ?? []) scope.emit({ type: 'message', level: 'warning', text });
   for (const event of result.series) scope.emit(event);

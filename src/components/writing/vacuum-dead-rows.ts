@@ -1,4 +1,4 @@
-/** Space of rows that a long rewrite has replaced, given back while it goes on: a table then never stands twice. */
+/** Space of rows that a long rewrite has replaced, given back meanwhile: a table then never stands twice. */
 import type { ComponentEvent } from '../../domain/planning/outcome.js';
 import { readDeadParts, writeVacuum } from '../../storage/runs/vacuum.js';
 import type { Database } from '../../storage/session/database.js';

@@ -11,7 +11,7 @@ export interface RunFacts {
     errorMessage?: string;
     outcomes?: readonly AssetOutcome[];
   }[];
-  /** Why the run as a whole could not go on. */
+  /** Why the run as a whole could not continue. */
   error: string | null;
   /** Who holds the lease instead of this run, as a sentence. */
   holder: string | null;
@@ -20,7 +20,7 @@ export interface RunFacts {
   warnings: readonly string[];
   /** Repairs, rejects and gaps that --strict does not let pass, counted: "2 repairs"; `id`: an asset that has them, null: unknown. */
   strictCounts: readonly { sentence: string; id: number | null }[];
-  /** Causes that were noted while the run went on. */
+  /** Causes that were noted during the run. */
   noted: readonly Cause[];
 }
 

@@ -24,14 +24,14 @@ export interface KindRule {
   alert: AlertRule | null;
   /** Each asset is an alert of its own: one that joins the others later is news too. */
   isAlertPerAsset?: true;
-  /** Noted while the run goes on (noteCause); all other kinds follow from the outcomes of a report. */
+  /** Noted during the run (noteCause); all other kinds follow from the outcomes of a report. */
   isNoted?: true;
   /** So many of them, in the verdict of a run that ends with 3: "2 late". null: outcomes count them, or nothing does. */
   count: ((assets: number) => string) | null;
 }
 
 export const CAUSE_KINDS = {
-  /** The run as a whole could not go on. */
+  /** The run as a whole could not continue. */
   run_failed: { severity: 'failed', exitCode: 1, alert: 'repeated', count: null },
   /** Another run holds the lease. Alerts have a rule of their own for how long it does. */
   lease_held: { severity: 'failed', exitCode: 4, alert: null, count: null },
@@ -69,9 +69,9 @@ export const CAUSE_KINDS = {
   days_kept: { severity: 'warning', exitCode: 0, alert: 'event', isNoted: true, count: null },
   /** Assets without a bar, for every row of theirs was refused. Those that are expected to have new days are late as well. */
   all_refused: { severity: 'warning', exitCode: 0, alert: 'strict', isNoted: true, count: null },
-  /** An earlier run that ended without a word. Alerts look for such runs themselves: any run may find one first. */
+  /** An earlier run that ended silently. Alerts look for such runs themselves: any run may find one first. */
   run_died: { severity: 'warning', exitCode: 0, alert: null, isNoted: true, count: null },
-  /** Late, and taken for granted (--allow-late). */
+  /** Late, and expected (--allow-late). */
   late_allowed: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },
   /** A run of EMAs alone found newer prices at the source. */
   bars_behind: { severity: 'said', exitCode: 0, alert: null, isNoted: true, count: null },

@@ -111,7 +111,7 @@ export function closeCarry(carry: Carry): EmaState {
   };
 }
 
-/** Room for the values of many points: one allocation in place of two for each point. */
+/** Room for the values of many points: one allocation instead of two for each point. */
 export interface PointRoom {
   values: Float64Array;
   used: number;

@@ -13,7 +13,7 @@ import type { IndicatorBar } from './series.js';
 export interface IndicatorSet {
   /** By the bytes of their names. */
   indicators: readonly Indicator[];
-  /** Name and version of each: other ones mean that everything is built anew. */
+  /** Name and version of each: other ones mean that everything is built again. */
   identities: readonly string[];
   /** Names of all outputs in the order in which values are stored: whose first bar comes first stands first. */
   outputs: readonly string[];
@@ -51,7 +51,7 @@ export function createIndicatorSet(given: readonly Indicator[]): IndicatorSet {
   const indicators = [...new Map(given.map((indicator) => [indicator.name, indicator])).values()].sort(
     (a, b) => (a.name < b.name ? -1 : 1),
   );
-  // Sorting is stable: outputs that begin together stand in the order of the names.
+  // Sorting is stable: outputs that begin together are in the order of the names.
   const outputs = indicators.flatMap((each) => each.outputs).sort((a, b) => a.firstAt - b.firstAt);
   const depthOf = (field: BarField) =>
     indicators.reduce(

@@ -22,7 +22,7 @@ export interface EmaGridDays {
   closings: Uint8Array;
 }
 
-/** The core EMA over the closing days: NaN elsewhere and before the first value. NULL is passed over and leaves what was. */
+/** The core EMA over the closing days: NaN elsewhere and before the first value. NULL is ignored and leaves what was. */
 function barEmas({ length, close, closings }: EmaGridDays, period: number): Float64Array {
   const result = new Float64Array(length).fill(Number.NaN);
   const alpha = 2 / (period + 1);

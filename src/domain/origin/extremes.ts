@@ -80,7 +80,7 @@ function earliestOf(input: ExtremeInput, value: Float64Array, at: number): numbe
   return earliest;
 }
 
-/** The first row that reached the extreme; NULLs are passed over. */
+/** The first row that reached the extreme; NULLs are ignored. */
 export function runFirstExtremes({ values, timesUs, from, to, sign }: ExtremeInput): Extremes {
   const result = { value: new Float64Array(to - from), timeUs: new Float64Array(to - from) };
   let [best, time] = [Number.NaN, Number.NaN];

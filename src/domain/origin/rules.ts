@@ -13,7 +13,7 @@ export const KNOWN_DIFFERENCES = {
   splits: 'prices there are as delivered, not in the unit since a split that is recorded here',
   last_day_missing: 'a calendar bar whose last scheduled day is missing stays open there',
   anchored_months:
-    'groups of anchored months that do not divide a year begin anew each year there, and overlap',
+    'groups of anchored months that do not divide a year begin again each year there, and overlap',
   null_columns: 'columns that its builders leave NULL',
   opens_at_last_close: 'a bar opens there when the day before it closed, also when days are missing',
   missing_days: 'missing days are counted and placed otherwise there, or not looked for',

@@ -14,7 +14,7 @@ export interface TheirBar {
   end: number;
 }
 
-/** Whether windows of this timeframe are others there: groups of months that do not divide a year begin anew each January. */
+/** Whether windows of this timeframe are others there: groups of months that do not divide a year begin again each January. */
 export function hasOtherWindows({ alignment, unit, count }: Timeframe): boolean {
   return alignment.startsWith('cal_anchor') && unit === 'M' && 12 % count !== 0;
 }

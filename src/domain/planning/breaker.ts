@@ -1,4 +1,4 @@
-/** When the same failure, not in the data, meets more and more assets, going on would only make more of it. */
+/** When the same failure, not in the data, meets more and more assets, continuing would only make more of it. */
 import type { AssetOutcome } from './outcome.js';
 
 /** So many assets may fail by the same cause in a component, however few it has; and so large a part of it. */

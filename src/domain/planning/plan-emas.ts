@@ -62,7 +62,7 @@ export interface EmaTask {
   alignment: Alignment;
   action: AssetPlan['action'];
   reason: string;
-  /** State to go on from; null: from the first day. */
+  /** State to continue from; null: from the first day. */
   before: EmaAssetState | null;
   targetDay: Day;
   isUneven: boolean;

@@ -43,7 +43,7 @@ export function knownAssetOfSymbol(symbol: string): KnownAsset | null {
 
 /**
  * The first id that barwright gives to an asset that is registered by its symbol alone: far above those of CoinMarketCap
- * (about 40,000 so far) and of the sample data, so that neither can ever be taken for it.
+ * (about 40,000 so far) and of the sample data, so that neither can ever be mistaken for it.
  */
 export const FIRST_OWN_ID = 1_000_000_001;
 

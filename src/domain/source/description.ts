@@ -112,7 +112,7 @@ function splitSettings(text: string): string[] {
   return text.trim().match(/(?:"[^"]*"|[^\s"])+/g) ?? [];
 }
 
-/** As a key of an object it would be dropped without a word. */
+/** As a key of an object it would be dropped silently. */
 export const UNNAMEABLE = '__proto__';
 
 function parseChoice(text: string): SourceChoice {

@@ -1,7 +1,7 @@
 /** Names of things in a database, as people give them. */
 import { UsageError } from './errors.js';
 
-/** PostgreSQL cuts longer names without a word, so that two of them may mean the same thing. */
+/** PostgreSQL cuts longer names silently, so that two of them may mean the same thing. */
 const MOST_BYTES = 63;
 const CONTROL = /\p{Cc}/u;
 

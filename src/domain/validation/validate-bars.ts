@@ -83,7 +83,7 @@ function listWindows(
   return windows;
 }
 
-/** undefined: no day of the asset, so it has no window (rolling: for want of a row). null: the day belongs to no bar. */
+/** undefined: no day of the asset, so it has no window (rolling: because a row is missing). null: the day belongs to no bar. */
 function windowOf({ family, timeframe, days }: Judge, day: Day): Window | null | undefined {
   const firstDay = days.day[0] ?? Number.POSITIVE_INFINITY;
   if (day < firstDay) return undefined;

@@ -64,7 +64,7 @@ const UNIT_ROUNDOFF = 2 ** -53;
  * By how much, relatively, an EMA may lie outside of its inputs by rounding alone. Prices are positive, so errors are
  * relative: the mean of the first p inputs is off by p roundings at most (p − 1 additions, one division). A step
  * α·x + (1 − α)·e adds three to what is left of the error before, (1 − α) of it: after k steps at most p + 3k, and never
- * more than 3 / α = 1.5 · (H + 1), where it stands still. Twice that covers products of roundings.
+ * more than 3 / α = 1.5 · (H + 1), where it no longer changes. Twice that covers products of roundings.
  */
 export function roundingBound(inputs: number, length: number): number {
   return 2 * UNIT_ROUNDOFF * Math.min(3 * inputs, 1.5 * (length + 1));

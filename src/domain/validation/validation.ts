@@ -36,7 +36,7 @@ export interface Violation {
   detail: string;
 }
 
-/** The 1D bars of one asset by rising bar_seq, as they are stored: nothing about them is taken for granted. */
+/** The 1D bars of one asset by rising bar_seq, as they are stored: nothing about them is assumed. */
 export interface StoredDays {
   length: number;
   barSeq: Int32Array;

@@ -75,7 +75,7 @@ export async function alertAboutRun(whole: RefreshReport, options: AlertOptions)
   return warnings;
 }
 
-/** What of the database is needed here; null when it cannot be had, and why does not matter: the report says it. */
+/** What of the database is needed here; null when it is not available, and why does not matter: the report says it. */
 interface Stored {
   entries: AlertEntry[];
   deaths: AlertCause[];

@@ -51,7 +51,7 @@ export function composeMessage(decision: Decision, context: AlertContext): Alert
 }
 
 /**
- * "FAILED" is said of what failed, "WARNING" of what needs a person though the run went on (a late source, a quarantined asset).
+ * "FAILED" is said of what failed, "WARNING" of what needs a person though the run continued (a late source, a quarantined asset).
  * "RECOVERED" is said of a run that is good; one of several causes may have ended in a run that is not.
  */
 function headOf({ due }: Decision, exitCode: number): string {

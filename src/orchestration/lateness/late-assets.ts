@@ -34,7 +34,7 @@ function dayText(day: Day | null): string | null {
   return day === null ? null : formatDay(day);
 }
 
-/** Notes who is late and who has ceased; `isAllowed`: late sources are taken for granted. */
+/** Notes who is late and who has ceased; `isAllowed`: late sources are expected. */
 export function noteLateAssets(
   report: Pick<RefreshReport, 'causes'>,
   late: readonly LateAsset[],

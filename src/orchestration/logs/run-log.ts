@@ -28,7 +28,7 @@ export async function openRunLog(
 ): Promise<RunLog> {
   let failure: string | null = null;
   const fail = (error: unknown) => {
-    failure ??= `the log ${path} cannot be written: ${hide(describeError(error))}; the run goes on without it`;
+    failure ??= `the log ${path} cannot be written: ${hide(describeError(error))}; the run continues without it`;
   };
   const file = tryOpen(() => openLineFile(path, { isPrivate }), fail);
   const write = (line: string) => {

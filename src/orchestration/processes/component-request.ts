@@ -37,6 +37,6 @@ export interface ComponentRequest {
   isWorker?: boolean;
   /** Left out: as a process of its own. */
   start?: StartComponent;
-  /** The program to start in place of barwright itself; for tests. */
+  /** The program to start instead of barwright itself; for tests. */
   program?: readonly string[];
 }

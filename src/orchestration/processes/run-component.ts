@@ -29,7 +29,7 @@ const MOST_REPLACEMENTS = 5;
 interface Work {
   /** Not begun yet. */
   rest: readonly number[];
-  /** In hand when a process was killed: once more, one in each transaction, after all others. */
+  /** In progress when a process was killed: once more, one in each transaction, after all others. */
   suspects: readonly number[];
   outcomes: Map<number, AssetOutcome>;
 }
@@ -37,7 +37,7 @@ interface Work {
 /**
  * Runs one component over `request.ids` in a child process and gathers its outcomes.
  * Never throws. An asset that the child did not finish is failed, with the child's end as its reason; but a child that
- * somebody killed is replaced: the rest goes on in a new one, and its unfinished work is tried once more, alone, since a
+ * somebody killed is replaced: the rest continues in a new one, and its unfinished work is tried once more, alone, since a
  * killed process has committed nothing. Only an asset with which a process is killed a second time is failed. When one
  * cause that is not in the data meets too many assets the child is ended early, unless errors are to be continued on.
  */
@@ -159,7 +159,7 @@ function replacementNote({ killedBy }: ChildEnd, { rest, suspects }: Work): Comp
   return {
     type: 'message',
     level: 'warning',
-    text: `a process was ended by signal ${killedBy}; another one goes on with ${next} asset${next === 1 ? '' : 's'}`,
+    text: `a process was ended by signal ${killedBy}; another one continues with ${next} asset${next === 1 ? '' : 's'}`,
   };
 }
 
@@ -178,7 +178,7 @@ function resultOfWork(
   const isAllDecided = ids.every((id) => outcomes.has(id));
   // A process that was killed after its last asset, or with the only one left, leaves nothing undone.
   const isSettled = end.error === null || (end.killedBy !== null && isAllDecided);
-  // Told to stop between two processes: suspects are left, and no process has failed.
+  // Asked to stop between two processes: suspects are left, and no process has failed.
   const stopped = signal?.aborted && isOpen(work) ? String(signal.reason) : null;
   const error = isSettled ? (stopped ?? missingError(ids, outcomes)) : `${component}: ${end.error}`;
   for (const id of ids) {
@@ -220,7 +220,7 @@ function resultOfTripped(
     component,
     durationMs,
     returnCode: end.returnCode,
-    error: `${component}: ${why}; repair it and run again, or go on all the same with --continue-on-error`,
+    error: `${component}: ${why}; repair it and run again, or continue all the same with --continue-on-error`,
     outcomes: request.ids.map((id) => {
       const outcome = work.outcomes.get(id);
       if (outcome === undefined || (outcome.status === 'failed' && outcome.fault === undefined))

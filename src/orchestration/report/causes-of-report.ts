@@ -1,4 +1,4 @@
-/** The causes in a report: noted while a run goes on, and gathered from its outcomes when it ends. */
+/** The causes in a report: noted during a run, and gathered from its outcomes when it ends. */
 import { type Cause, type CauseFacts, newCause } from '../../domain/causes/cause.js';
 import { gatherCauses, type RunFacts } from '../../domain/causes/gather.js';
 import { type CauseKind, ruleOf } from '../../domain/causes/kinds.js';

@@ -52,7 +52,7 @@ export interface RefreshRequest extends SeriesSelection {
   distribute?: boolean;
   /** How long work may lie without any worker; null = 300. */
   workerWaitSec?: number | null;
-  /** Go on with an earlier run, as of its time; its options then decide what is done. */
+  /** Continue an earlier run, as of its time; its options then decide what is done. */
   resume?: ResumeRequest | null;
   /** Warnings, repairs, rejects and gaps turn exit code 0 into 3. */
   strict?: boolean;
@@ -102,7 +102,7 @@ export interface RefreshReport {
   heldBy: LeaseInfo | null;
   /** null: not asked for, or not reached. */
   validation: ValidationResult | null;
-  /** Why the run as a whole could not go on. */
+  /** Why the run as a whole could not continue. */
   error: string | null;
   interruptedBy: InterruptSignal | null;
   /** What is wrong, grouped, what is worst first: the one value behind summary, alerts, run record and dashboard. */

@@ -35,7 +35,7 @@ const MOST_KEPT = 1000;
 
 /**
  * Judges these assets one after the other, each in a snapshot of its own, and writes what is found. Never throws: a
- * validation that cannot go on says why in its result. Assets that are not reached keep the findings that they had.
+ * validation that cannot continue says why in its result. Assets that are not reached keep the findings that they had.
  */
 export async function validateRun(
   { database, lease, signal }: ValidationScope,

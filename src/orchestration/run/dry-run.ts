@@ -63,7 +63,7 @@ export async function planDryRun(
   for (const line of formatPlan(report.plan)) listener.say(line);
 }
 
-/** A plan of a run that goes on with another is made with that one's options and as of its time. */
+/** A plan of a run that continues another is made with that one's options and as of its time. */
 async function planPinned(
   database: Database,
   request: RefreshRequest,

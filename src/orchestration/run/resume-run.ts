@@ -1,4 +1,4 @@
-/** Going on with an earlier run: which one, what of it is undone, and what of the request its options decide. */
+/** Continuing an earlier run: which one, what of it is undone, and what of the request its options decide. */
 import { z } from 'zod';
 import { COMPONENTS } from '../../domain/planning/outcome.js';
 import { BAR_BUILDERS } from '../../domain/planning/plan.js';
@@ -16,7 +16,7 @@ import type { Database, Tx } from '../../storage/session/database.js';
 import { findRun, shortRun } from '../past-runs/find-run.js';
 import type { RefreshRequest } from '../report/refresh-report.js';
 
-/** A request that goes on with an earlier run. */
+/** A request that continues an earlier run. */
 export interface PinnedRequest {
   request: RefreshRequest;
   resumes: string;
@@ -28,10 +28,10 @@ export interface PinnedRequest {
   words: string;
 }
 
-/** Runs that are looked at for one to go on with. */
+/** Runs that are looked at for one to continue. */
 const MOST_RUNS = 500;
 
-/** What a run was asked for, as far as it decides what is done: this may not be another in a run that goes on with it. */
+/** What a run was asked for, as far as it decides what is done: this may not be another in a run that continues it. */
 const recorded = z.object({
   bars: z.boolean(),
   emas: z.boolean(),
@@ -85,7 +85,7 @@ interface Candidate {
 }
 
 /**
- * Finds the run that `request.resume` means and pins the request to it; a sentence when there is nothing to go on with.
+ * Finds the run that `request.resume` means and pins the request to it; a sentence when there is nothing to continue.
  * A run whose row says "running" counts as unfinished: if it is alive, it holds the lease and this one is refused.
  * Throws UsageError when a run is named that is not there, or an option is typed that may not differ.
  */
@@ -144,7 +144,7 @@ async function pin(
     resumes: run.run,
     asOfUs: run.asOfUs,
     exceptIds: options.fullRebuild === true ? await listRebuiltIds(tx, found) : [],
-    words: `goes on with run ${shortRun(run.run)} (${run.command}, ${formatEnd(run)}), prices as of ${asOf}`,
+    words: `continues run ${shortRun(run.run)} (${run.command}, ${formatEnd(run)}), prices as of ${asOf}`,
   };
 }
 
@@ -219,7 +219,7 @@ function checkSameOptions(request: RefreshRequest, { run, options }: Candidate):
     const typed = request[name];
     if (typed == null || typed === false || isEqual(typed, options[name])) continue;
     throw new UsageError(
-      `--resume goes on with run ${shortRun(run.run)} and its options: ${FLAGS[name]} may not differ ` +
+      `--resume continues run ${shortRun(run.run)} and its options: ${FLAGS[name]} may not differ ` +
         `(it had ${formatOption(options[name])}); leave it out, or run without --resume`,
     );
   }

@@ -53,7 +53,7 @@ export async function refreshDaily(
   if (componentsOf(asked).length === 0 && asked.resume?.kind !== 'retry')
     throw new UsageError('Must specify --bars, --emas, or --all');
   const startedMs = performance.now();
-  // A run that goes on with another takes over what that one was asked for.
+  // A run that continues another takes over what that one was asked for.
   const request = { ...asked };
   const report = newReport(request);
   let nothing: string | null = null;
@@ -71,7 +71,7 @@ export async function refreshDaily(
   return report;
 }
 
-/** Returns null when it ran (or was refused), and a sentence when there was no run to go on with. */
+/** Returns null when it ran (or was refused), and a sentence when there was no run to continue. */
 async function connectAndRun(
   request: RefreshRequest,
   report: RefreshReport,
@@ -240,7 +240,7 @@ async function runComponents(scope: RunScope, selection: Selection): Promise<voi
     derived.length === 0 || hasStopped(bars, request) ? null : await passGate(scope, selection.ids, bars);
   for (const component of derived) {
     if (gate === null || hasStopped(before, request)) {
-      const why = `${before?.component} failed as a whole; --continue-on-error goes on`;
+      const why = `${before?.component} failed as a whole; --continue-on-error continues`;
       report.components.push(notRun(component, why));
       continue;
     }
@@ -282,5 +282,5 @@ function completeComponents(request: RefreshRequest, report: RefreshReport): voi
 }
 
 function formatDied({ run, command, host, pid }: DiedRun): string {
-  return `run ${shortRun(run)} (${command} on ${host}, process ${pid}) had died without a word; "barwright runs ${shortRun(run)}" shows it`;
+  return `run ${shortRun(run)} (${command} on ${host}, process ${pid}) had died silently; "barwright runs ${shortRun(run)}" shows it`;
 }

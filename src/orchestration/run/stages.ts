@@ -140,7 +140,7 @@ async function readIndicatorPlans(scope: PlanScope, ids: readonly number[]): Pro
   });
 }
 
-/** Whose bars are fresh enough to go on with. `bars` is the result of this run's bars, null if not asked for. */
+/** Whose bars are fresh enough to continue with. `bars` is the result of this run's bars, null if not asked for. */
 export async function passGate(
   scope: RunScope,
   ids: readonly number[],

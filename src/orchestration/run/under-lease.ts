@@ -15,7 +15,7 @@ export interface LeaseOptions {
   info: LeaseInfo;
   /** Aborted when the run is interrupted. */
   interrupt?: AbortSignal | undefined;
-  /** Told of what was done to get it. */
+  /** Called with what was done to get it. */
   say?: (text: string) => void;
 }
 

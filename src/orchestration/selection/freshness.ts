@@ -10,7 +10,7 @@ import { type Database, type OpenOptions, openDatabase } from '../../storage/ses
 export interface FreshnessOptions extends Pick<OpenOptions, 'schema' | 'retry'> {
   /** A database that `dbUrl` is the URL of; it stays open. */
   open?: Pick<Database, 'read'>;
-  /** Told what the ids were sorted by, where ids are not enough. */
+  /** Called with what the ids were sorted by, where ids are not enough. */
   onResults?: (results: readonly FreshnessResult[]) => void;
 }
 

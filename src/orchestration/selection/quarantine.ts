@@ -50,7 +50,7 @@ interface QuarantineScope {
 export async function readQuarantine(tx: Tx, scope: QuarantineScope): Promise<Quarantine> {
   const { named } = scope;
   const entries = await listQuarantine(tx, scope.ids ?? null);
-  // Whoever fails once more is quarantined, or is already: only of these the source is looked at.
+  // An asset that fails once more is quarantined, or is already: only of these the source is looked at.
   const close = entries.filter(({ failures }) => failures >= QUARANTINE_RUNS - 1);
   const held = {
     bars: new Map<number, string>(),

@@ -16,13 +16,13 @@ export interface BackupOptions {
   version: string;
   /** Aborted when it is to be given up. */
   signal: AbortSignal;
-  /** Told of each table as it is written. */
+  /** Called for each table as it is written. */
   onTable?: (table: BackupTable) => void;
 }
 
 /**
  * Writes a backup. The directory appears whole or not at all; it and its files can be read by their owner only.
- * Runs may go on meanwhile: what they commit after the first statement is not in it.
+ * Runs may continue meanwhile: what they commit after the first statement is not in it.
  */
 export async function writeBackup(database: Database, options: BackupOptions): Promise<BackupManifest> {
   const directory = resolve(options.directory);

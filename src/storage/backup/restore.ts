@@ -22,7 +22,7 @@ export interface RestoreOptions {
   directory: string;
   /** Aborted when it is to be given up: nothing is restored then. */
   signal: AbortSignal;
-  /** Told of each table once its rows are in, and are the same when read back. */
+  /** Called for each table once its rows are in, and are the same when read back. */
   onTable?: (table: BackupTable) => void;
 }
 

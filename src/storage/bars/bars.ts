@@ -111,7 +111,7 @@ export async function readBarReach(
   return reach;
 }
 
-/** Deletes bars and what they go on from, of these assets and alignments; returns the series that there were. */
+/** Deletes bars and what they continue from, of these assets and alignments; returns the series that there were. */
 export async function deleteBars(
   tx: Tx,
   ids: readonly number[],

@@ -1,4 +1,4 @@
-/** What bars go on from: bar_carry, one row for each asset and alignment, with arrays over its series (decision 008). */
+/** What bars continue from: bar_carry, one row for each asset and alignment, with arrays over its series (decision 008). */
 import type { Bar, BarState } from '../../domain/bars/bar.js';
 import type { BarAlignment } from '../../domain/calendar/timeframe.js';
 import { type ColumnType, type CopyColumn, idList, readRows, upsertRows } from '../copy/copy.js';

@@ -54,7 +54,7 @@ export function hashAssets(assets: readonly { id: number; hash: Buffer }[]): Buf
   return hash.digest();
 }
 
-/** A row as `copy … (format binary)` sends it; columns of type null are passed over. */
+/** A row as `copy … (format binary)` sends it; columns of type null are ignored. */
 function writeRow(sink: Sink, row: Buffer, types: readonly (HashedType | null)[]): void {
   let offset = 2;
   for (const type of types) {

@@ -1,4 +1,4 @@
-/** What EMAs go on from: ema_carry, one row for each asset and alignment, with a header and arrays over its series. */
+/** What EMAs continue from: ema_carry, one row for each asset and alignment, with a header and arrays over its series. */
 import type { Day } from '../../domain/calendar/day.js';
 import type { Alignment } from '../../domain/calendar/timeframe.js';
 import type { EmaAssetState, EmaState } from '../../domain/emas/series.js';

@@ -237,7 +237,7 @@ export async function readDailyCloses(
 const DELETE_PAIRS = `t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
   where t.id = p.id and t.alignment = p.alignment`;
 
-/** Deletes points of these assets and alignments, and what they go on from. */
+/** Deletes points of these assets and alignments, and what they continue from. */
 export async function deleteEmas(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
   if (pairs.length === 0) return;
   await tx.execute(`delete from ema_points ${DELETE_PAIRS}`, [

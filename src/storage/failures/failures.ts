@@ -10,7 +10,7 @@ import { findSystemAdvice, isSystemFailure, wordsOf } from './system-failures.js
 export const FAILURE_CLASSES = [
   /** It passes: the transaction is rolled back, waited for and done again from a fresh snapshot. */
   'retry',
-  /** It is about this work: the asset fails, the others go on. */
+  /** It is about this work: the asset fails, the others continue. */
   'isolate',
   /** It would meet every other asset as well: no more are started, what is committed stays. */
   'stop',

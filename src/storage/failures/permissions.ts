@@ -11,7 +11,7 @@ const POLICY_REMEDY =
   'rows that a policy leaves out would look like days that have vanished: give the role of this connection BYPASSRLS, ' +
   'or name a view whose owner sees every row that counts';
 
-/** What to type when the server refused for want of a right, in the error or one of its causes; null: it did not. */
+/** What to type when the server refused because a right is missing, in the error or one of its causes; null: it did not. */
 export function findPermissionAdvice(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if (!(error instanceof pg.DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE)

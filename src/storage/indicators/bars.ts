@@ -20,7 +20,7 @@ export interface ClosedBars extends BarColumns {
   day: Int32Array;
 }
 
-/** A series, and after which of its bars it goes on. */
+/** A series, and after which of its bars it continues. */
 export type BarsWanted = AssetSeries & { afterSeq: number };
 
 /** No bar. */

@@ -19,13 +19,13 @@ const WRITERS_MS = 15_000;
 export interface TakeOptions {
   /** A holder that is known to have ended. */
   dead?: HeldLease | null;
-  /** Told of what was done to others. */
+  /** Called with what was done to others. */
   say?: ((text: string) => void) | undefined;
 }
 
 /**
  * Takes the lease as upsertLease does. Write transactions that are still open under a lease that has run out, or is that
- * of `dead`, are waited for; after a while their sessions are ended, which rolls them back: a process that stands still in
+ * of `dead`, are waited for; after a while their sessions are ended, which rolls them back: a process that has stopped in
  * the middle of a COPY is ended by no timeout of the server. Where the role may not end them, the error names them.
  */
 export async function writeLeaseTakeover(

@@ -88,7 +88,7 @@ const SQL_TYPES: Readonly<Record<CellKind, string>> = {
 export interface Reading {
   id: number;
   grid: Grid;
-  /** Rows of later days are passed over. */
+  /** Rows of later days are ignored. */
   upTo: Day;
   /** EMAs: by place. */
   periods: readonly number[];

@@ -20,7 +20,7 @@ export interface PastRun {
   version: string;
   closedBy: string | null;
   resumes: string | null;
-  /** Why the run as a whole could not go on. */
+  /** Why the run as a whole could not continue. */
   error: string | null;
   /** Assets: one that failed in any component is failed, else one that was skipped in any is skipped. Rows: of all components. */
   ok: number;

@@ -15,7 +15,7 @@ export interface RunningRun {
   pid: number;
   /** Its last heartbeat. */
   seenUs: number | null;
-  /** It holds the lease; otherwise its process has died, or stands still. */
+  /** It holds the lease; otherwise its process has died, or has stopped. */
   holdsLease: boolean;
   /** null: nothing was noted yet. */
   progress: RunProgress | null;

@@ -59,7 +59,7 @@ const KEPT_RUNS = 400;
 const MOST_DELETED = 50;
 
 /**
- * Records that a run has begun, under its lease, and closes the rows of runs that died without a word: whoever holds
+ * Records that a run has begun, under its lease, and closes the rows of runs that died silently: the run that holds
  * the lease is the only one that runs. Returns its as-of time (database clock, epoch microseconds) and those dead runs.
  */
 export async function writeRunStart(

@@ -56,7 +56,7 @@ export async function writeVacuum(
     const why = error instanceof Error ? error.message : String(error);
     result.left.push(...rest.map((table) => ({ table, why })));
   } finally {
-    // Not waited for: a connection whose statement goes on would not end.
+    // Not waited for: a connection whose statement is still running would not end.
     client.end().catch(() => {});
   }
   return result;

@@ -71,7 +71,7 @@ export async function writeSchemaObjects(database: Database): Promise<SchemaDama
   return damage;
 }
 
-/** In place of the name of the schema where a function sets it as its search path. */
+/** Instead of the name of the schema where a function sets it as its search path. */
 const HERE = '\u0001';
 /** Functions and views are replaced where they stand: others may depend on them. */
 async function dropChanged(tx: Tx, { kind, name }: SchemaObject): Promise<void> {

@@ -37,7 +37,7 @@ const FIXED: Readonly<Record<string, string>> = {
   lc_numeric: "'C'",
   lc_time: "'C'",
   // Which rows come, and in which order where none is asked for.
-  // An error, where a policy would leave rows out without a word: they would look like days that have vanished.
+  // An error, where a policy would leave rows out silently: they would look like days that have vanished.
   row_security: 'off',
   gin_fuzzy_search_limit: '0',
   synchronize_seqscans: 'off',

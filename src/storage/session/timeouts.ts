@@ -53,7 +53,7 @@ function clientLimitMs(statementMs: number): number {
 
 /**
  * Waits for the server's answer to a statement; `onSilence` is called and an error thrown when there is none. Then the
- * connection cannot be used any more. A process that stood still itself finds its own timer before an answer that has
+ * connection cannot be used any more. A process that was stopped itself finds its own timer before an answer that has
  * been there for long: so it looks once more before it says that the server is silent.
  */
 export async function awaitAnswer<T>(

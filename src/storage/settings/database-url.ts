@@ -64,7 +64,7 @@ export function findDatabaseUrl(options: DatabaseUrlOptions = {}): ResolvedDatab
   return null;
 }
 
-/** Whoever has set a variable expects it to be used. */
+/** A user who has set a variable expects it to be used. */
 function warningsOfIgnored(url: string, source: string, env: NodeJS.ProcessEnv = process.env): string[] {
   const value = env[KEY]?.trim() ?? '';
   if (value === '' || value.replace(SCHEME, 'postgresql://') === url) return [];

@@ -1,5 +1,5 @@
 /**
- * Where in a text a password stands by its place: `scheme://user:PASSWORD@`, `password=PASSWORD` and their like. Each
+ * Where in a text a password stands by its place: `scheme://user:PASSWORD@`, `password=PASSWORD` and similar ones. Each
  * character is looked at a bounded number of times, however hostile the text: patterns that try every way are not.
  */
 
@@ -84,7 +84,7 @@ function endOfPassword(word: string, begin: number, at: string): number {
 
 const KEYWORD = /pass(?:word|wd|phrase)|pwd/gi;
 
-/** `password=` and its like: as query parameter, also encoded, in a keyword list, or as a field of a printed object. */
+/** `password=` and similar ones: as query parameter, also encoded, in a keyword list, or as a field of a printed object. */
 function findParameters(text: string): Place[] {
   const places: Place[] = [];
   let end = 0;

@@ -84,7 +84,7 @@ async function changeTokens<T>(
   }
 }
 
-/** Lays out tasks of these names, free to be taken. Whoever still works under one of the names has lost it by that. */
+/** Lays out tasks of these names, free to be taken. A worker that still works under one of the names has lost it by that. */
 export async function writeTasks(
   database: Database,
   { run, lease }: TaskScope,
@@ -191,7 +191,7 @@ export async function listTasks(tx: Tx, run: string, names: readonly string[]): 
 
 /**
  * Ends what is not done of a run's tasks: none can be taken any more, and a worker that has one has lost it. Waits for the write
- * transactions that are open under them, and ends those that go on for too long.
+ * transactions that are open under them, and ends those that take too long.
  */
 export async function writeTasksClosed(
   database: Database,

@@ -14,7 +14,7 @@ const LONGEST_MS = 4_000;
 export interface LiveWatch {
   /** Looks now, unless it has looked within a second. */
   look(): Promise<LiveState>;
-  /** Hears of the state at once, and whenever it has changed; returns how to end it. */
+  /** Calls back with the state at once, and whenever it has changed; returns how to end it. */
   listen(listener: (state: LiveState) => void): () => void;
   close(): void;
 }

@@ -24,14 +24,14 @@ export interface FreshnessTable {
 }
 
 /**
- * fresh        level with the source, which lacks no expected day for longer than the grace
- * source_late  level with the source, which lacks expected days for longer: nothing for us to do
- * behind       source days wait, or a repair; it lacks no expected day for longer than the grace
- * stale        the same, and it does
- * never_built  no row of it exists
- * failed       its component failed for this asset in the newest run
- * quarantined  failed run after run: runs leave it out
- * retired      the asset is not active
+ * - fresh: level with the source, which lacks no expected day for longer than the grace
+ * - source_late: level with the source, which lacks expected days for longer: nothing for us to do
+ * - behind: source days wait, or a repair; it lacks no expected day for longer than the grace
+ * - stale: the same, and it does
+ * - never_built: no row of it exists
+ * - failed: its component failed for this asset in the newest run
+ * - quarantined: failed run after run: runs leave it out
+ * - retired: the asset is not active
  */
 export type FreshnessStatus =
   | 'fresh'

@@ -61,9 +61,9 @@ export interface RunSummary {
   version: string;
   /** The run that found this one dead. */
   closedBy: string | null;
-  /** The run that this one goes on with. */
+  /** The run that this one continues. */
   resumes: string | null;
-  /** Why the run as a whole could not go on. */
+  /** Why the run as a whole could not continue. */
   error: string | null;
   ok: number;
   failed: number;
@@ -222,7 +222,7 @@ export interface LiveRun {
   pid: number;
   /** Its last sign of life. */
   seenAt: string | null;
-  /** It has lost its lease: its process died or stands still; the next run closes it. */
+  /** It has lost its lease: its process died or has stopped; the next run closes it. */
   isSilent: boolean;
   /** Components that have begun, in the order of work; [] while it plans. The last one may be running. */
   stages: LiveStage[];

@@ -106,7 +106,7 @@ function summaryOf(run: ReportFacts['run']): Html {
     ['rows written', numberText(run.rowsWritten)],
     ['exit code', run.exitCode === null ? '-' : String(run.exitCode)],
   ];
-  return html`<p class="verdict">${run.verdict ?? (run.status === 'died' ? 'Its process ended without a word.' : 'It has no end yet.')}</p>
+  return html`<p class="verdict">${run.verdict ?? (run.status === 'died' ? 'Its process ended silently.' : 'It has no end yet.')}</p>
 ${run.error === null ? '' : html`<p class="error">${run.error}</p>`}
 <dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

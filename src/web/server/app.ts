@@ -98,7 +98,7 @@ type Grid = () => Promise<FreshnessResponse>;
 const sourceOf = (tx: Tx, { source }: WebContext): Promise<Source> => readSource(tx, source);
 
 /**
- * One look at a time: however many ask while it goes on, they share the one after it. None gets what was read before it
+ * One look at a time: however many ask during it, they share the one after it. None gets what was read before it
  * asked.
  */
 function keepGrid(context: WebContext): Grid {

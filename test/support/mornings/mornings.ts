@@ -217,7 +217,7 @@ export const MORNINGS: readonly Morning[] = [
       await release();
       return undefined;
     },
-    ...{ exitCode: 0, alert: 'FAILED', check: 0, says: /^\[WARNING\] run \w+ .*had died without a word/ },
+    ...{ exitCode: 0, alert: 'FAILED', check: 0, says: /^\[WARNING\] run \w+ .*had died silently/ },
   },
   {
     night: 'the disk of the database is full',

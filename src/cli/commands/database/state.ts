@@ -20,7 +20,7 @@ export function stateCommand(act: Act): Command {
     'Restore lost or damaged states from 1D bars, closed bars and EMA points; rows that are right are not written.',
   );
   return new Command('state')
-    .description('Mend what a refresh goes on from.')
+    .description('Repair what a refresh continues from.')
     .addCommand(
       withOptions(rebuild, ['ids', ...DATABASE_OPTIONS, 'source', 'dryRun', 'json']).action(
         (values: OptionValues) => act(runRebuild(values)),

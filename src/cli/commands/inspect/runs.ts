@@ -112,7 +112,7 @@ function formatRun({ run, stages, assets, words }: ToldRun): string[] {
     `  started   ${formatTime(run.startedUs)} UTC, prices as of ${formatTime(run.asOfUs)}`,
     `  duration  ${formatDuration(run)}`,
     `  process   ${run.pid} on ${run.host}, barwright ${run.version}`,
-    ...(run.resumes === null ? [] : [`  goes on   with run ${shortRun(run.resumes)}`]),
+    ...(run.resumes === null ? [] : [`  continues run ${shortRun(run.resumes)}`]),
     ...(words === null ? [] : [`  verdict   ${words.verdict}`]),
     ...whyOf(run, words, nowMs),
     ...stages.flatMap((stage) => [
@@ -137,7 +137,7 @@ function formatOutcome({ status, exitCode, closedBy, ...counts }: PastRun): stri
     const done = isNoted
       ? `; ${countOf(rowsWritten, 'row')} of ${countOf(ok, 'asset')} and more were committed`
       : '';
-    return `died: its process ended without a word${by}${done}; what it had not committed was rolled back`;
+    return `died: its process ended silently${by}${done}; what it had not committed was rolled back`;
   }
   return exitCode === null ? status : `${status}, exit ${exitCode}`;
 }

@@ -108,13 +108,13 @@ async function runAsChild(
   const interrupts = catchInterrupts({ isChild: true });
   const database = openDatabase(context.dbUrl, {
     schema: context.schema,
-    // Whoever takes the task of a worker that stands still waits for its open transaction: the server ends it soon.
+    // The worker that takes the task of one that has stopped waits for its open transaction: the server ends it soon.
     ...(context.lease?.task !== undefined && { idleTimeoutMs: TASK_IDLE_MS }),
     retry: {
       policy: RETRY_POLICY,
       signal: interrupts.signal,
       onRetry: (notice) => events.emit({ type: 'message', level: 'warning', text: formatRetry(notice) }),
-      // Whoever holds a lease has been there: the database is away, not misspelt.
+      // A worker that holds a lease has been there: the database is away, not misspelt.
       ...(context.lease !== null && { hasAnswered: () => true }),
     },
   });

@@ -115,7 +115,7 @@ async function openSource({ exchange, symbol, coinmarketcap }: OptionValues): Pr
 async function runWatch(folders: readonly string[], values: OptionValues): Promise<number> {
   if (folders.length === 0)
     throw new UsageError('--watch expects a folder, such as "barwright ingest --watch DIR"');
-  if (values.json) throw new UsageError('--json is one answer, and --watch goes on: give one of them');
+  if (values.json) throw new UsageError('--json is one answer, and --watch never ends: give one of them');
   const talk = createTalk(false);
   const interrupts = catchInterrupts();
   const { signal } = interrupts;
@@ -191,7 +191,7 @@ function sayPassedOver(files: readonly string[], talk: Talk): void {
   const names = files.slice(0, MOST_PASSED_OVER).map((path) => printable(path));
   if (files.length > names.length) names.push(`and ${files.length - names.length} more`);
   talk.say(
-    `[INFO] passed over, because their names do not end like those of price files or have control characters: ${names.join(', ')}; name a file to load it`,
+    `[INFO] ignored, because their names do not end like those of price files or have control characters: ${names.join(', ')}; name a file to load it`,
   );
 }
 
@@ -212,7 +212,7 @@ async function ingestOne(path: string, ingesting: Ingesting): Promise<void> {
     reports.push(report);
     talk.say(formatIngestReport(report));
   } catch (error) {
-    // Of one file it is said what to type; of several the others go on.
+    // Of one file it is said what to type; of several the others continue.
     if (error instanceof UsageError && isOnly) throw error;
     const message = hidePassword(describeError(error));
     failures.push({ file: path, error: message });

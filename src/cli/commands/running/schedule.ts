@@ -54,7 +54,7 @@ export function scheduleCommand(act: Act): Command {
   });
 }
 
-/** The steps with their arguments. A URL that was typed goes on by the environment: arguments can be read by everybody. */
+/** The steps with their arguments. A URL that was typed is passed on by the environment: arguments can be read by everybody. */
 function planOf(values: OptionValues, hasChannels: boolean): RoundPlan {
   const place = argumentsOf(PLACE, values);
   const privateArgs = argumentsOf(['dbUrl'], values);

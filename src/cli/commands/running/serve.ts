@@ -42,7 +42,7 @@ async function runServe(values: OptionValues): Promise<number> {
     announce(serving, values.allowRun ?? false);
     await untilAborted(interrupts.signal);
     const pid = await serving.close();
-    if (pid !== null) talk.say(`[INFO] the refresh that was started here goes on as process ${pid}`);
+    if (pid !== null) talk.say(`[INFO] the refresh that was started here continues as process ${pid}`);
     talk.say('[OK] no longer served');
     return 0;
   } finally {

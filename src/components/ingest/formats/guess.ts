@@ -1,4 +1,4 @@
-/** What the columns of an unknown file may be: proposed as a command, never taken for granted. */
+/** What the columns of an unknown file may be: proposed as a command, never assumed. */
 import {
   parseDayFirst,
   parseEpoch,

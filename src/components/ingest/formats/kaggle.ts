@@ -4,7 +4,7 @@ import type { Format } from './parts/format.js';
 export const KAGGLE: Format = {
   id: 'kaggle',
   label: "Kaggle's coin files",
-  from: 'kaggle.com, "Cryptocurrency Historical Prices" and its kin: coin_Bitcoin.csv',
+  from: 'kaggle.com, "Cryptocurrency Historical Prices" and similar ones: coin_Bitcoin.csv',
   signs: ['name', 'symbol', 'date', 'high', 'low', 'open', 'close', 'marketcap'],
   volume: 'money',
   currency: 'USD',

@@ -1,6 +1,6 @@
 import type { Format } from './parts/format.js';
 
-/** "time,open,high,low,close" first, then what the chart shows: indicators, which are passed over, and the volume. */
+/** "time,open,high,low,close" first, then what the chart shows: indicators, which are ignored, and the volume. */
 export const TRADINGVIEW: Format = {
   id: 'tradingview',
   label: 'TradingView',

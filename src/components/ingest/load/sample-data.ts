@@ -23,7 +23,7 @@ export interface SampleAsset {
 }
 
 /**
- * Ids far above those that CoinMarketCap has given so far (about 40,000), so that no sample can be taken for a real
+ * Ids far above those that CoinMarketCap has given so far (about 40,000), so that no sample can be mistaken for a real
  * asset or be mixed with one; names and symbols say what they are.
  */
 export const SAMPLE_ASSETS: readonly SampleAsset[] = [

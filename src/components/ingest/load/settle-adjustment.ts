@@ -1,4 +1,4 @@
-/** Raw and adjusted prices of one asset are two series: days of both are never stored side by side without a word. */
+/** Raw and adjusted prices of one asset are two series: days of both are never stored side by side silently. */
 import { UsageError } from '../../../domain/text/errors.js';
 import { readIsAdjusted, writeIsAdjusted } from '../../../storage/assets/quotes.js';
 import type { Tx } from '../../../storage/session/database.js';

@@ -7,7 +7,7 @@ import { indexFrom } from '../parts/spans.js';
 const UP = 1;
 const DOWN = -1;
 
-/** What goes on from bar to bar. */
+/** What is carried from bar to bar. */
 interface Trail {
   atr: number;
   upper: number;

@@ -1,4 +1,4 @@
-/** Averages over windows of values, and the beginning of averages that go on from their last value. */
+/** Averages over windows of values, and the beginning of averages that continue from their last value. */
 import { seedEma } from '../../emas/smoothing/ema.js';
 
 /** Mean of the n values that end at `at`: their sum from left to right, divided by n. */
@@ -30,8 +30,8 @@ export function weightedMeanOf(values: Float64Array, at: number, n: number): num
 }
 
 /**
- * The beginning of an average that goes on: `sum` of the inputs up to and including that of 0-based number `index`; with
- * the n-th input it becomes their mean, from which nextEma goes on, with the weight 2/(n + 1) of an EMA or Wilder's 1/n.
+ * The beginning of an average that continues: `sum` of the inputs up to and including that of 0-based number `index`; with
+ * the n-th input it becomes their mean, from which nextEma continues, with the weight 2/(n + 1) of an EMA or Wilder's 1/n.
  */
 export function beginAverage(sum: number, index: number, n: number): number {
   return index === n - 1 ? seedEma(sum, n) : sum;

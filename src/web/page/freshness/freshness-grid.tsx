@@ -154,7 +154,7 @@ function Row({ data, index, row, activeColumn, onHover, onOpen }: RowProps): JSX
   );
 }
 
-/** A name may go on in another line after each of its underscores. */
+/** A name may continue in another line after each of its underscores. */
 function breakable(label: string): ComponentChild[] {
   return label.split(/(?<=_)/).flatMap((part, index) => (index === 0 ? [part] : [<wbr key={index} />, part]));
 }

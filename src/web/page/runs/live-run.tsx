@@ -19,7 +19,7 @@ export function LiveRunPanel({ run, now }: { run: LiveRun; now: string }): JSX.E
       </p>
       {run.isSilent && (
         <p class="problem">
-          It gives no sign of life: its process died or stands still. The next run closes it.
+          It gives no sign of life: its process died or has stopped. The next run closes it.
         </p>
       )}
       {run.stages.length === 0 && <p class="quiet">It plans.</p>}

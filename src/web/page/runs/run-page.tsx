@@ -72,7 +72,7 @@ function Ended({ run }: { run: Run }): JSX.Element {
         <dd>{run.run}</dd>
         {run.resumes !== null && (
           <>
-            <dt>goes on with</dt>
+            <dt>continues with</dt>
             <dd>
               <a href={`/runs/${encodeURIComponent(run.resumes)}`}>{run.resumes}</a>
             </dd>

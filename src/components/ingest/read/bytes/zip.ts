@@ -16,7 +16,7 @@ export interface ZipMember {
 }
 
 /**
- * The one file in a ZIP archive that can hold prices; folders, hidden files and texts about the data are passed over.
+ * The one file in a ZIP archive that can hold prices; folders, hidden files and texts about the data are ignored.
  * Throws Error when there is none, when there are several, when it has a password, and for an Excel workbook.
  */
 export async function openZipMember(path: string, isOnDisk: boolean): Promise<ZipMember> {

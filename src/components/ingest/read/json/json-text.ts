@@ -22,7 +22,7 @@ export async function readJson(
   return { document: parseJson(parts.join('').trim(), path), bytes };
 }
 
-/** Strings, which are passed over, and the numbers that some programs write although JSON has none such. */
+/** Strings, which are ignored, and the numbers that some programs write although JSON has none such. */
 const STRING_OR_NOTHING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"?|[+-]?\b(?:NaN|Infinity)\b/g;
 
 /** Parses JSON in which NaN and Infinity stand for nothing. Throws SyntaxError. */

@@ -1,7 +1,7 @@
 /** What every kind of file is made into before a format looks at it: rows of text cells, some of them seen beforehand. */
 import type { BrokenLine } from './records.js';
 
-/** What a file is made of: CSV and its kin, JSON, one JSON record a line, Parquet, Arrow. */
+/** What a file is made of: CSV and similar texts, JSON, one JSON record a line, Parquet, Arrow. */
 export type Container = 'csv' | 'json' | 'ndjson' | 'parquet' | 'arrow';
 
 export interface Row {

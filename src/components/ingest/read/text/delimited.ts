@@ -25,7 +25,7 @@ export interface DelimitedInput {
 
 /**
  * A text of lines with cells, read as it comes: memory does not grow with the file. The delimiter is found by content or
- * said by a line "sep=;"; lines above the header are passed over. Throws Error for an empty file, and one without rows.
+ * said by a line "sep=;"; lines above the header are ignored. Throws Error for an empty file, and one without rows.
  */
 export async function readDelimited({ path, chunks, isHeader }: DelimitedInput): Promise<RowSource> {
   const batches = readLineBatches(chunks, path)[Symbol.asyncIterator]();

@@ -26,7 +26,7 @@ export function findTop(lines: readonly SourceLine[], looking: Looking): Top {
     lines.map(({ text }) => text),
     looking.delimiter,
   ).map((record) => (Array.isArray(record) ? record : []));
-  // What stands below a day is no header: days above it would be passed over.
+  // What stands below a day is no header: days above it would be ignored.
   const firstDay = records.findIndex((cells) => isLikeDay(cells, looking.width));
   const known = records.findIndex(
     (cells, index) => (firstDay === -1 || index < firstDay) && looking.isHeader(cells),
