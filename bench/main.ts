@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureAlternative } from './cases/alternative.js';
 import { measureBuilds } from './cases/builds.js';
+import { measureCompare } from './cases/compare.js';
 import { measureDays } from './cases/day.js';
 import { measureIndicatorCosts } from './cases/indicator-costs.js';
 import { measureIndicators } from './cases/indicators.js';
@@ -30,6 +31,7 @@ const FULL = {
   sizes: { assets: 10, years: 11 },
   days: { assets: 20, years: 11, days: 30 },
   pages: { assets: 1000, years: 11, loads: 7 },
+  compared: 11,
 };
 type Scale = typeof FULL;
 
@@ -44,6 +46,7 @@ const QUICK: Scale = {
   sizes: { assets: 2, years: 11 },
   days: { assets: 5, years: 3, days: 5 },
   pages: { assets: 100, years: 11, loads: 3 },
+  compared: 3,
 };
 
 /** Gives its findings all at once, or one by one as they come. */
@@ -58,6 +61,7 @@ const CASES: readonly (readonly [ids: string, run: Case])[] = [
   ['B12', (server, { pages }) => measurePages(server, pages)],
   ['B10', (server, { sizes }) => measureSizes(server, sizes)],
   ['B14', (server, { days }) => measureDays(server, days)],
+  ['B16', (server, { compared, runs }) => measureCompare(server, { years: compared, runs })],
   ['B2', (server, { runs }) => measureAlternative(server, runs)],
   ['B5', (server, { histories, runs }) => measureHistories(server, { ...histories, runs })],
   ['B6', (server, { assets, runs }) => measureAssets(server, { ...assets, runs })],

@@ -71,6 +71,7 @@ export interface OptionValues {
   snapshots?: true;
   out?: string;
   yes?: true;
+  headViews?: true;
   trackChanges?: true;
   untrackChanges?: true;
   on?: Day;

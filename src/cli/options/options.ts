@@ -172,6 +172,8 @@ const OPTIONS = {
   snapshots: () => new Option('--snapshots', 'Bars as of every day, not closed ones only'),
   out: () => new Option('--out <file>', 'Write this file, whole or not at all (default: stdout)'),
   yes: () => new Option('--yes', 'Do it: without this only what would be done is shown'),
+  headViews: () =>
+    new Option('--head-views', 'Make views of the names that the head of the replaced system has'),
   trackChanges: () =>
     new Option('--track-changes', 'Put triggers on the source table that note every change of it'),
   sourceCheck: () =>

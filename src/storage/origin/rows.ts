@@ -131,11 +131,11 @@ const NAME_AT = 2;
 const TWO_32 = 4_294_967_296;
 const PG_EPOCH_US = PG_EPOCH_DAY * DAY_US;
 
-function timeAt(row: Buffer, offset: number): number {
-  return row.readInt32BE(offset) * TWO_32 + row.readUInt32BE(offset + 4) + PG_EPOCH_US;
+function timeAt(view: DataView, offset: number): number {
+  return view.getInt32(offset) * TWO_32 + view.getUint32(offset + 4) + PG_EPOCH_US;
 }
 
-type Reader = (row: Buffer, offset: number, bytes: number) => number;
+type Reader = (view: DataView, offset: number, bytes: number) => number;
 
 /** Rows of one series on their way into the cells. */
 class Collector {
@@ -144,6 +144,7 @@ class Collector {
   readonly #columns: readonly Float64Array[];
   readonly #periodAt: ReadonlyMap<number, number>;
   readonly #isEma: boolean;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #name: Buffer | null = null;
   #rows = 0;
   #strays: StrayRow[] = [];
@@ -175,12 +176,16 @@ class Collector {
 
   add(row: Buffer): void {
     const { grid, upTo, cells } = this.#reading;
-    const at = NAME_AT + 4 + Math.max(0, row.readInt32BE(NAME_AT));
-    if (row.readInt32BE(at) < 0) return;
-    const day = Math.floor(timeAt(row, at + 4) / DAY_US);
+    // One view for all rows of a chunk: it reads numbers several times as fast as a Buffer does.
+    if (this.#view.buffer !== row.buffer) this.#view = new DataView(row.buffer);
+    const view = this.#view;
+    const start = row.byteOffset + NAME_AT;
+    const at = start + 4 + Math.max(0, view.getInt32(start));
+    if (view.getInt32(at) < 0) return;
+    const day = Math.floor(timeAt(view, at + 4) / DAY_US);
     if (day > upTo) return;
     this.#rows += 1;
-    const period = row.readInt32BE(at + 16);
+    const period = view.getInt32(at + 16);
     const periodAt = this.#isEma ? this.#periodAt.get(period) : 0;
     const inGrid = day - grid.firstDay;
     const why = periodAt === undefined ? 'period' : inGrid < 0 || inGrid >= grid.length ? 'no price' : null;
@@ -192,11 +197,11 @@ class Collector {
     cells.present[place] = 1;
     let offset = at + 20;
     for (let index = 0; index < this.#readers.length; index += 1) {
-      const bytes = row.readInt32BE(offset);
+      const bytes = view.getInt32(offset);
       offset += 4;
       if (bytes < 0) continue;
       const read = this.#readers[index] as Reader;
-      (this.#columns[index] as Float64Array)[place] = read(row, offset, bytes);
+      (this.#columns[index] as Float64Array)[place] = read(view, offset, bytes);
       offset += bytes;
     }
   }
@@ -210,14 +215,14 @@ class Collector {
   }
 }
 
-const readDouble = (row: Buffer, offset: number) => row.readDoubleBE(offset);
+const readDouble: Reader = (view, offset) => view.getFloat64(offset);
 
 const READERS: Readonly<Record<CellKind, Reader>> = {
   int: readDouble,
   exact: readDouble,
   rounded: readDouble,
   time: timeAt,
-  day: (row, offset) => row.readInt32BE(offset) + PG_EPOCH_DAY,
-  flag: (row, offset) => row[offset] as number,
-  text: (row, offset, bytes) => numberOfText(row.toString('utf8', offset, offset + bytes)),
+  day: (view, offset) => view.getInt32(offset) + PG_EPOCH_DAY,
+  flag: (view, offset) => view.getUint8(offset),
+  text: (view, offset, bytes) => numberOfText(Buffer.from(view.buffer, offset, bytes).toString('utf8')),
 };

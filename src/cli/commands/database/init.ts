@@ -3,6 +3,7 @@ import { UsageError } from '../../../domain/text/errors.js';
 import { listLateLines } from '../../../orchestration/lateness/late-at-upgrade.js';
 import { findPermissionAdvice } from '../../../storage/failures/permissions.js';
 import { deleteChangeTracking, writeChangeTracking } from '../../../storage/prices/track-changes.js';
+import { writeHeadViews } from '../../../storage/schema/head-views.js';
 import { listSchemas, migrate } from '../../../storage/schema/migrate.js';
 import { writeSchemaObjects } from '../../../storage/schema/objects.js';
 import { readQueueSchema } from '../../../storage/schema/queue-schema.js';
@@ -26,6 +27,7 @@ export function initCommand(act: Act): Command {
     ...DATABASE_OPTIONS,
     'trackChanges',
     'untrackChanges',
+    'headViews',
     'source',
     'citus',
     'queue',
@@ -60,8 +62,14 @@ async function runInit(values: OptionValues): Promise<number> {
     if (values.trackChanges) await trackChanges(database, values, talk);
     if (values.untrackChanges) await untrackChanges(database, values, talk);
     if (values.queue) await makeQueue(database, talk);
+    if (values.headViews) await makeHeadViews(database, talk);
   });
   return 0;
+}
+
+async function makeHeadViews(database: Database, talk: Talk): Promise<void> {
+  const names = await database.transaction(writeHeadViews);
+  talk.say(`[OK] views ${names.join(' and ')} are there; "barwright grants" prints the rights on them`);
 }
 
 /** What the next run would name, so that old assets can be settled before it. */
