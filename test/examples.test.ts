@@ -29,6 +29,8 @@ let reading: TestDatabase;
 beforeAll(async () => {
   sample = await createWarehouse();
   await writeSampleData(sample.database);
+  // As "barwright demo" does.
+  await expectExit(0, sample.run(['indicator', 'add', '--set', 'common']));
   await expectExit(0, sample.run(['refresh', '--all']));
   await sample.database.close();
   reading = await cloneSample();

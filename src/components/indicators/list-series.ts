@@ -1,7 +1,7 @@
 /** Which series of an asset and alignment continue, and from where. */
 import type { BarsWanted, OpenSeries } from '../../storage/indicators/bars.js';
 import type { AssetSeries } from '../../storage/series/series.js';
-import type { AssetTask, CarryInWork, IndicatorSeries } from './step-series.js';
+import type { AssetTask, CarryInWork, IndicatorSeries } from '../expected/step-indicators.js';
 
 export interface SeriesScope {
   /** Every series of bars of the asset, by seriesKey. */

@@ -26,6 +26,13 @@ import { readIndicatorFacts } from '../../storage/planning/indicator-facts.js';
 import { type AssetSeries, alignmentKey } from '../../storage/series/series.js';
 import type { Database, Tx } from '../../storage/session/database.js';
 import {
+  type AssetTask,
+  type CarryInWork,
+  emptyCarry,
+  newestDay,
+  stepTask,
+} from '../expected/step-indicators.js';
+import {
   type BatchResult,
   type ComponentOptions,
   type Emit,
@@ -35,8 +42,6 @@ import {
 } from '../writing/refresh-assets.js';
 import { bookWrites, startTally, type WriteTally, writeStream } from '../writing/write-tally.js';
 import { listOrphans, listSeries, type TaskSeries } from './list-series.js';
-
-import { type AssetTask, type CarryInWork, emptyCarry, newestDay, stepTask } from './step-series.js';
 
 export type IndicatorsOptions = ComponentOptions<IndicatorFamily>;
 

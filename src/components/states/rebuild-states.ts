@@ -4,6 +4,7 @@ import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js'
 import type { RowDifference } from '../../storage/copy/differences.js';
 import { listWrongHeaders } from '../../storage/emas/carry-headers.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures/failures.js';
+import { upsertIndicatorCarries } from '../../storage/indicators/carry.js';
 import { holdLease, type LeaseToken } from '../../storage/lease/lease.js';
 import { listUnlisted, NOTHING_BUILT, writeSeriesUnlisted } from '../../storage/series/built.js';
 import { type AssetSeries, seriesKey } from '../../storage/series/series.js';
@@ -11,6 +12,7 @@ import type { Database, Tx } from '../../storage/session/database.js';
 import { readSource, type Source } from '../../storage/source/source.js';
 import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected/asset.js';
 import { readStoredDays } from '../expected/daily-facts.js';
+import { type ComparedIndicators, compareIndicators } from '../expected/indicators.js';
 import {
   type RowOf,
   readStoredAsset,
@@ -109,14 +111,20 @@ async function rebuildAsset(
   for (const { table } of wrong) restored[table] = (restored[table] ?? 0) + 1;
   const unlisted = await listUnlisted(tx, id, stored.built);
   if (unlisted.length > 0) restored.series_built = unlisted.length;
+  const indicators = await compareIndicators(tx, id);
+  const carries = indicators.flatMap(({ isCarryOther, carry }) =>
+    isCarryOther && carry !== null ? [carry] : [],
+  );
+  if (carries.length > 0) restored.indicator_carry = carries.length;
   if (!isDryRun) {
+    await upsertIndicatorCarries(tx, carries);
     await writeStates(tx, stored, { differences, wrong });
     await writeSeriesUnlisted(tx, id, stored.built);
   }
   return {
     id,
     restored,
-    remaining: listRemaining(stored, expected),
+    remaining: [...listRemaining(stored, expected), ...remainingIndicators(indicators)],
     isSourceOther: daily.isSourceOther,
     waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
     error: null,
@@ -171,4 +179,9 @@ function listRemaining(stored: StoredAsset, expected: ExpectedAsset): string[] {
     const rows = compareTable(stored, expected, name).length;
     return rows === 0 ? [] : [`${rows} of its rows in ${SHAPES[name].table} not what a rebuild makes`];
   });
+}
+
+function remainingIndicators(compared: readonly ComparedIndicators[]): string[] {
+  const rows = compared.reduce((sum, { points }) => sum + points.length, 0);
+  return rows === 0 ? [] : [`${rows} of its rows in indicator_points not what a rebuild makes`];
 }

@@ -15,10 +15,12 @@ import {
   expectAsset,
   SERIES_TABLES,
 } from '../expected/asset.js';
+import { compareIndicators } from '../expected/indicators.js';
 import { readStoredAsset, SHAPES, type StoredAsset } from '../expected/stored-asset.js';
 import { judgeSource } from '../writing/judge-source.js';
 import { type ComparedDays, compareSourceDays, compareStoredDays } from './compare-days.js';
 import { describeDifference, type PlacedDifference, placeDifference } from './describe-difference.js';
+import { findingsOfIndicators, waitingIndicators } from './indicator-findings.js';
 import { hashStored } from './series-hashes.js';
 import type { AssetVerdict } from './verdict.js';
 
@@ -79,9 +81,11 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   const compared = await compareDays(tx, stored, source);
   const expected = expectAsset(stored, compared.days, catalogue);
   const differences = compared.isBroken ? [] : compareSeries(stored, expected, catalogue);
+  const indicators = await compareIndicators(tx, id);
   const beside = [
     ...(await listWrongHeaders(tx, id)).map(findingOfHeader),
     ...(await listUnlisted(tx, id, stored.built)).map(findingOfUnlisted),
+    ...indicators.flatMap(findingsOfIndicators),
   ];
   const { hash, series } = hashStored(stored);
   return {
@@ -93,7 +97,10 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
     series: series.map((each) => ({ name: each.name, sha256: each.hash.toString('hex') })),
     ...summarize(stored, [...compared.findings, ...beside], differences),
     sourceDays: compared.sourceDays,
-    waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
+    waiting: [
+      ...[...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
+      ...waitingIndicators(indicators),
+    ],
     unbuiltBars: expected.unbuiltBars,
     unbuiltEmas: expected.unbuiltEmas,
     lostSeries: expected.lostSeries,

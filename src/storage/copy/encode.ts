@@ -182,11 +182,8 @@ const ENCODERS: Record<ColumnType, (writer: Writer, value: never) => void> = {
       ENCODERS['float8[]'](writer, value as never);
       return;
     }
-    const start = writer.offset;
     const elements = Array.from(value, (number) => (Number.isNaN(number) ? null : number));
     writeNullable(writer, 'float8?[]', elements);
-    // As the server writes it, so that rows can be compared byte for byte.
-    writer.view.setInt32(start + 8, 1);
   },
   bytea: (writer, value: Uint8Array) => {
     reserve(writer, 4 + value.length);
@@ -213,6 +210,8 @@ function writeNullable(writer: Writer, type: NullableArray, value: ArrayLike<unk
   const encode = ENCODERS[ELEMENT_OF[type]];
   for (let index = 0; index < value.length; index++) encodeCell(writer, encode, value[index]);
   writer.view.setInt32(start, writer.offset - start - 4);
+  // As the server writes it, so that rows can be compared byte for byte.
+  if (Array.prototype.includes.call(value, null)) writer.view.setInt32(start + 8, 1);
 }
 
 /** Names of alignments and timeframes come in every row: their bytes are made once. */

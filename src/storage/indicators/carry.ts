@@ -5,6 +5,7 @@ import type { IndicatorSet } from '../../domain/indicators/set.js';
 import { lengthOfState } from '../../domain/indicators/set.js';
 import { timeframesOf } from '../bars/carry.js';
 import { type CopyColumn, idList, readRows, upsertRows } from '../copy/copy.js';
+import type { TableShape } from '../copy/differences.js';
 import { alignmentKey, alignmentList } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 
@@ -226,3 +227,40 @@ export async function readStoredSeries(
   );
   return new Map(rows.map(([id, alignment, tfs]) => [alignmentKey(id, alignment), tfs]));
 }
+
+/** How far the indicators of one asset and alignment have come, without what they continue from. */
+export interface IndicatorReach extends Omit<IndicatorCarryRow, 'series' | 'outputs' | 'id'> {
+  series: Map<string, { day: Day; barSeq: number }>;
+  /** The header is not what the arrays make: plans go by it. */
+  isHeaderWrong: boolean;
+}
+
+/** Of every alignment that has a row. */
+export async function readIndicatorReach(tx: Tx, id: number): Promise<IndicatorReach[]> {
+  const rows = await tx.query<
+    [BarAlignment, Day | null, Day | null, string[], string[], Day[], number[], boolean]
+  >(
+    `select s.alignment::text, s.watermark_day - date '1970-01-01', s.repair_from - date '1970-01-01', s.indicators, s.tf,
+       array(select d - date '1970-01-01' from unnest(s.taken_day) with ordinality u (d, n) order by n), s.bar_seq,
+       (s.series, s.series_hash, s.taken_bars, s.day_sum) is distinct from
+         (h.series, h.series_hash, h.taken_bars, h.day_sum)
+     from indicator_carry s
+     cross join lateral (${INDICATOR_HEADER.select}) h (${INDICATOR_HEADER.names.join(', ')})
+     where s.id = $1 order by s.alignment`,
+    [id],
+  );
+  return rows.map(([alignment, watermarkDay, repairFrom, identities, tfs, days, seqs, isHeaderWrong]) => ({
+    ...{ alignment, watermarkDay, repairFrom, identities, isHeaderWrong },
+    series: new Map(tfs.map((tf, at) => [tf, { day: days[at] ?? 0, barSeq: seqs[at] ?? 0 }])),
+  }));
+}
+
+/** Rows, for comparison. */
+export const INDICATOR_CARRY_SHAPE: TableShape<PackedCarry> = {
+  table: 'indicator_carry',
+  columns: COLUMNS,
+  keyTypes: ['int', 'bar_alignment'],
+};
+
+/** A row in the form in which it is compared. */
+export const packIndicatorCarry = pack;

@@ -74,7 +74,7 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     writing: '',
     bars: 'writing',
     emas: 'writing',
-    indicators: 'writing',
+    indicators: 'expected writing',
     states: 'expected writing',
     verify: 'expected writing',
   },

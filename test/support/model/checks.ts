@@ -33,6 +33,11 @@ export async function expectComplete(live: Database, ids: readonly number[]): Pr
        union all
        select id, 'lag', alignment::text, tf from ema_series_lag where id = any($1)
        union all
+       select c.id, 'indicators', c.alignment::text, u.tf
+       from indicator_carry c cross join lateral unnest(c.tf, c.taken_day) u (tf, day)
+       join cmc_price_bars_1d_state d on d.id = c.id
+       where c.id = any($1) and (u.day <> d.last_day or c.repair_from is not null or c.watermark_day is null)
+       union all
        select b.id, 'removed', b.alignment::text, b.tf from price_bars_state b
        where b.id = any($1) and (b.alignment, b.tf) not in (select alignment, tf from dim_timeframe)
        union all

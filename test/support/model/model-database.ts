@@ -2,14 +2,22 @@
 import { expect } from 'vitest';
 import { TIMEFRAMES } from '../../../src/domain/calendar/timeframe.js';
 import type { Database } from '../../../src/storage/session/database.js';
-import { copyTable, dumpResults, execute, insertPrices, runBars, runEmas } from '../component-runs.js';
+import {
+  copyTable,
+  dumpResults,
+  execute,
+  insertPrices,
+  runBars,
+  runEmas,
+  runIndicators,
+} from '../component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../database.js';
 import { pricesOf } from '../histories.js';
-import { IDS, type World } from './operations.js';
+import { IDS, indicatorNamed, type World } from './operations.js';
 import { LOST_ROWS } from './source-changes.js';
 import type { SourceKindOf } from './source-kinds.js';
 
-const DIMENSIONS = ['dim_timeframe', 'dim_period', 'dim_asset_split'] as const;
+const DIMENSIONS = ['dim_timeframe', 'dim_period', 'dim_indicator', 'dim_asset_split'] as const;
 const CUT_AT_DAY = 17_000;
 
 export interface ModelDatabases {
@@ -53,7 +61,7 @@ async function empty(database: Database, source: string): Promise<void> {
   await execute(
     database,
     `truncate ${source}, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
-       bar_carry, ema_points, ema_carry, series_built, price_kept, ${LOST_ROWS}`,
+       bar_carry, ema_points, ema_carry, indicator_points, indicator_carry, series_built, price_kept, ${LOST_ROWS}`,
   );
   // TRUNCATE itself files notes.
   await execute(database, 'truncate price_change');
@@ -63,7 +71,7 @@ async function empty(database: Database, source: string): Promise<void> {
 export async function beginWorld({ live, source }: ModelDatabases, world: World): Promise<void> {
   await empty(live, source);
   await execute(live, 'update dim_assets set active = true where not active');
-  await execute(live, 'truncate dim_timeframe, dim_period, dim_asset_split');
+  await execute(live, 'truncate dim_timeframe, dim_period, dim_indicator, dim_asset_split');
   const series = world.timeframes.map((index) => TIMEFRAMES[index]);
   await execute(
     live,
@@ -71,6 +79,9 @@ export async function beginWorld({ live, source }: ModelDatabases, world: World)
     [series.map((each) => each?.alignment), series.map((each) => each?.tf)],
   );
   await execute(live, 'insert into dim_period select unnest($1::int[])', [world.periods]);
+  await execute(live, 'insert into dim_indicator select unnest($1::text[])', [
+    world.indicators.map(indicatorNamed),
+  ]);
   for (const [index, id] of IDS.entries()) {
     const shape = world.shapes[index];
     if (shape === undefined) continue;
@@ -90,6 +101,7 @@ export async function rebuildElsewhere(
   const outcomes = [
     ...(await runBars(fresh, { ids, source: relation })).values(),
     ...(await runEmas(fresh, { ids })).values(),
+    ...(await runIndicators(fresh, { ids })).values(),
   ];
   // A rebuild that failed would be told as rows that are too many.
   expect(outcomes.filter(({ status }) => status === 'failed')).toEqual([]);

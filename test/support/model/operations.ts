@@ -1,6 +1,8 @@
 /** What can happen to a warehouse, as values: fast-check makes sequences of them and shrinks them. */
 import fc from 'fast-check';
 import { TIMEFRAMES } from '../../../src/domain/calendar/timeframe.js';
+import { INDICATOR_KINDS } from '../../../src/domain/indicators/index.js';
+import { usualNameOf } from '../../../src/domain/indicators/name.js';
 import { BAR_BUILDERS, type BarBuilder } from '../../../src/domain/planning/plan.js';
 import { EMA_FAMILIES, type EmaFamily } from '../../../src/domain/planning/plan-emas.js';
 import { type HistoryShape, historyShapes } from '../histories.js';
@@ -31,6 +33,13 @@ export type ChangeKind = (typeof CHANGES)[number];
 
 /** Those that change nothing yet of what a run makes. */
 export const IDLE_CHANGES: readonly ChangeKind[] = ['touch', 'announce_split'];
+
+/** The name of one of the indicators, with its usual numbers. */
+export function indicatorNamed(index: number): string {
+  const kind = INDICATOR_KINDS[index % INDICATOR_KINDS.length];
+  if (kind === undefined) throw new Error('there are no indicators');
+  return usualNameOf(kind);
+}
 
 /** One write to the source, or about it. */
 export interface Change {
@@ -80,6 +89,8 @@ export type Operation =
   | { type: 'remove_timeframe'; index: number }
   | { type: 'add_period'; period: number }
   | { type: 'remove_period'; index: number }
+  | { type: 'add_indicator'; index: number }
+  | { type: 'remove_indicator'; index: number }
   | RefreshOperation;
 
 export interface World {
@@ -89,6 +100,8 @@ export interface World {
   /** Which timeframes exist at first (indexes into TIMEFRAMES), and which periods. */
   timeframes: number[];
   periods: number[];
+  /** Which indicators are active at first; see indicatorNamed. */
+  indicators: number[];
   operations: Operation[];
 }
 
@@ -195,6 +208,13 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('remove_period' as const), index: fc.nat({ max: 100 }) }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constantFrom('add_indicator', 'remove_indicator'),
+      index: fc.nat({ max: 100 }),
+    }),
+  },
 ) as fc.Arbitrary<Operation>;
 
 /** Short ones close often; of the others a few at a time, so that many worlds see all of them. */
@@ -220,6 +240,7 @@ export function worlds(operations: number): fc.Arbitrary<World> {
     }),
     timeframes: catalogue,
     periods: fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 }),
+    indicators: fc.uniqueArray(fc.nat({ max: INDICATOR_KINDS.length - 1 }), { maxLength: 4 }),
     operations: fc.array(operation, { minLength: operations, maxLength: operations + 6 }),
   });
 }

@@ -9,7 +9,14 @@ import { execute } from '../component-runs.js';
 import { expectComplete, listWrong, readVersions } from './checks.js';
 import { startLateWriter } from './late-writer.js';
 import { beginWorld, type ModelDatabases, rebuildElsewhere } from './model-database.js';
-import { IDLE_CHANGES, IDS, type Operation, type RefreshOperation, type World } from './operations.js';
+import {
+  IDLE_CHANGES,
+  IDS,
+  indicatorNamed,
+  type Operation,
+  type RefreshOperation,
+  type World,
+} from './operations.js';
 import type { Runner } from './runner.js';
 import {
   appendPrices,
@@ -174,7 +181,15 @@ async function write(
 
 type DimensionOperation = Extract<
   Operation,
-  { type: 'add_timeframe' | 'remove_timeframe' | 'add_period' | 'remove_period' }
+  {
+    type:
+      | 'add_timeframe'
+      | 'remove_timeframe'
+      | 'add_period'
+      | 'remove_period'
+      | 'add_indicator'
+      | 'remove_indicator';
+  }
 >;
 
 const PICK = (table: string) =>
@@ -200,6 +215,14 @@ async function writeDimension(live: Database, operation: DimensionOperation): Pr
       return;
     case 'remove_period':
       await execute(live, PICK('dim_period'), [operation.index]);
+      return;
+    case 'add_indicator':
+      await execute(live, 'insert into dim_indicator values ($1) on conflict do nothing', [
+        indicatorNamed(operation.index),
+      ]);
+      return;
+    case 'remove_indicator':
+      await execute(live, 'delete from dim_indicator where name = $1', [indicatorNamed(operation.index)]);
   }
 }
 

@@ -1,7 +1,7 @@
 /** How a model test carries out a run: components in this process, or the program as processes. */
 import { expect } from 'vitest';
 import type { AssetOutcome } from '../../../src/domain/planning/outcome.js';
-import { runBars, runEmas } from '../component-runs.js';
+import { runBars, runEmas, runIndicators } from '../component-runs.js';
 import type { LateWriter } from './late-writer.js';
 import type { ModelDatabases } from './model-database.js';
 import type { RefreshOperation } from './operations.js';
@@ -40,6 +40,11 @@ export const runComponents: Runner = async ({ operation, ids, tfs, databases, wr
   const emaIds = stages === 'emas' ? ids : outcomes.done;
   const emas = await runEmas(database, { ids: emaIds, ...shared, only: operation.families });
   for (const outcome of emas.values()) {
+    expect(outcome.status, outcome.reason).not.toBe('failed');
+    expect(outcome.rowsWritten).toBe(outcome.rowsNeeded);
+  }
+  const only = operation.families?.filter((family) => family !== 'v2') ?? null;
+  for (const outcome of (await runIndicators(database, { ids: emaIds, ...shared, only })).values()) {
     expect(outcome.status, outcome.reason).not.toBe('failed');
     expect(outcome.rowsWritten).toBe(outcome.rowsNeeded);
   }

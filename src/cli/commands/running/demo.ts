@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { SAMPLE_LAST_DAY, writeSampleData } from '../../../components/ingest/load/sample-data.js';
 import { DAY_US } from '../../../domain/calendar/day.js';
+import { INDICATOR_SETS } from '../../../domain/indicators/sets.js';
+import { writeIndicators } from '../../../storage/indicators/dimension.js';
 import { CHECKOUT_STARTER } from '../../../storage/places.js';
 import { readNow } from '../../../storage/reading/freshness.js';
 import { migrate } from '../../../storage/schema/migrate.js';
@@ -26,6 +28,7 @@ What to try next:
   ${program} explain SAMPLE-A ${sample}
   ${program} verify ${sample}
   psql "$(${program} db url${folder})" -c "select * from ${schema}.ema_series(900001, '7D', 21, '2025-12-01', '2025-12-31')"
+  ${program} indicator list ${sample}
 Your own prices, in schema public:
   ${program} init --embedded${folder}
   ${program} ingest YOUR.csv --id 1 --embedded${folder}
@@ -63,6 +66,7 @@ async function runDemo(values: OptionValues): Promise<number> {
     talk.say(
       `[OK] sample data (synthetic, not market prices): ${sample.assets} assets, ${sample.days} days, ${sample.changed} written`,
     );
+    await database.transaction((tx) => writeIndicators(tx, INDICATOR_SETS.common));
   });
   const exitCode = await runRefresh(
     { bars: true, emas: true, ids: null, allowLate: true, ...databaseOf(values) },

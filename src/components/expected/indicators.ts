@@ -1,0 +1,114 @@
+/** What a rebuild has of one asset's indicators, made of the bars that are stored. */
+import { type Day, formatDay } from '../../domain/calendar/day.js';
+import { BAR_ALIGNMENTS, type BarAlignment } from '../../domain/calendar/timeframe.js';
+import type { IndicatorSet } from '../../domain/indicators/set.js';
+import { allRows, compareRows, type RowDifference, readStoredRows } from '../../storage/copy/differences.js';
+import { type OpenSeries, readClosedBars, readOpenSeries } from '../../storage/indicators/bars.js';
+import {
+  INDICATOR_CARRY_SHAPE,
+  type IndicatorCarryRow,
+  packIndicatorCarry,
+  readIndicatorReach,
+} from '../../storage/indicators/carry.js';
+import { INDICATOR_POINT_SHAPE, type IndicatorPointRow } from '../../storage/indicators/points.js';
+import { readIndicatorSet } from '../../storage/indicators/read-set.js';
+import type { Tx } from '../../storage/session/database.js';
+import { emptyCarry, stepTask } from './step-indicators.js';
+
+/** One alignment of an asset that has indicators. */
+export interface ComparedIndicators {
+  alignment: BarAlignment;
+  /** What it waits for; null: it was compared. */
+  waitsFor: string | null;
+  points: RowDifference<IndicatorPointRow>[];
+  /** Whether the stored row of indicator_carry is not the expected one. */
+  isCarryOther: boolean;
+  /** null: it was not compared. */
+  carry: IndicatorCarryRow | null;
+}
+
+/** Compares what is stored of the indicators of an asset; alignments without any are for the next run to build. */
+export async function compareIndicators(tx: Tx, id: number): Promise<ComparedIndicators[]> {
+  const reaches = await readIndicatorReach(tx, id);
+  if (reaches.length === 0) return [];
+  const set = await readIndicatorSet(tx);
+  const bars = (await readOpenSeries(tx, [id], BAR_ALIGNMENTS)).get(id) ?? new Map<string, OpenSeries>();
+  const stored = await readStoredRows(tx, INDICATOR_CARRY_SHAPE, {
+    from: allRows(INDICATOR_CARRY_SHAPE, [id]),
+  });
+  const compared: ComparedIndicators[] = [];
+  for (const { alignment, repairFrom, watermarkDay, identities, series, isHeaderWrong } of reaches) {
+    const own = [...bars].filter(([key]) => key.startsWith(`${alignment} `));
+    const isLevel =
+      own.length === series.size &&
+      own.every(([key, { day, closedSeq }]) => {
+        const taken = series.get(key.split(' ')[1] ?? '');
+        return taken !== undefined && taken.day === day && taken.barSeq === closedSeq;
+      });
+    const waitsFor = reasonToWait(set, { repairFrom, watermarkDay, identities, isLevel });
+    if (waitsFor !== null) {
+      compared.push({ alignment, waitsFor, points: [], isCarryOther: false, carry: null });
+      continue;
+    }
+    const found = await compareAlignment(tx, { id, alignment, set, own, stored });
+    compared.push({ ...found, isCarryOther: found.isCarryOther || isHeaderWrong });
+  }
+  return compared;
+}
+
+function reasonToWait(
+  set: IndicatorSet,
+  {
+    repairFrom,
+    watermarkDay,
+    identities,
+    isLevel,
+  }: { repairFrom: Day | null; watermarkDay: Day | null; identities: readonly string[]; isLevel: boolean },
+): string | null {
+  if (identities.join() !== set.identities.join()) return 'repair: other indicators are active';
+  if (repairFrom !== null) return `repair from ${formatDay(repairFrom)}`;
+  if (watermarkDay === null) return 'repair: its bars were rebuilt';
+  return isLevel ? null : 'its indicators are not level with its bars';
+}
+
+async function compareAlignment(
+  tx: Tx,
+  {
+    id,
+    alignment,
+    set,
+    own,
+    stored,
+  }: {
+    id: number;
+    alignment: BarAlignment;
+    set: IndicatorSet;
+    own: readonly (readonly [key: string, bars: OpenSeries])[];
+    stored: ReadonlyMap<string, Buffer>;
+  },
+): Promise<ComparedIndicators> {
+  const series = own.map(([key, bars]) => ({
+    ...{ id, alignment, tf: key.split(' ')[1] ?? '' },
+    ...{ bars, before: null },
+  }));
+  const closed = await readClosedBars(
+    tx,
+    series.map(({ tf }) => ({ id, alignment, tf, afterSeq: 0 })),
+  );
+  const carry = emptyCarry({ id, alignment }, set);
+  const expected = [...stepTask(carry, series, { set, closed })];
+  const { table } = INDICATOR_POINT_SHAPE;
+  const rows = await readStoredRows(tx, INDICATOR_POINT_SHAPE, {
+    from: `${allRows({ table }, [id])} and t.alignment = '${alignment}'`,
+  });
+  const isSame = compareRows(INDICATOR_CARRY_SHAPE, stored, [packIndicatorCarry(carry.row)]).every(
+    ({ kind }) => kind === 'surplus',
+  );
+  return {
+    alignment,
+    waitsFor: null,
+    points: compareRows(INDICATOR_POINT_SHAPE, rows, expected),
+    isCarryOther: !isSame,
+    carry: carry.row,
+  };
+}
