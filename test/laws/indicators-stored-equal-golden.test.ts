@@ -1,4 +1,4 @@
-/** Stored indicators of real BTC days against golden values: built at once, the last days taken in one by one, on every server. */
+/** Stored indicators of real BTC days against golden values: the last days come one by one, on every server. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { INDICATOR_KINDS } from '../../src/domain/indicators/index.js';
 import { usualNameOf } from '../../src/domain/indicators/name.js';

@@ -236,23 +236,28 @@ export interface IndicatorReach extends Omit<IndicatorCarryRow, 'series' | 'outp
 }
 
 /** Of every alignment that has a row. */
-export async function readIndicatorReach(tx: Tx, id: number): Promise<IndicatorReach[]> {
-  const rows = await tx.query<
-    [BarAlignment, Day | null, Day | null, string[], string[], Day[], number[], boolean]
-  >(
-    `select s.alignment::text, s.watermark_day - date '1970-01-01', s.repair_from - date '1970-01-01', s.indicators, s.tf,
-       array(select d - date '1970-01-01' from unnest(s.taken_day) with ordinality u (d, n) order by n), s.bar_seq,
-       (s.series, s.series_hash, s.taken_bars, s.day_sum) is distinct from
-         (h.series, h.series_hash, h.taken_bars, h.day_sum)
-     from indicator_carry s
-     cross join lateral (${INDICATOR_HEADER.select}) h (${INDICATOR_HEADER.names.join(', ')})
-     where s.id = $1 order by s.alignment`,
-    [id],
+export function readIndicatorReach(tx: Tx, id: number): Promise<IndicatorReach[]> {
+  return readRows(
+    tx,
+    {
+      select: `select s.alignment, s.watermark_day, s.repair_from, s.indicators, s.tf, s.taken_day, s.bar_seq,
+         (s.series, s.series_hash, s.taken_bars, s.day_sum) is distinct from
+           (h.series, h.series_hash, h.taken_bars, h.day_sum)
+       from indicator_carry s
+       cross join lateral (${INDICATOR_HEADER.select}) h (${INDICATOR_HEADER.names.join(', ')})
+       where s.id = any(${idList([id])}) order by s.alignment`,
+      types: ['text', 'date', 'date', 'text?[]', 'text?[]', 'date?[]', 'int4?[]', 'bool'],
+    },
+    (cells) => {
+      const [alignment, watermarkDay, repairFrom, identities, tfs, days, seqs, isHeaderWrong] = cells as [
+        ...[BarAlignment, Day | null, Day | null, string[], string[], Day[], number[], boolean],
+      ];
+      return {
+        ...{ alignment, watermarkDay, repairFrom, identities, isHeaderWrong },
+        series: new Map(tfs.map((tf, at) => [tf, { day: days[at] ?? 0, barSeq: seqs[at] ?? 0 }])),
+      };
+    },
   );
-  return rows.map(([alignment, watermarkDay, repairFrom, identities, tfs, days, seqs, isHeaderWrong]) => ({
-    ...{ alignment, watermarkDay, repairFrom, identities, isHeaderWrong },
-    series: new Map(tfs.map((tf, at) => [tf, { day: days[at] ?? 0, barSeq: seqs[at] ?? 0 }])),
-  }));
 }
 
 /** Rows, for comparison. */
