@@ -57,6 +57,12 @@ const REFRESH = `
   select distinct on (id, tf, period) id, tf, period, day, ema from written order by id, tf, period, day desc
   on conflict (id, tf, period) do update set day = excluded.day, ema = excluded.ema`;
 
+/** Milliseconds of four new days by the alternative, from what measureAlternative found, for so many assets and all series. */
+export function scaleAlternative(findings: readonly Finding[], assets: number): number {
+  const subset = findings[0]?.samples?.['alternative (subset)']?.medianMs ?? Number.NaN;
+  return (subset * (TIMEFRAMES.length / LENGTHS.length) * assets) / ASSETS;
+}
+
 /** `runs` times four new days by the alternative on the subset and by barwright on all series of the same assets. */
 export async function measureAlternative(server: BenchServer, runs: number): Promise<Finding[]> {
   const url = server.url('alternative');

@@ -20,8 +20,8 @@ interface Read {
   goal: Finding['goal'];
 }
 
-const SERIES_GOAL = { atMost: 5 };
-const LATEST_GOAL = { atMost: 2 };
+const SERIES_GOAL = { atMost: 4 };
+const LATEST_GOAL = { atMost: 1.5 };
 const EMA_KEY = 'id, tf, period, ts';
 const ONE = "id = 7 and tf = '7D'";
 

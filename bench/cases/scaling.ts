@@ -77,7 +77,7 @@ export async function measureMany(server: BenchServer, assets: number): Promise<
     {
       id: 'B9',
       what: `peak memory, ${assets} assets × 1 year with -n 1, MB`,
-      goal: { atMost: 300 },
+      goal: { atMost: 200 },
       value: Math.round(peakMb ?? Number.NaN),
       detail: `${(durationMs / 1000).toFixed(0)} s`,
     },

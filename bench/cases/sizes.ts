@@ -23,8 +23,8 @@ export async function measureSizes(
   const rewritten = await readSizes(url);
   await server.drop('b10');
   return [
-    finding('fresh', fresh, 13),
-    finding('after every value of every row was changed and repaired once', rewritten, 20),
+    finding('fresh', fresh, 11),
+    finding('after every value of every row was changed and repaired once', rewritten, 14.5),
   ];
 }
 

@@ -17,9 +17,9 @@ const BOOKKEEPING = [
   // Of findings: when they were found, named and accepted, and how far was judged.
   ...['found_at', 'named_at', 'accepted_at', 'is_old', 'plausible_seq'],
 ];
-/** Given from outside, or records of runs: nothing that a rebuild has to come to. */
+/** Given from outside, records of runs, or bases, which are of days on which there were runs: nothing that a rebuild has to come to. */
 const NOT_COMPUTED =
-  /^(barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|asset_proof$|asset_calendar$|_template)/;
+  /^(daily_base$|bar_base$|ema_base$|barwright_|dim_|cmc_price_histories7$|price_change$|refresh_|asset_quarantine$|asset_proof$|asset_calendar$|_template)/;
 const RUN_RECORDS = /^(refresh_|asset_quarantine$|asset_proof$|asset_calendar$)/;
 
 interface Scope {

@@ -9,6 +9,7 @@ import {
   includesDaily,
 } from '../../domain/planning/plan.js';
 import { deleteBars, deleteRemovedBars } from '../../storage/bars/bars.js';
+import { deleteBarBases } from '../../storage/bars/bases.js';
 import { deleteDailyBars } from '../../storage/bars/daily-bars.js';
 import { deleteEmas } from '../../storage/emas/emas.js';
 import { deleteEmaWatermarks } from '../../storage/emas/lowered.js';
@@ -49,6 +50,10 @@ export async function clearAssets(
   const hasDaily = includesDaily(only);
   const alignments = hasDaily ? BAR_ALIGNMENTS : alignmentsOfBuilders(only);
   const existing = await deleteBars(tx, ids, alignments);
+  await deleteBarBases(
+    tx,
+    ids.map((id) => ({ id, afterDay: null })),
+  );
   const emaAlignments = hasDaily ? ([...BAR_ALIGNMENTS, 'v2'] as const) : alignments;
   const assets = rebuilt.map(({ id, source }) => {
     const minUs = source?.minUs ?? null;

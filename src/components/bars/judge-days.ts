@@ -2,7 +2,8 @@
 import { calendarOfWeekdays, EVERY_DAY, listExpected } from '../../domain/calendar/calendar.js';
 import { type Day, dayOfUs, formatDay } from '../../domain/calendar/day.js';
 import { countWeekdays, learnWeekdays } from '../../domain/calendar/learn.js';
-import type { BarFacts, DailyState } from '../../domain/planning/plan.js';
+import type { BarFacts } from '../../domain/planning/plan.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { columnsOfBars, type DayColumns } from '../../domain/prices/days.js';
 import { nameRejects } from '../../domain/prices/name-rejects.js';
 import {

@@ -6,6 +6,7 @@ import {
   includesDaily,
   planBars,
 } from '../../domain/planning/plan.js';
+import { writeBarBases } from '../../storage/bars/bases.js';
 import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { deleteNotes } from '../../storage/prices/extents.js';
 import type { Database, Tx } from '../../storage/session/database.js';
@@ -29,7 +30,9 @@ import {
   judgeDays,
   readDaysToJudge,
 } from './judge-days.js';
-import { type RepairOptions, repairBars } from './repair-bars.js';
+import type { RepairOptions } from './make-days.js';
+import { repairBars } from './repair-bars.js';
+import { findStarts, type RepairStart } from './repair-starts.js';
 
 export interface BarsOptions extends ComponentOptions<BarBuilder> {
   /** What `--source` gave; null is our own table. */
@@ -90,11 +93,18 @@ async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOption
   const planned = (await readBarFacts(tx, { ids, source, only, tfs })).map(
     (facts): PlannedBars => ({ facts, plan: planBars(facts, options) }),
   );
-  const isRebuild = ({ plan }: PlannedBars) => plan.action === 'rebuild' || plan.action === 'repair';
-  const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isRebuild(asset)));
-  const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
+  const isAll = only === null && tfs === null && !options.acceptDeletions;
+  const repaired = planned.filter(({ plan }) => plan.action === 'repair').map(({ facts }) => facts);
+  const starts = isAll ? await findStarts(tx, repaired) : new Map<number, RepairStart>();
+  const isRebuild = ({ plan }: PlannedBars) =>
+    plan.action === 'rebuild' || (plan.action === 'repair' && !starts.has(plan.id));
+  const isSettled = ({ plan }: PlannedBars) => plan.action === 'none' || plan.action === 'skip';
+  const working = planned.filter((asset) => !isSettled(asset) && (rebuild || !isRebuild(asset)));
+  const settled = planned.filter(isSettled);
   const work =
-    working.length === 0 ? { outcomes: [], series: [], warnings: [] } : await workOn(tx, working, options);
+    working.length === 0
+      ? { outcomes: [], series: [], warnings: [] }
+      : await workOn(tx, working, { ...options, starts });
   return {
     outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
     series: options.verbose ? work.series : [],
@@ -108,6 +118,11 @@ async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOption
   };
 }
 
+interface Starts {
+  /** Bases that repairs start from, by asset. */
+  starts: ReadonlyMap<number, RepairStart>;
+}
+
 function settle({ id, action, reason, isBlocked }: BarPlan) {
   const status = isBlocked ? 'failed' : action === 'skip' ? 'skipped' : 'ok';
   return unworked(id, { status, action, reason });
@@ -116,14 +131,14 @@ function settle({ id, action, reason, isBlocked }: BarPlan) {
 async function workOn(
   tx: Tx,
   planned: readonly PlannedBars[],
-  { only, tfs, source, acceptDeletions = false }: BatchOptions,
+  { only, tfs, source, acceptDeletions = false, starts }: BatchOptions & Starts,
 ): Promise<Pick<BatchResult, 'outcomes' | 'series' | 'warnings'>> {
   const ids = planned.map(({ plan }) => plan.id);
   const tally = startTally(ids);
   const alignments = alignmentsOfBuilders(only);
   const isRepair = ({ plan }: PlannedBars) => plan.action === 'repair';
   const judged = await repairPlanned(tx, planned.filter(isRepair), {
-    ...{ source, alignments, tfs, tally, acceptDeletions },
+    ...{ source, alignments, tfs, tally, acceptDeletions, starts },
   });
   const others = planned.filter((asset) => !isRepair(asset));
   const series = await continueBars(tx, others, { only, tfs, source, acceptDeletions, tally, judged });
@@ -143,12 +158,12 @@ async function workOn(
 async function repairPlanned(
   tx: Tx,
   planned: readonly PlannedBars[],
-  { source, ...options }: Omit<RepairOptions, 'source'> & { source: Source | null },
+  { source, starts, ...options }: Omit<RepairOptions, 'source'> & { source: Source | null } & Starts,
 ): Promise<Map<number, JudgedAsset>> {
   const [first] = planned;
   if (first === undefined) return new Map();
   if (source === null) throw new Error(`id ${first.facts.id}: a repair without a source`);
-  const assets = planned.map(({ facts }) => facts);
+  const assets = planned.map(({ facts }) => ({ facts, start: starts.get(facts.id) ?? null }));
   return repairBars(tx, assets, { ...options, source });
 }
 
@@ -165,6 +180,7 @@ async function continueBars(
   { only, tfs, source, acceptDeletions, tally, judged }: Continuing,
 ): Promise<SeriesEvent[]> {
   if (planned.length === 0) return [];
+  await renewBases(tx, planned, tally);
   const rebuilt = planned.filter(({ plan }) => plan.action === 'rebuild').map(({ facts }) => facts);
   const isRebuilt = new Set(rebuilt.map(({ id }) => id));
   const assets = planned
@@ -198,6 +214,20 @@ async function continueBars(
     }),
     { alignments: alignmentsOfBuilders(only), tfs, tally },
   );
+}
+
+/** What an append goes on from is the base of the days after it. */
+async function renewBases(tx: Tx, planned: readonly PlannedBars[], tally: WriteTally): Promise<void> {
+  const appended = planned.filter(
+    ({ plan, facts }) => plan.action === 'append' && facts.source?.fresh.minUs != null,
+  );
+  if (appended.length === 0) return;
+  const renewed = await writeBarBases(
+    tx,
+    appended.map(({ facts }) => facts.id),
+  );
+  for (const [table, rows] of Object.entries(renewed))
+    bookWrites(tally, table, { rows, written: rows.length });
 }
 
 /** Exactly the notes that the facts were made from: one that was filed meanwhile is for the next run. */

@@ -1,30 +1,29 @@
-/** Repair: assets computed again from all their days, compared with what is stored, and only the differences written. */
+/** Repair: assets computed from all their days, or from those since a base, compared with what is stored, and only the differences written. */
+import { stepBars } from '../../domain/bars/bar.js';
 import {
   BAR_ALIGNMENTS,
   type BarAlignment,
   hasBars,
   type Timeframe,
 } from '../../domain/calendar/timeframe.js';
-import type { BarFacts } from '../../domain/planning/plan.js';
-import { rebuildBars } from '../../domain/planning/rebuild.js';
 import type { DayColumns } from '../../domain/prices/days.js';
 import { nameRejects } from '../../domain/prices/name-rejects.js';
-import type { JudgedPrices } from '../../domain/prices/price.js';
 import { readTimeframes } from '../../storage/assets/dimensions.js';
 import { BAR_SHAPE, type BarRow } from '../../storage/bars/bars.js';
+import { deleteBarBases } from '../../storage/bars/bases.js';
 import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bars/carry.js';
 import {
   DAILY_SHAPE,
-  type DailyStateRow,
   deleteDailyStates,
   REJECT_SHAPE,
   type RejectRow,
   upsertDailyStates,
 } from '../../storage/bars/daily-bars.js';
+import { allBars, barsAfter, type StoredBars } from '../../storage/bars/stored-parts.js';
 import {
-  allRows,
   type Difference,
   readDifferences,
+  type StoredPart,
   type TableShape,
   writeDifferences,
 } from '../../storage/copy/differences.js';
@@ -32,83 +31,77 @@ import { writeUnjudged } from '../../storage/prices/findings.js';
 import { writeRepair } from '../../storage/series/lowering.js';
 import { alignmentKey, seriesKey } from '../../storage/series/series.js';
 import type { Tx } from '../../storage/session/database.js';
-import { readPrices } from '../../storage/source/prices.js';
-import type { Source } from '../../storage/source/source.js';
-import { addKeptDays, storeKept } from '../writing/kept-days.js';
 import { bookWrites, type WriteTally } from '../writing/write-tally.js';
 import { DERIVED_INPUTS, firstChangedDays } from './changed-day.js';
-import { type JudgedAsset, judgeAsset } from './judge-days.js';
-
-export interface RepairOptions {
-  source: Source;
-  /** Series of these are built where they are missing; every series that exists is repaired. */
-  alignments: readonly BarAlignment[];
-  tfs: readonly string[] | null;
-  tally: WriteTally;
-  /** Days that the source does not prove any more go. */
-  acceptDeletions: boolean;
-}
-
-/** What the source days of one asset make of it. */
-interface MadeAsset {
-  id: number;
-  hasPrices: boolean;
-  judged: JudgedPrices;
-  state: DailyStateRow;
-  asset: JudgedAsset;
-}
+import type { JudgedAsset } from './judge-days.js';
+import {
+  type AssetToRepair,
+  type MadeAsset,
+  makeDays,
+  makeSinceBases,
+  type RepairOptions,
+} from './make-days.js';
+import type { RepairStart } from './repair-starts.js';
 
 /** Repairs these assets in the open transaction, with statements for all of them; returns what became of their days. */
 export async function repairBars(
   tx: Tx,
-  assets: readonly BarFacts[],
+  assets: readonly AssetToRepair[],
   options: RepairOptions,
 ): Promise<Map<number, JudgedAsset>> {
-  if (assets.length === 0) return new Map();
+  const sinceBase = await makeSinceBases(tx, assets, options);
+  const isMade = new Set(sinceBase.map(({ id }) => id));
+  const others = assets.flatMap(({ facts }) => (isMade.has(facts.id) ? [] : [facts]));
+  const whole = await makeDays(tx, others, options);
+  const bases = sinceBase.flatMap(({ id, start }) => (start === null ? [] : [{ id, base: start.base }]));
+  const judged = new Map<number, JudgedAsset>();
+  for (const [made, stored] of [
+    [sinceBase, barsAfter(bases)],
+    [whole, allBars(whole.map(({ id }) => id))],
+  ] as const) {
+    if (made.length === 0) continue;
+    for (const [id, asset] of await repairGroup(tx, made, { stored, options })) judged.set(id, asset);
+  }
+  await deleteBarBases(
+    tx,
+    [...sinceBase, ...whole].map(({ id, start }) => ({ id, afterDay: start?.base.lastDay ?? null })),
+  );
+  return judged;
+}
+
+/** Repairs assets of which everything is compared, or everything since a base. */
+async function repairGroup(
+  tx: Tx,
+  made: readonly MadeAsset[],
+  { stored, options }: { stored: StoredBars; options: RepairOptions },
+): Promise<Map<number, JudgedAsset>> {
   const { tally } = options;
-  const ids = assets.map(({ id }) => id);
-  const made = await makeDays(tx, assets, options);
   const expected = await expectSeries(tx, made, options);
-  const repair = <T extends { id: number }>(shape: TableShape<T>, rows: Iterable<T>) =>
-    repairTable(tx, shape, { ids, rows, tally });
-  const daily = await repair(
-    DAILY_SHAPE,
-    made.flatMap(({ id, judged }) => judged.bars.map((bar) => ({ id, bar }))),
-  );
-  const rejects = await repair(
-    REJECT_SHAPE,
-    made.flatMap(({ id, judged }) => judged.rejects.map((reject) => ({ id, reject }))),
-  );
-  const bars = await repair(BAR_SHAPE, expected.bars);
+  const daily = await repairTable(tx, DAILY_SHAPE, {
+    ...{ from: stored.daily, tally },
+    rows: made.flatMap(({ id, judged }) => judged.bars.map((bar) => ({ id, bar }))),
+  });
+  const rejects = await repairTable(tx, REJECT_SHAPE, {
+    ...{ from: stored.rejects, tally },
+    rows: made.flatMap(({ id, judged }) => judged.rejects.map((reject) => ({ id, reject }))),
+  });
+  const bars = await repairTable(tx, BAR_SHAPE, { from: stored.bars, rows: expected.bars, tally });
   const moved = await upsertBarCarries(tx, expected.carries);
   bookWrites(tally, 'bar_carry', { rows: moved, written: moved.length });
   await writeDailyStates(tx, made, tally);
   const restated = new Set(daily.map(idOf));
-  if (restated.size > 0) await writeUnjudged(tx, [...restated]);
+  const unjudged = made.filter(({ id }) => restated.has(id));
+  await writeUnjudged(
+    tx,
+    // The day after the last one of the base may say something of that one: a price that went and came back.
+    unjudged.map(({ id, start }) => ({ id, afterSeq: Math.max(0, (start?.base.barSeq ?? 0) - 1) })),
+  );
   for (const inputs of DERIVED_INPUTS) {
     const changed = firstChangedDays({ daily, bars }, { existing: expected.existing, inputs });
     const lowered = await writeRepair(tx, inputs.table, changed);
     bookWrites(tally, inputs.table, { rows: lowered, written: lowered.length });
   }
   return new Map(made.map(({ id, asset }) => [id, { ...asset, ...sayOf(id, rejects) }]));
-}
-
-/** Reads and judges all days of these assets. */
-async function makeDays(
-  tx: Tx,
-  assets: readonly BarFacts[],
-  { source, acceptDeletions, tally }: RepairOptions,
-): Promise<MadeAsset[]> {
-  const rows = await readPrices(tx, source, { ids: assets.map(({ id }) => id), isFromStart: true });
-  const made: MadeAsset[] = [];
-  for (const facts of assets) {
-    const { id } = facts;
-    const prices = await addKeptDays(tx, facts, { prices: rows.get(id) ?? [], acceptDeletions });
-    const { judged, state, asset } = judgeAsset({ facts, before: null }, prices);
-    await storeKept(tx, facts, { kept: judged.kept, tally });
-    made.push({ id, hasPrices: prices.length > 0, judged, state, asset });
-  }
-  return made;
 }
 
 interface ExpectedSeries {
@@ -126,29 +119,41 @@ async function expectSeries(
 ): Promise<ExpectedSeries> {
   const timeframes = (await readTimeframes(tx)).filter(hasBars);
   const ids = made.map(({ id }) => id);
-  const stored = await readBarCarries(tx, ids, BAR_ALIGNMENTS);
+  // A base that is used has the series that are stored: what is to be replaced needs not be read.
+  const stored = made[0]?.start === null ? await readBarCarries(tx, ids, BAR_ALIGNMENTS) : basesOf(made);
   const bars: BarRow[] = [];
   // What is stored and not expected goes.
   const carries = new Map<string, BarCarry>();
   for (const [key, { id, alignment }] of stored) carries.set(key, { id, alignment, series: new Map() });
   const existing = new Map<number, ReadonlySet<string>>();
-  for (const { id, asset } of made) {
+  for (const { id, start, asset } of made) {
     const isStored = ({ alignment, tf }: Timeframe) =>
       stored.get(alignmentKey(id, alignment))?.series.has(tf) === true;
     existing.set(id, new Set(timeframes.filter(isStored).map(seriesKey)));
-    if (asset.days === null) continue;
+    if (asset.days === null) {
+      for (const [alignment, carry] of start?.carries ?? [])
+        carries.set(alignmentKey(id, alignment), { id, alignment, series: new Map(carry.series) });
+      continue;
+    }
     const isWanted = (timeframe: Timeframe & { alignment: BarAlignment }) =>
       (options.alignments.includes(timeframe.alignment) && (options.tfs?.includes(timeframe.tf) ?? true)) ||
       isStored(timeframe);
-    addSeries(id, asset.days, { timeframes: timeframes.filter(isWanted), bars, carries });
+    addSeries({ id, start, days: asset.days }, { timeframes: timeframes.filter(isWanted), bars, carries });
   }
   return { bars, carries: [...carries.values()], existing };
 }
 
-/** Every series of an asset from its first day. */
+function basesOf(made: readonly MadeAsset[]): Map<string, BarCarry> {
+  return new Map(
+    made.flatMap(({ id, start }) =>
+      [...(start?.carries ?? [])].map(([alignment, carry]) => [alignmentKey(id, alignment), carry] as const),
+    ),
+  );
+}
+
+/** Every series of an asset, from its first day or from what it was at its base. */
 function addSeries(
-  id: number,
-  days: DayColumns,
+  { id, start, days }: { id: number; start: RepairStart | null; days: DayColumns },
   {
     timeframes,
     bars,
@@ -161,7 +166,8 @@ function addSeries(
 ): void {
   for (const timeframe of timeframes) {
     const { alignment, tf } = timeframe;
-    const step = rebuildBars(timeframe, days);
+    const before = start?.carries.get(alignment)?.series.get(tf) ?? null;
+    const step = stepBars(timeframe, before, days);
     for (const bar of step.closed) bars.push({ id, alignment, tf, bar });
     if (step.state === null) continue;
     const key = alignmentKey(id, alignment);
@@ -175,9 +181,9 @@ function addSeries(
 async function repairTable<T extends { id: number }>(
   tx: Tx,
   shape: TableShape<T>,
-  { ids, rows, tally }: { ids: readonly number[]; rows: Iterable<T>; tally: WriteTally },
+  { from, rows, tally }: { from: StoredPart; rows: Iterable<T>; tally: WriteTally },
 ): Promise<Difference<T>[]> {
-  const differences = await readDifferences(tx, shape, { from: allRows(shape, ids), expected: rows });
+  const differences = await readDifferences(tx, shape, { from, expected: rows });
   const written = await writeDifferences(tx, shape, differences);
   bookWrites(tally, shape.table, { rows: differences.map((each) => ({ id: idOf(each) })), written });
   return differences;

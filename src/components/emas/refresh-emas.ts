@@ -1,25 +1,10 @@
 /** The EMAs component: 1D closes and closed bars -> EMA points, carries and watermarks. */
-import type { BarCloses } from '../../domain/emas/series.js';
-import { type EmaFacts, type EmaFamily, type EmaPlan, planEmas } from '../../domain/planning/plan-emas.js';
-import { readTimeframes } from '../../storage/assets/dimensions.js';
-import { type BarReach, readBarReach } from '../../storage/bars/bars.js';
-import { type EmaCarryRow, readEmaCarries, upsertEmaCarries } from '../../storage/emas/carry.js';
-import {
-  deleteEmaPoints,
-  deleteEmas,
-  readAllBarCloses,
-  readBarCloses,
-  readDailyCloses,
-  writeEmaPoints,
-} from '../../storage/emas/emas.js';
+import { type EmaFamily, type EmaPlan, planEmas } from '../../domain/planning/plan-emas.js';
+import { deleteEmaBases, writeEmaBases } from '../../storage/emas/bases.js';
+import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/carry.js';
+import { deleteEmaPoints, deleteEmas, readDailyCloses, writeEmaPoints } from '../../storage/emas/emas.js';
 import { readEmaFacts } from '../../storage/planning/ema-facts.js';
-import {
-  type AssetSeries,
-  alignmentKey,
-  type ByAsset,
-  putSeries,
-  seriesKey,
-} from '../../storage/series/series.js';
+import { type AssetSeries, alignmentKey } from '../../storage/series/series.js';
 import type { Database, Tx } from '../../storage/session/database.js';
 import {
   type BatchResult,
@@ -30,15 +15,14 @@ import {
   unworked,
 } from '../writing/refresh-assets.js';
 import { bookWrites, startTally, type WriteTally, writeStream } from '../writing/write-tally.js';
+import { findBases, type Input, type PlannedEmas, readSeries } from './read-input.js';
 import { repairTasks } from './repair-emas.js';
 import {
   type AssetTask,
   type CarryInWork,
   type EmaSeries,
   emptyCarry,
-  listSeries,
   rowNeeded,
-  type SeriesInput,
   stepTask,
 } from './step-alignments.js';
 
@@ -74,20 +58,21 @@ interface BatchOptions {
 
 const NO_WORK: Pick<BatchResult, 'outcomes' | 'series'> = { outcomes: [], series: [] };
 
-interface Planned {
-  facts: EmaFacts;
-  plan: EmaPlan;
-}
-
 async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOptions): Promise<BatchResult> {
   const { only, tfs, rebuild } = options;
   const planned = (await readEmaFacts(tx, { ids, only, tfs })).map(
-    (facts): Planned => ({ facts, plan: planEmas(facts, options) }),
+    (facts): PlannedEmas => ({ facts, plan: planEmas(facts, options) }),
   );
-  const isHeavy = ({ plan }: Planned) => plan.action === 'rebuild' || plan.action === 'repair';
-  const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isHeavy(asset)));
-  const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
-  const work = working.length === 0 ? NO_WORK : await workOn(tx, working, options);
+  const bases = tfs === null ? await findBases(tx, planned) : new Map<string, EmaCarryRow>();
+  const isHeavy = ({ plan: { id, tasks } }: PlannedEmas) =>
+    tasks.some(
+      ({ action, alignment }) =>
+        action === 'rebuild' || (action === 'repair' && !bases.has(alignmentKey(id, alignment))),
+    );
+  const isSettled = ({ plan }: PlannedEmas) => plan.action === 'none' || plan.action === 'skip';
+  const working = planned.filter((asset) => !isSettled(asset) && (rebuild || !isHeavy(asset)));
+  const settled = planned.filter(isSettled);
+  const work = working.length === 0 ? NO_WORK : await workOn(tx, working, { ...options, bases });
   return {
     outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
     series: work.series,
@@ -103,16 +88,19 @@ function settle({ id, action, reason }: EmaPlan) {
 
 async function workOn(
   tx: Tx,
-  planned: readonly Planned[],
-  { tfs, verbose }: BatchOptions,
+  planned: readonly PlannedEmas[],
+  { tfs, verbose, bases }: BatchOptions & { bases: ReadonlyMap<string, EmaCarryRow> },
 ): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
-  const tasks = planned.flatMap(({ plan }) =>
-    plan.tasks.map((task): AssetTask => ({ ...task, id: plan.id })),
+  const tasks = planned.flatMap(({ plan: { id, tasks: ofAsset } }) =>
+    ofAsset.map((task): AssetTask => {
+      const base = task.repairFrom === null ? null : (bases.get(alignmentKey(id, task.alignment)) ?? null);
+      return { ...task, id, base };
+    }),
   );
   const ids = planned.map(({ plan }) => plan.id);
   const tally = startTally(ids);
-  const input = await readInput(tx, tasks, { tfs, periods: planned[0]?.facts.periods ?? [] });
-  const series = new Map(tasks.map((task) => [task, listSeries(task, input)]));
+  const { input, series } = await readSeries(tx, tasks, { tfs, periods: planned[0]?.facts.periods ?? [] });
+  await renewBases(tx, tasks, tally);
   const carries = await clearSeries(tx, { tasks, series, input, tally });
   const daily = await readDailyCloses(tx, listRowsNeeded(series));
   const events: SeriesEvent[] = [];
@@ -144,69 +132,13 @@ async function workOn(
   };
 }
 
-/** Everything that the tasks' series continue from, and the series among them whose timeframe was taken out. */
-async function readInput(
-  tx: Tx,
-  tasks: readonly AssetTask[],
-  { tfs, periods }: Pick<SeriesInput, 'tfs' | 'periods'>,
-): Promise<SeriesInput & { orphans: AssetSeries[] }> {
-  const timeframes = await readTimeframes(tx);
-  const known = new Set(timeframes.map(seriesKey));
-  const ids = [...new Set(tasks.map(({ id }) => id))];
-  const alignments = [...new Set(tasks.map(({ alignment }) => alignment))];
-  const carries = await readEmaCarries(tx, ids, alignments);
-  const orphans: AssetSeries[] = [];
-  for (const { id, alignment } of tasks) {
-    const row = carries.get(alignmentKey(id, alignment));
-    for (const tf of [...(row?.series.keys() ?? []), ...(row?.lags.keys() ?? [])])
-      if (!known.has(seriesKey({ alignment, tf }))) orphans.push({ id, alignment, tf });
-  }
-  const bars = await readBarReach(tx, ids, alignments);
-  const closes = await readCloses(tx, tasks, { carries, bars, known });
-  return { timeframes, tfs, periods, carries, orphans, closes, bars };
-}
-
-interface Reached {
-  carries: ReadonlyMap<string, EmaCarryRow>;
-  bars: ByAsset<BarReach>;
-  /** Keys of the series that dim_timeframe has. */
-  known: ReadonlySet<string>;
-}
-
-/** Bars to take in: for a repair or a rebuild all of them, else those that the series have not seen. */
-async function readCloses(
-  tx: Tx,
-  tasks: readonly AssetTask[],
-  reached: Reached,
-): Promise<ByAsset<BarCloses>> {
-  const fromStart = tasks.filter(({ action }) => action !== 'append');
-  const appended = tasks.filter(({ action }) => action === 'append');
-  const closes = await readBarCloses(
+/** What an append goes on from is the base of the days after it. */
+async function renewBases(tx: Tx, tasks: readonly AssetTask[], tally: WriteTally): Promise<void> {
+  const rows = await writeEmaBases(
     tx,
-    appended.flatMap((task) => listUnseen(task, reached)),
+    tasks.filter(({ action, before, isRemoved }) => action === 'append' && before !== null && !isRemoved),
   );
-  if (fromStart.length === 0) return closes;
-  const ids = [...new Set(fromStart.map(({ id }) => id))];
-  const alignments = [...new Set(fromStart.map(({ alignment }) => alignment))];
-  const wanted = new Set(fromStart.map(({ id, alignment }) => alignmentKey(id, alignment)));
-  for (const [id, series] of await readAllBarCloses(tx, ids, alignments)) {
-    for (const [key, value] of series) {
-      const [alignment, tf] = key.split(' ') as [AssetTask['alignment'], string];
-      if (wanted.has(alignmentKey(id, alignment))) putSeries(closes, { id, alignment, tf }, value);
-    }
-  }
-  return closes;
-}
-
-/** Series of a task whose newest closed bar lies beyond what their EMAs have taken in. */
-function listUnseen({ id, alignment }: AssetTask, { carries, bars, known }: Reached) {
-  const states = carries.get(alignmentKey(id, alignment))?.series;
-  return [...(bars.get(id) ?? [])].flatMap(([key, { closedSeq }]) => {
-    const [ofAlignment, tf = ''] = key.split(' ');
-    const afterSeq = states?.get(tf)?.barSeq ?? 0;
-    const isUnseen = ofAlignment === alignment && known.has(key) && closedSeq > afterSeq;
-    return isUnseen ? [{ id, alignment, tf, afterSeq }] : [];
-  });
+  bookWrites(tally, 'ema_base', { rows, written: rows.length });
 }
 
 /**
@@ -218,7 +150,7 @@ async function clearSeries(
   scope: {
     tasks: readonly AssetTask[];
     series: ReadonlyMap<AssetTask, readonly EmaSeries[]>;
-    input: SeriesInput & { orphans: readonly AssetSeries[] };
+    input: Input;
     tally: WriteTally;
   },
 ): Promise<Map<AssetTask, CarryInWork>> {
@@ -230,6 +162,12 @@ async function clearSeries(
   const begun = [...series.values()].flat().filter(({ isNew }) => isNew);
   await deleteEmaPoints(tx, begun);
   const removed = await deleteEmaPoints(tx, input.orphans);
+  // Their bases know nothing of these series, or another one of the same name; what is compared as a whole has no base either.
+  await deleteEmaBases(tx, [
+    ...begun,
+    ...input.orphans,
+    ...tasks.filter(({ action, base, isRemoved }) => isRemoved || (action === 'repair' && base === null)),
+  ]);
   bookWrites(tally, 'ema_points', { rows: removed, written: removed.length });
   const carries = new Map<AssetTask, CarryInWork>();
   for (const task of tasks) if (task.action !== 'repair') carries.set(task, carryOf(task, { input, begun }));
@@ -238,7 +176,7 @@ async function clearSeries(
 
 function carryOf(
   task: AssetTask,
-  { input, begun }: { input: SeriesInput & { orphans: readonly AssetSeries[] }; begun: readonly EmaSeries[] },
+  { input, begun }: { input: Input; begun: readonly EmaSeries[] },
 ): CarryInWork {
   const { id, alignment } = task;
   const stored = input.carries.get(alignmentKey(id, alignment));

@@ -1,5 +1,6 @@
-/** Repair of alignments of assets: EMAs computed again, compared with what is stored, and only differences written. */
+/** Repair of alignments of assets: EMAs computed from the first day or from a base, compared with what is stored, and only differences written. */
 import { readDifferences, writeDifferences } from '../../storage/copy/differences.js';
+import { pointsAfter } from '../../storage/emas/bases.js';
 import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/carry.js';
 import {
   type DailyCloses,
@@ -9,13 +10,13 @@ import {
 } from '../../storage/emas/emas.js';
 import type { Tx } from '../../storage/session/database.js';
 import { bookWrites, type WriteTally } from '../writing/write-tally.js';
-import { type AssetTask, type EmaSeries, emptyCarry, stepTask } from './step-alignments.js';
+import { type AssetTask, carryOfBase, type EmaSeries, emptyCarry, stepTask } from './step-alignments.js';
 
 /** One alignment of one asset, with everything that its EMAs are made of. */
 export interface RepairInput {
   task: AssetTask;
   series: readonly EmaSeries[];
-  /** All daily closes of the asset. */
+  /** All daily closes of the asset, or those since its base. */
   daily: DailyCloses | null;
 }
 
@@ -29,15 +30,21 @@ export async function repairTasks(
   { periods, tally }: { periods: readonly number[]; tally: WriteTally },
 ): Promise<void> {
   const carries: EmaCarryRow[] = [];
-  for (const group of groupByRows(inputs)) {
+  const isWhole = ({ task }: RepairInput) => task.base === null;
+  const groups = [
+    ...groupByRows(inputs.filter(isWhole)),
+    ...groupByRows(inputs.filter((input) => !isWhole(input))),
+  ];
+  for (const group of groups) {
     const expected = function* (): Generator<EmaPointRow> {
       for (const { task, series, daily } of group) {
-        const carry = emptyCarry(task);
+        const carry = task.base === null ? emptyCarry(task) : carryOfBase(task.base);
         yield* stepTask(task, series, { daily, periods, carry });
         carries.push(carry.row);
       }
     };
-    const from = pointsOfAlignments(group.map(({ task }) => task));
+    const bases = group.flatMap(({ task: { base } }) => (base === null ? [] : [base]));
+    const from = bases.length > 0 ? pointsAfter(bases) : pointsOfAlignments(group.map(({ task }) => task));
     const differences = await readDifferences(tx, EMA_POINT_SHAPE, { from, expected: expected() });
     const rows = differences.map(({ expected: row, stored }) => ({ id: row?.id ?? (stored?.[0] as number) }));
     bookWrites(tally, 'ema_points', {

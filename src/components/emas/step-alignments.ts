@@ -20,6 +20,33 @@ import { type AssetSeries, alignmentKey, type ByAsset, seriesKey } from '../../s
 /** One alignment of one asset with work to do. */
 export interface AssetTask extends EmaTask {
   id: number;
+  /** A repair starts from here; null: from the first day, or it is no repair. */
+  base: EmaCarryRow | null;
+}
+
+/** How far the alignment had come where the task goes on; null: it begins with the first day. */
+function stateBefore({ base, before }: AssetTask): EmaAssetState | null {
+  return base?.asset ?? before;
+}
+
+/** What a task goes on from, as stored; null: nothing. */
+export function rowBefore(task: AssetTask, carries: ReadonlyMap<string, EmaCarryRow>): EmaCarryRow | null {
+  if (task.action !== 'append') return task.base;
+  return carries.get(alignmentKey(task.id, task.alignment)) ?? null;
+}
+
+/** A base as a row that a task goes on from; the base stays as it is. */
+export function carryOfBase({ id, alignment, asset, series }: EmaCarryRow): CarryInWork {
+  const row = { id, alignment, asset, repairFrom: null, series: new Map(series), lags: new Map() };
+  return { row, isChanged: true };
+}
+
+/** Whether all series of a base can go on from it: it has those of today, and none whose history begins before it. */
+export function isFit(base: EmaCarryRow, series: readonly EmaSeries[]): boolean {
+  const from = base.asset?.watermarkDay ?? Number.POSITIVE_INFINITY;
+  const going = series.filter(({ targetDay }) => targetDay !== null && targetDay >= from);
+  const names = new Set(going.map(({ tf }) => tf));
+  return series.every(({ isNew }) => !isNew) && [...base.series.keys()].every((tf) => names.has(tf));
 }
 
 /** One series of a task. */
@@ -80,25 +107,26 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
   const { tf, nominalDays } = timeframe;
   const key = seriesKey({ alignment, tf });
   const spec: EmaSpec = { alignment, tf, tfDays: nominalDays, periods: input.periods };
-  const carry = input.carries.get(alignmentKey(id, alignment));
-  const state = carry?.series.get(tf) ?? null;
-  const lag = carry?.lags.get(tf);
-  const isFromStart = task.action !== 'append';
-  const alignmentState = isFromStart ? null : task.before;
+  const hasState = input.carries.get(alignmentKey(id, alignment))?.series.has(tf) === true;
+  const row = rowBefore(task, input.carries);
+  const state = row?.series.get(tf) ?? null;
+  const lag = row?.lags.get(tf);
+  const isFromStart = row === null && task.action !== 'append';
+  const alignmentState = stateBefore(task);
   const before =
     alignmentState === null || lag === undefined ? alignmentState : { ...alignmentState, ...lag };
-  const targetDay = targetOf(task, timeframe, { input, key, hasState: state !== null });
+  const targetDay = targetOf(task, timeframe, { input, key, hasState });
   const closes = closesUpTo(input.closes.get(id)?.get(key) ?? NO_CLOSES, targetDay);
   return {
     id,
     alignment,
     tf,
     spec,
-    state: isFromStart ? null : state,
+    state,
     closes,
     before,
     // A rebuild has deleted its lag with everything else, a repair replaces it: no later write has to.
-    isLagging: !isFromStart && lag !== undefined,
+    isLagging: lag !== undefined,
     targetDay,
     isNew: !isFromStart && targetDay !== null && state === null && isLate(before, spec, closes),
   };
@@ -135,7 +163,7 @@ function isLate(before: EmaAssetState | null, spec: EmaSpec, closes: BarCloses):
 
 /** 1D bars after which a task and its series need daily closes. */
 export function rowNeeded(task: AssetTask, series: readonly EmaSeries[]): number {
-  let row = task.action === 'append' ? (task.before?.rowCount ?? 0) : 0;
+  let row = stateBefore(task)?.rowCount ?? 0;
   for (const { isNew, before, targetDay } of series) {
     if (targetDay !== null) row = Math.min(row, isNew ? 0 : (before?.rowCount ?? 0));
   }
@@ -172,7 +200,7 @@ export function* stepTask(
   const { daily, periods, carry } = options;
   const { row } = carry;
   const { targetDay } = task;
-  const before = task.action === 'append' ? task.before : null;
+  const before = stateBefore(task);
   const days = sliceDays(daily, before?.rowCount ?? 0, targetDay);
   const after = stepEmaAsset(before, days, periods);
   if (after !== before) {

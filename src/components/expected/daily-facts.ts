@@ -1,6 +1,6 @@
 /** What 1D bars and rejects say of themselves: the days that series are made of, and the state that must go with them. */
 import { type Day, dayOfUs } from '../../domain/calendar/day.js';
-import type { DailyState } from '../../domain/planning/plan.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { allocateDays, type DayColumns } from '../../domain/prices/days.js';
 import { decodeRow } from '../../storage/copy/decode.js';
 import { SHAPES, type StoredAsset } from './stored-asset.js';

@@ -1,5 +1,5 @@
 /** Everything that is stored of one asset, read in one snapshot: what verify compares and state rebuild repairs. */
-import type { DailyState } from '../../domain/planning/plan.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { BAR_SHAPE, BAR_STATE_SHAPE } from '../../storage/bars/bars.js';
 import { DAILY_SHAPE, REJECT_SHAPE } from '../../storage/bars/daily-bars.js';
 import { allRows, keyCells, readStoredRows, type TableShape } from '../../storage/copy/differences.js';

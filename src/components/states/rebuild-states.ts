@@ -1,7 +1,9 @@
 /** States that were lost or damaged, restored from the data that they belong to. */
 import type { Alignment } from '../../domain/calendar/timeframe.js';
 import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
+import { deleteBarBases } from '../../storage/bars/bases.js';
 import type { RowDifference } from '../../storage/copy/differences.js';
+import { deleteEmaBases } from '../../storage/emas/bases.js';
 import { listWrongHeaders } from '../../storage/emas/carry-headers.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures/failures.js';
 import { upsertIndicatorCarries } from '../../storage/indicators/carry.js';
@@ -11,6 +13,7 @@ import { type AssetSeries, seriesKey } from '../../storage/series/series.js';
 import type { Database, Tx } from '../../storage/session/database.js';
 import { readSource, type Source } from '../../storage/source/source.js';
 import { type Catalogue, compareTable, type ExpectedAsset, expectAsset } from '../expected/asset.js';
+import { alignmentsOf, findWrongBases, type WrongBase } from '../expected/bases.js';
 import { readStoredDays } from '../expected/daily-facts.js';
 import { type ComparedIndicators, compareIndicators } from '../expected/indicators.js';
 import {
@@ -116,8 +119,11 @@ async function rebuildAsset(
     isCarryOther && carry !== null ? [carry] : [],
   );
   if (carries.length > 0) restored.indicator_carry = carries.length;
+  const wrongBases = await findWrongBases(tx, { id, days, ...catalogue });
+  for (const { table } of wrongBases) restored[table] = (restored[table] ?? 0) + 1;
   if (!isDryRun) {
     await upsertIndicatorCarries(tx, carries);
+    await dropBases(tx, id, wrongBases);
     await writeStates(tx, stored, { differences, wrong });
     await writeSeriesUnlisted(tx, id, stored.built);
   }
@@ -129,6 +135,15 @@ async function rebuildAsset(
     waiting: [...expected.waiting].map(([alignment, waitsFor]) => ({ alignment, waitsFor })),
     error: null,
   };
+}
+
+/** The next append takes another base. */
+async function dropBases(tx: Tx, id: number, wrong: readonly WrongBase[]): Promise<void> {
+  if (wrong.some(({ table }) => table !== 'ema_base')) await deleteBarBases(tx, [{ id, afterDay: null }]);
+  await deleteEmaBases(
+    tx,
+    alignmentsOf(wrong).map((alignment) => ({ id, alignment })),
+  );
 }
 
 /** Series whose timeframe was taken out of dim_timeframe are the next refresh's: they are left alone. */

@@ -1,6 +1,6 @@
 /** The 1D state of an asset, restored from its 1D bars, its rejects and the source. */
 import { dayOfUs } from '../../domain/calendar/day.js';
-import type { DailyState } from '../../domain/planning/plan.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { JUDGING_VERSION } from '../../domain/prices/price.js';
 import { otherHash } from '../../domain/source/fingerprint.js';
 import { upsertDailyFacts, writeNote } from '../../storage/bars/daily-states.js';

@@ -1,8 +1,8 @@
 /** 1D bars and their state: compared with themselves, or with what the source makes of them. */
 
 import { type Day, dayOfUs, formatDay } from '../../domain/calendar/day.js';
-import type { DailyState } from '../../domain/planning/plan.js';
 import type { DailyBar } from '../../domain/prices/daily-bar.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { columnsOfBars, type DayColumns } from '../../domain/prices/days.js';
 import type { JudgedPrices } from '../../domain/prices/price.js';
 import type { Finding } from '../../domain/validation/difference.js';

@@ -15,6 +15,7 @@ import {
   expectAsset,
   SERIES_TABLES,
 } from '../expected/asset.js';
+import { findWrongBases, type WrongBase } from '../expected/bases.js';
 import { compareIndicators } from '../expected/indicators.js';
 import { readStoredAsset, SHAPES, type StoredAsset } from '../expected/stored-asset.js';
 import { judgeSource } from '../writing/judge-source.js';
@@ -86,6 +87,9 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
     ...(await listWrongHeaders(tx, id)).map(findingOfHeader),
     ...(await listUnlisted(tx, id, stored.built)).map(findingOfUnlisted),
     ...indicators.flatMap(findingsOfIndicators),
+    ...(await findWrongBases(tx, { id, days: compared.isBroken ? null : compared.days, ...catalogue })).map(
+      findingOfBase,
+    ),
   ];
   const { hash, series } = hashStored(stored);
   return {
@@ -121,6 +125,22 @@ function findingOfUnlisted({ owner, alignment, tf }: UnlistedSeries): Finding {
     ...{ table: 'series_built', series: `${alignment} ${tf}`, barSeq: null, day: null, kind: 'missing' },
     ...{ column: owner, stored: null, expected: null },
     remark: 'the series is there, and the list of what was built lacks it',
+  };
+}
+
+function findingOfBase({ table, series, remark }: WrongBase): Finding {
+  return {
+    ...{
+      table,
+      series,
+      barSeq: null,
+      day: null,
+      kind: 'changed',
+      column: null,
+      stored: null,
+      expected: null,
+    },
+    remark: `${remark}: a repair would start from it`,
   };
 }
 

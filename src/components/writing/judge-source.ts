@@ -1,10 +1,11 @@
 /** What the source and the days that are kept make of an asset up to the watermark of its 1D bars, by the rules that the bars were made by. */
-import type { DailyState } from '../../domain/planning/plan.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { JUDGING_VERSION, type JudgedPrices, judgePrices } from '../../domain/prices/price.js';
 import { effectiveSplits, formatSplits } from '../../domain/prices/split.js';
 import { hashInFormOf } from '../../domain/source/fingerprint.js';
 import { readSplits } from '../../storage/assets/splits.js';
-import { findOwner, readSourceRows } from '../../storage/prices/extents.js';
+import { findOwner } from '../../storage/prices/extents.js';
+import { readSourceRows } from '../../storage/prices/seen.js';
 import type { Tx } from '../../storage/session/database.js';
 import type { Source } from '../../storage/source/source.js';
 import { readAllDays } from './kept-days.js';

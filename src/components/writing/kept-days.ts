@@ -1,6 +1,7 @@
 /** Source days of an asset together with those that are kept: what a rebuild is made of, in one place. */
 import { DAY_US, dayOfUs } from '../../domain/calendar/day.js';
-import type { BarFacts, DailyState } from '../../domain/planning/plan.js';
+import type { BarFacts } from '../../domain/planning/plan.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { joinKept, priceToKeep } from '../../domain/prices/kept.js';
 import {
   type DailyPrice,

@@ -64,6 +64,8 @@ export interface EmaTask {
   reason: string;
   /** State to continue from; null: from the first day. */
   before: EmaAssetState | null;
+  /** A repair for no other reason than that bars have changed from this day on; else null. */
+  repairFrom: Day | null;
   targetDay: Day;
   isUneven: boolean;
   /** Nothing of the alignment is to be left. */
@@ -96,10 +98,11 @@ export function planEmas(facts: EmaFacts, options: PlanOptions): EmaPlan {
 
 function planAlignment(facts: EmaFacts, known: EmaAlignmentFacts, options: PlanOptions): EmaTask {
   const { alignment, state, targetDay } = known;
-  const decide = (action: EmaTask['action'], reason: string): EmaTask => ({
+  const decide = (action: EmaTask['action'], reason: string, repairFrom: Day | null = null): EmaTask => ({
     alignment,
     action,
     reason,
+    repairFrom,
     before: action === 'append' ? state : null,
     targetDay: (action === 'append' ? targetDay : known.fullTargetDay) ?? Number.NEGATIVE_INFINITY,
     isUneven: known.isUneven,
@@ -118,7 +121,8 @@ function planAlignment(facts: EmaFacts, known: EmaAlignmentFacts, options: PlanO
   }
   const periods = periodDifference(state.periods, facts.periods);
   if (periods !== null) return decide('repair', `rebuild: ${periods}`);
-  if (known.repairFrom !== null) return decide('repair', `repair from ${formatDay(known.repairFrom)}`);
+  if (known.repairFrom !== null)
+    return decide('repair', `repair from ${formatDay(known.repairFrom)}`, known.repairFrom);
   const parts: string[] = [];
   if (targetDay > state.watermarkDay) parts.push(appendReason(facts, known, state));
   else if (known.pendingSeries > 0) parts.push(`${known.pendingSeries} series with closed bars`);

@@ -34,7 +34,7 @@ function plan(
         ...{ rowsOf: 'utc_days', isOther, isFormOld: false, minUs: endOf(FIRST + lost), maxUs: endOf(last) },
         fresh: { rows: 0, hash: '0', minUs: null },
         seen: { ...NO_ROWS, rows: DAYS - lost - vanished, hash: lost + vanished === 0 ? '1' : '2' },
-        ...{ noted: null, notes: [] },
+        ...{ noted: null, base: null, notes: [] },
       },
       ...{ unreadable: null, splits: [], laggingSeries: 0, removedSeries: 0, kept: null },
       vanishedDays: vanished,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { DAY_US, parseDay } from '../calendar/day.js';
+import type { DailyState } from '../prices/daily-state.js';
 import { JUDGING_VERSION } from '../prices/price.js';
 import type { SourceExtent } from '../source/extent.js';
-import { type BarFacts, type DailyState, type PlanOptions, planBars } from './plan.js';
+import { type BarFacts, type PlanOptions, planBars } from './plan.js';
 
 /** 23:59:59.999 of a day, epoch microseconds. */
 const closeOf = (day: string): number => (parseDay(day) + 1) * DAY_US - 1000;
@@ -33,6 +34,7 @@ const LEVEL: SourceExtent = {
   fresh: { rows: 0, hash: '0', minUs: null },
   seen: { rows: 3952, hash: '42', xor: '7' },
   noted: null,
+  base: null,
   notes: [],
 };
 const GONE: Partial<SourceExtent> = { minUs: null, maxUs: null, seen: { rows: 0, hash: '0', xor: '7' } };

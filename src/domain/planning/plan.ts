@@ -1,6 +1,7 @@
 /** What will be done for one asset, and why: facts in, plan out (design.md "Continuing"). Pure. */
 import { civilOfDay, type Day, dayOfUs, formatDay, isCommonDay } from '../calendar/day.js';
 import { BAR_ALIGNMENTS, type BarAlignment } from '../calendar/timeframe.js';
+import type { DailyState } from '../prices/daily-state.js';
 import { type KeptSums, type LostDays, listKeptReasons, newestOf } from '../prices/kept.js';
 import { JUDGING_VERSION } from '../prices/price.js';
 import { describeSplitChange, effectiveSplits, formatSplits, type Split } from '../prices/split.js';
@@ -20,26 +21,6 @@ export function alignmentsOfBuilders(only: readonly BarBuilder[] | null): BarAli
 /** Whether the builder of 1D bars is among those asked for; null means all. */
 export function includesDaily(only: readonly BarBuilder[] | null): boolean {
   return only === null || only.includes('1d');
-}
-
-/** The state of an asset's 1D bars as stored. Times are epoch microseconds. */
-export interface DailyState {
-  /** Newest source timestamp read, rejected or not: the watermark. */
-  lastSrcUs: number | null;
-  dailyMinSeenUs: number | null;
-  firstDay: Day | null;
-  lastDay: Day | null;
-  /** bar_seq of the newest 1D bar, 0 when every row was rejected. */
-  barSeq: number;
-  /** Fingerprint of the source rows up to the watermark, as storedHash has it. */
-  srcRows: number;
-  srcHash: string;
-  /** The relation that the rows were read from; null: not known. */
-  source: string | null;
-  /** The splits that the bars were built with, as formatSplits has them. */
-  splits: string;
-  /** The JUDGING_VERSION that the rows were judged by. */
-  rules: number;
 }
 
 /** Everything that decides what happens to the bars of one asset. */

@@ -1,5 +1,6 @@
 /** What a source holds of one asset, and what has changed in it: facts for plans. */
 import type { Day } from '../calendar/day.js';
+import type { DailyState } from '../prices/daily-state.js';
 import type { RowsOf } from '../prices/price.js';
 import type { SeenRows, SourceRows } from './fingerprint.js';
 
@@ -12,6 +13,15 @@ export interface NotedChange {
   updated: number;
   deleted: number;
   isTruncated: boolean;
+}
+
+/** A 1D state of some days ago (decision 115). */
+export interface SourceBase extends DailyState {
+  /** Where it lies. */
+  slot: number;
+  lastSrcUs: number;
+  firstDay: Day;
+  lastDay: Day;
 }
 
 /** What the source holds of an asset, up to the database's now. */
@@ -40,6 +50,8 @@ export interface SourceExtent {
   /** Rows up to the watermark as they are now; null: not read, because every change has a note and there is none. */
   seen: SeenRows | null;
   noted: NotedChange | null;
+  /** The newest base whose rows are as they were, as far as notes or fingerprints tell: what has changed lies after it. null: there is none, or nobody has looked. */
+  base: SourceBase | null;
   /** Keys of all notes of this asset. */
   notes: readonly string[];
 }

@@ -31,6 +31,11 @@ export function joinRows(a: SourceRows, b: SourceRows): SourceRows {
   return { rows: a.rows + b.rows, hash: hashOfSum(String(BigInt(a.hash) + BigInt(b.hash))) };
 }
 
+/** The same of rows in both forms. */
+export function joinSeen(a: SeenRows, b: SeenRows): SeenRows {
+  return { ...joinRows(a, b), xor: String(BigInt(a.xor) ^ BigInt(b.xor)) };
+}
+
 /** A fingerprint as a state keeps it: number, and whether it is in the form before. */
 export function storedHash(hash: string, isXor: boolean): string {
   return isXor ? `${XOR}${hash}` : hash;

@@ -64,7 +64,10 @@ async function judgeAll({ database, lease, signal }: FindingScope): Promise<void
       const days = await readDaysToJudge(tx, portion);
       const judged = portion.map((asset) => {
         const own = days.get(asset.id);
-        return { asset, findings: own === undefined ? [] : judgePlausibility(own, own.from) };
+        const findings = own === undefined ? [] : judgePlausibility(own, own.from);
+        // Days without a bar may lie between the last bar that stands and the first one that was judged.
+        const standing = own?.day[own.from - 1];
+        return { asset, fromDay: standing === undefined ? null : standing + 1, findings };
       });
       await writeFindings(tx, judged);
       await deleteFindingsWithoutBars(tx);

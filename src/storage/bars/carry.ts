@@ -64,18 +64,28 @@ export const BAR_HEADER = {
     from unnest(s.tf, s.watermark_day, s.closed_seq) u (tf, watermark_day, closed_seq)`,
 } as const;
 
+/** The columns of bar_carry, and of bar_base after its own. */
+export const BAR_CARRY_COLUMNS: readonly string[] = [...COLUMNS.map(({ name }) => name), ...BAR_HEADER.names];
+
 /** The rows of these assets and alignments, by alignmentKey. */
-export async function readBarCarries(
+export function readBarCarries(
   tx: Tx,
   ids: readonly number[],
   alignments: readonly BarAlignment[],
 ): Promise<Map<string, BarCarry>> {
+  return readCarriesFrom(
+    tx,
+    `bar_carry c where c.id = any(${idList(ids)}) and c.alignment = any(${alignmentList(alignments)})`,
+  );
+}
+
+/** The rows that SQL after "from" gives as `c`, by alignmentKey. */
+export async function readCarriesFrom(tx: Tx, from: string): Promise<Map<string, BarCarry>> {
   const carries = new Map<string, BarCarry>();
   await readRows(
     tx,
     {
-      select: `select ${COLUMNS.map(({ name }) => name).join(', ')} from bar_carry
-     where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
+      select: `select ${COLUMNS.map(({ name }) => `c.${name}`).join(', ')} from ${from}`,
       types: COLUMNS.map(({ type }) => type),
     },
     (cells) => {

@@ -1,8 +1,8 @@
 /** 1D bars, their state and their rejects. */
 
 import type { Day } from '../../domain/calendar/day.js';
-import type { DailyState } from '../../domain/planning/plan.js';
 import type { DailyBar } from '../../domain/prices/daily-bar.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { allocateDays, type DayColumns } from '../../domain/prices/days.js';
 import type { PriceReject } from '../../domain/prices/price.js';
 import { numberOfHash } from '../../domain/source/fingerprint.js';

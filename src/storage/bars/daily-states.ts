@@ -1,6 +1,6 @@
 /** Writing 1D states that were lost or damaged. */
 import type { Day } from '../../domain/calendar/day.js';
-import type { DailyState } from '../../domain/planning/plan.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import { numberOfHash } from '../../domain/source/fingerprint.js';
 import { formOf } from '../prices/fingerprint.js';
 import type { Tx } from '../session/database.js';

@@ -115,6 +115,15 @@ function upsertFrom(
 
 /** Ids as an SQL array literal for readRows: the one place where numbers are put into SQL text. */
 export function idList(ids: readonly number[]): string {
-  for (const id of ids) if (!Number.isInteger(id)) throw new Error(`id ${id} is not an integer`);
-  return `'{${ids.join(',')}}'::int[]`;
+  return `${integersOf(ids)}::int[]`;
+}
+
+/** The same of larger integers, such as microseconds. */
+export function bigintList(values: readonly number[]): string {
+  return `${integersOf(values)}::bigint[]`;
+}
+
+function integersOf(values: readonly number[]): string {
+  for (const value of values) if (!Number.isSafeInteger(value)) throw new Error(`${value} is not an integer`);
+  return `'{${values.join(',')}}'`;
 }

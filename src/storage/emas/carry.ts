@@ -95,18 +95,28 @@ export const EMA_HEADER = {
     from unnest(s.tf, s.bar_seq) u (tf, bar_seq)`,
 } as const;
 
+/** The columns of ema_carry, and of ema_base after its own. */
+export const EMA_CARRY_COLUMNS: readonly string[] = [...COLUMNS.map(({ name }) => name), ...EMA_HEADER.names];
+
 /** The rows of these assets and alignments, by alignmentKey. */
-export async function readEmaCarries(
+export function readEmaCarries(
   tx: Tx,
   ids: readonly number[],
   alignments: readonly Alignment[],
 ): Promise<Map<string, EmaCarryRow>> {
+  return readCarriesFrom(
+    tx,
+    `ema_carry c where c.id = any(${idList(ids)}) and c.alignment = any(${alignmentList(alignments)})`,
+  );
+}
+
+/** The rows that SQL after "from" gives as `c`, by alignmentKey. */
+export async function readCarriesFrom(tx: Tx, from: string): Promise<Map<string, EmaCarryRow>> {
   const carries = new Map<string, EmaCarryRow>();
   await readRows(
     tx,
     {
-      select: `select ${COLUMNS.map(({ name }) => name).join(', ')} from ema_carry
-     where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
+      select: `select ${COLUMNS.map(({ name }) => `c.${name}`).join(', ')} from ${from}`,
       types: COLUMNS.map(({ type }) => type),
     },
     (cells) => {

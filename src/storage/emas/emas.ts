@@ -13,6 +13,7 @@ import {
   timeframeList,
 } from '../series/series.js';
 import type { Tx } from '../session/database.js';
+import { deleteEmaBases } from './bases.js';
 import { deleteEmaCarries, type EmaLag } from './carry.js';
 
 export interface EmaPointRow extends AssetSeries {
@@ -245,6 +246,7 @@ export async function deleteEmas(tx: Tx, pairs: readonly AssetAlignment[]): Prom
     pairs.map(({ alignment }) => alignment),
   ]);
   await deleteEmaCarries(tx, pairs);
+  await deleteEmaBases(tx, pairs);
 }
 
 /** Deletes the points of single series; returns the rows that went, by asset. */

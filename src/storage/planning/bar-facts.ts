@@ -6,9 +6,9 @@ import {
   alignmentsOfBuilders,
   type BarBuilder,
   type BarFacts,
-  type DailyState,
   includesDaily,
 } from '../../domain/planning/plan.js';
+import type { DailyState } from '../../domain/prices/daily-state.js';
 import type { KeptSums } from '../../domain/prices/kept.js';
 import type { SourceExtent } from '../../domain/source/extent.js';
 import { isSameRows } from '../../domain/source/fingerprint.js';

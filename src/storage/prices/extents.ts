@@ -1,18 +1,21 @@
 /** What the source holds of each asset, and what has changed in it since the last run: for plans. */
-import type { Day } from '../../domain/calendar/day.js';
+import { type Day, dayOfUs } from '../../domain/calendar/day.js';
 import type { LostDays } from '../../domain/prices/kept.js';
-import type { NotedChange, SourceExtent } from '../../domain/source/extent.js';
-import { isXorHash, NO_ROWS, type SeenRows } from '../../domain/source/fingerprint.js';
+import type { NotedChange, SourceBase, SourceExtent } from '../../domain/source/extent.js';
+import { isXorHash } from '../../domain/source/fingerprint.js';
 import type { Tx } from '../session/database.js';
 import { readOtherCurrencies } from '../source/money.js';
 import { partOf, selectEnd, selectSource, selectWaiting } from '../source/select.js';
 import type { Source, SourcePart } from '../source/source.js';
+import { readDailyBases } from './daily-bases.js';
 import { fingerprintOf, ROW_HASHES, seenRows } from './fingerprint.js';
+import { type Print, readFullExtents, readSeenSince, type Wanted } from './seen.js';
 
 /**
- * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read,
- * and everything of an asset that has notes about days up to its watermark, or was read from another relation so far,
- * or has a fingerprint in the form before (`readFrom`); elsewhere every row is, for the fingerprint.
+ * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read; of an
+ * asset that has notes about days up to its watermark those since a base before them; everything of an asset without such a
+ * base, or that was read from another relation so far, or has a fingerprint in the form before (`readFrom`). Elsewhere every
+ * row is, for the fingerprint.
  * An asset without rows up to now (or up to the source's as-of time) has an entry with `minUs` null.
  */
 export async function readSourceExtents(
@@ -46,17 +49,36 @@ export async function readSourceExtents(
 
 async function addExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
   if (!source.parts.every(({ isTracked }) => isTracked)) {
-    await addFullExtents(tx, source, { ids, extents });
+    await readFullExtents(tx, source, { ids, extents });
     return;
   }
   await addNotes(tx, ids, extents);
   await addFreshExtents(tx, source, { ids, extents });
   const doubted = await readDoubted(tx, ids);
-  const compared = ids.filter((id) => {
+  const isStrange = (id: number) => {
     const extent = extents.get(id);
-    return doubted.has(id) || extent?.noted != null || extent?.isOther || extent?.isFormOld;
-  });
-  if (compared.length > 0) await addFullExtents(tx, source, { ids: compared, extents });
+    return doubted.has(id) || extent?.isOther === true || extent?.isFormOld === true;
+  };
+  const noted = ids.filter((id) => !isStrange(id) && extents.get(id)?.noted != null);
+  const bases = await readBasesBefore(tx, noted, extents);
+  await readSeenSince(tx, source, { bases, extents });
+  const others = ids.filter((id) => isStrange(id) || (extents.get(id)?.noted != null && !bases.has(id)));
+  if (others.length > 0) await readFullExtents(tx, source, { ids: others, extents });
+}
+
+/** Of each asset the newest base of which no note speaks. A note is relied on as an append does (decision 019). */
+async function readBasesBefore(
+  tx: Tx,
+  ids: readonly number[],
+  extents: Wanted['extents'],
+): Promise<Map<number, SourceBase>> {
+  const found = new Map<number, SourceBase>();
+  for (const [id, bases] of await readDailyBases(tx, ids)) {
+    const fromDay = extents.get(id)?.noted?.fromDay ?? Number.NEGATIVE_INFINITY;
+    const base = bases.find(({ lastSrcUs }) => dayOfUs(lastSrcUs) < fromDay);
+    if (base !== undefined) found.set(id, base);
+  }
+  return found;
 }
 
 /** Days that wait to be loaded again. */
@@ -122,13 +144,9 @@ function emptyExtent({
     fresh: { rows: 0, hash: '0', minUs: null },
     seen: null,
     noted: null,
+    base: null,
     notes: [],
   };
-}
-
-interface Wanted {
-  ids: readonly number[];
-  extents: Map<number, SourceExtent>;
 }
 
 /** Assets that were found to differ from their source, though no note says so (asset-proof.ts). */
@@ -137,48 +155,6 @@ async function readDoubted(tx: Tx, ids: readonly number[]): Promise<Set<number>>
     ids,
   ]);
   return new Set(rows.map(([id]) => id));
-}
-
-/** Cells of fingerprintOf. */
-type Print = [rows: number, sum: string, xor: string];
-
-/** One pass over all rows of these assets. */
-async function addFullExtents(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
-  const rows = await tx.query<[number, number, number, number | null, ...Print, ...Print]>(
-    `select q.id, min(q.ts), max(q.ts), min(q.ts) filter (where q.is_fresh),
-       ${fingerprintOf('q.is_fresh')}, ${fingerprintOf('not q.is_fresh')}
-     from (
-       select src.id, src.ts, ${ROW_HASHES}, s.last_src_ts is null or src.ts > s.last_src_ts as is_fresh
-       from (${selectSource(source, '$1::int[]')}) src
-       left join cmc_price_bars_1d_state s on s.id = src.id) q
-     group by q.id`,
-    [ids],
-  );
-  // An asset whose rows are all gone gives no row here: nothing of it is seen any more.
-  for (const id of ids) Object.assign(extents.get(id) ?? {}, { seen: NO_ROWS });
-  for (const [id, minUs, maxUs, freshMinUs, count, sum, xor, ...seen] of rows) {
-    Object.assign(extents.get(id) ?? {}, {
-      minUs,
-      maxUs,
-      fresh: { ...seenRows(count, sum, xor), minUs: freshMinUs },
-      seen: seenRows(...seen),
-    });
-  }
-}
-
-/** Number and fingerprint of the source rows of one asset up to a time (and up to now). */
-export async function readSourceRows(
-  tx: Tx,
-  source: Source,
-  { id, upToUs }: { id: number; upToUs: number },
-): Promise<SeenRows> {
-  const rows = await tx.query<Print>(
-    `select ${fingerprintOf()} from (
-       select ${ROW_HASHES} from (${selectSource(source, 'array[$1::int]')}) q
-       where ts <= to_timestamp(0) + $2::bigint * interval '1 microsecond') h`,
-    [id, upToUs],
-  );
-  return seenRows(...(rows[0] ?? [0, '0', '0']));
 }
 
 /** 1D bars of one asset whose source row is gone, and which are not kept yet. */

@@ -28,7 +28,7 @@ export interface UnjudgedAsset {
   id: number;
   /** Its bars. */
   barSeq: number;
-  /** Judged up to this one; null: never; below 0: once more from the first. */
+  /** Judged up to this one; null: never; below 0: once more from the bar of this number without its sign. */
   judgedSeq: number | null;
 }
 
@@ -43,7 +43,8 @@ export async function listUnjudged(tx: Tx): Promise<UnjudgedAsset[]> {
 
 /** The first bar that has not been judged: 1 where all of them are to be. */
 export function firstUnjudgedSeq({ judgedSeq, barSeq }: UnjudgedAsset): number {
-  return judgedSeq === null || judgedSeq < 0 || judgedSeq > barSeq ? 1 : judgedSeq + 1;
+  if (judgedSeq === null || judgedSeq > barSeq) return 1;
+  return judgedSeq < 0 ? -judgedSeq : judgedSeq + 1;
 }
 
 /** 1D bars as the rules want them, with the place of the first that was not judged. */
@@ -102,6 +103,8 @@ function daysOfRows(rows: readonly unknown[][], firstSeq: number): DaysToJudge {
 
 export interface JudgedAssetFindings {
   asset: UnjudgedAsset;
+  /** The days after the last one whose judgement stands: all of them were judged. null: every day was. */
+  fromDay: Day | null;
   findings: readonly PriceFinding[];
 }
 
@@ -109,7 +112,7 @@ export interface JudgedAssetFindings {
 const OLD_DAYS = 30;
 
 /**
- * Remembers what was found, and how far was judged. Where all bars of an asset were judged, findings that are no more are
+ * Remembers what was found, and how far was judged. Among the days that were judged, findings that are no more are
  * deleted. One that was there with this factor keeps when it was found, named and accepted. Returns how many rows were written
  * or deleted.
  */
@@ -122,12 +125,12 @@ export async function writeFindings(tx: Tx, judged: readonly JudgedAssetFindings
     rows.map(({ factor }) => factor),
   ];
   const found = `unnest($1::int[], $2::int[], $3::text[], $4::float8[]) as n (id, day_number, kind, factor)`;
-  const whole = judged.filter(({ asset }) => firstUnjudgedSeq(asset) === 1).map(({ asset }) => asset.id);
   const deleted = await tx.execute(
-    `delete from price_finding f where f.id = any($5::int[]) and not exists (
+    `delete from price_finding f using unnest($5::int[], $6::int[]) as j (id, from_day)
+     where f.id = j.id and (j.from_day is null or f.day >= date '1970-01-01' + j.from_day) and not exists (
        select from ${found} where n.id = f.id and date '1970-01-01' + n.day_number = f.day and n.kind = f.kind
          and n.factor = f.factor)`,
-    [...params, whole],
+    [...params, judged.map(({ asset }) => asset.id), judged.map(({ fromDay }) => fromDay)],
   );
   const written = await tx.execute(
     `insert into price_finding as f (id, day, kind, factor, is_old)
@@ -145,11 +148,17 @@ export async function writeFindings(tx: Tx, judged: readonly JudgedAssetFindings
   return deleted + written;
 }
 
-/** Bars behind the last judged one have changed: all of the asset is judged once more by the end of the run. */
-export async function writeUnjudged(tx: Tx, ids: readonly number[]): Promise<number> {
+/** Bars after these (0: all) have changed: they are judged once more by the end of the run. */
+export async function writeUnjudged(
+  tx: Tx,
+  changed: readonly { id: number; afterSeq: number }[],
+): Promise<number> {
   return tx.execute(
-    'update cmc_price_bars_1d_state set plausible_seq = -1 where id = any($1) and plausible_seq >= 0',
-    [ids],
+    `update cmc_price_bars_1d_state s
+     set plausible_seq = case when s.plausible_seq < 0 then greatest(s.plausible_seq, -c.after_seq - 1)
+       else -least(s.plausible_seq, c.after_seq) - 1 end
+     from unnest($1::int[], $2::int[]) c (id, after_seq) where s.id = c.id and s.plausible_seq is not null`,
+    [changed.map(({ id }) => id), changed.map(({ afterSeq }) => afterSeq)],
   );
 }
 

@@ -2,7 +2,7 @@
 import { hashOfSum, isXorHash, type SeenRows } from '../../domain/source/fingerprint.js';
 
 /** Every column that bars use, as one 64-bit number: the hash that fingerprints were made of in the form before. */
-const RECORD_HASH = `hash_record_extended(row(ts, time_open, time_close, time_high, time_low, open, high, low, close,
+export const RECORD_HASH = `hash_record_extended(row(ts, time_open, time_close, time_high, time_low, open, high, low, close,
   volume, market_cap, src_name, src_file, load_ts), 0)`;
 
 /**

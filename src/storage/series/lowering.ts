@@ -8,7 +8,7 @@ export type DerivedCarry = 'ema_carry' | 'indicator_carry';
 
 /**
  * Bars of these assets changed from `day` on: no view shows anything of that day or later until it is repaired.
- * Returns the rows that were lowered, by asset.
+ * Bases of that day or later go. Returns the rows that were lowered, by asset.
  */
 export async function writeRepair(
   tx: Tx,
@@ -23,6 +23,12 @@ export async function writeRepair(
      where e.id = c.id and e.watermark_day >= c.day returning e.id`,
     [changed.map(({ id }) => id), changed.map(({ day }) => day)],
   );
+  if (table === 'ema_carry')
+    await tx.execute(
+      `delete from ema_base b using unnest($1::int[], $2::int[]) c (id, day)
+       where b.id = c.id and b.watermark_day >= date '1970-01-01' + c.day`,
+      [changed.map(({ id }) => id), changed.map(({ day }) => day)],
+    );
   return rows.map(([id]) => ({ id }));
 }
 
@@ -48,5 +54,10 @@ export async function writeRepairs(
      returning e.id`,
     [assets.map(({ id }) => id), assets.map(({ sourceDay }) => sourceDay), alignments],
   );
+  if (table === 'ema_carry')
+    await tx.execute('delete from ema_base where id = any($1) and alignment = any($2::bar_alignment[])', [
+      assets.map(({ id }) => id),
+      alignments,
+    ]);
   return rows.map(([id]) => ({ id }));
 }

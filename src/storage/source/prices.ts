@@ -1,6 +1,6 @@
 /** Source days: read only, from whatever relation they are in. */
 import type { DailyPrice } from '../../domain/prices/price.js';
-import { type ColumnType, idList, readRows } from '../copy/copy.js';
+import { bigintList, type ColumnType, idList, readRows } from '../copy/copy.js';
 import type { Tx } from '../session/database.js';
 import { selectSource } from './select.js';
 import type { Source } from './source.js';
@@ -41,17 +41,28 @@ type PriceCells = [
   loadTsUs: number | null,
 ];
 
+/** Of which assets which days are read. */
+export interface PriceScope {
+  ids: readonly number[];
+  isFromStart?: boolean;
+  /** Only later days than these, in the order of `ids`. Epoch microseconds. */
+  afterUs?: readonly number[];
+}
+
 /**
  * Source days of these assets after the watermark that cmc_price_bars_1d_state holds (all of them without one, or with
- * `isFromStart`), up to the database's now and the source's as-of time, by asset, ordered by timestamp, then load_ts (null first), then everything else, so that
+ * `isFromStart`), or after times of the caller's, up to the database's now and the source's as-of time, by asset, ordered by timestamp, then load_ts (null first), then everything else, so that
  * the order never depends on chance.
  */
 export async function readPrices(
   tx: Tx,
   source: Source,
-  scope: { ids: readonly number[]; isFromStart?: boolean },
+  { ids, isFromStart, afterUs }: PriceScope,
 ): Promise<Map<number, DailyPrice[]>> {
-  const { ids, isFromStart } = scope;
+  const times = afterUs === undefined ? 'null::bigint[]' : bigintList(afterUs);
+  const watermark = `coalesce(s.last_src_ts, '-infinity')`;
+  const given = `(to_timestamp(0) + a.us * interval '1 microsecond')`;
+  const after = isFromStart ? null : afterUs === undefined ? watermark : given;
   const names = COLUMNS.map(([name]) => `q.${name}`);
   const order = ['q.id', 'q.ts', 'q.load_ts', ...names.filter((name) => !/\.(id|ts|load_ts)$/.test(name))];
   const prices = new Map<number, DailyPrice[]>(ids.map((id) => [id, []]));
@@ -59,10 +70,10 @@ export async function readPrices(
     tx,
     {
       // One index range an asset: the price of a day must not depend on how many came before it.
-      select: `select ${names.join(', ')} from unnest(${idList(ids)}) a (id)
+      select: `select ${names.join(', ')} from unnest(${idList(ids)}, ${times}) a (id, us)
      left join cmc_price_bars_1d_state s on s.id = a.id
      cross join lateral (select * from (
-       ${selectSource(source, 'array[a.id]', isFromStart ? null : `coalesce(s.last_src_ts, '-infinity')`)}) r offset 0) q
+       ${selectSource(source, 'array[a.id]', after)}) r offset 0) q
      order by ${order.map((name) => `${name} nulls first`).join(', ')}`,
       types: PRICE_TYPES,
     },
