@@ -115,7 +115,10 @@ test('scenario 2: --help lists every option, of every command', async () => {
       ['export'],
       ['--id', '--tf', '--alignment', '--period', '--from', '--to', '--snapshots', '--out', ...database],
     ],
-    [['init'], [...database, '--track-changes', '--untrack-changes', '--source', '--citus', '--queue']],
+    [
+      ['init'],
+      [...database, '--track-changes', '--untrack-changes', '--source', '--citus', '--queue', '--head-views'],
+    ],
     [['migrate'], database],
     [['doctor'], [...database, '--source', '--json']],
     [['grants'], ['--owner', '--runner', '--reader', '--schema', '--source', '--queue']],
