@@ -23,11 +23,11 @@ import { listLevelIds, readLateness } from '../lateness/read-lateness.js';
 import type { ComponentRequest } from '../processes/component-request.js';
 import { type ComponentResult, decidedOutcome, resultOf } from '../processes/component-result.js';
 import { runBarBuilders, runEmaRefreshers, runIndicators } from '../processes/run-component.js';
-import { formatIdList } from '../program/format-id-list.js';
 import { noteCause } from '../report/causes-of-report.js';
 import type { RunScope } from '../report/run-scope.js';
 import { getFreshIds } from '../selection/freshness.js';
 import { type GateVerdict, judgeGate } from '../selection/gate.js';
+import { warnOfStaleBars } from '../selection/stale-warning.js';
 import { fileAfterWork } from './file-after-work.js';
 import { fileProofs, proveSources } from './prove-sources.js';
 
@@ -190,11 +190,7 @@ async function checkFreshness(
   const [, old] = await getFreshIds(database.url, ids, hours, { open: database, onResults });
   const isTypedInAll = isWithBars && typeof request.stalenessHours === 'number';
   const staleIds = isTypedInAll ? old : old.filter((id) => !levelIds.has(id));
-  if (staleIds.length > 0) {
-    const start = `[WARNING] ${staleIds.length} IDs have stale bars: `;
-    listener.say(start + formatIdList(staleIds), `${start}[${staleIds.join(', ')}]`);
-    if (!isWithBars) listener.say('[INFO] Consider running with --all to refresh bars first');
-  }
+  warnOfStaleBars((text, whole) => listener.say(text, whole), staleIds, { isWithBars });
   for (const { id, stalenessHours } of found) {
     if (stalenessHours !== null && stalenessHours < 0)
       report.warnings.push(`ID ${id}: newest price is dated in the future`);

@@ -83,7 +83,7 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     program: '',
     processes: 'program',
     distributed: 'program processes',
-    selection: 'processes',
+    selection: 'program processes',
     report: 'past-runs program processes selection',
     findings: 'program report',
     lateness: 'report',
