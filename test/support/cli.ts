@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { CANARY_WORD } from './canary.js';
 
 /** How one command ended, and everything it said. */
@@ -27,6 +27,7 @@ export interface CliOptions {
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 /** A place without db_config.env in it or above it that could be found by accident. */
 const NOWHERE = mkdtempSync(join(tmpdir(), 'barwright-cwd-'));
+afterAll(() => rmSync(NOWHERE, { recursive: true, force: true, maxRetries: 3 }));
 
 /** The built program's file. */
 export function builtFile(script: string): string {
