@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { unwrapped } from '../support/cli.js';
 import { createDesk, type Desk, type LogLine } from '../support/desk.js';
 import { holdTable, waitForSilence, waitForWaiter } from '../support/locks.js';
+import { waitFor } from '../support/processes.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const SUMMARY = 'DAILY REFRESH SUMMARY';
@@ -141,6 +142,10 @@ describe('the log file', () => {
       },
     });
     await waitForWaiter(warehouse.database);
+    // The child waits already; its events may still be on their way to the parent.
+    await waitFor('both assets in the log', () =>
+      words(desk.readLog(), 'asset_started').length === 2 ? true : null,
+    );
     process.kill(pid, 'SIGKILL');
     expect((await running).signal).toBe('SIGKILL');
     await release();

@@ -73,7 +73,7 @@ async function runAndKill(warehouse: Warehouse, random: () => number): Promise<s
       killing = killOne(pid, pick, afterMs);
     },
   });
-  const { family, who } = (await killing) ?? { family: [], who: 'default' };
+  const { family, who } = (await killing) ?? { family: [], who: 'nobody' };
   await waitFor('the end of all processes of the run', () => (family.some(isAlive) ? null : true));
   await waitForSilence(warehouse.database);
   return `${args.join(' ')}: ${who} of ${family.length} killed after ${Math.round(afterMs)} ms (ended with ${signal ?? code})`;

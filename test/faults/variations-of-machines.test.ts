@@ -123,7 +123,7 @@ describe('environments', () => {
       {
         PGDATABASE: 'nowhere',
         PGHOST: 'nowhere.invalid',
-        PGUSER: 'default',
+        PGUSER: 'nobody',
         PGTZ: 'Asia/Kathmandu',
         PGOPTIONS:
           '-c search_path=pg_catalog -c datestyle=German -c extra_float_digits=-15 -c row_security=on',

@@ -10,7 +10,7 @@ export interface ServerUser {
 }
 
 /** Who may be the server's user when the command runs as root, in order of preference: PostgreSQL refuses root. */
-const SERVER_USERS = ['postgres', 'default'];
+const SERVER_USERS = ['postgres', 'nobody'];
 const ID_TIMEOUT_MS = 10_000;
 
 /**
