@@ -71,7 +71,7 @@ describe('openRunLog', () => {
     log.write('info', 'lost');
     log.close();
     expect(log.failure).toMatch(
-      /^the log .*run\.log cannot be written: E[A-Z]+: .*; the run goes on without it$/,
+      /^the log .*run\.log cannot be written: E[A-Z]+: .*; the run continues without it$/,
     );
   });
 

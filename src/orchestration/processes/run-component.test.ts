@@ -109,12 +109,12 @@ describe('a process that is killed is replaced', () => {
       'not finished: its process was ended by signal SIGKILL, twice while it worked on this asset',
     );
     expect(told).toEqual([
-      'a process was ended by signal SIGKILL; another one goes on with 2 assets',
+      'a process was ended by signal SIGKILL; another one continues with 2 assets',
       '60 ok',
       '61 ok',
       '1 ok',
       '825 failed',
-      'a process was ended by signal SIGKILL; another one goes on with 1 asset',
+      'a process was ended by signal SIGKILL; another one continues with 1 asset',
       '52 ok',
     ]);
   });
