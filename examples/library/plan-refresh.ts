@@ -11,5 +11,7 @@ for (const fullRebuild of [false, true])
 // Output:
 // bars of asset 900001: none (up to date (2025-12-31))
 // emas of asset 900001: none (up to date (2025-12-31))
+// indicators of asset 900001: none (up to date (2025-12-31))
 // bars of asset 900001: rebuild (rebuild: full rebuild asked for)
 // emas of asset 900001: rebuild (follows its bars)
+// indicators of asset 900001: rebuild (follows its bars)

@@ -9,3 +9,4 @@ barwright plan
 # 8 assets: 8 history
 # bars: 8 up to date
 # emas: 8 up to date
+# indicators: 8 up to date

@@ -21,8 +21,8 @@ barwright export daily --id 1 | cut -d , -f 2-3,8-11
 # Output:
 # [OK] bars 1: first build: 2 days (2026-01-05 to 2026-01-06), 10 rows
 # [OK] emas 1: first build: up to 2026-01-06, 6 rows
-# [OK] bars 1: append 1 day (2026-01-07), 9 rows
-# [OK] emas 1: append 1 day (after 2026-01-06 up to 2026-01-07), 6 rows
+# [OK] bars 1: append 1 day (2026-01-07), 15 rows
+# [OK] emas 1: append 1 day (after 2026-01-06 up to 2026-01-07), 12 rows
 # bar_seq,timestamp,open,high,low,close
 # 1,2026-01-05 23:59:59.999+00,100,104,99,103
 # 2,2026-01-06 23:59:59.999+00,103,106,101,102

@@ -9,4 +9,5 @@ barwright asset restore 900004
 # [OK] asset 900004 is retired
 # [OK] bars: 7 ok (7 up to date), 0 failed, 0 skipped
 # [OK] emas: 7 ok (7 up to date), 0 failed, 0 skipped
+# [OK] indicators: 7 ok (7 up to date), 0 failed, 0 skipped
 # [OK] asset 900004 is active

@@ -8,8 +8,9 @@ order by r.started_at desc, s.component
 limit 4;
 
 -- Output:
---     command    | status | exit_code | component | ok | failed | skipped | rows_needed | rows_written
--- ---------------+--------+-----------+-----------+----+--------+---------+-------------+--------------
---  refresh --all | ok     |         0 | bars      |  8 |      0 |       0 |       85662 |        85662
---  refresh --all | ok     |         0 | emas      |  8 |      0 |       0 |       92928 |        92928
--- (2 rows)
+--     command    | status | exit_code | component  | ok | failed | skipped | rows_needed | rows_written
+-- ---------------+--------+-----------+------------+----+--------+---------+-------------+--------------
+--  refresh --all | ok     |         0 | bars       |  8 |      0 |       0 |       85662 |        85662
+--  refresh --all | ok     |         0 | emas       |  8 |      0 |       0 |       92928 |        92928
+--  refresh --all | ok     |         0 | indicators |  8 |      0 |       0 |       77623 |        77623
+-- (3 rows)
