@@ -12,9 +12,10 @@ const ROOT = resolve(import.meta.dirname, '../..');
  * Just above what is in it. Since the limit of 700,000 the code grew by two fifths: half of that is files of prices in
  * many formats, sources with their own tables, calendars of exchanges and currencies. It is in it twice, unminified: as
  * the program, and as modules with types. The schema of the config file is four times as large, the migrations by two thirds.
- * Indicators are 2 % of it, the page of examples 1.5 %, kept days and described sources the rest of what it grew by.
+ * Indicators are 2 % of it, the page of examples 1.5 %, kept days and described sources the rest of what it grew by. The
+ * documents as a tree, indicators in the warehouse, bases and the model of the origin are 5 %.
  */
-const MOST_PACKED_BYTES = 1_100_000;
+const MOST_PACKED_BYTES = 1_150_000;
 const MOST_UNPACKED_BYTES = 3_900_000;
 const { folder, remove } = makeFolder();
 let packed: Packed;

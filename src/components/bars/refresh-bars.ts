@@ -216,7 +216,7 @@ async function continueBars(
   );
 }
 
-/** What an append goes on from is the base of the days after it. */
+/** What an append continues from is the base of the days after it. */
 async function renewBases(tx: Tx, planned: readonly PlannedBars[], tally: WriteTally): Promise<void> {
   const appended = planned.filter(
     ({ plan, facts }) => plan.action === 'append' && facts.source?.fresh.minUs != null,

@@ -1,4 +1,4 @@
-/** Everything that the EMAs of a batch go on from: rows, bases, bars. */
+/** Everything that the EMAs of a batch continue from: rows, bases, bars. */
 import { type BarCloses, KERNEL_VERSION } from '../../domain/emas/series.js';
 import type { EmaFacts, EmaPlan } from '../../domain/planning/plan-emas.js';
 import { readTimeframes } from '../../storage/assets/dimensions.js';
@@ -59,10 +59,10 @@ export async function readSeries(
   return readSeries(tx, tasks, scope);
 }
 
-/** What the series of tasks go on from, with those whose timeframe was taken out. */
+/** What the series of tasks continue from, with those whose timeframe was taken out. */
 export type Input = SeriesInput & { orphans: AssetSeries[] };
 
-/** Everything that the tasks' series go on from, and the series among them whose timeframe was taken out. */
+/** Everything that the tasks' series continue from, and the series among them whose timeframe was taken out. */
 async function readInput(
   tx: Tx,
   tasks: readonly AssetTask[],

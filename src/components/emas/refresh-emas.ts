@@ -132,7 +132,7 @@ async function workOn(
   };
 }
 
-/** What an append goes on from is the base of the days after it. */
+/** What an append continues from is the base of the days after it. */
 async function renewBases(tx: Tx, tasks: readonly AssetTask[], tally: WriteTally): Promise<void> {
   const rows = await writeEmaBases(
     tx,

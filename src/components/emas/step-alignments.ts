@@ -24,24 +24,24 @@ export interface AssetTask extends EmaTask {
   base: EmaCarryRow | null;
 }
 
-/** How far the alignment had come where the task goes on; null: it begins with the first day. */
+/** How far the alignment had come where the task continues; null: it begins with the first day. */
 function stateBefore({ base, before }: AssetTask): EmaAssetState | null {
   return base?.asset ?? before;
 }
 
-/** What a task goes on from, as stored; null: nothing. */
+/** What a task continues from, as stored; null: nothing. */
 export function rowBefore(task: AssetTask, carries: ReadonlyMap<string, EmaCarryRow>): EmaCarryRow | null {
   if (task.action !== 'append') return task.base;
   return carries.get(alignmentKey(task.id, task.alignment)) ?? null;
 }
 
-/** A base as a row that a task goes on from; the base stays as it is. */
+/** A base as a row that a task continues from; the base stays as it is. */
 export function carryOfBase({ id, alignment, asset, series }: EmaCarryRow): CarryInWork {
   const row = { id, alignment, asset, repairFrom: null, series: new Map(series), lags: new Map() };
   return { row, isChanged: true };
 }
 
-/** Whether all series of a base can go on from it: it has those of today, and none whose history begins before it. */
+/** Whether all series of a base can continue from it: it has those of today, and none whose history begins before it. */
 export function isFit(base: EmaCarryRow, series: readonly EmaSeries[]): boolean {
   const from = base.asset?.watermarkDay ?? Number.POSITIVE_INFINITY;
   const going = series.filter(({ targetDay }) => targetDay !== null && targetDay >= from);

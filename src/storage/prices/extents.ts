@@ -12,10 +12,10 @@ import { fingerprintOf, ROW_HASHES, seenRows } from './fingerprint.js';
 import { type Print, readFullExtents, readSeenSince, type Wanted } from './seen.js';
 
 /**
- * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read; of an
- * asset that has notes about days up to its watermark those since a base before them; everything of an asset without such a
- * base, or that was read from another relation so far, or has a fingerprint in the form before (`readFrom`). Elsewhere every
- * row is, for the fingerprint.
+ * Extents by asset, in the snapshot of this transaction. Where triggers file notes of change only new rows are read. Of
+ * an asset with notes about days up to its watermark, those since a base before them are. Everything is read of an asset
+ * without such a base, of one that was read from another relation so far, and of one with a fingerprint in the earlier
+ * form (`readFrom`). Without triggers every row is read, for the fingerprint.
  * An asset without rows up to now (or up to the source's as-of time) has an entry with `minUs` null.
  */
 export async function readSourceExtents(

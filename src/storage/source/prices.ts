@@ -51,8 +51,8 @@ export interface PriceScope {
 
 /**
  * Source days of these assets after the watermark that cmc_price_bars_1d_state holds (all of them without one, or with
- * `isFromStart`), or after times of the caller's, up to the database's now and the source's as-of time, by asset, ordered by timestamp, then load_ts (null first), then everything else, so that
- * the order never depends on chance.
+ * `isFromStart`), or after times of the caller's, up to the database's now and the source's as-of time. They come by
+ * asset, then by timestamp, load_ts (null first) and everything else: the order never depends on chance.
  */
 export async function readPrices(
   tx: Tx,
