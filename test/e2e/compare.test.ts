@@ -141,7 +141,7 @@ test('every rule is met; exit 0, nothing is written', async () => {
   expect(await readEverything(warehouse.database)).toEqual(before);
 });
 
-test('the revisions are told apart by what is found', async () => {
+test('each revision is known by what is found', async () => {
   const { assets } = await report(0);
   for (const { tables } of assets)
     for (const { table, revisions } of tables)
@@ -150,7 +150,7 @@ test('the revisions are told apart by what is found', async () => {
       );
 });
 
-test('people are told per asset, and what the names mean', async () => {
+test('output names each asset, and says what the rule names mean', async () => {
   const end = await expectExit(
     0,
     compare(['--tfs', '1D,7D,1M_CAL', '--ids', `${CLEAN},${GAPPED}`, '--verbose']),

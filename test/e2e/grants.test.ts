@@ -68,7 +68,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       cmc_price_histories7: 'insert select update',
     });
 
-    // Whoever keeps a database tightly takes from all what PostgreSQL gives to all.
+    // A database that is kept strict takes away what PostgreSQL gives to every role.
     await runAdminStatement(warehouse.url, 'revoke execute on all functions in schema public from public');
     for (const role of [roles.runner, roles.reader]) {
       const { may, mayNot } = await listCallable(warehouse, role);
@@ -127,7 +127,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(exported.stdout.split('\n').length).toBeGreaterThan(10);
   });
 
-  test('who lacks a right is told so in one sentence, with what to type; nothing is written', async () => {
+  test('a missing right is one sentence, with what to type; nothing is written', async () => {
     const { runner, reader } = warehouse.urls;
     const cases: [string, string[], RegExp][] = [
       [

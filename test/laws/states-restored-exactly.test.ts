@@ -96,13 +96,13 @@ describe('restored bit for bit', () => {
   test.each(Object.entries(DAMAGES))('%s', async (_, statements) => {
     await inRolledBack(database, async (damaged, tx) => {
       await damage(tx, statements);
-      const told = await restoreStates(damaged, { ids: IDS, isDryRun: true });
+      const reported = await restoreStates(damaged, { ids: IDS, isDryRun: true });
       expect(await dumpAll(damaged)).not.toEqual(before);
       const [repaired, other] = await restoreStates(damaged, { ids: IDS });
       expect(await dumpAll(damaged)).toEqual(before);
       expect(repaired).toMatchObject({ remaining: [], error: null, isSourceOther: false });
       expect(Object.keys(repaired?.restored ?? {}).length).toBeGreaterThan(0);
-      expect(told).toEqual([repaired, other]);
+      expect(reported).toEqual([repaired, other]);
       expect(other).toMatchObject({ restored: {}, remaining: [], error: null });
       expect(await tx.query('select * from price_change where id = 1 and op <> $1', ['I'])).toEqual([]);
     });
@@ -190,7 +190,7 @@ describe('when the source has changed meanwhile', () => {
   }
 });
 
-test('what states cannot repair is told, and EMAs that wait for a repair are left alone', async () => {
+test('what states cannot repair is named, and EMAs that wait for a repair are left alone', async () => {
   await inRolledBack(database, async (damaged, tx) => {
     await damage(tx, [
       `update ema_asset_state set watermark_day = watermark_day - 5, repair_from = watermark_day - 4
