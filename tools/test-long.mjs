@@ -11,10 +11,12 @@ const COUNTS = {
   BARWRIGHT_TEST_CSV_MB: '1000',
   BARWRIGHT_TEST_PARQUET_MB: '1000',
   BARWRIGHT_TEST_ASSETS: '300',
+  BARWRIGHT_TEST_TRACES: '100000',
 };
 const FILES = [
   'test/laws/model.test.ts',
   'test/laws/model-processes.test.ts',
+  'test/laws/interleavings.test.ts',
   'test/faults/kill-loop.test.ts',
   'test/e2e/ingest-large.test.ts',
   'test/e2e/distributed.test.ts',

@@ -22,6 +22,7 @@ export const FAULTS: readonly Fault[] = [
       `${FAILURES} > its process dies -> EMAs not run, summary, exit 1`,
       'test/faults/kill-loop.test.ts > every asset whole, nobody writes on, one more run equals an undisturbed one',
       'test/laws/model-processes.test.ts > after any sequence of writes, runs and kills',
+      'test/laws/interleavings.test.ts > the program does what the machine says',
       'test/faults/killed-processes.test.ts > an asset with which its process is killed twice fails',
       'test/faults/killed-processes.test.ts > workers are killed again and again',
       'test/faults/leases.test.ts > a holder that was killed is overtaken at once',

@@ -2,7 +2,7 @@
 
 /** Number of runs of a test, of its histories or assets, or megabytes of its file: `usual`, or what BARWRIGHT_TEST_<name> says. */
 export function runsOf(
-  name: 'MODEL' | 'HISTORIES' | 'PROCESSES' | 'KILLS' | 'ASSETS' | 'CSV_MB' | 'PARQUET_MB',
+  name: 'MODEL' | 'HISTORIES' | 'PROCESSES' | 'KILLS' | 'ASSETS' | 'CSV_MB' | 'PARQUET_MB' | 'TRACES',
   usual: number,
 ): number {
   return Number(process.env[`BARWRIGHT_TEST_${name}`] ?? usual);

@@ -65,3 +65,10 @@ export async function readVersions(
     ]),
   );
 }
+
+/** The same rows; where asked for, the 1D state by its contents alone. */
+export function withoutVersion(rows: Record<string, string[]> | undefined, isAsked: boolean) {
+  if (rows === undefined || !isAsked) return rows;
+  const states = rows.cmc_price_bars_1d_state ?? [];
+  return { ...rows, cmc_price_bars_1d_state: states.map((row) => row.slice(row.lastIndexOf(' (') + 1)) };
+}

@@ -7,7 +7,7 @@ import { listUnjudged } from '../../../src/storage/prices/findings.js';
 import { readKeptSums as readSums } from '../../../src/storage/prices/kept-days.js';
 import type { Database } from '../../../src/storage/session/database.js';
 import { execute } from '../component-runs.js';
-import { expectComplete, listWrong, readVersions } from './checks.js';
+import { expectComplete, listWrong, readVersions, withoutVersion } from './checks.js';
 import { startLateWriter } from './late-writer.js';
 import { beginWorld, type ModelDatabases, rebuildElsewhere } from './model-database.js';
 import {
@@ -265,13 +265,6 @@ async function checkRefresh(
   });
   for (const id of IDS) if (isLate(id)) known.dirty.add(id);
   return { isLate: lateRows > 0, isKilled: outcomes.isKilled, changed, done: outcomes.done };
-}
-
-/** The same rows; where asked for, the 1D state by its contents alone. */
-function withoutVersion(rows: Record<string, string[]> | undefined, isAsked: boolean) {
-  if (rows === undefined || !isAsked) return rows;
-  const states = rows.cmc_price_bars_1d_state ?? [];
-  return { ...rows, cmc_price_bars_1d_state: states.map((row) => row.slice(row.lastIndexOf(' (') + 1)) };
 }
 
 async function pickTimeframes(live: Database, picks: readonly number[] | null): Promise<string[] | null> {
