@@ -150,7 +150,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     for (const suffix of ['', '_cal_us', '_cal_iso', '_cal_anchor_us', '_cal_anchor_iso']) {
       const hidden = ['alignment', ...(suffix.startsWith('_cal_anchor') ? [] : ['bar_anchor_offset'])];
       const expected = SNAPSHOT_COLUMNS.filter((name) => !hidden.includes(name));
-      expect(columns.get(`cmc_price_bars_multi_tf${suffix}`)).toBe(expected.join(' '));
+      expect(columns.get(`cmc_price_bars_multi_tf${suffix}`)).toBe([...expected, 'ingested_at'].join(' '));
     }
   });
 });

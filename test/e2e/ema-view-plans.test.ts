@@ -161,9 +161,11 @@ describe.each(SERVERS)('on $server', ({ options }) => {
        where c.relkind = 'v' and c.relnamespace = current_schema()::regnamespace and a.attnum > 0 group by c.relname`,
     );
     const columns = Object.fromEntries(rows);
-    for (const { view } of VIEWS) expect(columns[view]).toBe(EMA_COLUMNS.join(' '));
-    expect(columns.cmc_ema_multi_tf_u).toBe([...EMA_COLUMNS, 'alignment_source'].join(' '));
+    for (const { view } of VIEWS) expect(columns[view]).toBe([...EMA_COLUMNS, 'ingested_at'].join(' '));
+    expect(columns.cmc_ema_multi_tf_u).toBe([...EMA_COLUMNS, 'alignment_source', 'ingested_at'].join(' '));
     expect(columns.ema_latest).toBe('id alignment tf period ts roll ema ema_bar');
-    expect(columns.ema_alpha_lookup).toBe('tf period tf_days_nominal alpha_bar alpha_ema_dailyspace');
+    expect(columns.ema_alpha_lookup).toBe(
+      'tf period tf_days_nominal alpha_bar alpha_ema_dailyspace alpha_bar_preview_daily',
+    );
   });
 });

@@ -79,10 +79,44 @@ async function createOtherTables(): Promise<void> {
   const { execute } = warehouse;
   await execute(`create table public.cmc_price_bars_1d_state as
     select id, max(timestamp) as last_src_ts from ${THEIRS.source} group by id`);
+  await execute('update public.cmc_ema_multi_tf set ingested_at = now()');
   await execute(`create table public.cmc_ema_multi_tf_u as
     select *, 'multi_tf'::text as alignment_source from public.cmc_ema_multi_tf
     union all select *, 'multi_tf_v2' from public.cmc_ema_multi_tf_v2`);
+  await execute(`create table public.dim_timeframe (tf text primary key, base_unit text, tf_qty int,
+    tf_days_nominal int, alignment_type text, calendar_anchor text, roll_policy text, calendar_scheme text,
+    allow_partial_start boolean, allow_partial_end boolean, tf_days_min int, tf_days_max int, sort_order int,
+    has_roll_flag boolean default true, is_intraday boolean default false, is_canonical boolean default true)`);
+  await execute(`insert into public.dim_timeframe values ${THEIR_TIMEFRAMES.join(', ')}`);
+  await execute(`create table public.ema_alpha_lookup as
+    select tf, period, tf_days_nominal, 2.0::float8 / (period + 1) as alpha_bar,
+      2.0::float8 / (period * tf_days_nominal + 1) as alpha_ema_dailyspace,
+      1 - power(1 - 2.0::float8 / (period + 1), 1.0::float8 / tf_days_nominal) as alpha_bar_preview_daily
+    from public.dim_timeframe cross join unnest(array[6, 21]) period`);
+  await execute(`create view public.all_emas as
+    select id, ts, tf, tf_days, period, ema, d1_roll as d1, d2_roll as d2, d1 as d1_close, d2 as d2_close, roll
+    from public.cmc_ema_multi_tf`);
+  await execute(`create view public.cmc_price_with_emas as
+    select p.id, p.timeclose as bar_ts, p.close, p.volume, p.marketcap, e.tf, e.tf_days, e.ts as ema_ts, e.period, e.ema
+    from ${THEIRS.source} p left join public.all_emas e on e.id = p.id and e.ts = p.timeclose`);
 }
+
+const ROLLING = `'multiple_of_tf', null, false, false`;
+/** As their table has them; orders of ours. */
+const THEIR_TIMEFRAMES = [
+  `('1D', 'D', 1, 1, 'tf_day', null, ${ROLLING}, 1, 1, 1)`,
+  `('2D', 'D', 2, 2, 'tf_day', null, ${ROLLING}, 2, 2, 2)`,
+  `('3D', 'D', 3, 3, 'tf_day', null, ${ROLLING}, 3, 3, 3)`,
+  `('4D', 'D', 4, 4, 'tf_day', null, ${ROLLING}, 4, 4, 4)`,
+  `('5D', 'D', 5, 5, 'tf_day', null, ${ROLLING}, 5, 5, 5)`,
+  `('7D', 'D', 7, 7, 'tf_day', null, ${ROLLING}, 7, 7, 7)`,
+  `('1W_CAL_US', 'W', 1, 7, 'calendar', 'WEEK_END', 'calendar_anchor', 'US', false, false, 7, 7, 100001)`,
+  `('1W_CAL_ISO', 'W', 1, 7, 'calendar', 'ISO-WEEK', 'calendar_anchor', 'ISO', false, false, 7, 7, 110001)`,
+  `('2W_CAL_ANCHOR_US', 'W', 2, 14, 'calendar', 'WEEK_END', 'calendar_anchor', 'US', true, true, 1, 14, 150002)`,
+  `('1M_CAL', 'M', 1, 30, 'calendar', 'EOM', 'calendar_anchor', null, false, false, 28, 31, 200001)`,
+  `('3M_CAL', 'M', 3, 90, 'calendar', 'EOQ', 'calendar_anchor', null, false, false, 89, 92, 200003)`,
+  `('1Y_CAL', 'Y', 1, 365, 'calendar', 'EOY', 'calendar_anchor', null, false, false, 365, 366, 300001)`,
+];
 
 describe('side by side', () => {
   test('the commands run as they are written, and alter nothing of theirs', async () => {

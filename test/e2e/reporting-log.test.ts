@@ -134,7 +134,7 @@ describe('the log file', () => {
 
   test('kill -9 in mid-run: everything up to then is in it', async () => {
     await warehouse.execute('truncate cmc_price_bars_1d_state, bar_carry, price_bars, cmc_price_bars_1d');
-    const release = await holdTable(warehouse.database, 'cmc_price_bars_1d_rejects');
+    const release = await holdTable(warehouse.database, 'price_rejects');
     let pid = 0;
     const running = desk.run(['refresh', '--bars'], {
       onStart: (started) => {

@@ -30,7 +30,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
 
     /** Runs `refresh --all` and kills its bars process and each that takes its place, until none does any more. */
     async function killBars(flags: readonly string[]) {
-      const release = await holdTable(warehouse.database, 'cmc_price_bars_1d_rejects');
+      const release = await holdTable(warehouse.database, 'price_rejects');
       let parent = 0;
       const killed = new Set<number>();
       const running = warehouse.report(['refresh', '--all', ...flags], {
@@ -66,11 +66,11 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     });
 
     test('a table of it is missing -> EMAs not run, the cause is named, exit 1', async () => {
-      await warehouse.execute('alter table cmc_price_bars_1d_rejects rename to hidden_rejects');
+      await warehouse.execute('alter table price_rejects rename to hidden_rejects');
       const { code, stderr, report } = await warehouse.report(['refresh', '--all']);
-      await warehouse.execute('alter table hidden_rejects rename to cmc_price_bars_1d_rejects');
+      await warehouse.execute('alter table hidden_rejects rename to price_rejects');
       expect(code).toBe(1);
-      expect(report.components[0]?.errorMessage).toMatch(/cmc_price_bars_1d_rejects/);
+      expect(report.components[0]?.errorMessage).toMatch(/price_rejects/);
       expect(report.components[1]).toMatchObject({ component: 'emas', notRun: true });
       expect(stderr).toMatch(SUMMARY);
       expect(await readContents(warehouse.database)).toEqual(before);

@@ -6,7 +6,7 @@ import { createWarehouse, expectExit, type Warehouse } from '../support/warehous
 const IDS = [1, 2];
 const BARS = ['price_bars', 'bar_carry'];
 const EMAS = ['ema_points', 'ema_carry'];
-const DAILY = ['cmc_price_bars_1d', 'cmc_price_bars_1d_state', 'cmc_price_bars_1d_rejects'];
+const DAILY = ['cmc_price_bars_1d', 'cmc_price_bars_1d_state', 'price_rejects'];
 /** What was built is written beside: a loss of everything takes it too. */
 const ALL = [...DAILY, ...BARS, ...EMAS, 'series_built'];
 const TABLES = [...ALL, 'dim_assets', 'price_change'];

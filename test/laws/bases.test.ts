@@ -24,7 +24,7 @@ import { runsOf } from '../support/long.js';
 const RUNS = runsOf('HISTORIES', 12);
 const LIMIT_MS = 60_000 + RUNS * 15_000;
 const IDS = [1, 52] as const;
-const RESULTS = `cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars, bar_carry, ema_points,
+const RESULTS = `cmc_price_bars_1d, price_rejects, cmc_price_bars_1d_state, price_bars, bar_carry, ema_points,
   ema_carry, series_built, price_kept, daily_base, bar_base, ema_base`;
 
 let live: TestDatabase;

@@ -99,7 +99,7 @@ const histories = fc.record({
 async function clear({ database }: TestDatabase): Promise<void> {
   await execute(
     database,
-    `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
+    `truncate cmc_price_histories7, cmc_price_bars_1d, price_rejects, cmc_price_bars_1d_state, price_bars,
        bar_carry, ema_points, ema_carry, indicator_points, indicator_carry, series_built, price_kept, dim_indicator`,
   );
 }

@@ -20,7 +20,7 @@ afterAll(() => live?.drop());
 beforeEach(async () => {
   await execute(
     live.database,
-    `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
+    `truncate cmc_price_histories7, cmc_price_bars_1d, price_rejects, cmc_price_bars_1d_state, price_bars,
        bar_carry, ema_points, ema_carry, series_built, price_kept`,
   );
   await execute(live.database, 'truncate price_change');

@@ -84,7 +84,7 @@ async function createDatabases(table: string): Promise<Record<'live' | 'whole' |
 async function clear(database: Database, table: string): Promise<void> {
   await execute(
     database,
-    `truncate ${table}, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars, bar_carry,
+    `truncate ${table}, cmc_price_bars_1d, price_rejects, cmc_price_bars_1d_state, price_bars, bar_carry,
        ema_points, ema_carry, series_built, price_kept`,
   );
   await execute(database, 'truncate price_change');

@@ -78,7 +78,7 @@ afterAll(async () => {
 async function begin({ live, source }: ModelDatabases): Promise<void> {
   await execute(
     live,
-    `truncate ${source}, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars, bar_carry,
+    `truncate ${source}, cmc_price_bars_1d, price_rejects, cmc_price_bars_1d_state, price_bars, bar_carry,
        ema_points, ema_carry, series_built, price_kept, dim_timeframe, dim_period`,
   );
   await execute(live, 'truncate price_change');

@@ -79,7 +79,7 @@ const worlds = fc.record({
 async function clear(database: Database): Promise<void> {
   await execute(
     database,
-    `truncate cmc_price_histories7, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
+    `truncate cmc_price_histories7, cmc_price_bars_1d, price_rejects, cmc_price_bars_1d_state, price_bars,
        bar_carry, ema_points, ema_carry, series_built, price_kept, price_change`,
   );
 }

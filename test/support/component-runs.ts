@@ -114,7 +114,7 @@ async function collect(
 /** Everything that the components store, run bookkeeping aside. */
 const RESULT_TABLES: Readonly<Record<string, string>> = {
   cmc_price_bars_1d: 't',
-  cmc_price_bars_1d_rejects: 't',
+  price_rejects: 't',
   cmc_price_bars_1d_state:
     'row(id, last_src_ts, daily_min_seen, first_day, last_day, bar_seq, src_rows, src_hash, splits)',
   price_bars: 't',

@@ -109,7 +109,7 @@ export async function judgeDays(
     judged.set(id, { ...result.asset, gaps });
   }
   bookWrites(tally, 'cmc_price_bars_1d', { rows: bars, written: await writeDailyBars(tx, bars) });
-  bookWrites(tally, 'cmc_price_bars_1d_rejects', { rows: rejects, written: await writeRejects(tx, rejects) });
+  bookWrites(tally, 'price_rejects', { rows: rejects, written: await writeRejects(tx, rejects) });
   bookWrites(tally, 'cmc_price_bars_1d_state', {
     rows: states,
     written: await upsertDailyStates(tx, states),

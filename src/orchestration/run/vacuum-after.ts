@@ -6,7 +6,7 @@ import type { RefreshReport } from '../report/refresh-report.js';
 
 /** The tables whose rows a component replaces, the large ones first. */
 const TABLES: Readonly<Record<ComponentName, readonly string[]>> = {
-  bars: ['price_bars', 'cmc_price_bars_1d', 'bar_carry', 'cmc_price_bars_1d_rejects'],
+  bars: ['price_bars', 'cmc_price_bars_1d', 'bar_carry', 'price_rejects'],
   emas: ['ema_points', 'ema_carry'],
   indicators: ['indicator_points', 'indicator_carry'],
 };

@@ -21,7 +21,7 @@ export const ASSET_TABLES = [
   'bar_base',
   'daily_base',
   'cmc_price_bars_1d',
-  'cmc_price_bars_1d_rejects',
+  'price_rejects',
   'cmc_price_bars_1d_state',
   'asset_quarantine',
   'asset_proof',

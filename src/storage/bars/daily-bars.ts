@@ -81,7 +81,7 @@ export const DAILY_SHAPE: TableShape<DailyBarRow> = {
 
 /** Rejects and repairs, for comparison. */
 export const REJECT_SHAPE: TableShape<RejectRow> = {
-  table: 'cmc_price_bars_1d_rejects',
+  table: 'price_rejects',
   columns: REJECT_COLUMNS,
   keyTypes: ['int', 'timestamptz', 'text'],
 };
@@ -93,7 +93,7 @@ export function writeDailyBars(tx: Tx, rows: Iterable<DailyBarRow>): Promise<num
 
 /** Appends rejects and repairs; returns how many the database took. */
 export function writeRejects(tx: Tx, rows: Iterable<RejectRow>): Promise<number> {
-  return writeRows(tx, { table: 'cmc_price_bars_1d_rejects', columns: REJECT_COLUMNS }, rows);
+  return writeRows(tx, { table: 'price_rejects', columns: REJECT_COLUMNS }, rows);
 }
 
 /** Inserts or replaces the states of these assets, in one statement; returns how many rows the database wrote. */
@@ -147,7 +147,7 @@ export function deleteDailyStates(tx: Tx, ids: readonly number[]): Promise<numbe
 /** Deletes the 1D bars, rejects and states of these assets. */
 export async function deleteDailyBars(tx: Tx, ids: readonly number[]): Promise<void> {
   await tx.execute('delete from cmc_price_bars_1d where id = any($1)', [ids]);
-  await tx.execute('delete from cmc_price_bars_1d_rejects where id = any($1)', [ids]);
+  await tx.execute('delete from price_rejects where id = any($1)', [ids]);
   await tx.execute('delete from cmc_price_bars_1d_state where id = any($1)', [ids]);
 }
 

@@ -31,7 +31,7 @@ export function barsAfter(bases: readonly { id: number; base: SourceBase }[]): S
     daily: `unnest(${ids}, ${seqs}) w (id, seq) cross join lateral (
       select * from cmc_price_bars_1d d where d.id = w.id and d.bar_seq > w.seq offset 0) t`,
     rejects: `unnest(${ids}, ${stamps}) w (id, us) cross join lateral (
-      select * from cmc_price_bars_1d_rejects r
+      select * from price_rejects r
       where r.id = w.id and r.timestamp > to_timestamp(0) + w.us * interval '1 microsecond' offset 0) t`,
     bars: `unnest(${ids}, ${slots}) w (id, slot)
       join bar_base b on b.id = w.id and b.slot = w.slot

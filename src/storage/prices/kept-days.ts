@@ -106,7 +106,7 @@ export async function readKeepable(
       select: `select ${cells('b', 'b.src_load_ts')}, g.id is not null, ${cells('g', 'b.src_load_ts')}
        from cmc_price_bars_1d b
        left join lateral (
-         select * from cmc_price_bars_1d_rejects r
+         select * from price_rejects r
          where r.id = b.id and r.timestamp = b.timestamp and r.action = 'repaired' order by r.reason limit 1) g on true
        where b.id = ${integer(id)} and (b.timestamp < ${time(beforeUs)} or b.timestamp = any(${stamps}))
          and not exists (select from price_kept k where k.id = b.id and k.timestamp = b.timestamp)

@@ -83,7 +83,7 @@ const FORMULA = `^[[:space:][:cntrl:]]*[=+@-]|^[\\t\\r\\n]`;
 async function listCells(tx: Tx, relation: string): Promise<string> {
   const columns = await tx.query<[string, boolean]>(
     `select quote_ident(attname), atttypid in ('text'::regtype, 'varchar'::regtype) from pg_attribute
-     where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attname <> 'ingested_at' order by attnum`,
     [relation],
   );
   const cells = columns.map(([name, isText]) =>

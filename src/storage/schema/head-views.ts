@@ -1,6 +1,10 @@
 /** Views with the names and columns that the head of the replaced system has for all bars and all EMAs. */
 import type { Tx } from '../session/database.js';
 
+/** When a run last took in days of the asset. */
+const ingestedOf = (row: string) =>
+  `(select i.last_run_ts from cmc_price_bars_1d_state i where i.id = ${row}.id)`;
+
 /** One venue here: the prices of an asset are one series. */
 const VENUE = '1::smallint';
 
@@ -24,14 +28,14 @@ const BARS = `create or replace view price_bars_multi_tf_u as
     false as repaired_timehigh, false as repaired_timelow, false as repaired_high, false as repaired_low,
     false as repaired_open, false as repaired_close, false as repaired_volume, false as repaired_market_cap,
     null::text as src_name, null::timestamptz as src_load_ts, 'cmc_price_bars_1d'::text as src_file,
-    null::timestamptz as ingested_at, ${VENUE} as venue_id, s.bar_anchor_offset
+    ${ingestedOf('s')} as ingested_at, ${VENUE} as venue_id, s.bar_anchor_offset
   from price_bars_daily s
   union all
   select b.id, b.timestamp, b.tf, 1, b.bar_seq, 'multi_tf', 1, 1, 0, b.time_open, b.time_close, b.open, b.high, b.low,
     b.close, b.volume, b.market_cap, b.time_high, b.time_low, false, false, b.time_open, b.time_close,
     b.timestamp + interval '1 millisecond', false, 0, 0, 0, 0, null, null, null, b.repaired_timehigh,
     b.repaired_timelow, b.repaired_high, b.repaired_low, false, false, false, false, b.src_name, b.src_load_ts,
-    b.src_file, null, ${VENUE}, null
+    b.src_file, ${ingestedOf('b')}, ${VENUE}, null
   from cmc_price_bars_1d b`;
 
 const EMAS = `create or replace view ema_multi_tf_u as
@@ -42,7 +46,7 @@ const EMAS = `create or replace view ema_multi_tf_u as
       where p.id = e.id and p.tf = e.tf and p.alignment =
         (case e.alignment_source when 'multi_tf' then 'multi_tf' else substr(e.alignment_source, 10) end)::bar_alignment
     ) as is_partial_end,
-    null::timestamptz as ingested_at, e.alignment_source
+    e.ingested_at, e.alignment_source
   from cmc_ema_multi_tf_u e
   where e.alignment_source <> 'multi_tf_v2'`;
 

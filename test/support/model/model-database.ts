@@ -60,7 +60,7 @@ async function dropAll(databases: readonly TestDatabase[]): Promise<void> {
 async function empty(database: Database, source: string): Promise<void> {
   await execute(
     database,
-    `truncate ${source}, cmc_price_bars_1d, cmc_price_bars_1d_rejects, cmc_price_bars_1d_state, price_bars,
+    `truncate ${source}, cmc_price_bars_1d, price_rejects, cmc_price_bars_1d_state, price_bars,
        bar_carry, ema_points, ema_carry, indicator_points, indicator_carry, series_built, price_kept, ${LOST_ROWS}`,
   );
   // TRUNCATE itself files notes.
