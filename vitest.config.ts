@@ -5,6 +5,7 @@ import { PLANS } from './test/support/plans/plans.js';
 /** They take a minute and more each: begun last, one of them would run on alone. */
 const LONGEST = [
   'laws/model.test.ts',
+  'test/pages.test.ts',
   'e2e/mornings.test.ts',
   'e2e/reporting-alerts.test.ts',
   'laws/model-processes.test.ts',

@@ -113,31 +113,6 @@ describe('SQL', () => {
   });
 });
 
-describe('docs/reference/sql.md', () => {
-  const text = readFileSync(join(ROOT, 'docs/reference/sql.md'), 'utf8');
-  const blocks = [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, block]) => block ?? '');
-  const statements = blocks.flatMap((block) => block.split(/;$/m)).filter((each) => each.trim() !== '');
-  const isQuery = (sql: string) => /^(?:\s*--.*\n)*\s*select /.test(sql);
-
-  test('its queries give the same answer in every time zone', async () => {
-    const asked = statements.filter(isQuery);
-    expect(asked.length).toBeGreaterThan(15);
-    for (const sql of asked) {
-      const answers = await Promise.all(ZONES.map((zone) => ask(reading.urls.reader, sql, zone)));
-      expect(new Set(answers).size, sql).toBe(1);
-    }
-  });
-
-  test('its other statements run', async () => {
-    const others = statements.filter((sql) => !isQuery(sql));
-    expect(others.length).toBeGreaterThan(0);
-    for (const sql of others)
-      await reading.database.transaction((tx) =>
-        tx.execute(`explain ${sql.replace(/^\s*(--.*\n\s*)*/, '')}`),
-      );
-  });
-});
-
 describe('the library', () => {
   test.each(listIn('library'))('$path: $title', (example) => expectToPrint(example, RUNNERS.library));
 });

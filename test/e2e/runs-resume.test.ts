@@ -2,9 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectFreshBuild, readContents, readVersions } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
-import { holdTable, waitForWaiter } from '../support/locks.js';
+import { killInBars } from '../support/killed-run.js';
 import { writePrices } from '../support/prices.js';
-import { isAlive, listDescendants, waitFor } from '../support/processes.js';
 import { createUserTable, USER_TABLE } from '../support/user-table.js';
 import { createWarehouse, expectExit, outcomesOf, reasonOf, type Warehouse } from '../support/warehouse.js';
 
@@ -50,24 +49,6 @@ async function expectVerified(...args: string[]): Promise<void> {
   await expectExit(0, warehouse.run(['verify', ...args]));
 }
 
-/** A run that is killed in the middle of its bars. */
-async function dieInBars(args: readonly string[]): Promise<void> {
-  const release = await holdTable(warehouse.database, 'price_bars');
-  let pid = 0;
-  const running = warehouse.run(args, {
-    onStart: (started) => {
-      pid = started;
-    },
-  });
-  await waitForWaiter(warehouse.database);
-  const children = listDescendants(pid);
-  process.kill(pid, 'SIGKILL');
-  // They end by themselves, but one that got its lock first would take in days after the time that the run is then set to.
-  await waitFor('the children of a killed run', () => (children.some(isAlive) ? null : true));
-  await release();
-  expect((await running).signal).toBe('SIGKILL');
-}
-
 describe.each(SERVERS)('on $server', ({ options }) => {
   beforeEach(async () => {
     warehouse = await createWarehouse(options, [{ ids: IDS, days: DAYS }]);
@@ -103,7 +84,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     const ids = [7, 8];
     await createUserTable(warehouse, { ids, days: DAYS });
     const source = ['--source', USER_TABLE];
-    await dieInBars(['refresh', '--all', '--ids', '7,8', ...source]);
+    await killInBars(warehouse, ['refresh', '--all', '--ids', '7,8', ...source]);
     await moveAsOf(2);
     await expectExit(0, warehouse.run(['refresh', '--all', '--resume']));
     expect(await countDays(7, USER_TABLE)).toEqual([DAYS - 2, DAYS]);
@@ -144,7 +125,7 @@ describe('on the embedded server', () => {
   });
 
   test('--resume: what a dead run had not done, as of its time, with its options', async () => {
-    await dieInBars(['refresh', '--all', '--ids', '1,2', '--tfs', '3D']);
+    await killInBars(warehouse, ['refresh', '--all', '--ids', '1,2', '--tfs', '3D']);
     await moveAsOf(1);
     await addYesterday(1);
     const conflict = await expectExit(2, warehouse.run(['refresh', '--all', '--resume', '--ids', '1,3']));

@@ -43,8 +43,8 @@ export async function runExample(
   }
 }
 
-/** A PATH on which `barwright` is the built program of this checkout. */
-function withBarwright(folder: string): string {
+/** A PATH on which `barwright` is the built program of this checkout: it is made in the folder. */
+export function withBarwright(folder: string): string {
   const file = join(folder, 'barwright');
   writeFileSync(file, `#!/bin/sh\nexec "${process.execPath}" "${builtFile('cli/bin.js')}" "$@"\n`);
   chmodSync(file, 0o755);
