@@ -67,6 +67,9 @@ const build: BuildEnvironmentOptions = {
   rolldownOptions: {
     input: {
       'cli/bin': 'src/cli/bin.ts',
+      // Threads for the indicators of users.
+      'storage/modules/run-module': 'src/storage/modules/run-module.ts',
+      'storage/modules/supervise': 'src/storage/modules/supervise.ts',
       'scripts/run-daily-refresh': 'src/scripts/run-daily-refresh.ts',
       'scripts/run-all-bar-builders': 'src/scripts/run-all-bar-builders.ts',
       'scripts/run-all-ema-refreshes': 'src/scripts/run-all-ema-refreshes.ts',

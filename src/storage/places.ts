@@ -2,6 +2,7 @@
  * Files of this package. They are looked for from here only: bundled into dist/program, a module lies as deep as this
  * one does in src/storage, whatever folder it comes from.
  */
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The program itself, to be run as another process. */
@@ -18,3 +19,11 @@ export const PAGE_FOLDER = fileURLToPath(new URL('../web/assets/', import.meta.u
 
 /** The migrations. */
 export const SQL_FOLDER = fileURLToPath(new URL('../../sql/', import.meta.url));
+
+/** What runs an indicator of the user's own, and what watches over it: each is started as a thread. */
+export const MODULE_THREADS = {
+  run: fileURLToPath(new URL(`../storage/modules/run-module${extname(import.meta.url)}`, import.meta.url)),
+  supervise: fileURLToPath(
+    new URL(`../storage/modules/supervise${extname(import.meta.url)}`, import.meta.url),
+  ),
+} as const;

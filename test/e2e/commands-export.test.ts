@@ -21,6 +21,7 @@ beforeAll(async () => {
   warehouse = await createWarehouse();
   await warehouse.execute('delete from dim_timeframe where tf_days > 30');
   await writePrices(warehouse.database, { ids: [1], days: 120 });
+  await expectExit(0, warehouse.run(['indicator', 'add', 'rsi_14', 'macd_3_6_4']));
   await expectExit(0, warehouse.run(['refresh', '--all']));
   await warehouse.execute(`insert into dim_assets (id, name) values (2, 'empty')`);
 });
@@ -82,6 +83,31 @@ test('emas and daily bars, in the order of days, exact to the last bit', async (
   expect(cellsOf(await readCsv('daily', '--id', '1'), ['bar_seq', 'close'])).toEqual(closes);
 });
 
+test('an indicator at closes, by the name of its output, exact to the last bit', async () => {
+  for (const name of ['rsi_14', 'macd_3_6_4.signal']) {
+    const stored = await warehouse.query<[number]>(
+      `select value from indicators where id = 1 and tf = '1D' and name = $1 order by day`,
+      [name],
+    );
+    const rows = await readCsv('indicators', '--id', '1', '--tf', '1D', '--indicator', name);
+    expect(stored.length).toBeGreaterThan(100);
+    expect(cellsOf(rows, ['value'])).toEqual(stored);
+    expect(Object.keys(rows[0] ?? {})).toEqual(['id', 'alignment', 'tf', 'day', 'ts', 'name', 'value']);
+  }
+  const some = [
+    '--tf',
+    '1W_CAL_ISO',
+    '--indicator',
+    'macd_3_6_4',
+    '--from',
+    '2000-01-01',
+    '--to',
+    '2001-01-01',
+  ];
+  const { stdout } = await expectExit(0, run('indicators', '--id', '1', ...some));
+  expect(stdout.split('\n')).toHaveLength(2);
+});
+
 describe('--out', () => {
   test('a pipe or a device is written to, not replaced by a file', async () => {
     const pipe = join(folder, 'pipe');
@@ -126,7 +152,7 @@ test('a series without rows is its header, and stderr says that there are none',
 test.each([
   ['no timeframe "8D"', ['bars', '--id', '1', '--tf', '8D']],
   ['a date like 2025-10-26', ['daily', '--id', '1', '--from', '2025-02-30']],
-  ['Allowed choices are daily, bars, emas', ['weekly', '--id', '1']],
+  ['Allowed choices are daily, bars, emas, indicators', ['weekly', '--id', '1']],
 ])('%s: a usage error, and nothing on stdout', async (message, args) => {
   const { stdout, stderr } = await expectExit(2, run(...args));
   expect(stdout).toBe('');
@@ -139,6 +165,7 @@ const BARS: ExportRequest = {
   tf: '7D',
   alignment: null,
   period: null,
+  indicator: null,
   fromDay: null,
   toDay: null,
   hasSnapshots: false,
@@ -156,6 +183,11 @@ test.each<[string, Partial<ExportRequest>]>([
   ['export bars expects a timeframe', { tf: null }],
   ['--period is for "export emas"', { period: 9 }],
   ['--snapshots is for "export bars"', { kind: 'emas', period: 9, hasSnapshots: true }],
+  ['--period is for "export emas"', { kind: 'indicators', period: 9 }],
+  ['--indicator is for "export indicators"', { indicator: 'rsi_14' }],
+  ['no values of "rsi_2", ID 1 has macd_3_6_4, ', { kind: 'indicators', indicator: 'rsi_2' }],
+  ['export indicators expects a name, ID 1 has macd_3_6_4, ', { kind: 'indicators' }],
+  ['ID 2 has no indicators; ', { kind: 'indicators', id: 2, indicator: 'rsi_14' }],
   ['1D bars are exported with "export daily"', { tf: '1D' }],
   ['export daily takes --id, --from and --to only', { kind: 'daily' }],
   ['a day of the years 1 to 9999 was expected', { fromDay: -1_000_000 }],

@@ -1,4 +1,5 @@
 /** Decision 014 on the database: after any sequence of runs the stored rows are those of a rebuild, bit for bit. */
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY_US, dayOfUs } from '../../src/domain/calendar/day.js';
@@ -8,6 +9,7 @@ import { BAR_BUILDERS, type BarBuilder } from '../../src/domain/planning/plan.js
 import { EMA_FAMILIES, type EmaFamily } from '../../src/domain/planning/plan-emas.js';
 import { INDICATOR_FAMILIES, type IndicatorFamily } from '../../src/domain/planning/plan-indicators.js';
 import type { DailyPrice } from '../../src/domain/prices/price.js';
+import { configureModules } from '../../src/storage/modules/modules.js';
 import type { Database } from '../../src/storage/session/database.js';
 import {
   copyTable,
@@ -29,10 +31,16 @@ let live: TestDatabase;
 let fresh: TestDatabase;
 
 beforeAll(async () => {
+  configureModules(
+    ['my-rsi', 'my-dema', 'my-bands'].map((name) =>
+      resolve(import.meta.dirname, `../fixtures/indicators/${name}.mjs`),
+    ),
+  );
   live = await createTestDatabase();
   fresh = await createTestDatabase();
 });
 afterAll(async () => {
+  configureModules([]);
   await live?.drop();
   await fresh?.drop();
 });
@@ -59,6 +67,8 @@ const MUTATIONS = {
     on conflict (name) do update set active = true`,
   dropIndicators: `delete from dim_indicator where name in ('rsi_14', 'obv')`,
   everyIndicator: `insert into dim_indicator select unnest(array[${INDICATOR_KINDS.map((kind) => `'${usualNameOf(kind)}'`).join(', ')}])
+    on conflict (name) do update set active = true`,
+  ownIndicators: `insert into dim_indicator values ('my_rsi_14'), ('my_dema_5'), ('my_bands_20_2'), ('rsi_14')
     on conflict (name) do update set active = true`,
   idleIndicators: `update dim_indicator set active = false`,
 } as const;

@@ -97,8 +97,14 @@ export function runEmas(
 export function runIndicators(
   database: Database,
   options: RunOptions<IndicatorFamily>,
+  listen: (event: ComponentEvent) => void = () => {},
 ): Promise<Map<number, AssetOutcome>> {
-  return collect((emit) => refreshIndicators(database, { ...DEFAULTS, ...options }, emit));
+  return collect((emit) =>
+    refreshIndicators(database, { ...DEFAULTS, ...options }, (event) => {
+      listen(event);
+      emit(event);
+    }),
+  );
 }
 
 async function collect(

@@ -5,6 +5,7 @@ const FAILURES = 'test/e2e/scenarios-failures.test.ts';
 const CHANGES = 'test/e2e/scenarios-changes.test.ts';
 const BACKUP = 'test/e2e/backup.test.ts';
 const REFUSED = 'test/e2e/backup-refused.test.ts';
+const OWN = 'test/faults/own-indicators.test.ts';
 const SCHEMA = 'test/faults/source-and-schema.test.ts';
 const RUNS = 'test/e2e/runs-resume.test.ts';
 const CSV = 'src/components/ingest/files';
@@ -159,6 +160,18 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
       'src/storage/embedded/embedded.test.ts > a database of another PostgreSQL version is refused',
       `${BACKUP} > restored into a database with nothing in it`,
       `${BACKUP} > the next refresh of the restored one writes 0 rows`,
+    ],
+  },
+  {
+    fault: 'an indicator of the user that throws, gives no number, never ends or takes all memory',
+    behaviour:
+      'its series end at that bar or wait for the next run, by name; all other series and the run are as always',
+    tests: [
+      `${OWN} > its series end there, by name, and all others are as always`,
+      `${OWN} > an endless loop is ended, and the run that follows a repaired file`,
+      `${OWN} > without end are stopped by the limit of memory`,
+      `${OWN} > one that ends its thread ends nothing else`,
+      'test/e2e/own-indicators.test.ts > a file that cannot be used costs its indicators in a run',
     ],
   },
 ];

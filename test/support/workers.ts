@@ -23,9 +23,10 @@ export interface Worker {
 const STOP_TIMEOUT_MS = 60_000;
 const started: { child: ChildProcess; worker: Worker }[] = [];
 
-/** Starts `barwright worker` on the database of this URL. */
-export function startWorker(url: string, args: readonly string[] = []): Worker {
+/** Starts `barwright worker` on the database of this URL, in a folder that may have a configuration. */
+export function startWorker(url: string, args: readonly string[] = [], cwd?: string): Worker {
   const child = spawn(process.execPath, [builtFile('cli/bin.js'), 'worker', ...args], {
+    cwd,
     env: cleanEnvironment({ TARGET_DB_URL: url }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

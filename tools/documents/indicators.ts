@@ -60,7 +60,7 @@ the indicator's name.`;
 
 const TAIL = `## Your own
 
-An indicator is an object of the type \`IndicatorKind\`. The built-in ones are one file each in
+The warehouse takes [a file of yours](../tasks/own-indicators.md). In the library an indicator is an object of the type \`IndicatorKind\`. The built-in ones are one file each in
 [src/domain/indicators](../../src/domain/indicators), for example [atr.ts](../../src/domain/indicators/volatility/atr.ts) with a state and
 [sma.ts](../../src/domain/indicators/averages/sma.ts) with a window. \`parseIndicator(name, [...INDICATOR_KINDS, mine])\` knows yours as well, and everything above
 holds for it when its \`step\` reads no more than the fields and bars that it declares. To add one to barwright: [CONTRIBUTING.md](../../CONTRIBUTING.md).`;

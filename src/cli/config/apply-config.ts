@@ -1,6 +1,8 @@
 /** Puts what barwright.config.json says between the defaults and the environment. */
+import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../domain/text/errors.js';
+import { configureModules } from '../../storage/modules/modules.js';
 import { configureSources } from '../options/named-sources.js';
 import type { Config, Configured } from './read-config.js';
 import { isSetting } from './settings.js';
@@ -16,6 +18,7 @@ const CONFIG_SOURCE = 'config';
 export function applyConfig(config: Config, command: Command): void {
   const own = config.own.get(command.name()) ?? [];
   keepSources(config, own);
+  keepModules(config);
   const used = new Set<Configured>();
   for (const configured of [...config.shared, ...own])
     if (applyTo(command, configured, config.path)) used.add(configured);
@@ -38,6 +41,12 @@ function keepSources(config: Config, own: readonly Configured[]): void {
       throw new UsageError(`${config.path}: ${error.message}`);
     }
   }
+}
+
+/** Files of indicators are named from where the file lies. */
+function keepModules({ shared, path }: Config): void {
+  const files = shared.find(({ rule }) => rule.name === 'indicators')?.value ?? [];
+  configureModules((files as string[]).map((file) => resolve(dirname(path), file)));
 }
 
 /** Whether the command, or one below it, has the option. */

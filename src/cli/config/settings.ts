@@ -1,5 +1,5 @@
 /** Flags that barwright.config.json may have, by their names as options, with their values. */
-import type { Option } from 'commander';
+import { Option } from 'commander';
 import { z } from 'zod';
 import { PLAIN_CALENDARS } from '../../domain/calendar/calendar.js';
 import { exchangeCalendar, listExchanges } from '../../domain/calendar/exchanges.js';
@@ -99,6 +99,16 @@ const VALUES = {
   roundTimeout: Seconds,
 } as const satisfies Partial<Record<OptionName | 'sources', z.ZodType>>;
 
+/** What only the file can say: no command has such a flag. */
+const FILE_ONLY: readonly SettingRule[] = [
+  {
+    name: 'indicators',
+    option: new Option('--indicator-files <files>', 'Files with indicators of your own'),
+    value: List,
+    variable: null,
+  },
+];
+
 /** Variables that mean the same as a setting and are not read by the option itself. */
 const VARIABLES: Partial<Record<keyof typeof VALUES, string>> = { dataDir: 'BARWRIGHT_DATA_DIR' };
 
@@ -117,12 +127,13 @@ export function isSetting(rule: SettingRule, option: Option): boolean {
 }
 
 /** Every setting by its name in the file. */
-export const SETTINGS: ReadonlyMap<string, SettingRule> = new Map(
-  (Object.keys(VALUES) as (keyof typeof VALUES)[]).map((key) => {
+export const SETTINGS: ReadonlyMap<string, SettingRule> = new Map([
+  ...FILE_ONLY.map((rule) => [rule.name, rule] as const),
+  ...(Object.keys(VALUES) as (keyof typeof VALUES)[]).map((key): [string, SettingRule] => {
     const option: Option = createOption(key === 'sources' ? 'source' : key);
     // Descriptions of several sources are one value of the flag that names one.
     const name = key === 'sources' ? key : option.attributeName();
     const variable = option.envVar ?? VARIABLES[key] ?? null;
     return [name, { name, option, value: VALUES[key], variable }];
   }),
-);
+]);

@@ -9,6 +9,7 @@ export interface OptionValues {
   bars?: true;
   emas?: true;
   indicators?: true;
+  indicator?: string;
   all?: true;
   ids: string;
   dbUrl?: string;

@@ -167,6 +167,7 @@ const OPTIONS = {
       ALIGNMENTS,
     ),
   period: () => new Option('--period <period>', 'EMA period, such as 21').argParser(parsePeriod),
+  indicator: () => new Option('--indicator <name>', 'Indicator, such as rsi_14 or macd_12_26_9.signal'),
   from: () => new Option('--from <day>', 'First day, such as 2025-01-31').argParser(parseDay),
   to: () => new Option('--to <day>', 'Last day').argParser(parseDay),
   snapshots: () => new Option('--snapshots', 'Bars as of every day, not closed ones only'),

@@ -97,6 +97,11 @@ async function compareAlignment(
   );
   const carry = emptyCarry({ id, alignment }, set);
   const expected = [...stepTask(carry, series, { set, closed })];
+  const unfinished = carry.stops.find(({ isPassing }) => isPassing);
+  if (unfinished !== undefined) {
+    const waitsFor = `${unfinished.name}: ${unfinished.why}`;
+    return { alignment, waitsFor, points: [], isCarryOther: false, carry: null };
+  }
   const { table } = INDICATOR_POINT_SHAPE;
   const rows = await readStoredRows(tx, INDICATOR_POINT_SHAPE, {
     from: `${allRows({ table }, [id])} and t.alignment = '${alignment}'`,

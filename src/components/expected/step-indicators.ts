@@ -1,7 +1,8 @@
 /** Indicators in memory: takes the new bars of each series of one asset and alignment into what it continues from. */
 import type { Day } from '../../domain/calendar/day.js';
 import type { BarAlignment } from '../../domain/calendar/timeframe.js';
-import { advanceSet, type IndicatorSet } from '../../domain/indicators/set.js';
+import type { IndicatorStop } from '../../domain/indicators/parts/kind.js';
+import { advanceSet, type IndicatorSet, type SetAdvance } from '../../domain/indicators/set.js';
 import type { IndicatorTask } from '../../domain/planning/plan-indicators.js';
 import { type ClosedBars, NO_BARS, type OpenSeries } from '../../storage/indicators/bars.js';
 import type { IndicatorCarryRow, IndicatorSeriesState } from '../../storage/indicators/carry.js';
@@ -13,10 +14,17 @@ export interface AssetTask extends IndicatorTask {
   id: number;
 }
 
+/** A series that has no values of an indicator from some bar on. */
+export interface SeriesStop extends AssetSeries, IndicatorStop {
+  name: string;
+}
+
 /** A row that a task continues from, changed on the way. */
 export interface CarryInWork {
   row: IndicatorCarryRow;
   isChanged: boolean;
+  /** What has stopped in the series that were stepped. */
+  stops: SeriesStop[];
 }
 
 /** Nothing to continue from. */
@@ -28,7 +36,7 @@ export function emptyCarry(
     ...{ id, alignment, identities: set.identities, outputs: set.outputs },
     ...{ watermarkDay: null, repairFrom: null, series: new Map() },
   };
-  return { row, isChanged: false };
+  return { row, isChanged: false, stops: [] };
 }
 
 /** One series that continues. */
@@ -54,17 +62,48 @@ export function* stepTask(
   series: readonly IndicatorSeries[],
   { set, closed, onSeries }: StepInput,
 ): Generator<IndicatorPointRow> {
-  const { row } = carry;
-  for (const each of series) {
-    const { id, alignment, tf } = each;
-    const bars = closed.get(id)?.get(seriesKey(each)) ?? NO_BARS;
-    const { points, state } = stepSeries(set, each, bars);
-    for (const { barSeq, day, values } of points) yield { id, alignment, tf, barSeq, day, values };
-    if (points.length > 0) onSeries?.(each, points.length);
-    row.series.set(tf, state);
-    carry.isChanged = true;
+  const { row, stops } = carry;
+  for (const group of groupsOf(series, set)) {
+    const bars = group.map((each) => closed.get(each.id)?.get(seriesKey(each)) ?? NO_BARS);
+    const advances = advanceSet(
+      set,
+      group.map(({ before, bars: { open } }, index) => ({
+        before: before === null ? null : { position: before.bars, numbers: before.numbers },
+        closed: bars[index] ?? NO_BARS,
+        open,
+      })),
+    );
+    for (const [index, each] of group.entries()) {
+      const { id, alignment, tf } = each;
+      const advance = advances[index] as SetAdvance;
+      const { points, state } = keepAdvance(each, bars[index] ?? NO_BARS, advance);
+      for (const { barSeq, day, values } of points) yield { id, alignment, tf, barSeq, day, values };
+      if (points.length > 0) onSeries?.(each, points.length);
+      row.series.set(tf, state);
+      carry.isChanged = true;
+      for (const [name, stop] of advance.stops) stops.push({ ...{ id, alignment, tf, name }, ...stop });
+    }
   }
   row.watermarkDay = newestDay(row);
+  row.identities = identitiesAfter(set, stops);
+}
+
+/** Series that are stepped together where somebody else computes: asking takes its time. */
+const TOGETHER = 64;
+
+function groupsOf(series: readonly IndicatorSeries[], { indicators }: IndicatorSet): IndicatorSeries[][] {
+  const size = indicators.some(({ stepMany }) => stepMany !== undefined) ? TOGETHER : 1;
+  return Array.from({ length: Math.ceil(series.length / size) }, (_, index) =>
+    series.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** What a row is written for. An indicator that did not come to its end is another one: the next run repairs it. */
+function identitiesAfter({ indicators, identities }: IndicatorSet, stops: readonly SeriesStop[]): string[] {
+  const unfinished = new Set(stops.filter(({ isPassing }) => isPassing).map(({ name }) => name));
+  return identities.map((identity, index) =>
+    unfinished.has(indicators[index]?.name ?? '') ? `${identity} unfinished` : identity,
+  );
 }
 
 /** The newest day that a series of a row has taken in; null: it has none. */
@@ -74,16 +113,11 @@ export function newestDay({ series }: IndicatorCarryRow): Day | null {
   return newest;
 }
 
-function stepSeries(
-  set: IndicatorSet,
+function keepAdvance(
   { before, bars }: IndicatorSeries,
   closed: ClosedBars,
+  { values, preview, state }: SetAdvance,
 ): { points: Pick<IndicatorPointRow, 'barSeq' | 'day' | 'values'>[]; state: IndicatorSeriesState } {
-  const { values, preview, state } = advanceSet(
-    set,
-    before === null ? null : { position: before.bars, numbers: before.numbers },
-    { closed, open: bars.open },
-  );
   const points = values.flatMap((ofBar, at) =>
     ofBar.length === 0
       ? []

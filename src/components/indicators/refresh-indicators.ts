@@ -42,6 +42,7 @@ import {
 } from '../writing/refresh-assets.js';
 import { bookWrites, startTally, type WriteTally, writeStream } from '../writing/write-tally.js';
 import { listOrphans, listSeries, type TaskSeries } from './list-series.js';
+import { sentencesOfStops } from './stops.js';
 
 export type IndicatorsOptions = ComponentOptions<IndicatorFamily>;
 
@@ -92,10 +93,12 @@ async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOption
   const isHeavy = ({ plan }: Planned) => plan.action === 'rebuild' || plan.action === 'repair';
   const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isHeavy(asset)));
   const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
-  const work = working.length === 0 ? { outcomes: [], series: [] } : await workOn(tx, working, options);
+  const work =
+    working.length === 0 ? { outcomes: [], series: [], warnings: [] } : await workOn(tx, working, options);
   return {
     outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
     series: work.series,
+    warnings: work.warnings,
     deferred: rebuild
       ? []
       : planned.filter(isHeavy).map(({ plan, facts }) => ({ id: plan.id, rows: facts.daily?.barSeq ?? 0 })),
@@ -110,7 +113,7 @@ async function workOn(
   tx: Tx,
   planned: readonly Planned[],
   { tfs, set, verbose }: BatchOptions,
-): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
+): Promise<Required<Pick<BatchResult, 'outcomes' | 'series' | 'warnings'>>> {
   const tasks = planned.flatMap(({ plan }) =>
     plan.tasks.map((task): AssetTask => ({ ...task, id: plan.id })),
   );
@@ -145,7 +148,8 @@ async function workOn(
   const changed = work.filter(({ carry }) => carry.isChanged).map(({ carry }) => carry.row);
   const written = await upsertIndicatorCarries(tx, changed);
   bookWrites(tally, 'indicator_carry', { rows: changed, written: written.length });
-  return { outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)), series: events };
+  const warnings = sentencesOfStops(work.flatMap(({ carry }) => carry.stops));
+  return { outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)), series: events, warnings };
 }
 
 /** Nothing of these alignments is to be left. */
@@ -181,7 +185,7 @@ async function readWork(
   return tasks.map((task) => {
     const key = alignmentKey(task.id, task.alignment);
     const row = task.action === 'append' ? stored.get(key) : undefined;
-    const carry = row === undefined ? emptyCarry(task, set) : { row, isChanged: false };
+    const carry = row === undefined ? emptyCarry(task, set) : { row, isChanged: false, stops: [] };
     const scope = { bars: bars.get(task.id) ?? new Map(), tfs, known: new Set(before.get(key)) };
     const orphans = listOrphans(task, carry, scope);
     for (const { tf } of orphans) carry.isChanged = carry.row.series.delete(tf) || carry.isChanged;

@@ -34,10 +34,7 @@ export function usualNameOf({ name, parameters }: IndicatorKind): string {
  * Throws UsageError that says what there is, or what the kind's numbers are.
  */
 export function parseIndicator(text: string, kinds: readonly IndicatorKind[] = INDICATOR_KINDS): Indicator {
-  const parts = text.split('_');
-  const words = parts.findIndex((part) => !WORD.test(part));
-  const name = (words < 0 ? parts : parts.slice(0, words)).join('_');
-  const numbers = words < 0 ? [] : parts.slice(words);
+  const { name, numbers } = splitName(text);
   const kind = kinds.find((each) => each.name === name);
   if (kind === undefined) {
     throw new UsageError(
@@ -53,6 +50,22 @@ export function parseIndicator(text: string, kinds: readonly IndicatorKind[] = I
   const fault = kind.refuse?.(...parameters) ?? null;
   if (fault !== null) throw new UsageError(`indicator "${text}": ${kind.name} ${fault}`);
   return withParameters(kind, parameters);
+}
+
+/** The kind's name and the numbers of the name of an indicator, as they are written. */
+function splitName(text: string): { name: string; numbers: string[] } {
+  const parts = text.split('_');
+  const words = parts.findIndex((part) => !WORD.test(part));
+  return {
+    name: (words < 0 ? parts : parts.slice(0, words)).join('_'),
+    numbers: words < 0 ? [] : parts.slice(words),
+  };
+}
+
+/** Whether the name is one of a kind of this list, whatever its numbers. */
+export function isOfKinds(text: string, kinds: readonly IndicatorKind[] = INDICATOR_KINDS): boolean {
+  const { name } = splitName(text);
+  return kinds.some((kind) => kind.name === name);
 }
 
 /** "3 numbers, as in macd_12_26_9 (f, s, g)". */
@@ -76,7 +89,7 @@ function readNumber(text: string, { name, least, most, isWhole }: IndicatorParam
 
 function withParameters(kind: IndicatorKind, parameters: readonly number[]): Indicator {
   const name = [kind.name, ...parameters].join('_');
-  const { step } = kind.start(...parameters);
+  const { step, stepMany } = kind.start(...parameters);
   return {
     name,
     kind,
@@ -87,5 +100,6 @@ function withParameters(kind: IndicatorKind, parameters: readonly number[]): Ind
     })),
     lookback: kind.lookback(...parameters),
     step,
+    ...(stepMany !== undefined && { stepMany }),
   };
 }

@@ -6,7 +6,13 @@
  * the order of BAR_FIELDS, the newest bars that somebody looks back at.
  */
 import type { Indicator } from './name.js';
-import { BAR_FIELDS, type BarColumns, type BarField } from './parts/kind.js';
+import {
+  BAR_FIELDS,
+  type BarColumns,
+  type BarField,
+  type IndicatorStop,
+  type SeriesStep,
+} from './parts/kind.js';
 import type { IndicatorBar } from './series.js';
 
 /** Indicators that are computed and stored together. */
@@ -39,6 +45,8 @@ export interface SetAdvance {
   values: Float64Array[];
   /** The same as if the open bar closed now; null: there is no open bar. */
   preview: Float64Array | null;
+  /** Indicators that have stopped in this series, by name. */
+  stops: ReadonlyMap<string, IndicatorStop>;
 }
 
 /** Name and version of an indicator. */
@@ -83,37 +91,74 @@ function countOutputs({ firstAt }: IndicatorSet, position: number): number {
   return count;
 }
 
+/** Further bars of a series. */
+export interface SetInput {
+  /** null: they are the first. */
+  before: SetState | null;
+  closed: BarColumns;
+  open: IndicatorBar | null;
+}
+
 /**
- * Takes further closed bars of its series into a set, and looks at the open one. `before` null: they are the first.
- * Taking bars in any division gives the same values and state, bit for bit.
- * Throws when the state has not the length that its position asks for.
+ * Takes further closed bars of each series into a set, and looks at the open one.
+ * Taking bars in any division gives the same values and state, bit for bit, and so does taking series together.
+ * Throws when a state has not the length that its position asks for.
  */
-export function advanceSet(
-  set: IndicatorSet,
-  before: SetState | null,
-  { closed, open }: { closed: BarColumns; open: IndicatorBar | null },
-): SetAdvance {
+export function advanceSet(set: IndicatorSet, inputs: readonly SetInput[]): SetAdvance[] {
+  const works = inputs.map((input) => openWork(set, input));
+  stepAll(
+    set,
+    works.filter(({ joined: { from, to } }) => to > from).map((work) => ({ work, isOpen: false })),
+  );
+  const closed = works.map((work) => closeWork(set, work));
+  stepAll(
+    set,
+    works.filter(({ open }) => open !== null).map((work) => ({ work, isOpen: true })),
+  );
+  return works.map((work, index) => {
+    const { state, values } = closed[index] as ReturnType<typeof closeWork>;
+    const { columns, joined, open, stops } = work;
+    const at = { at: joined.to, position: state.position };
+    return { state, values, stops, preview: open === null ? null : valuesAt(set, columns, at) };
+  });
+}
+
+/** One series on its way through a set; `own` and `columns` are changed. */
+interface Work {
+  position: number;
+  joined: Joined;
+  open: IndicatorBar | null;
+  own: Float64Array;
+  columns: Columns;
+  stops: Map<string, IndicatorStop>;
+}
+
+function openWork(set: IndicatorSet, { before, closed, open }: SetInput): Work {
   const position = before?.position ?? 0;
   if (before !== null && before.numbers.length !== lengthOfState(set, position))
     throw new Error(
       `state of ${set.indicators.length} indicators: expected ${lengthOfState(set, position)} numbers after ${position} bars, found ${before.numbers.length}; rebuild the series`,
     );
   const joined = joinBars(set, before, { closed, open });
-  const { from, to } = joined;
   const own = before === null ? new Float64Array(set.ownLength) : before.numbers.slice(0, set.ownLength);
-  const columns = blankColumns(set, from, joined.bars.length);
-  if (to > from) stepAll(set, own, { joined, columns, span: { from, to, position } });
+  const columns = blankColumns(set, joined.from, joined.bars.length);
+  return { position, joined, open, own, columns, stops: new Map() };
+}
+
+/** The values at the closed bars, and the state after them. */
+function closeWork(
+  set: IndicatorSet,
+  { position, joined, own, columns }: Work,
+): Pick<SetAdvance, 'state' | 'values'> {
+  const { bars, from, to } = joined;
   const values: Float64Array[] = [];
   for (let at = from; at < to; at += 1)
     values.push(valuesAt(set, columns, { at, position: position + at - from }));
   const after = position + to - from;
-  const state = {
-    position: after,
-    numbers: closeState(set, own, { bars: joined.bars, to, position: after }),
+  return {
+    state: { position: after, numbers: closeState(set, own, { bars, to, position: after }) },
+    values,
   };
-  if (open === null) return { state, values, preview: null };
-  stepAll(set, own, { joined, columns, span: { from: to, to: to + 1, position: after } });
-  return { state, values, preview: valuesAt(set, columns, { at: to, position: after }) };
 }
 
 /** The bars looked back at, then the closed ones in [from, to), then the open one. */
@@ -171,18 +216,29 @@ function blankColumns({ indicators }: IndicatorSet, from: number, length: number
   return indicators.map(({ outputs }) => outputs.map(() => takeColumn(length).fill(Number.NaN, from)));
 }
 
-interface Step {
-  joined: Joined;
-  columns: Columns;
-  span: { from: number; to: number; position: number };
-}
-
-/** Steps every indicator over a span; `own` is changed. */
-function stepAll({ indicators }: IndicatorSet, own: Float64Array, { joined, columns, span }: Step): void {
+/** Steps every indicator over the closed bars of each series, or over its open one. */
+function stepAll({ indicators }: IndicatorSet, parts: readonly { work: Work; isOpen: boolean }[]): void {
   let at = 0;
   for (const [index, indicator] of indicators.entries()) {
     const { length } = indicator.kind.state;
-    indicator.step(own.subarray(at, at + length), { bars: joined.bars, ...span }, columns[index] ?? []);
+    const steps = parts.map(({ work: { position, joined, own, columns }, isOpen }): SeriesStep => {
+      const { bars, from, to } = joined;
+      return {
+        state: own.subarray(at, at + length),
+        span: isOpen
+          ? { bars, from: to, to: to + 1, position: position + to - from }
+          : { bars, from, to, position },
+        values: columns[index] ?? [],
+      };
+    });
+    const stops = indicator.stepMany?.(steps);
+    if (stops === undefined) for (const { state, span, values } of steps) indicator.step(state, span, values);
+    else
+      for (const [part, { work }] of parts.entries()) {
+        const stop = stops[part] ?? null;
+        // What is known of a stop is known when it happens.
+        if (stop !== null && !work.stops.has(indicator.name)) work.stops.set(indicator.name, stop);
+      }
     at += length;
   }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { countOf } from '../../domain/causes/format.js';
 import type { AssetOutcome, ComponentEvent } from '../../domain/planning/outcome.js';
 import { type Holding, readLeaseDrained } from '../../storage/lease/lease.js';
+import { fingerprintModules } from '../../storage/modules/modules.js';
 import type { Database } from '../../storage/session/database.js';
 import {
   type TaskProgress,
@@ -64,11 +65,12 @@ async function workOn(scope: TaskScope, held: Held): Promise<string> {
   const { lost, end } = startBeat(database, held);
   const share = { ids, signal: AbortSignal.any([stop, lost]) };
   // The worker that had it before may have finished the work and died before it said so.
-  const result = ids.length === 0 ? null : await runShare(scope, held, share);
+  const fault = ids.length === 0 ? null : findFault(order);
+  const result = ids.length === 0 || fault !== null ? null : await runShare(scope, held, share);
   await end();
   // The worker that has it now reports it.
   if (lost.aborted) return lostNote(task.name);
-  const error = result?.errorMessage ?? null;
+  const error = fault ?? result?.errorMessage ?? null;
   const isGivenBack = stop.aborted && error !== null;
   const isOurs = isGivenBack
     ? await writeTaskReleased(database, task, progress)
@@ -84,6 +86,12 @@ async function workOn(scope: TaskScope, held: Held): Promise<string> {
       );
   if (!isOurs) return lostNote(task.name);
   return isGivenBack ? `[INFO] ${task.name} is given back` : `[OK] ${task.name}`;
+}
+
+/** Why this worker would compute other numbers than the run expects; null: it would not. */
+function findFault({ component, modules }: TaskOrder): string | null {
+  if (component !== 'indicators' || modules === fingerprintModules()) return null;
+  return 'the files of "indicators" in barwright.config.json are not the same here as where the run was started: copy them, and type "barwright retry"';
 }
 
 function lostNote(name: string): string {

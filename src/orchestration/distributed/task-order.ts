@@ -1,5 +1,6 @@
 import type { ComponentName } from '../../domain/planning/outcome.js';
 import type { LeaseToken } from '../../storage/lease/lease.js';
+import { fingerprintModules } from '../../storage/modules/modules.js';
 import type { ComponentRequest } from '../processes/component-request.js';
 import { VERSION } from '../program/version.js';
 
@@ -15,6 +16,8 @@ export interface TaskOrder {
   source: string | null;
   asOfUs: number | null;
   batchAssets: number | null;
+  /** What the files of the user's own indicators are where the run was started. */
+  modules: string;
   options: Pick<
     ComponentRequest,
     'only' | 'verbose' | 'continueOnError' | 'fullRebuild' | 'acceptDeletions' | 'acceptProvisional' | 'tfs'
@@ -39,6 +42,7 @@ export function divideWork(
 ): TaskOrder[] {
   const { ids, context } = request;
   const count = countTasks(ids.length);
+  const modules = fingerprintModules();
   const { only, verbose, continueOnError, fullRebuild, acceptDeletions, acceptProvisional, tfs } = request;
   return Array.from({ length: count }, (_, index) => ({
     version: VERSION,
@@ -50,6 +54,7 @@ export function divideWork(
     source: context.source,
     asOfUs: context.asOfUs ?? null,
     batchAssets: context.batchAssets ?? null,
+    modules,
     options: {
       ...(only !== undefined && { only }),
       ...(verbose !== undefined && { verbose }),

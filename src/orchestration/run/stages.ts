@@ -12,7 +12,7 @@ import { planIndicators } from '../../domain/planning/plan-indicators.js';
 import { holdQuarantined } from '../../domain/planning/quarantine.js';
 import { withoutGraces } from '../../domain/source/expectation.js';
 import { DEFAULT_STALENESS_HOURS, type FreshnessResult } from '../../domain/validation/freshness.js';
-import { readIndicatorSet } from '../../storage/indicators/read-set.js';
+import { readActiveSet, readIndicatorSet } from '../../storage/indicators/read-set.js';
 import { readLeaseDrained } from '../../storage/lease/lease.js';
 import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { readEmaFacts } from '../../storage/planning/ema-facts.js';
@@ -89,6 +89,10 @@ export async function runDerivedStage(
 ): Promise<ComponentResult> {
   for (const { id, reason } of gate.skipped)
     scope.listener.say(`[SKIPPED] Skipping ID ${id} ${COMPONENT_WORDS[component]} (${reason})`);
+  if (component === 'indicators') {
+    const { missing } = await scope.database.read(readActiveSet);
+    scope.report.warnings.push(...missing.map((sentence) => `indicators: ${sentence}`));
+  }
   const plans = holdQuarantined(
     await DERIVED_PLANS[component](scope, gate.passed),
     scope.quarantine.held[component],

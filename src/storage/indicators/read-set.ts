@@ -1,17 +1,56 @@
 /** The active indicators of a warehouse, as one set. */
-import { parseIndicator } from '../../domain/indicators/name.js';
+import { INDICATOR_KINDS } from '../../domain/indicators/index.js';
+import { type Indicator, isOfKinds, parseIndicator } from '../../domain/indicators/name.js';
 import { createIndicatorSet, type IndicatorSet } from '../../domain/indicators/set.js';
 import { UsageError } from '../../domain/text/errors.js';
+import { loadOwnKinds } from '../modules/modules.js';
 import type { Tx } from '../session/database.js';
 import { readActiveIndicators } from './dimension.js';
 
+/** A set, and what is missing in it. */
+export interface ActiveIndicators {
+  set: IndicatorSet;
+  /** A sentence for each active indicator that is left out because the file that may define it cannot be used. */
+  missing: string[];
+}
+
 /** Reads dim_indicator. Throws UsageError where it has a name that is none. */
+export async function readActiveSet(tx: Tx): Promise<ActiveIndicators> {
+  const missing: string[] = [];
+  const indicators = (await readActiveIndicators(tx)).flatMap((name) => {
+    const found = findIndicator(name);
+    if (typeof found !== 'string') return [found];
+    missing.push(`${name} is left out: ${found}`);
+    return [];
+  });
+  return { set: createIndicatorSet(indicators), missing };
+}
+
+/** The set alone. */
 export async function readIndicatorSet(tx: Tx): Promise<IndicatorSet> {
-  const names = await readActiveIndicators(tx);
+  return (await readActiveSet(tx)).set;
+}
+
+/** An indicator, or why a file that may define it cannot be used. Files are not even loaded for barwright's own. */
+function findIndicator(name: string): Indicator | string {
   try {
-    return createIndicatorSet(names.map((name) => parseIndicator(name)));
+    return isOfKinds(name) ? parseIndicator(name) : findOwnIndicator(name);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`dim_indicator: ${error.message}; "barwright indicator remove" takes a row out`);
   }
+}
+
+function findOwnIndicator(name: string): Indicator | string {
+  const { kinds, faults } = loadOwnKinds();
+  const isUnknown = !isOfKinds(name, kinds);
+  if (isUnknown && faults.length > 0) return faults.join('; ');
+  return parseIndicator(name, [...INDICATOR_KINDS, ...kinds]);
+}
+
+/** The indicator of a name as it was typed. Throws UsageError. */
+export function checkIndicator(name: string): Indicator {
+  const found = isOfKinds(name) ? parseIndicator(name) : findOwnIndicator(name);
+  if (typeof found === 'string') throw new UsageError(`indicator "${name}": ${found}`);
+  return found;
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../../domain/text/errors.js';
 import { readPeriods, readTimeframes } from '../assets/dimensions.js';
 import type { Tx } from '../session/database.js';
 
-export const EXPORTS = ['daily', 'bars', 'emas'] as const;
+export const EXPORTS = ['daily', 'bars', 'emas', 'indicators'] as const;
 export type ExportKind = (typeof EXPORTS)[number];
 
 /** What was asked for, as it was typed; null: not given. */
@@ -17,6 +17,8 @@ export interface ExportRequest {
   /** null: the first alignment that has the timeframe. */
   alignment: Alignment | null;
   period: number | null;
+  /** Name of an output: rsi_14, macd_12_26_9.signal. */
+  indicator: string | null;
   /** Both inclusive; null: no bound. */
   fromDay: Day | null;
   toDay: Day | null;
@@ -26,7 +28,7 @@ export interface ExportRequest {
 
 /**
  * The CSV of a series, header first, as the server's chunks. A series without rows is its header.
- * Throws UsageError, before the first chunk, for an asset, timeframe, alignment or period that there is not.
+ * Throws UsageError, before the first chunk, for an asset, timeframe, alignment, period or indicator that there is not.
  */
 export async function* readExport(tx: Tx, request: ExportRequest): AsyncGenerator<Buffer> {
   if (!(await findIsKnown(tx, request.id)))
@@ -66,9 +68,9 @@ function dateText(day: Day): string {
 
 async function selectDaily(
   tx: Tx,
-  { id, fromDay, toDay, tf, period, alignment, hasSnapshots }: ExportRequest,
+  { id, fromDay, toDay, tf, period, alignment, indicator, hasSnapshots }: ExportRequest,
 ): Promise<string> {
-  if (tf !== null || period !== null || alignment !== null || hasSnapshots)
+  if ([tf, period, alignment, indicator].some((value) => value !== null) || hasSnapshots)
     throw new UsageError('export daily takes --id, --from and --to only');
   return `select ${await listCells(tx, 'cmc_price_bars_1d')} from cmc_price_bars_1d where id = ${literal.integer(id)}
       and timestamp >= coalesce(${literal.day(fromDay)}, '-infinity')::timestamp at time zone 'UTC'
@@ -93,9 +95,13 @@ async function listCells(tx: Tx, relation: string): Promise<string> {
 }
 
 async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
-  const { kind, tf, period } = request;
+  const { kind, tf, period, indicator } = request;
   if (tf === null) throw new UsageError(`export ${kind} expects a timeframe: --tf 7D`);
   if (kind === 'bars' && tf === '1D') throw new UsageError('1D bars are exported with "export daily"');
+  if (kind !== 'emas' && period !== null) throw new UsageError('--period is for "export emas"');
+  if (kind !== 'indicators' && indicator !== null)
+    throw new UsageError('--indicator is for "export indicators"');
+  if (kind !== 'bars' && request.hasSnapshots) throw new UsageError('--snapshots is for "export bars"');
   const alignment = await findAlignment(tx, request, tf);
   const args = (...middle: string[]) =>
     [
@@ -107,11 +113,14 @@ async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
       literal.text(alignment),
     ].join(', ');
   if (kind === 'bars') {
-    if (period !== null) throw new UsageError('--period is for "export emas"');
     const cells = await listCells(tx, 'price_bars_daily');
     return `select ${cells} from bar_series(${args()})${request.hasSnapshots ? '' : ' where not is_partial_end'} order by timestamp`;
   }
-  if (request.hasSnapshots) throw new UsageError('--snapshots is for "export bars"');
+  if (kind === 'indicators') {
+    const name = await findOutput(tx, request);
+    const cells = await listCells(tx, 'indicators');
+    return `select ${cells} from indicator_series(${args(literal.text(name))}) order by day`;
+  }
   const periods = await readPeriods(tx);
   if (period === null)
     throw new UsageError(`export emas expects a period, one of ${periods.join(', ')}: --period 21`);
@@ -119,6 +128,22 @@ async function selectSeries(tx: Tx, request: ExportRequest): Promise<string> {
     throw new UsageError(`no period ${period} in dim_period, which has ${periods.join(', ')}`);
   const cells = await listCells(tx, 'cmc_ema_multi_tf');
   return `select ${cells} from ema_series(${args(literal.integer(period))}) order by ts`;
+}
+
+/** The output that is meant. Throws UsageError where the asset has no values of it. */
+async function findOutput(tx: Tx, { id, indicator }: ExportRequest): Promise<string> {
+  const rows = await tx.query<[string]>(
+    'select distinct unnest(output) as name from indicator_carry where id = $1 order by name',
+    [id],
+  );
+  const names = rows.map(([name]) => name);
+  if (indicator !== null && names.includes(indicator)) return indicator;
+  if (names.length === 0)
+    throw new UsageError(
+      `ID ${id} has no indicators; "barwright indicator list" shows which are active, "barwright indicators" computes them`,
+    );
+  const what = indicator === null ? 'export indicators expects a name' : `no values of "${indicator}"`;
+  throw new UsageError(`${what}, ID ${id} has ${names.join(', ')}: --indicator ${names[0]}`);
 }
 
 /** The alignment that is meant with this timeframe. Throws UsageError where there is none. */

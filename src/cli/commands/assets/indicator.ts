@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { countOf } from '../../../domain/causes/format.js';
-import { parseIndicator } from '../../../domain/indicators/name.js';
 import { INDICATOR_SETS, type IndicatorSetName } from '../../../domain/indicators/sets.js';
 import { UsageError } from '../../../domain/text/errors.js';
 import {
@@ -9,6 +8,7 @@ import {
   listIndicators,
   writeIndicators,
 } from '../../../storage/indicators/dimension.js';
+import { checkIndicator } from '../../../storage/indicators/read-set.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../../options/options.js';
 import { createTalk } from '../../output/messages.js';
 import type { Act } from '../../running/action.js';
@@ -43,7 +43,7 @@ async function addIndicators(
   const talk = createTalk(false);
   const names = [...typed, ...(values.set === undefined ? [] : INDICATOR_SETS[values.set])];
   if (names.length === 0) throw new UsageError('indicator add expects names such as rsi_14, or --set common');
-  for (const name of names) parseIndicator(name);
+  for (const name of names) checkIndicator(name);
   const added = await withDatabase(values, { talk, isWriting: true }, (database) =>
     database.transaction((tx) => writeIndicators(tx, names)),
   );

@@ -13,6 +13,7 @@ const OPTIONS: readonly OptionName[] = [
   'tf',
   'alignment',
   'period',
+  'indicator',
   'from',
   'to',
   'snapshots',
@@ -20,11 +21,12 @@ const OPTIONS: readonly OptionName[] = [
   ...DATABASE_OPTIONS,
 ];
 
-/** `barwright export daily | bars | emas`: one series as CSV. */
+/** `barwright export daily | bars | emas | indicators`: one series as CSV. */
 export function exportCommand(act: Act): Command {
-  const series = new Argument('<series>', 'daily: 1D bars; bars: closed bars; emas: the daily grid').choices(
-    EXPORTS,
-  );
+  const series = new Argument(
+    '<series>',
+    'daily: 1D bars; bars: closed bars; emas: the daily grid; indicators: values at closes',
+  ).choices(EXPORTS);
   const command = new Command('export').description('Print one series as CSV.').addArgument(series);
   return withOptions(command, OPTIONS).action((kind: ExportKind, values: OptionValues & { id: number }) =>
     act(runExport(kind, values)),
@@ -66,6 +68,7 @@ function requestOf(kind: ExportKind, values: OptionValues & { id: number }): Exp
     tf: values.tf ?? null,
     alignment: values.alignment ?? null,
     period: values.period ?? null,
+    indicator: values.indicator ?? null,
     fromDay: values.from ?? null,
     toDay: values.to ?? null,
     hasSnapshots: values.snapshots ?? false,

@@ -29,6 +29,15 @@ export type Values4 = readonly [Float64Array, Float64Array, Float64Array, Float6
 export interface IndicatorStep {
   // As a method, so that a step may name as many outputs as its indicator has.
   step(state: Float64Array, span: BarSpan, values: readonly Float64Array[]): void;
+  /** Of an indicator that is computed elsewhere: spans of several series at once, and which of the series have stopped. */
+  stepMany?(steps: readonly SeriesStep[]): readonly (IndicatorStop | null)[];
+}
+
+/** One span of one series. */
+export interface SeriesStep {
+  state: Float64Array;
+  span: BarSpan;
+  values: readonly Float64Array[];
 }
 
 /** A number in an indicator's name. */
@@ -71,6 +80,16 @@ export interface IndicatorKind {
   /** Names of the state's numbers; all begin at 0. None: the values follow from the bars looked back at. */
   state: readonly string[];
   start(...parameters: number[]): IndicatorStep;
+}
+
+/** A series has no values of an indicator from some bar on. */
+export interface IndicatorStop {
+  /** 0-based position of the first bar that was not taken. */
+  position: number;
+  /** null: an earlier run knew. */
+  why: string | null;
+  /** Another attempt may end otherwise: it took too much time or memory. */
+  isPassing: boolean;
 }
 
 const MOST_BARS = 1000;
