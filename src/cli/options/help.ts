@@ -162,7 +162,7 @@ const HELP: Readonly<Record<string, Help>> = {
     examples: [
       ['export bars --id 1 --tf 7D', 'closed bars'],
       ['export emas --id 1 --tf 7D --period 21', 'one EMA'],
-      ['export indicators --id 1 --tf 7D --indicator rsi_14', 'one indicator'],
+      ['export indicators --id 1 --tf 7D --indicator rsi_14', 'RSI'],
     ],
   },
   init: {

@@ -103,9 +103,13 @@ function reachableFrom(entries: readonly SourceFile[], files: readonly SourceFil
   return reached;
 }
 
+/** Started as threads, by their files' names. */
+const THREADS = ['src/storage/modules/run-module.ts', 'src/storage/modules/supervise.ts'];
+
 function isEntry({ path }: SourceFile): boolean {
   return (
     FACES.includes(path) ||
+    THREADS.includes(path) ||
     path === 'src/cli/bin.ts' ||
     path === `${PAGE}main.tsx` ||
     path.startsWith('src/scripts/')
