@@ -14,6 +14,7 @@ test.each([
   ['--periods lut --cal-scheme both --full-refresh', '--full-rebuild'],
   ['--ids=1 --only multi_tf,cal', '--ids 1 --only multi_tf,cal'],
   ['--validate --alert-on-validation-error', '--validate --alert-on-error'],
+  ['--start 2010-01-01 --debug', '--verbose'],
 ])('%s is %s', (theirs, ours) => expect(translated(theirs)).toBe(ours));
 
 test.each(['--ids 1,52 --dry-run', '-n 2', '--db-url postgres://h/d --continue-on-error', '--ids -1'])(
@@ -23,12 +24,15 @@ test.each(['--ids 1,52 --dry-run', '-n 2', '--db-url postgres://h/d --continue-o
 
 test.each([
   ['--tz America/New_York', /^--tz has no counterpart here: a day is a UTC day; "zone"/],
-  ['--start 2010-01-01', /--full-rebuild/],
+  ['--start 2020-01-01', /--full-rebuild/],
+  ['--log-level DEBUG', /--verbose/],
   ['--end 2024-01-01', /ema_series\(\)/],
   ['--no-update', /--dry-run/],
   ['--cal-scheme us', /--tfs/],
   ['--price-table mine', /--source/],
-  ['--skip 2d', /no builder "2d"; there are 1d, multi_tf/],
+  ['--skip 2d', /^--skip: no builder "2d"; there are 1d, multi_tf/],
+  ['--builders 1d,1d_tvc,vwap', /^--builders: no builder "1d_tvc", "vwap"; there are 1d/],
+  ['--skip', /^--skip: no builder ""/],
 ])('%s is refused with what there is instead', (line, reason) => {
   expect(() => translated(line)).toThrow(UsageError);
   expect(() => translated(line)).toThrow(reason);

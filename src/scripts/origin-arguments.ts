@@ -11,6 +11,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   '--full-refresh': '--full-rebuild',
   '--fail-on-rejects': '--strict',
   '--alert-on-validation-error': '--alert-on-error',
+  '--debug': '--verbose',
 };
 
 /** Flags that ask for what is always done here. */
@@ -21,6 +22,7 @@ const USUAL: Readonly<Record<string, string>> = {
   '--periods': 'lut',
   '--cal-scheme': 'both',
   '--anchor-scheme': 'both',
+  '--start': '2010-01-01',
 };
 
 const SCHEMES =
@@ -35,6 +37,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   '--end': 'series end with the newest day that is over; ema_series() in SQL reads a range of days',
   '--no-update':
     'equal rows are never written, and changed ones are repaired; --dry-run shows what would be done',
+  '--log-level': '--verbose and --quiet say how much is printed; the log has everything',
   '--cal-scheme': SCHEMES,
   '--anchor-scheme': SCHEMES,
   '--daily-table': TABLES,
@@ -87,20 +90,23 @@ export function translateArguments(argv: readonly string[]): string[] {
             .join(','),
         ]
       : values;
+    if (name === '--skip' || name === '--builders') checkBuilders(name, joined[0]);
     if (name === '--skip') result.push('--only', buildersWithout(joined[0] ?? ''));
     else result.push(RENAMED[name] ?? name, ...joined);
   }
   return result;
 }
 
-function buildersWithout(skipped: string): string {
-  const names = skipped.split(',');
-  const unknown = names.filter((name) => !(BAR_BUILDERS as readonly string[]).includes(name));
+function checkBuilders(option: string, given = ''): void {
+  const unknown = given.split(',').filter((name) => !(BAR_BUILDERS as readonly string[]).includes(name));
   if (unknown.length > 0)
     throw new UsageError(
-      `--skip: no builder "${unknown.join('", "')}"; there are ${BAR_BUILDERS.join(', ')}`,
+      `${option}: no builder "${unknown.join('", "')}"; there are ${BAR_BUILDERS.join(', ')}`,
     );
-  const left = BAR_BUILDERS.filter((name) => !names.includes(name));
+}
+
+function buildersWithout(skipped: string): string {
+  const left = BAR_BUILDERS.filter((name) => !skipped.split(',').includes(name));
   if (left.length === 0) throw new UsageError('--skip leaves no builder');
   return left.join(',');
 }
@@ -117,6 +123,10 @@ export async function runTranslated(
   try {
     const translated = translateArguments(argv);
     const hasPeriods = component === 'emas' && translated.includes('--periods');
+    if (hasPeriods && translated.includes('--only'))
+      throw new UsageError(
+        '--only with --periods has no counterpart here: --tfs with --periods selects series',
+      );
     return await run(
       hasPeriods ? ['refresh', '--emas', '--skip-stale-check', ...translated] : [component, ...translated],
     );

@@ -7,7 +7,8 @@ import {
   DERIVED,
   type DerivedName,
 } from '../../domain/planning/outcome.js';
-import type { BarPlan } from '../../domain/planning/plan.js';
+import { BAR_BUILDERS, type BarPlan } from '../../domain/planning/plan.js';
+import { EMA_FAMILIES } from '../../domain/planning/plan-emas.js';
 import { type Held, holdQuarantined } from '../../domain/planning/quarantine.js';
 import { formatIds } from '../../domain/text/ids.js';
 import { findConnection } from '../../storage/embedded/connection.js';
@@ -60,7 +61,7 @@ export async function planDryRun(
     report.warnings.push(`freshness not checked: ${why}`);
     return;
   }
-  for (const line of formatPlan(report.plan)) listener.say(line);
+  for (const line of formatPlan(report.plan, request)) listener.say(line);
 }
 
 /** A plan of a run that continues another is made with that one's options and as of its time. */
@@ -181,18 +182,21 @@ function settledOutcome({ id, action, reason, isBlocked }: BarPlan): AssetOutcom
   return decidedOutcome(id, isBlocked ? 'failed' : action === 'skip' ? 'skipped' : 'ok', { action, reason });
 }
 
-function formatPlan(plan: readonly PlannedAsset[]): string[] {
+function formatPlan(
+  plan: readonly PlannedAsset[],
+  { onlyBuilders, onlyFamilies, onlyIndicators }: RefreshRequest,
+): string[] {
   if (plan.length === 0) return ['[DRY RUN] no assets: nothing to do'];
   const builders = {
-    bars: '1d, multi_tf, cal_us, cal_iso, cal_anchor_us, cal_anchor_iso',
-    emas: 'multi_tf, cal, cal_anchor, v2',
-    indicators: 'multi_tf, cal, cal_anchor',
+    bars: onlyBuilders ?? BAR_BUILDERS,
+    emas: onlyFamilies ?? EMA_FAMILIES,
+    indicators: onlyIndicators ?? ['multi_tf', 'cal', 'cal_anchor'],
   };
   const lines: string[] = [];
   for (const component of COMPONENTS) {
     const assets = plan.filter((asset) => asset.component === component);
     if (assets.length === 0) continue;
-    lines.push(`[DRY RUN] ${component}: ${builders[component]}`);
+    lines.push(`[DRY RUN] ${component}: ${builders[component].join(', ')}`);
     for (const { id, action, reason, fails } of assets) {
       const would = fails ? 'would fail: ' : action === 'skip' ? 'would skip: ' : '';
       lines.push(`[DRY RUN] ${component} ${id}: ${would}${reason}`);
