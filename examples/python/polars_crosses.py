@@ -5,7 +5,7 @@ import polars as pl
 import psycopg
 
 query = """
-  select (b.time_close at time zone 'UTC')::date as day, b.close, e.ema
+  select e.day, b.close, e.ema
   from cmc_price_bars_1d b
   join lateral ema_series(b.id, '1D', 50, '2025-10-01', '2025-12-31') e on e.ts = b.time_close
   where b.id = 900003"""

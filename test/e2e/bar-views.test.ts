@@ -149,8 +149,10 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(columns.get('price_bars_daily')).toBe(SNAPSHOT_COLUMNS.join(' '));
     for (const suffix of ['', '_cal_us', '_cal_iso', '_cal_anchor_us', '_cal_anchor_iso']) {
       const hidden = ['alignment', ...(suffix.startsWith('_cal_anchor') ? [] : ['bar_anchor_offset'])];
-      const expected = SNAPSHOT_COLUMNS.filter((name) => !hidden.includes(name));
-      expect(columns.get(`cmc_price_bars_multi_tf${suffix}`)).toBe([...expected, 'ingested_at'].join(' '));
+      const expected = SNAPSHOT_COLUMNS.slice(0, -1).filter((name) => !hidden.includes(name));
+      expect(columns.get(`cmc_price_bars_multi_tf${suffix}`)).toBe(
+        [...expected, 'ingested_at', 'day'].join(' '),
+      );
     }
   });
 });

@@ -161,9 +161,10 @@ describe.each(SERVERS)('on $server', ({ options }) => {
        where c.relkind = 'v' and c.relnamespace = current_schema()::regnamespace and a.attnum > 0 group by c.relname`,
     );
     const columns = Object.fromEntries(rows);
-    for (const { view } of VIEWS) expect(columns[view]).toBe([...EMA_COLUMNS, 'ingested_at'].join(' '));
-    expect(columns.cmc_ema_multi_tf_u).toBe([...EMA_COLUMNS, 'alignment_source', 'ingested_at'].join(' '));
-    expect(columns.ema_latest).toBe('id alignment tf period ts roll ema ema_bar');
+    const before = EMA_COLUMNS.slice(0, -1);
+    for (const { view } of VIEWS) expect(columns[view]).toBe([...before, 'ingested_at', 'day'].join(' '));
+    expect(columns.cmc_ema_multi_tf_u).toBe([...before, 'alignment_source', 'ingested_at', 'day'].join(' '));
+    expect(columns.ema_latest).toBe('id alignment tf period ts roll ema ema_bar day');
     expect(columns.ema_alpha_lookup).toBe(
       'tf period tf_days_nominal alpha_bar alpha_ema_dailyspace alpha_bar_preview_daily',
     );

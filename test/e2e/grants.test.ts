@@ -72,7 +72,9 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await runAdminStatement(warehouse.url, 'revoke execute on all functions in schema public from public');
     for (const role of [roles.runner, roles.reader]) {
       const { may, mayNot } = await listCallable(warehouse, role);
-      expect(may).toEqual(expect.arrayContaining(['bar_series', 'ema_alignment', 'ema_asof', 'ema_series']));
+      expect(may).toEqual(
+        expect.arrayContaining(['bar_series', 'ema_asof', 'ema_series', 'series_alignment']),
+      );
       expect(mayNot.length).toBeGreaterThan(3);
       expect(mayNot.filter((name) => !name.startsWith('price_change_'))).toEqual([]);
     }

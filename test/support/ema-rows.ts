@@ -84,7 +84,7 @@ export function viewOf(alignment: Alignment): string {
 
 /** Columns of the EMA views, in their order. */
 export const EMA_COLUMNS =
-  'id tf ts period tf_days roll roll_bar ema d1 d2 d1_roll d2_roll ema_bar d1_bar d2_bar d1_roll_bar d2_roll_bar'.split(
+  'id tf ts period tf_days roll roll_bar ema d1 d2 d1_roll d2_roll ema_bar d1_bar d2_bar d1_roll_bar d2_roll_bar day'.split(
     ' ',
   );
 
@@ -104,6 +104,7 @@ function cellsOf(row: EmaRow): [value: unknown, isExact: boolean][] {
     [row.d2Bar, isExact],
     [row.d1RollBar, true],
     [row.d2RollBar, true],
+    [row.day, true],
   ];
 }
 

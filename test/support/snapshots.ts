@@ -39,7 +39,7 @@ export const SNAPSHOT_COLUMNS = [
   ...['timestamp', 'last_ts_half_open', 'pos_in_bar', 'is_partial_start', 'is_partial_end'],
   ...['count_days', 'count_days_remaining', 'is_missing_days', 'count_missing_days'],
   ...['count_missing_days_start', 'count_missing_days_end', 'count_missing_days_interior'],
-  ...['missing_days_where', 'first_missing_day', 'last_missing_day'],
+  ...['missing_days_where', 'first_missing_day', 'last_missing_day', 'day'],
 ];
 
 /** The first `length` days. */
@@ -111,6 +111,7 @@ function snapshotOf(
     missing_days_where: missingWhere(start, interior),
     first_missing_day: bar.firstMissingDay,
     last_missing_day: bar.lastMissingDay,
+    day: bar.lastDay,
   };
 }
 

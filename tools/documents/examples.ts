@@ -68,9 +68,9 @@ To try them, type \`npm start\`. Its sample data have a schema of their own and 
 and expect other rows where a query asks for the newest day.
 
 **Days.** Times are \`timestamptz\`, and a day is a UTC day. \`ts::date\` gives the day in the time zone of your session; in
-New York that may be another one. \`(ts at time zone 'UTC')::date\` is right everywhere. \`interval '1 day'\` follows the
-clock of the session too, where a day may have 23 hours: add days to a date, or hours to a time. The tests ask every
-query in sessions of UTC, Europe/Berlin and America/New_York and expect the same answer.
+New York that may be another one. The column \`day\` of views and functions is the same everywhere. \`interval '1 day'\`
+follows the clock of the session too, where a day may have 23 hours: add days to a date, or hours to a time. The tests
+ask every query in sessions of UTC, Europe/Berlin and America/New_York and expect the same answer.
 `;
 
 /** The page: a list of all examples, then each with its code and output. */

@@ -3,7 +3,7 @@
 -- A cross is a day on which the sign of the difference is another one than on the day before. So the series begins one
 -- day early.
 with days as (
-  select a.symbol, (fast.ts at time zone 'UTC')::date as day, fast.ema > slow.ema as is_above,
+  select a.symbol, fast.day, fast.ema > slow.ema as is_above,
     lag(fast.ema > slow.ema) over (partition by a.id order by fast.ts) as was_above
   from dim_assets a
   cross join lateral ema_series(a.id, '1D', 21, '2025-11-30', '2025-12-31') fast

@@ -1,7 +1,7 @@
 -- How far are the newest closes from their EMAs, in percent?
 --
 -- `ema_latest` has one row for each period; an aggregate with a filter turns periods into columns.
-select a.symbol, (l.ts at time zone 'UTC')::date as day,
+select a.symbol, l.day,
   round((100 * (b.close / max(l.ema) filter (where l.period = 21) - 1))::numeric, 2) as from_21,
   round((100 * (b.close / max(l.ema) filter (where l.period = 50) - 1))::numeric, 2) as from_50,
   round((100 * (b.close / max(l.ema) filter (where l.period = 200) - 1))::numeric, 2) as from_200
@@ -9,7 +9,7 @@ from ema_latest l
 join dim_assets a on a.id = l.id
 join cmc_price_bars_1d b on b.id = l.id and b.time_close = l.ts
 where l.alignment = 'multi_tf' and l.tf = '1D' and l.period in (21, 50, 200)
-group by a.symbol, l.ts, b.close
+group by a.symbol, l.day, b.close
 order by from_200 desc;
 
 -- Output:

@@ -2,7 +2,7 @@
 --
 -- An EMA of 1D has a value for every day that has a price, so bars and EMAs are joined by their time.
 with days as (
-  select a.symbol, (e.ts at time zone 'UTC')::date as day, b.close, e.ema,
+  select a.symbol, e.day, b.close, e.ema,
     lag(b.close > e.ema) over (partition by a.id order by e.ts) as was_above
   from dim_assets a
   cross join lateral ema_series(a.id, '1D', 200, '2025-09-30', '2025-12-31') e

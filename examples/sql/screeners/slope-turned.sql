@@ -2,7 +2,7 @@
 --
 -- `d1_bar` is the change of `ema_bar` from closing day to closing day. `not roll` leaves the closing days only.
 with weeks as (
-  select a.symbol, (e.ts at time zone 'UTC')::date as closed, e.d1_bar,
+  select a.symbol, e.day as closed, e.d1_bar,
     lag(e.d1_bar) over (partition by a.id order by e.ts) as before
   from dim_assets a
   cross join lateral ema_series(a.id, '1W_CAL_ISO', 10, '2025-11-30', '2025-12-31') e

@@ -1,10 +1,10 @@
 -- How did one week's bar look on each of its days?
 --
 -- A row of the bar views is the bar as known at that day's close. Only on the closing day is_partial_end is false.
-select (time_close at time zone 'UTC')::date as day, open, high, low, close, count_days, count_days_remaining as to_go,
+select day, open, high, low, close, count_days, count_days_remaining as to_go,
   is_partial_end as is_open
 from bar_series(900001, '1W_CAL_ISO', '2025-12-22', '2025-12-28')
-order by time_close;
+order by day;
 
 -- Output:
 --     day     |   open    |   high    |    low    |   close   | count_days | to_go | is_open

@@ -1,10 +1,10 @@
 -- What is the close of each day beside its EMA and its change?
-select (b.time_close at time zone 'UTC')::date as day, b.close, round(e.ema::numeric, 3) as ema_21,
+select e.day, b.close, round(e.ema::numeric, 3) as ema_21,
   round(e.d1::numeric, 3) as change
 from cmc_price_bars_1d b
 join lateral ema_series(b.id, '1D', 21, '2025-12-25', '2025-12-31') e on e.ts = b.time_close
 where b.id = 900001
-order by day;
+order by e.day;
 
 -- Output:
 --     day     |   close   |  ema_21   | change

@@ -5,10 +5,10 @@
 with trades (made_at, price) as (
   values (timestamptz '2025-12-10 14:00Z', 14200.0), ('2025-12-11 00:00Z', 13000.0), ('2025-12-30 09:30Z', 14500.0)
 )
-select t.made_at, t.price, (e.ts at time zone 'UTC')::date as ema_of, round(e.ema::numeric, 2) as ema_21
+select t.made_at, t.price, e.day as ema_of, round(e.ema::numeric, 2) as ema_21
 from trades t
 cross join lateral (
-  select s.ts, s.ema
+  select s.day, s.ema
   from ema_series(900001, '1D', 21, (t.made_at at time zone 'UTC')::date - 7, (t.made_at at time zone 'UTC')::date) s
   where s.ts < t.made_at
   order by s.ts desc

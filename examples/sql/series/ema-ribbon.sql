@@ -1,12 +1,12 @@
 -- A ribbon: several periods of one timeframe as columns, a row for each day
-select (e.ts at time zone 'UTC')::date as day, round(max(e.ema) filter (where p.period = 10)::numeric, 2) as ema_10,
+select e.day, round(max(e.ema) filter (where p.period = 10)::numeric, 2) as ema_10,
   round(max(e.ema) filter (where p.period = 20)::numeric, 2) as ema_20,
   round(max(e.ema) filter (where p.period = 50)::numeric, 2) as ema_50,
   round(max(e.ema) filter (where p.period = 100)::numeric, 2) as ema_100
 from dim_period p
 cross join lateral ema_series(900002, '1D', p.period, '2025-12-26', '2025-12-31') e
 where p.period in (10, 20, 50, 100)
-group by e.ts
+group by e.day
 order by day;
 
 -- Output:

@@ -2,7 +2,7 @@
 --
 -- `ema_asof` takes each asset on its newest day up to that one. SAMPLE-F has no price on 29 February 2024, so its
 -- values are those of the day before.
-select a.symbol, (e.ts at time zone 'UTC')::date as day, round(e.ema::numeric, 8) as ema,
+select a.symbol, e.day, round(e.ema::numeric, 8) as ema,
   round(e.ema_bar::numeric, 8) as ema_bar
 from ema_asof('2024-02-29') e
 join dim_assets a on a.id = e.id

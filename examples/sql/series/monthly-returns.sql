@@ -1,6 +1,6 @@
 -- What did an asset gain in each month of three years, in percent?
 with months as (
-  select time_close at time zone 'UTC' as closed, 100 * (close / lag(close) over (order by time_close) - 1) as gain
+  select day as closed, 100 * (close / lag(close) over (order by day) - 1) as gain
   from bar_series(900001, '1M_CAL', '2022-12-01', '2025-12-31')
   where not is_partial_end
 )

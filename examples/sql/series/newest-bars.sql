@@ -1,7 +1,7 @@
 -- What do the newest week, month and year look like, closed or not?
 --
 -- `bars_latest` is read from the states by one index scan. `count_days_remaining` says how long a bar stays open.
-select tf, (time_open at time zone 'UTC')::date as first_day, (time_close at time zone 'UTC')::date as last_day,
+select tf, (time_open at time zone 'UTC')::date as first_day, day as last_day,
   open, high, low, close, is_partial_end as is_open, count_days_remaining as to_go
 from bars_latest
 where id = 900001 and alignment = 'cal_iso' and tf in ('1W_CAL_ISO', '1M_CAL', '1Y_CAL')

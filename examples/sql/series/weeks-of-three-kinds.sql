@@ -1,11 +1,11 @@
 -- Which week does a day belong to: ISO, US, or every seven rows?
-select (b.time_close at time zone 'UTC')::date as day, to_char(b.time_close at time zone 'UTC', 'Dy') as weekday,
+select b.day, to_char(b.day, 'Dy') as weekday,
   max(b.pos_in_bar) filter (where b.tf = '1W_CAL_ISO') as day_of_iso_week,
   max(b.pos_in_bar) filter (where b.tf = '1W_CAL_US') as day_of_us_week,
   max(b.pos_in_bar) filter (where b.tf = '7D') as row_of_7d
 from unnest(array['1W_CAL_ISO', '1W_CAL_US', '7D']) as wanted (tf)
 cross join lateral bar_series(900001, wanted.tf, '2025-12-25', '2025-12-31') b
-group by b.time_close
+group by b.day
 order by day;
 
 -- Output:
