@@ -46,7 +46,7 @@ const PROJECT = {
 const AGAIN = {
   short: {
     files: ['components-append-equals-rebuild', 'components-take-away', 'model', 'verify-after-any-build'],
-    env: { BARWRIGHT_TEST_MODEL: '10', BARWRIGHT_TEST_HISTORIES: '5' },
+    env: { BARWRIGHT_TEST_MODEL: '2', BARWRIGHT_TEST_HISTORIES: '3' },
   },
   long: {
     files: ['components-*', 'headers-of-states', 'model', 'model-processes', 'states-*', 'verify-*'],
@@ -72,13 +72,7 @@ function projectsOf(length: string | undefined) {
           ...PROJECT,
           name: plan,
           include: files.map((file) => `test/laws/${file}.test.ts`),
-          // Starting workers for each statement takes its time.
-          env: {
-            ...env,
-            ...(length === 'short' &&
-              plan === 'parallel workers' && { BARWRIGHT_TEST_MODEL: '4', BARWRIGHT_TEST_HISTORIES: '2' }),
-            BARWRIGHT_TEST_PLAN: plan,
-          },
+          env: { ...env, BARWRIGHT_TEST_PLAN: plan },
         },
       })),
     ],

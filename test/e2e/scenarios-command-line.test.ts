@@ -113,7 +113,18 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [['explain'], [...database, '--source', '--staleness-hours', '--late-after', '--json']],
     [
       ['export'],
-      ['--id', '--tf', '--alignment', '--period', '--from', '--to', '--snapshots', '--out', ...database],
+      [
+        '--id',
+        '--tf',
+        '--alignment',
+        '--period',
+        '--indicator',
+        '--from',
+        '--to',
+        '--snapshots',
+        '--out',
+        ...database,
+      ],
     ],
     [
       ['init'],
