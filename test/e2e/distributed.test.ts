@@ -154,7 +154,8 @@ test(`${IDS.length} assets, 3 workers, one killed and one stopped for longer tha
   await expectExit(0, shared.run(['verify'], { timeoutMs: 120_000 }));
 }, 400_000);
 
-test('a worker that is stopped in the middle of a COPY delays nobody: its session is ended', async () => {
+/** A worker of a run with one new day, whose COPY to the 1D bars waits until it is released; and the same run done locally. */
+async function holdCopy() {
   const ids = SOME.slice(0, 3);
   const built = await buildLocally(ids);
   const shared = await fill(await createQueuedWarehouse(), ids);
@@ -163,6 +164,11 @@ test('a worker that is stopped in the middle of a COPY delays nobody: its sessio
   const local = await runLocally(built.warehouse);
   const release = await holdTable(shared.database, 'cmc_price_bars_1d');
   const paused = startWorker(shared.urls.runner);
+  return { shared, local, release, paused };
+}
+
+test('a worker that is stopped in the middle of a COPY delays nobody: its session is ended', async () => {
+  const { shared, local, release, paused } = await holdCopy();
   const running = shared.report(DISTRIBUTED, { timeoutMs: 120_000 });
   await waitForWaiter(shared.database);
   paused.signalAll('SIGSTOP');
@@ -181,14 +187,7 @@ test('a worker that is stopped in the middle of a COPY delays nobody: its sessio
 }, 240_000);
 
 test('a run that is killed while a worker is stopped in the middle of a COPY: the next run ends the session and goes on', async () => {
-  const ids = SOME.slice(0, 3);
-  const built = await buildLocally(ids);
-  const shared = await fill(await createQueuedWarehouse(), ids);
-  await expectExit(0, shared.run(['refresh', '--all']));
-  await addDay([shared, built.warehouse], ids);
-  const local = await runLocally(built.warehouse);
-  const release = await holdTable(shared.database, 'cmc_price_bars_1d');
-  const paused = startWorker(shared.urls.runner);
+  const { shared, local, release, paused } = await holdCopy();
   let pid = 0;
   const killed = shared.run(DISTRIBUTED, {
     onStart: (started) => {

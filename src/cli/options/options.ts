@@ -262,19 +262,6 @@ export const DATABASE_OPTIONS = [
   'schema',
 ] as const satisfies readonly OptionName[];
 
-/** Where a run is reported: every command that starts one takes these. */
-export const TELLING_OPTIONS = [
-  'quiet',
-  'strict',
-  'lateAfter',
-  'allowLate',
-  'alertOnError',
-  'alertExec',
-  'logFile',
-  'noLogFile',
-  'metricsFile',
-] as const satisfies readonly OptionName[];
-
 /** A flag, as a new object. */
 export function createOption(name: OptionName): Option {
   return OPTIONS[name]();

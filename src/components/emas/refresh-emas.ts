@@ -1,5 +1,5 @@
 /** The EMAs component: 1D closes and closed bars -> EMA points, carries and watermarks. */
-import { type EmaFamily, type EmaPlan, planEmas } from '../../domain/planning/plan-emas.js';
+import { type EmaFamily, planEmas } from '../../domain/planning/plan-emas.js';
 import { deleteEmaBases, writeEmaBases } from '../../storage/emas/bases.js';
 import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/carry.js';
 import { deleteEmaPoints, deleteEmas, readDailyCloses, writeEmaPoints } from '../../storage/emas/emas.js';
@@ -12,8 +12,8 @@ import {
   type Emit,
   refreshAssets,
   type SeriesEvent,
-  unworked,
 } from '../writing/refresh-assets.js';
+import { type PlannedOptions, type PlannedResult, refreshPlanned } from '../writing/refresh-planned.js';
 import { bookWrites, startTally, type WriteTally, writeStream } from '../writing/write-tally.js';
 import { findBases, type Input, type PlannedEmas, readSeries } from './read-input.js';
 import { repairTasks } from './repair-emas.js';
@@ -47,16 +47,7 @@ export async function refreshEmas(database: Database, options: EmasOptions, emit
   });
 }
 
-interface BatchOptions {
-  only: readonly EmaFamily[] | null;
-  tfs: readonly string[] | null;
-  fullRebuild: boolean;
-  verbose: boolean;
-  /** Whether rebuilds are done here or deferred. */
-  rebuild: boolean;
-}
-
-const NO_WORK: Pick<BatchResult, 'outcomes' | 'series'> = { outcomes: [], series: [] };
+type BatchOptions = PlannedOptions<EmaFamily>;
 
 async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOptions): Promise<BatchResult> {
   const { only, tfs, rebuild } = options;
@@ -69,28 +60,17 @@ async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOption
       ({ action, alignment }) =>
         action === 'rebuild' || (action === 'repair' && !bases.has(alignmentKey(id, alignment))),
     );
-  const isSettled = ({ plan }: PlannedEmas) => plan.action === 'none' || plan.action === 'skip';
-  const working = planned.filter((asset) => !isSettled(asset) && (rebuild || !isHeavy(asset)));
-  const settled = planned.filter(isSettled);
-  const work = working.length === 0 ? NO_WORK : await workOn(tx, working, { ...options, bases });
-  return {
-    outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
-    series: work.series,
-    deferred: rebuild
-      ? []
-      : planned.filter(isHeavy).map(({ plan, facts }) => ({ id: plan.id, rows: facts.daily?.barSeq ?? 0 })),
-  };
-}
-
-function settle({ id, action, reason }: EmaPlan) {
-  return unworked(id, { status: action === 'skip' ? 'skipped' : 'ok', action, reason });
+  return refreshPlanned({
+    ...{ planned, rebuild, isHeavy },
+    workOn: (assets) => workOn(tx, assets, { ...options, bases }),
+  });
 }
 
 async function workOn(
   tx: Tx,
   planned: readonly PlannedEmas[],
   { tfs, verbose, bases }: BatchOptions & { bases: ReadonlyMap<string, EmaCarryRow> },
-): Promise<Pick<BatchResult, 'outcomes' | 'series'>> {
+): Promise<PlannedResult> {
   const tasks = planned.flatMap(({ plan: { id, tasks: ofAsset } }) =>
     ofAsset.map((task): AssetTask => {
       const base = task.repairFrom === null ? null : (bases.get(alignmentKey(id, task.alignment)) ?? null);
@@ -126,10 +106,7 @@ async function workOn(
     .filter(([task]) => task.action === 'repair')
     .map(([task, ofTask]) => ({ task, series: ofTask, daily: daily.get(task.id) ?? null }));
   await repairTasks(tx, repairs, { periods: input.periods, tally });
-  return {
-    outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)),
-    series: events,
-  };
+  return { tally, series: events };
 }
 
 /** What an append continues from is the base of the days after it. */
@@ -203,12 +180,4 @@ function listRowsNeeded(
     rows.set(task.id, Math.min(rows.get(task.id) ?? Number.POSITIVE_INFINITY, rowNeeded(task, series)));
   }
   return [...rows].map(([id, afterRow]) => ({ id, afterRow }));
-}
-
-function outcomeOf({ id, action, reason }: EmaPlan, tally: WriteTally) {
-  return {
-    ...unworked(id, { status: 'ok', action, reason }),
-    rowsNeeded: tally.needed.get(id) ?? 0,
-    rowsWritten: tally.written.get(id) ?? 0,
-  };
 }

@@ -1,7 +1,6 @@
 /** The indicators component: 1D bars and closed bars -> values at closes, previews and what continuing takes. */
 import type { IndicatorSet } from '../../domain/indicators/set.js';
 import {
-  type IndicatorFacts,
   type IndicatorFamily,
   type IndicatorPlan,
   planIndicators,
@@ -38,8 +37,13 @@ import {
   type Emit,
   refreshAssets,
   type SeriesEvent,
-  unworked,
 } from '../writing/refresh-assets.js';
+import {
+  type Planned,
+  type PlannedOptions,
+  type PlannedResult,
+  refreshPlanned,
+} from '../writing/refresh-planned.js';
 import { bookWrites, startTally, type WriteTally, writeStream } from '../writing/write-tally.js';
 import { listOrphans, listSeries, type TaskSeries } from './list-series.js';
 import { sentencesOfStops } from './stops.js';
@@ -70,50 +74,27 @@ export async function refreshIndicators(
   });
 }
 
-interface BatchOptions {
-  only: readonly IndicatorFamily[] | null;
-  tfs: readonly string[] | null;
-  set: IndicatorSet;
-  fullRebuild: boolean;
-  verbose: boolean;
-  /** Whether rebuilds are done here or deferred. */
-  rebuild: boolean;
-}
+type BatchOptions = PlannedOptions<IndicatorFamily> & { set: IndicatorSet };
 
-interface Planned {
-  facts: IndicatorFacts;
-  plan: IndicatorPlan;
-}
+type PlannedIndicators = Planned<IndicatorPlan>;
 
 async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOptions): Promise<BatchResult> {
   const { only, tfs, set, rebuild } = options;
   const planned = (await readIndicatorFacts(tx, { ids, only, tfs, identities: set.identities })).map(
-    (facts): Planned => ({ facts, plan: planIndicators(facts, options) }),
+    (facts): PlannedIndicators => ({ facts, plan: planIndicators(facts, options) }),
   );
-  const isHeavy = ({ plan }: Planned) => plan.action === 'rebuild' || plan.action === 'repair';
-  const working = planned.filter((asset) => asset.plan.action === 'append' || (rebuild && isHeavy(asset)));
-  const settled = planned.filter(({ plan }) => plan.action === 'none' || plan.action === 'skip');
-  const work =
-    working.length === 0 ? { outcomes: [], series: [], warnings: [] } : await workOn(tx, working, options);
-  return {
-    outcomes: [...settled.map(({ plan }) => settle(plan)), ...work.outcomes],
-    series: work.series,
-    warnings: work.warnings,
-    deferred: rebuild
-      ? []
-      : planned.filter(isHeavy).map(({ plan, facts }) => ({ id: plan.id, rows: facts.daily?.barSeq ?? 0 })),
-  };
-}
-
-function settle({ id, action, reason }: IndicatorPlan) {
-  return unworked(id, { status: action === 'skip' ? 'skipped' : 'ok', action, reason });
+  const isHeavy = ({ plan }: PlannedIndicators) => plan.action === 'rebuild' || plan.action === 'repair';
+  return refreshPlanned({
+    ...{ planned, rebuild, isHeavy },
+    workOn: (assets) => workOn(tx, assets, options),
+  });
 }
 
 async function workOn(
   tx: Tx,
-  planned: readonly Planned[],
+  planned: readonly PlannedIndicators[],
   { tfs, set, verbose }: BatchOptions,
-): Promise<Required<Pick<BatchResult, 'outcomes' | 'series' | 'warnings'>>> {
+): Promise<PlannedResult> {
   const tasks = planned.flatMap(({ plan }) =>
     plan.tasks.map((task): AssetTask => ({ ...task, id: plan.id })),
   );
@@ -149,7 +130,7 @@ async function workOn(
   const written = await upsertIndicatorCarries(tx, changed);
   bookWrites(tally, 'indicator_carry', { rows: changed, written: written.length });
   const warnings = sentencesOfStops(work.flatMap(({ carry }) => carry.stops));
-  return { outcomes: planned.map(({ plan }) => outcomeOf(plan, tally)), series: events, warnings };
+  return { tally, series: events, warnings };
 }
 
 /** Nothing of these alignments is to be left. */
@@ -226,12 +207,4 @@ async function repairPoints(
     rows: differences.map(() => ({ id })),
     written: await writeDifferences(tx, INDICATOR_POINT_SHAPE, differences),
   });
-}
-
-function outcomeOf({ id, action, reason }: IndicatorPlan, tally: WriteTally) {
-  return {
-    ...unworked(id, { status: 'ok', action, reason }),
-    rowsNeeded: tally.needed.get(id) ?? 0,
-    rowsWritten: tally.written.get(id) ?? 0,
-  };
 }

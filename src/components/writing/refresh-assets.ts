@@ -1,5 +1,10 @@
 /** The refresh loop of every component: batches of assets, one transaction each, and who pays for a failure (decision 068). */
-import type { AssetOutcome, ComponentEvent, ComponentName } from '../../domain/planning/outcome.js';
+import {
+  type AssetOutcome,
+  type ComponentEvent,
+  type ComponentName,
+  NO_WORK,
+} from '../../domain/planning/outcome.js';
 import {
   causeOf,
   classifyFailure,
@@ -176,16 +181,7 @@ export function unworked(
   id: number,
   decision: Pick<AssetOutcome, 'status' | 'action' | 'reason'>,
 ): Omit<AssetOutcome, 'durationMs'> {
-  return {
-    id,
-    ...decision,
-    rowsNeeded: 0,
-    rowsWritten: 0,
-    rejects: 0,
-    repairs: 0,
-    gaps: 0,
-    backfilled: false,
-  };
+  return { id, ...decision, ...NO_WORK };
 }
 
 function* batchesOf({ ids, batchAssets }: ComponentOptions<unknown>): Generator<readonly number[]> {

@@ -1,4 +1,4 @@
-import type { AssetOutcome, ComponentName } from '../../domain/planning/outcome.js';
+import { type AssetOutcome, type ComponentName, NO_WORK } from '../../domain/planning/outcome.js';
 
 /** How one component of a run went. The first ten fields are the contract; the rest is what the summary shows. */
 export interface ComponentResult {
@@ -75,12 +75,7 @@ export function decidedOutcome(
     status,
     action: decision.action ?? (status === 'skipped' ? 'skip' : 'none'),
     reason: decision.reason,
-    rowsNeeded: 0,
-    rowsWritten: 0,
-    rejects: 0,
-    repairs: 0,
-    gaps: 0,
-    backfilled: false,
+    ...NO_WORK,
     durationMs: 0,
   };
 }

@@ -131,8 +131,8 @@ export async function deleteBars(
 }
 
 /** Deletes the bars of series that have no state any more, so that they can be built again. */
-export function deleteStrayBars(tx: Tx, series: readonly AssetSeries[]): Promise<number> {
-  return deleteSeries(tx, 'price_bars', series);
+export async function deleteStrayBars(tx: Tx, series: readonly AssetSeries[]): Promise<number> {
+  return (await deleteSeries(tx, 'price_bars', series)).length;
 }
 
 /** Deletes bars of series whose timeframe is not in dim_timeframe any more; returns the rows by asset. */

@@ -1,9 +1,9 @@
 /** What bars continue from: bar_carry, one row for each asset and alignment, with arrays over its series (decision 008). */
 import type { Bar, BarState } from '../../domain/bars/bar.js';
 import type { BarAlignment } from '../../domain/calendar/timeframe.js';
-import { type ColumnType, type CopyColumn, idList, readRows, upsertRows } from '../copy/copy.js';
+import { type ColumnType, type CopyColumn, idList, readColumns, upsertRows } from '../copy/copy.js';
 import { deleteSeriesBuilt, writeSeriesBuilt } from '../series/built.js';
-import { alignmentKey, alignmentList } from '../series/series.js';
+import { alignmentList, byAlignment, deletePairs } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 import { BAR_FIELDS } from './bars.js';
 
@@ -81,19 +81,7 @@ export function readBarCarries(
 
 /** The rows that SQL after "from" gives as `c`, by alignmentKey. */
 export async function readCarriesFrom(tx: Tx, from: string): Promise<Map<string, BarCarry>> {
-  const carries = new Map<string, BarCarry>();
-  await readRows(
-    tx,
-    {
-      select: `select ${COLUMNS.map(({ name }) => `c.${name}`).join(', ')} from ${from}`,
-      types: COLUMNS.map(({ type }) => type),
-    },
-    (cells) => {
-      const carry = carryOfCells(cells);
-      carries.set(alignmentKey(carry.id, carry.alignment), carry);
-    },
-  );
-  return carries;
+  return byAlignment(await readColumns(tx, from, { columns: COLUMNS, rowOf: carryOfCells }));
 }
 
 function carryOfCells(cells: readonly unknown[]): BarCarry {
@@ -155,19 +143,12 @@ export async function upsertBarCarries(tx: Tx, carries: readonly BarCarry[]): Pr
   await deleteSeriesBuilt(tx, 'bars', empty);
   const isOther = ({ series, before }: BarCarry) => !isSameSeries(before, [...series.keys()]);
   await writeSeriesBuilt(tx, 'bars', carries.filter(isOther).map(pack).filter(hasSeries));
-  const deleted =
-    empty.length === 0
-      ? []
-      : await tx.query<[number]>(
-          `delete from bar_carry t using unnest($1::int[], $2::bar_alignment[]) as k (id, alignment)
-           where t.id = k.id and t.alignment = k.alignment returning t.id`,
-          [empty.map(({ id }) => id), empty.map(({ alignment }) => alignment)],
-        );
+  const deleted = await deletePairs(tx, 'bar_carry', empty);
   const written =
     rows.length === 0
       ? []
       : await upsertRows(tx, 'bar_carry', { columns: COLUMNS, key: KEY, rows, header: BAR_HEADER });
-  return [...deleted.map(([id]) => ({ id })), ...written];
+  return [...deleted, ...written];
 }
 
 function hasSeries({ tfs }: PackedCarry): boolean {

@@ -59,6 +59,16 @@ export async function readRows<T>(
   return rows;
 }
 
+/** The same of all columns of rows that SQL after "from" gives as `c`. */
+export function readColumns<T, R>(
+  tx: Tx,
+  from: string,
+  { columns, rowOf }: { columns: readonly CopyColumn<T>[]; rowOf: (cells: unknown[]) => R },
+): Promise<R[]> {
+  const select = `select ${columns.map(({ name }) => `c.${name}`).join(', ')} from ${from}`;
+  return readRows(tx, { select, types: columns.map(({ type }) => type) }, rowOf);
+}
+
 export interface UpsertOptions<T> {
   columns: readonly CopyColumn<T>[];
   key: readonly string[];

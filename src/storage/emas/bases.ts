@@ -6,7 +6,7 @@ import { idList } from '../copy/copy.js';
 import type { StoredPart } from '../copy/differences.js';
 import { DAILY_FACTS } from '../prices/daily-bases.js';
 import { hashOf, setAll, slotOf, weekOf } from '../series/bases.js';
-import { alignmentKey, alignmentList } from '../series/series.js';
+import { alignmentList, deletePairs } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 import { EMA_CARRY_COLUMNS, type EmaCarryRow, readCarriesFrom } from './carry.js';
 
@@ -98,11 +98,5 @@ export function pointsAfter(bases: readonly EmaCarryRow[]): StoredPart {
 
 /** Deletes the bases of these assets and alignments. */
 export async function deleteEmaBases(tx: Tx, pairs: readonly Pair[]): Promise<void> {
-  const unique = new Map(pairs.map((pair) => [alignmentKey(pair.id, pair.alignment), pair]));
-  if (unique.size === 0) return;
-  await tx.execute(
-    `delete from ema_base b using unnest($1::int[], $2::bar_alignment[]) p (id, alignment)
-     where b.id = p.id and b.alignment = p.alignment`,
-    [[...unique.values()].map(({ id }) => id), [...unique.values()].map(({ alignment }) => alignment)],
-  );
+  await deletePairs(tx, 'ema_base', pairs);
 }

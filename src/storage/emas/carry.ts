@@ -3,9 +3,9 @@ import type { Day } from '../../domain/calendar/day.js';
 import type { Alignment } from '../../domain/calendar/timeframe.js';
 import type { EmaAssetState, EmaState } from '../../domain/emas/series.js';
 import { isSameSeries, timeframesOf } from '../bars/carry.js';
-import { type CopyColumn, idList, readRows, upsertRows } from '../copy/copy.js';
+import { type CopyColumn, idList, readColumns, upsertRows } from '../copy/copy.js';
 import { deleteSeriesBuilt, writeSeriesBuilt } from '../series/built.js';
-import { alignmentKey, alignmentList } from '../series/series.js';
+import { alignmentList, byAlignment, deletePairs } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 
 /** How far one series has come that lags behind its alignment: what the header holds for the others. */
@@ -112,19 +112,7 @@ export function readEmaCarries(
 
 /** The rows that SQL after "from" gives as `c`, by alignmentKey. */
 export async function readCarriesFrom(tx: Tx, from: string): Promise<Map<string, EmaCarryRow>> {
-  const carries = new Map<string, EmaCarryRow>();
-  await readRows(
-    tx,
-    {
-      select: `select ${COLUMNS.map(({ name }) => `c.${name}`).join(', ')} from ${from}`,
-      types: COLUMNS.map(({ type }) => type),
-    },
-    (cells) => {
-      const carry = carryOfCells(cells);
-      carries.set(alignmentKey(carry.id, carry.alignment), carry);
-    },
-  );
-  return carries;
+  return byAlignment(await readColumns(tx, from, { columns: COLUMNS, rowOf: carryOfCells }));
 }
 
 function carryOfCells(cells: readonly unknown[]): EmaCarryRow {
@@ -236,10 +224,5 @@ export async function deleteEmaCarries(
 ): Promise<{ id: number }[]> {
   if (pairs.length === 0) return [];
   await deleteSeriesBuilt(tx, 'emas', pairs);
-  const rows = await tx.query<[number]>(
-    `delete from ema_carry t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
-     where t.id = p.id and t.alignment = p.alignment returning t.id`,
-    [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)],
-  );
-  return rows.map(([id]) => ({ id }));
+  return deletePairs(tx, 'ema_carry', pairs);
 }

@@ -5,9 +5,12 @@ import type { BarCloses, CloseColumns, EmaAssetState, EmaPoint, EmaState } from 
 import { type ColumnType, type CopyColumn, idList, readRows, writeRows } from '../copy/copy.js';
 import type { StoredPart, TableShape } from '../copy/differences.js';
 import {
+  type AssetAlignment,
   type AssetSeries,
   alignmentList,
   type ByAsset,
+  deletePairs,
+  deleteSeries,
   putSeries,
   seriesKey,
   timeframeList,
@@ -22,12 +25,6 @@ export interface EmaPointRow extends AssetSeries {
 
 export interface EmaStateRow extends AssetSeries {
   state: EmaState;
-}
-
-/** An asset in one alignment. */
-export interface AssetAlignment {
-  id: number;
-  alignment: Alignment;
 }
 
 export interface EmaAssetStateRow extends AssetAlignment {
@@ -235,27 +232,14 @@ export async function readDailyCloses(
   return closes;
 }
 
-const DELETE_PAIRS = `t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
-  where t.id = p.id and t.alignment = p.alignment`;
-
 /** Deletes points of these assets and alignments, and what they continue from. */
 export async function deleteEmas(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
-  if (pairs.length === 0) return;
-  await tx.execute(`delete from ema_points ${DELETE_PAIRS}`, [
-    pairs.map(({ id }) => id),
-    pairs.map(({ alignment }) => alignment),
-  ]);
+  await deletePairs(tx, 'ema_points', pairs);
   await deleteEmaCarries(tx, pairs);
   await deleteEmaBases(tx, pairs);
 }
 
 /** Deletes the points of single series; returns the rows that went, by asset. */
-export async function deleteEmaPoints(tx: Tx, series: readonly AssetSeries[]): Promise<{ id: number }[]> {
-  if (series.length === 0) return [];
-  const rows = await tx.query<[number]>(
-    `delete from ema_points t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
-     where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf returning t.id`,
-    [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
-  );
-  return rows.map(([id]) => ({ id }));
+export function deleteEmaPoints(tx: Tx, series: readonly AssetSeries[]): Promise<{ id: number }[]> {
+  return deleteSeries(tx, 'ema_points', series);
 }

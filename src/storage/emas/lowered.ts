@@ -1,6 +1,7 @@
 /** EMA watermarks when bars change: views show nothing of what waits for its repair (decision 022). */
+
+import type { AssetAlignment } from '../series/series.js';
 import type { Tx } from '../session/database.js';
-import type { AssetAlignment } from './emas.js';
 
 /** Takes the watermarks away: the views show nothing of these EMAs until they are built again. */
 export async function deleteEmaWatermarks(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {

@@ -4,9 +4,9 @@ import type { BarAlignment } from '../../domain/calendar/timeframe.js';
 import type { IndicatorSet } from '../../domain/indicators/set.js';
 import { lengthOfState } from '../../domain/indicators/set.js';
 import { timeframesOf } from '../bars/carry.js';
-import { type CopyColumn, idList, readRows, upsertRows } from '../copy/copy.js';
+import { type CopyColumn, idList, readColumns, readRows, upsertRows } from '../copy/copy.js';
 import type { TableShape } from '../copy/differences.js';
-import { alignmentKey, alignmentList } from '../series/series.js';
+import { alignmentKey, alignmentList, byAlignment, deletePairs } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 
 /** One series: how far it has come, its newest values, and what it continues from. */
@@ -112,20 +112,12 @@ export async function readIndicatorCarries(
   { ids, alignments }: { ids: readonly number[]; alignments: readonly BarAlignment[] },
   set: IndicatorSet,
 ): Promise<Map<string, IndicatorCarryRow>> {
-  const carries = new Map<string, IndicatorCarryRow>();
-  await readRows(
+  const carries = await readColumns(
     tx,
-    {
-      select: `select ${COLUMNS.map(({ name }) => name).join(', ')} from indicator_carry
-     where id = any(${idList(ids)}) and alignment = any(${alignmentList(alignments)})`,
-      types: COLUMNS.map(({ type }) => type),
-    },
-    (cells) => {
-      const carry = carryOfCells(cells, set);
-      carries.set(alignmentKey(carry.id, carry.alignment), carry);
-    },
+    `indicator_carry c where c.id = any(${idList(ids)}) and c.alignment = any(${alignmentList(alignments)})`,
+    { columns: COLUMNS, rowOf: (cells) => carryOfCells(cells, set) },
   );
-  return carries;
+  return byAlignment(carries);
 }
 
 function carryOfCells(cells: readonly unknown[], set: IndicatorSet): IndicatorCarryRow {
@@ -196,15 +188,7 @@ export async function upsertIndicatorCarries(
 ): Promise<{ id: number }[]> {
   const empty = carries.filter(({ series }) => series.size === 0);
   const rows = carries.filter(({ series }) => series.size > 0).map(pack);
-  const deleted =
-    empty.length === 0
-      ? []
-      : await tx.query<[number]>(
-          `delete from indicator_carry t using unnest($1::int[], $2::bar_alignment[]) as k (id, alignment)
-           where t.id = k.id and t.alignment = k.alignment returning t.id`,
-          [empty.map(({ id }) => id), empty.map(({ alignment }) => alignment)],
-        );
-  const gone = deleted.map(([id]) => ({ id }));
+  const gone = await deletePairs(tx, 'indicator_carry', empty);
   if (rows.length === 0) return gone;
   const written = await upsertRows(tx, 'indicator_carry', {
     columns: COLUMNS,

@@ -1,9 +1,8 @@
 /** Values of indicators at closes: indicator_points. */
 import type { Day } from '../../domain/calendar/day.js';
-import type { Alignment } from '../../domain/calendar/timeframe.js';
 import { type CopyColumn, writeRows } from '../copy/copy.js';
 import type { TableShape } from '../copy/differences.js';
-import type { AssetSeries } from '../series/series.js';
+import { type AssetAlignment, type AssetSeries, deletePairs, deleteSeries } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 
 /** The values of one series at one close. */
@@ -36,38 +35,21 @@ export function writeIndicatorPoints(tx: Tx, rows: Iterable<IndicatorPointRow>):
 }
 
 /** Deletes the points of single series; returns the rows that went, by asset. */
-export async function deleteIndicatorPoints(
-  tx: Tx,
-  series: readonly AssetSeries[],
-): Promise<{ id: number }[]> {
-  if (series.length === 0) return [];
-  const rows = await tx.query<[number]>(
-    `delete from indicator_points t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
-     where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf returning t.id`,
-    [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
-  );
-  return rows.map(([id]) => ({ id }));
+export function deleteIndicatorPoints(tx: Tx, series: readonly AssetSeries[]): Promise<{ id: number }[]> {
+  return deleteSeries(tx, 'indicator_points', series);
 }
 
 /** Deletes everything of these assets and alignments; returns the points that went, by asset. */
 export async function deleteIndicatorRows(
   tx: Tx,
-  pairs: readonly { id: number; alignment: Alignment }[],
+  pairs: readonly AssetAlignment[],
 ): Promise<{ id: number }[]> {
-  if (pairs.length === 0) return [];
-  const given = [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)];
-  const using = `t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
-    where t.id = p.id and t.alignment = p.alignment`;
-  await tx.execute(`delete from indicator_carry ${using}`, given);
-  const rows = await tx.query<[number]>(`delete from indicator_points ${using} returning t.id`, given);
-  return rows.map(([id]) => ({ id }));
+  await deletePairs(tx, 'indicator_carry', pairs);
+  return deletePairs(tx, 'indicator_points', pairs);
 }
 
 /** Takes the watermarks away: the views show nothing of these indicators until they are built again. */
-export async function deleteIndicatorWatermarks(
-  tx: Tx,
-  pairs: readonly { id: number; alignment: Alignment }[],
-): Promise<void> {
+export async function deleteIndicatorWatermarks(tx: Tx, pairs: readonly AssetAlignment[]): Promise<void> {
   if (pairs.length === 0) return;
   await tx.execute(
     `update indicator_carry t set watermark_day = null, repair_from = null

@@ -3,22 +3,13 @@
 import type { Cause } from '../../domain/causes/cause.js';
 import { boundName, boundTexts } from '../../domain/text/printable.js';
 import type { Tx } from '../session/database.js';
-import type { StageStatus } from './runs.js';
+import type { PastStage, StageStatus } from './runs.js';
 
-/** One component of a run. */
-export interface ComparedStage {
+/** One component of a run, beside earlier ones. */
+export interface ComparedStage extends PastStage {
   run: string;
-  component: string;
-  status: StageStatus;
-  durationSec: number;
   /** Median of up to 50 runs of the same command before it that did not leave the component out; null: there are none. */
   medianSec: number | null;
-  ok: number;
-  failed: number;
-  skipped: number;
-  rowsNeeded: number;
-  rowsWritten: number;
-  error: string | null;
 }
 
 type StageRow = [

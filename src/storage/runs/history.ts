@@ -1,7 +1,7 @@
 /** Past runs, as the run tables hold them. */
 import { boundTexts } from '../../domain/text/printable.js';
 import type { Tx } from '../session/database.js';
-import type { RunStatus, StageStatus } from './runs.js';
+import type { PastStage, RunStatus, StageStatus } from './runs.js';
 
 /** One run. Times are epoch microseconds. */
 export interface PastRun {
@@ -29,19 +29,6 @@ export interface PastRun {
   rowsWritten: number;
   /** The counts are what it noted on its way, the last time a second before its end: it runs, or died. */
   isNoted: boolean;
-}
-
-/** One component of a run. */
-export interface PastStage {
-  component: string;
-  status: StageStatus;
-  durationSec: number;
-  ok: number;
-  failed: number;
-  skipped: number;
-  rowsNeeded: number;
-  rowsWritten: number;
-  error: string | null;
 }
 
 /** An asset of a run that was not done. */

@@ -29,17 +29,21 @@ export interface DiedRun {
 export type RunStatus = 'ok' | 'failed' | 'skipped' | 'interrupted' | 'refused';
 export type StageStatus = 'ok' | 'failed' | 'skipped' | 'not_run';
 
-export interface StageEnd {
+/** One component of a run. */
+export interface PastStage {
   component: string;
   status: StageStatus;
   durationSec: number;
-  returnCode: number | null;
   ok: number;
   failed: number;
   skipped: number;
   rowsNeeded: number;
   rowsWritten: number;
   error: string | null;
+}
+
+export interface StageEnd extends PastStage {
+  returnCode: number | null;
   outcomes: readonly AssetOutcome[];
 }
 

@@ -12,6 +12,12 @@ export interface AssetSeries extends SeriesKey {
   id: number;
 }
 
+/** An asset in one alignment. */
+export interface AssetAlignment {
+  id: number;
+  alignment: Alignment;
+}
+
 /** Series of several assets by id and key. */
 export type ByAsset<T> = Map<number, Map<string, T>>;
 
@@ -48,12 +54,37 @@ export function timeframeList(tfs: readonly string[]): string {
   return `'{${tfs.join(',')}}'::text[]`;
 }
 
-/** Deletes the rows of these series; returns how many there were. */
-export async function deleteSeries(tx: Tx, table: string, series: readonly AssetSeries[]): Promise<number> {
-  if (series.length === 0) return 0;
-  return tx.execute(
+/** Rows by alignmentKey. */
+export function byAlignment<T extends AssetAlignment>(rows: readonly T[]): Map<string, T> {
+  return new Map(rows.map((row) => [alignmentKey(row.id, row.alignment), row]));
+}
+
+/** Deletes the rows of these assets and alignments; returns those that there were, by asset. */
+export async function deletePairs(
+  tx: Tx,
+  table: string,
+  pairs: readonly AssetAlignment[],
+): Promise<{ id: number }[]> {
+  if (pairs.length === 0) return [];
+  const rows = await tx.query<[number]>(
+    `delete from ${table} t using unnest($1::int[], $2::bar_alignment[]) as p (id, alignment)
+     where t.id = p.id and t.alignment = p.alignment returning t.id`,
+    [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)],
+  );
+  return rows.map(([id]) => ({ id }));
+}
+
+/** Deletes the rows of these series; returns those that there were, by asset. */
+export async function deleteSeries(
+  tx: Tx,
+  table: string,
+  series: readonly AssetSeries[],
+): Promise<{ id: number }[]> {
+  if (series.length === 0) return [];
+  const rows = await tx.query<[number]>(
     `delete from ${table} t using unnest($1::int[], $2::bar_alignment[], $3::text[]) as s (id, alignment, tf)
-     where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf`,
+     where t.id = s.id and t.alignment = s.alignment and t.tf = s.tf returning t.id`,
     [series.map(({ id }) => id), series.map(({ alignment }) => alignment), series.map(({ tf }) => tf)],
   );
+  return rows.map(([id]) => ({ id }));
 }

@@ -8,9 +8,9 @@ import {
   listStages,
   listUndoneAssets,
   type PastRun,
-  type PastStage,
   type UndoneAsset,
 } from '../../../storage/runs/history.js';
+import type { PastStage } from '../../../storage/runs/runs.js';
 import type { Database } from '../../../storage/session/database.js';
 import { DATABASE_OPTIONS, type OptionValues, withOptions } from '../../options/options.js';
 import { createTalk, type Talk } from '../../output/messages.js';

@@ -17,37 +17,15 @@ import { formatRetry, RETRY_POLICY } from '../../../storage/failures/retry.js';
 import { readLeaseDrained } from '../../../storage/lease/lease.js';
 import { type Database, openDatabase } from '../../../storage/session/database.js';
 import { hidePassword } from '../../../storage/settings/secrets.js';
-import {
-  DATABASE_OPTIONS,
-  type OptionName,
-  type OptionValues,
-  TELLING_OPTIONS,
-  withOptions,
-} from '../../options/options.js';
+import { PLAN_OPTIONS, RUN_OPTIONS } from '../../options/option-sets.js';
+import { type OptionName, type OptionValues, withOptions } from '../../options/options.js';
 import { selectNames } from '../../options/select-names.js';
 import { openEventStream } from '../../output/event-stream.js';
 import type { Act } from '../../running/action.js';
 import { catchInterrupts } from '../../running/interrupts.js';
 import { reportingOf, requestOf, runRefresh } from './refresh.js';
 
-const OPTIONS: readonly OptionName[] = [
-  'ids',
-  ...DATABASE_OPTIONS,
-  'source',
-  'dryRun',
-  'verbose',
-  'continueOnError',
-  'only',
-  'fullRebuild',
-  'tfs',
-  'acceptDeletions',
-  'acceptProvisional',
-  'validate',
-  'numProcesses',
-  'timeout',
-  ...TELLING_OPTIONS,
-  'json',
-];
+const OPTIONS: readonly OptionName[] = [...PLAN_OPTIONS, 'only', 'validate', ...RUN_OPTIONS];
 
 const TASK_IDLE_MS = 30_000;
 

@@ -2,37 +2,20 @@ import { Command } from 'commander';
 import { COMPONENTS } from '../../../domain/planning/outcome.js';
 import type { PlannedAsset } from '../../../orchestration/report/refresh-report.js';
 import { planRefresh } from '../../../orchestration/run/dry-run.js';
-import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../../options/options.js';
+import { REFRESH_OPTIONS } from '../../options/option-sets.js';
+import { type OptionValues, withOptions } from '../../options/options.js';
 import { createTalk } from '../../output/messages.js';
 import type { Act } from '../../running/action.js';
 import { requestOf } from './refresh.js';
-
-const OPTIONS: readonly OptionName[] = [
-  'bars',
-  'emas',
-  'indicators',
-  'all',
-  'ids',
-  ...DATABASE_OPTIONS,
-  'source',
-  'skipStaleCheck',
-  'stalenessHours',
-  'lateAfter',
-  'fullRebuild',
-  'tfs',
-  'periods',
-  'tfPeriodCombos',
-  'acceptDeletions',
-  'acceptProvisional',
-  'json',
-];
 
 /** `barwright plan`: what a refresh with these options would do to every asset, and why. Reads only. */
 export function planCommand(act: Act): Command {
   const command = new Command('plan').description(
     'What a refresh would do to every asset, and why (default: --all). Writes nothing.',
   );
-  return withOptions(command, OPTIONS).action((values: OptionValues) => act(runPlan(values)));
+  return withOptions(command, [...REFRESH_OPTIONS, 'lateAfter', 'json']).action((values: OptionValues) =>
+    act(runPlan(values)),
+  );
 }
 
 async function runPlan(values: OptionValues): Promise<number> {

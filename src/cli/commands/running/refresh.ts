@@ -14,13 +14,8 @@ import {
 } from '../../../orchestration/reporting/report-run.js';
 import { refreshDaily } from '../../../orchestration/run/run-daily-refresh.js';
 import { databaseOf } from '../../options/database.js';
-import {
-  DATABASE_OPTIONS,
-  type OptionName,
-  type OptionValues,
-  TELLING_OPTIONS,
-  withOptions,
-} from '../../options/options.js';
+import { REFRESH_OPTIONS, RUN_OPTIONS } from '../../options/option-sets.js';
+import { type OptionName, type OptionValues, withOptions } from '../../options/options.js';
 import { createTalk, hideSecrets } from '../../output/messages.js';
 import { createProgress } from '../../output/progress.js';
 import { createQuietProgress } from '../../output/quiet.js';
@@ -30,32 +25,12 @@ import { catchCrashes } from '../../running/crashes.js';
 import { catchInterrupts } from '../../running/interrupts.js';
 
 const OPTIONS: readonly OptionName[] = [
-  'bars',
-  'emas',
-  'indicators',
-  'all',
-  'ids',
-  ...DATABASE_OPTIONS,
-  'source',
-  'dryRun',
-  'verbose',
-  'continueOnError',
-  'skipStaleCheck',
-  'stalenessHours',
-  'fullRebuild',
-  'tfs',
-  'periods',
-  'tfPeriodCombos',
-  'acceptDeletions',
-  'acceptProvisional',
+  ...REFRESH_OPTIONS,
   'resume',
   'validate',
-  'numProcesses',
-  'timeout',
   'distribute',
   'workerWait',
-  ...TELLING_OPTIONS,
-  'json',
+  ...RUN_OPTIONS,
 ];
 
 /** `barwright refresh`: the daily refresh. */
@@ -144,13 +119,10 @@ export function requestOf(values: OptionValues): RefreshRequest {
     ...(values.indicators && { indicators: true }),
     ids: parseIdList(values.ids),
     ...databaseOf(values),
+    ...mannerOf(values),
     source: values.source ?? null,
-    dryRun: values.dryRun ?? false,
-    verbose: values.verbose ?? false,
-    continueOnError: values.continueOnError ?? false,
     skipStaleCheck: values.skipStaleCheck ?? false,
     stalenessHours: values.stalenessHours ?? null,
-    ...latenessOf(values),
     fullRebuild: values.fullRebuild ?? false,
     acceptDeletions: values.acceptDeletions ?? false,
     acceptProvisional: values.acceptProvisional ?? false,
@@ -159,10 +131,20 @@ export function requestOf(values: OptionValues): RefreshRequest {
     periods: values.periods ?? null,
     combos: values.tfPeriodCombos ?? null,
     resume: values.resume ? { kind: 'resume' } : null,
-    timeoutSec: values.timeout ?? null,
     ...(values.distribute && { distribute: true, workerWaitSec: values.workerWait ?? null }),
+  };
+}
+
+/** How a run is done: RUN_OPTIONS but those that say where it is reported. */
+export function mannerOf(values: OptionValues) {
+  return {
+    dryRun: values.dryRun ?? false,
+    verbose: values.verbose ?? false,
+    continueOnError: values.continueOnError ?? false,
     ...(values.numProcesses !== undefined && { numProcesses: values.numProcesses }),
+    timeoutSec: values.timeout ?? null,
     strict: values.strict ?? false,
+    ...latenessOf(values),
   };
 }
 

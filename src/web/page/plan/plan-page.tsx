@@ -4,9 +4,10 @@ import { useMemo, useState } from 'preact/hooks';
 import type { PlannedAsset, PlanResponse } from '../../api/api-types.js';
 import { StartRun } from '../runs/start-run.jsx';
 import { useApi } from '../shared/api.js';
-import { asPlainText, countOf, formatCount } from '../shared/format.js';
+import { AssetTable } from '../shared/asset-table.jsx';
+import { countOf, formatCount } from '../shared/format.js';
 import { useRevision } from '../shared/live.js';
-import { AssetLink, Badge, Field, ScrollTable, Waiting } from '../shared/parts.jsx';
+import { Field, Waiting } from '../shared/parts.jsx';
 import { goTo, hrefOf } from '../shared/route.js';
 
 const TARGETS = ['all', 'bars', 'emas'] as const;
@@ -75,30 +76,11 @@ function Plan({ plan, withIdle }: { plan: readonly PlannedAsset[]; withIdle: boo
       {shown.length === 0 ? (
         <p class="quiet">Nothing is to be done.</p>
       ) : (
-        <ScrollTable label="What would be done">
-          <thead>
-            <tr>
-              <th>asset</th>
-              <th>component</th>
-              <th>action</th>
-              <th>reason</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.slice(0, limit).map(({ component, id, symbol, action, reason }) => (
-              <tr key={`${component} ${id}`}>
-                <td class="name">
-                  <AssetLink id={id} symbol={symbol} />
-                </td>
-                <td>{component}</td>
-                <td>
-                  <Badge status={action} />
-                </td>
-                <td class="text">{asPlainText(reason)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </ScrollTable>
+        <AssetTable
+          label="What would be done"
+          status="action"
+          lines={shown.slice(0, limit).map((asset) => ({ ...asset, status: asset.action }))}
+        />
       )}
       {shown.length > limit && (
         <button type="button" onClick={() => setLimit(limit + 10 * MANY)}>

@@ -1,8 +1,9 @@
 /** A run in progress, as it moves. */
 import type { JSX } from 'preact';
 import type { LiveRun, LiveStage, UndoneAsset } from '../../api/api-types.js';
+import { AssetTable } from '../shared/asset-table.jsx';
 import { asPlainText, countOf, formatCount, formatSeconds } from '../shared/format.js';
-import { AssetLink, Badge, ScrollTable, Time } from '../shared/parts.jsx';
+import { Badge, Time } from '../shared/parts.jsx';
 import { hrefOf } from '../shared/route.js';
 
 const MS_PER_SECOND = 1000;
@@ -63,30 +64,5 @@ function leftOf({ isRunning }: LiveStage, secondsLeft: number | null): string {
 
 /** Assets that failed or were left out, and why. */
 export function UndoneTable({ assets }: { assets: readonly UndoneAsset[] }): JSX.Element {
-  return (
-    <ScrollTable label="Assets that were not done">
-      <thead>
-        <tr>
-          <th>asset</th>
-          <th>component</th>
-          <th>outcome</th>
-          <th>reason</th>
-        </tr>
-      </thead>
-      <tbody>
-        {assets.map(({ component, id, symbol, status, reason }) => (
-          <tr key={`${component} ${id}`}>
-            <td class="name">
-              <AssetLink id={id} symbol={symbol} />
-            </td>
-            <td>{component}</td>
-            <td>
-              <Badge status={status} />
-            </td>
-            <td class="text">{asPlainText(reason)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </ScrollTable>
-  );
+  return <AssetTable label="Assets that were not done" status="outcome" lines={assets} />;
 }
