@@ -1,10 +1,6 @@
 /** The refresh loop of every component: batches of assets, one transaction each, and who pays for a failure (decision 068). */
-import {
-  type AssetOutcome,
-  type ComponentEvent,
-  type ComponentName,
-  NO_WORK,
-} from '../../domain/planning/outcome.js';
+import { NO_WORK } from '../../domain/planning/no-work.js';
+import type { AssetOutcome, ComponentEvent, ComponentName } from '../../domain/planning/outcome.js';
 import {
   causeOf,
   classifyFailure,

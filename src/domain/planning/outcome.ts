@@ -64,16 +64,6 @@ export interface AssetOutcome {
   fault?: AssetFault;
 }
 
-/** The counts of an asset on which nothing was done. */
-export const NO_WORK = {
-  rowsNeeded: 0,
-  rowsWritten: 0,
-  rejects: 0,
-  repairs: 0,
-  gaps: 0,
-  backfilled: false,
-} as const satisfies Partial<AssetOutcome>;
-
 /** Events of a component, from child to parent as one JSON line each on file descriptor 3. */
 export type ComponentEvent =
   | { type: 'started'; component: ComponentName; assets: number }

@@ -1,4 +1,5 @@
-import { type AssetOutcome, type ComponentName, NO_WORK } from '../../domain/planning/outcome.js';
+import { NO_WORK } from '../../domain/planning/no-work.js';
+import type { AssetOutcome, ComponentName } from '../../domain/planning/outcome.js';
 
 /** How one component of a run went. The first ten fields are the contract; the rest is what the summary shows. */
 export interface ComponentResult {
