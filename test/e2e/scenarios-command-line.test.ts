@@ -114,16 +114,8 @@ test('scenario 2: --help lists every option, of every command', async () => {
     [
       ['export'],
       [
-        '--id',
-        '--tf',
-        '--alignment',
-        '--period',
-        '--indicator',
-        '--from',
-        '--to',
-        '--snapshots',
-        '--out',
-        ...database,
+        ...['--id', '--tf', '--alignment', '--period', '--from', '--to', '--snapshots', '--indicator'],
+        ...['--out', ...database],
       ],
     ],
     [
