@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { judgeSeries, type Sides } from '../../src/components/compare/judge.js';
 import { stepBars } from '../../src/domain/bars/bar.js';
-import { DAY_US } from '../../src/domain/calendar/day.js';
 import { hasBars, parseTimeframe, type Timeframe } from '../../src/domain/calendar/timeframe.js';
 import { dailyEmas } from '../../src/domain/emas/daily.js';
 import { fillTheirBars } from '../../src/domain/origin/bars.js';
@@ -21,8 +20,8 @@ import { fillOurBars } from '../../src/domain/origin/ours.js';
 import type { SeriesFacts } from '../../src/domain/origin/rules.js';
 import { columnsOfBars } from '../../src/domain/prices/days.js';
 import { type DailyPrice, judgePrices } from '../../src/domain/prices/price.js';
+import { FIRST_DAY, histories, pricesOf } from '../support/origin/histories.js';
 
-const FIRST_DAY = 19_000;
 const PERIODS = [2, 3];
 const SERIES: readonly Timeframe[] = [
   parseTimeframe('multi_tf', '3D'),
@@ -32,46 +31,6 @@ const SERIES: readonly Timeframe[] = [
   parseTimeframe('cal_anchor_iso', '1W_CAL_ANCHOR_ISO'),
   parseTimeframe('v2', '2D'),
 ];
-
-const FLAWS = [
-  'none',
-  'none',
-  'none',
-  'none',
-  'gap',
-  'late low',
-  'early high',
-  'no times',
-  'swapped',
-  'above',
-  'no cap',
-] as const;
-
-const histories = fc.array(
-  fc.record({ flaw: fc.constantFrom(...FLAWS), close: fc.double({ min: 1, max: 1e5, noNaN: true }) }),
-  { minLength: 40, maxLength: 120 },
-);
-
-function pricesOf(history: readonly { flaw: (typeof FLAWS)[number]; close: number }[]): DailyPrice[] {
-  return history.flatMap(({ flaw, close }, index) => {
-    if (flaw === 'gap' && index > 0) return [];
-    const startUs = (FIRST_DAY + index) * DAY_US;
-    const endUs = startUs + DAY_US - 1000;
-    const open = history[index - 1]?.close ?? close;
-    const [high, low] = [Math.max(open, close) * 1.02, Math.min(open, close) * 0.97];
-    const isSwapped = flaw === 'swapped';
-    const [timeHighUs, timeLowUs] = [startUs + 5e9, startUs + 9e9];
-    return {
-      ...{ timestampUs: endUs, timeOpenUs: startUs, timeCloseUs: endUs, open, close },
-      timeHighUs: flaw === 'no times' ? null : flaw === 'early high' ? startUs - 7e9 : timeHighUs,
-      timeLowUs: flaw === 'no times' ? null : flaw === 'late low' ? endUs + 7e9 : timeLowUs,
-      high: isSwapped ? low : high,
-      low: isSwapped ? high : flaw === 'above' ? Math.max(open, close) * 1.01 : low,
-      ...{ volume: 1000 * close, marketCap: flaw === 'no cap' ? null : close * 1e6 },
-      ...{ name: null, sourceFile: null, loadTsUs: endUs + 1e9 },
-    };
-  });
-}
 
 /** Theirs as the rules make it, ours, and the rules again. */
 function sidesOf(prices: readonly DailyPrice[], { timeframe, revision, kind }: SeriesFacts): Sides {
