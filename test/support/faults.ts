@@ -23,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
       'test/faults/kill-loop.test.ts > every asset whole, nobody writes on, one more run equals an undisturbed one',
       'test/laws/model-processes.test.ts > after any sequence of writes, runs and kills',
       'test/laws/interleavings.test.ts > the program does what the machine says',
+      'test/faults/soak.test.ts > memory, descriptors, connections, tables and logs stay as they are',
       'test/faults/killed-processes.test.ts > an asset with which its process is killed twice fails',
       'test/faults/killed-processes.test.ts > workers are killed again and again',
       'test/faults/leases.test.ts > a holder that was killed is overtaken at once',

@@ -2,7 +2,16 @@
 
 /** Number of runs of a test, of its histories or assets, or megabytes of its file: `usual`, or what BARWRIGHT_TEST_<name> says. */
 export function runsOf(
-  name: 'MODEL' | 'HISTORIES' | 'PROCESSES' | 'KILLS' | 'ASSETS' | 'CSV_MB' | 'PARQUET_MB' | 'TRACES',
+  name:
+    | 'MODEL'
+    | 'HISTORIES'
+    | 'PROCESSES'
+    | 'KILLS'
+    | 'ASSETS'
+    | 'CSV_MB'
+    | 'PARQUET_MB'
+    | 'TRACES'
+    | 'SOAK_SECONDS',
   usual: number,
 ): number {
   return Number(process.env[`BARWRIGHT_TEST_${name}`] ?? usual);
