@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stepBars } from '../../src/domain/bars/bar.js';
 import { BAR_ALIGNMENTS, hasBars, TIMEFRAMES, type Timeframe } from '../../src/domain/calendar/timeframe.js';
+import { advanceSet } from '../../src/domain/indicators/advance-set.js';
 import { INDICATOR_KINDS } from '../../src/domain/indicators/index.js';
 import { type Indicator, parseIndicator, usualNameOf } from '../../src/domain/indicators/name.js';
 import { BAR_FIELDS, type BarColumns } from '../../src/domain/indicators/parts/kind.js';
@@ -12,6 +13,7 @@ import {
   computeIndicators,
   previewIndicator,
 } from '../../src/domain/indicators/series.js';
+import { createIndicatorSet } from '../../src/domain/indicators/set.js';
 import { historyShapes, judgeHistory, pricesOf } from '../support/histories.js';
 import {
   barsOf,
@@ -21,6 +23,7 @@ import {
   everyKind,
   namesOf,
   partOf,
+  shownOf,
 } from '../support/indicator-cases.js';
 
 /** Values compared by Object.is. */
@@ -251,4 +254,24 @@ test('several indicators at once: each output by its name', () => {
   for (const indicator of indicators)
     for (const [k, { name }] of indicator.outputs.entries())
       expectSame(name, advanceIndicator(indicator, null, bars).values[k] ?? [], columns.get(name) ?? []);
+});
+
+test('an output that is not stored is the sum of two columns, to the bit', () => {
+  let sums = 0;
+  for (const kind of INDICATOR_KINDS)
+    fc.assert(
+      fc.property(namesOf(kind), barsShapes(), (name, shape) => {
+        const set = createIndicatorSet([parseIndicator(name)]);
+        const bars = barColumnsOf(barsOf(shape));
+        const computed = computeIndicators(set.indicators, bars);
+        const [advance] = advanceSet(set, [{ before: null, closed: bars, open: null }]);
+        for (const [at, values] of (advance?.values ?? []).entries()) {
+          const expected = set.outputs.map((output) => computed.get(output.name)?.[at] ?? Number.NaN);
+          expectSame(`${name} at bar ${at}`, expected, shownOf(set, values));
+          sums += set.outputs.filter(({ plus }) => plus !== 0).length;
+        }
+      }),
+      { numRuns: 20 },
+    );
+  expect(sums).toBeGreaterThan(1000);
 });

@@ -7,6 +7,7 @@ import type {
   IndicatorParameter,
 } from '../../src/domain/indicators/parts/kind.js';
 import type { IndicatorBar } from '../../src/domain/indicators/series.js';
+import type { IndicatorSet } from '../../src/domain/indicators/set.js';
 import { randomOf } from './histories.js';
 
 /** Small numbers, so that an indicator begins, and forgets, within a short series. */
@@ -81,4 +82,12 @@ export function partOf(bars: BarColumns, from: number, to: number): BarColumns {
     close: part(close),
     volume: part(volume),
   };
+}
+
+/** What views make of the values of a set at one bar, in the order of its outputs; NaN: none. */
+export function shownOf({ outputs }: IndicatorSet, values: ArrayLike<number>): number[] {
+  return outputs.map(({ of, plus }) => {
+    const [own = Number.NaN, other = Number.NaN] = [values[of - 1], values[Math.abs(plus) - 1]];
+    return plus === 0 ? own : plus > 0 ? own + other : own - other;
+  });
 }

@@ -1,8 +1,9 @@
 /** Indicators in memory: takes the new bars of each series of one asset and alignment into what it continues from. */
 import type { Day } from '../../domain/calendar/day.js';
 import type { BarAlignment } from '../../domain/calendar/timeframe.js';
+import { advanceSet, type SetAdvance } from '../../domain/indicators/advance-set.js';
 import type { IndicatorStop } from '../../domain/indicators/parts/kind.js';
-import { advanceSet, type IndicatorSet, type SetAdvance } from '../../domain/indicators/set.js';
+import type { IndicatorSet } from '../../domain/indicators/set.js';
 import type { IndicatorTask } from '../../domain/planning/plan-indicators.js';
 import { type ClosedBars, NO_BARS, type OpenSeries } from '../../storage/indicators/bars.js';
 import type { IndicatorCarryRow, IndicatorSeriesState } from '../../storage/indicators/carry.js';

@@ -24,7 +24,9 @@ export function listSeries(
   { bars, tfs, known }: SeriesScope,
 ): TaskSeries[] {
   const { id, alignment } = task;
-  return [...bars].flatMap(([key, open]) => {
+  // In the order of the key: an index that grows at its end is packed tighter.
+  const inOrder = [...bars].sort(([a], [b]) => (a < b ? -1 : 1));
+  return inOrder.flatMap(([key, open]) => {
     const [ofAlignment, tf = ''] = key.split(' ');
     if (ofAlignment !== alignment) return [];
     const isAsked = tfs === null || tfs.includes(tf);

@@ -1,7 +1,7 @@
 /** Names of indicators: that of the kind, then its numbers, as in rsi_14, macd_12_26_9 and bbands_20_2.5. */
 import { UsageError } from '../text/errors.js';
 import { INDICATOR_KINDS } from './index.js';
-import type { IndicatorKind, IndicatorParameter, IndicatorStep } from './parts/kind.js';
+import type { IndicatorKind, IndicatorParameter, IndicatorStep, OutputKind } from './parts/kind.js';
 
 /** One value of an indicator at each close. */
 export interface IndicatorOutput {
@@ -17,6 +17,8 @@ export interface Indicator extends IndicatorStep {
   kind: IndicatorKind;
   parameters: readonly number[];
   outputs: readonly IndicatorOutput[];
+  /** Columns that steps write after the outputs, only to be stored. */
+  parts: readonly IndicatorOutput[];
   /** How many bars before the one stepped to are still read. */
   lookback: number;
 }
@@ -87,17 +89,24 @@ function readNumber(text: string, { name, least, most, isWhole }: IndicatorParam
   );
 }
 
+/** The name of a column of an indicator: '' is the indicator's own. */
+export function fullName(indicator: string, column: string): string {
+  return column === '' ? indicator : `${indicator}.${column}`;
+}
+
 function withParameters(kind: IndicatorKind, parameters: readonly number[]): Indicator {
   const name = [kind.name, ...parameters].join('_');
   const { step, stepMany } = kind.start(...parameters);
+  const outputOf = (output: OutputKind): IndicatorOutput => ({
+    name: fullName(name, output.name),
+    firstAt: output.firstAt(...parameters),
+  });
   return {
     name,
     kind,
     parameters,
-    outputs: kind.outputs.map((output) => ({
-      name: output.name === '' ? name : `${name}.${output.name}`,
-      firstAt: output.firstAt(...parameters),
-    })),
+    outputs: kind.outputs.map(outputOf),
+    parts: (kind.parts ?? []).map(outputOf),
     lookback: kind.lookback(...parameters),
     step,
     ...(stepMany !== undefined && { stepMany }),

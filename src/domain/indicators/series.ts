@@ -143,11 +143,12 @@ function takeBars(
 ): { opened: Opened; values: Float64Array[] } {
   const { position, own, tail } = openState(indicator, state);
   const joined = joinBars(indicator, tail, bars);
-  const columns = indicator.outputs.map(({ firstAt }) =>
+  const { outputs, parts } = indicator;
+  const columns = [...outputs, ...parts].map(({ firstAt }) =>
     new Float64Array(joined.length).fill(Number.NaN, 0, Math.max(0, tail.length + firstAt - position)),
   );
   indicator.step(own, { bars: joined, from: tail.length, to: joined.length, position }, columns);
-  const values = columns.map((column) => column.subarray(tail.length));
+  const values = columns.slice(0, outputs.length).map((column) => column.subarray(tail.length));
   return { opened: { position: position + bars.length, own, tail: joined }, values };
 }
 

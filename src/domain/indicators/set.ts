@@ -5,15 +5,8 @@
  * The list of a series of `position` bars: each indicator's own numbers, in the order of the set; then field by field, in
  * the order of BAR_FIELDS, the newest bars that somebody looks back at.
  */
-import type { Indicator } from './name.js';
-import {
-  BAR_FIELDS,
-  type BarColumns,
-  type BarField,
-  type IndicatorStop,
-  type SeriesStep,
-} from './parts/kind.js';
-import type { IndicatorBar } from './series.js';
+import { fullName, type Indicator, type IndicatorOutput } from './name.js';
+import { BAR_FIELDS, type BarField } from './parts/kind.js';
 
 /** Indicators that are computed and stored together. */
 export interface IndicatorSet {
@@ -21,32 +14,25 @@ export interface IndicatorSet {
   indicators: readonly Indicator[];
   /** Name and version of each: other ones mean that everything is built again. */
   identities: readonly string[];
-  /** Names of all outputs in the order in which values are stored: whose first bar comes first stands first. */
-  outputs: readonly string[];
+  /** Names of all columns in the order in which values are stored: whose first bar comes first stands first. */
+  columns: readonly string[];
   /** For each of them the 0-based position of the first bar that has a value. Never falls. */
   firstAt: readonly number[];
+  /** What people are shown, and of which columns. */
+  outputs: readonly ShownOutput[];
   /** How many bars of each field are looked back at; -1: nobody reads the field. */
   depths: Readonly<Record<BarField, number>>;
   /** How many numbers the indicators carry. */
   ownLength: number;
 }
 
-/** What a series continues from. */
-export interface SetState {
-  /** Bars taken in. */
-  position: number;
-  numbers: Float64Array;
-}
-
-/** What bars did to a set. */
-export interface SetAdvance {
-  state: SetState;
-  /** For each of the closed bars the outputs that have a value by then, in the order of the set. NaN: it has none there. */
-  values: Float64Array[];
-  /** The same as if the open bar closed now; null: there is no open bar. */
-  preview: Float64Array | null;
-  /** Indicators that have stopped in this series, by name. */
-  stops: ReadonlyMap<string, IndicatorStop>;
+/** An output as a view makes it of the values that are stored. */
+export interface ShownOutput {
+  name: string;
+  /** Number of the column, from 1. */
+  of: number;
+  /** Number of the column that is added; negative: that is subtracted; 0: none is. */
+  plus: number;
 }
 
 /** Name and version of an indicator. */
@@ -59,8 +45,8 @@ export function createIndicatorSet(given: readonly Indicator[]): IndicatorSet {
   const indicators = [...new Map(given.map((indicator) => [indicator.name, indicator])).values()].sort(
     (a, b) => (a.name < b.name ? -1 : 1),
   );
-  // Sorting is stable: outputs that begin together are in the order of the names.
-  const outputs = indicators.flatMap((each) => each.outputs).sort((a, b) => a.firstAt - b.firstAt);
+  // Sorting is stable: columns that begin together are in the order of the names.
+  const columns = indicators.flatMap(storedOf).sort((a, b) => a.firstAt - b.firstAt);
   const depthOf = (field: BarField) =>
     indicators.reduce(
       (depth, { kind, lookback }) => (kind.fields.includes(field) ? Math.max(depth, lookback) : depth),
@@ -69,8 +55,14 @@ export function createIndicatorSet(given: readonly Indicator[]): IndicatorSet {
   return {
     indicators,
     identities: indicators.map(identityOf),
-    outputs: outputs.map(({ name }) => name),
-    firstAt: outputs.map(({ firstAt }) => firstAt),
+    columns: columns.map(({ name }) => name),
+    firstAt: columns.map(({ firstAt }) => firstAt),
+    outputs: indicators.flatMap((indicator) =>
+      shownOf(
+        indicator,
+        columns.map(({ name }) => name),
+      ),
+    ),
     depths: Object.fromEntries(BAR_FIELDS.map((field) => [field, depthOf(field)])) as Record<
       BarField,
       number
@@ -79,212 +71,22 @@ export function createIndicatorSet(given: readonly Indicator[]): IndicatorSet {
   };
 }
 
-/** How many numbers a series of `position` bars continues from. */
-export function lengthOfState({ depths, ownLength }: IndicatorSet, position: number): number {
-  return BAR_FIELDS.reduce((sum, field) => sum + Math.max(0, Math.min(position, depths[field])), ownLength);
+/** Outputs that no sum makes, and what sums are made of. */
+function storedOf({ outputs, parts, kind }: Indicator): IndicatorOutput[] {
+  return [...outputs.filter((_, index) => kind.outputs[index]?.sum === undefined), ...parts];
 }
 
-/** How many outputs have a value at the bar of a position. */
-function countOutputs({ firstAt }: IndicatorSet, position: number): number {
-  let count = firstAt.length;
-  while (count > 0 && (firstAt[count - 1] as number) > position) count -= 1;
-  return count;
-}
-
-/** Further bars of a series. */
-export interface SetInput {
-  /** null: they are the first. */
-  before: SetState | null;
-  closed: BarColumns;
-  open: IndicatorBar | null;
-}
-
-/**
- * Takes further closed bars of each series into a set, and looks at the open one.
- * Taking bars in any division gives the same values and state, bit for bit, and so does taking series together.
- * Throws when a state has not the length that its position asks for.
- */
-export function advanceSet(set: IndicatorSet, inputs: readonly SetInput[]): SetAdvance[] {
-  const works = inputs.map((input) => openWork(set, input));
-  stepAll(
-    set,
-    works.filter(({ joined: { from, to } }) => to > from).map((work) => ({ work, isOpen: false })),
-  );
-  const closed = works.map((work) => closeWork(set, work));
-  stepAll(
-    set,
-    works.filter(({ open }) => open !== null).map((work) => ({ work, isOpen: true })),
-  );
-  return works.map((work, index) => {
-    const { state, values } = closed[index] as ReturnType<typeof closeWork>;
-    const { columns, joined, open, stops } = work;
-    const at = { at: joined.to, position: state.position };
-    return { state, values, stops, preview: open === null ? null : valuesAt(set, columns, at) };
+function shownOf({ name, outputs, kind }: Indicator, columns: readonly string[]): ShownOutput[] {
+  const placeOf = (column: string) => columns.indexOf(column) + 1;
+  return outputs.map((output, index) => {
+    const sum = kind.outputs[index]?.sum;
+    if (sum === undefined) return { name: output.name, of: placeOf(output.name), plus: 0 };
+    const [of, plus] = sum.of.map((column) => placeOf(fullName(name, column))) as [number, number];
+    return { name: output.name, of, plus: sum.sign * plus };
   });
 }
 
-/** One series on its way through a set; `own` and `columns` are changed. */
-interface Work {
-  position: number;
-  joined: Joined;
-  open: IndicatorBar | null;
-  own: Float64Array;
-  columns: Columns;
-  stops: Map<string, IndicatorStop>;
-}
-
-function openWork(set: IndicatorSet, { before, closed, open }: SetInput): Work {
-  const position = before?.position ?? 0;
-  if (before !== null && before.numbers.length !== lengthOfState(set, position))
-    throw new Error(
-      `state of ${set.indicators.length} indicators: expected ${lengthOfState(set, position)} numbers after ${position} bars, found ${before.numbers.length}; rebuild the series`,
-    );
-  const joined = joinBars(set, before, { closed, open });
-  const own = before === null ? new Float64Array(set.ownLength) : before.numbers.slice(0, set.ownLength);
-  const columns = blankColumns(set, joined.from, joined.bars.length);
-  return { position, joined, open, own, columns, stops: new Map() };
-}
-
-/** The values at the closed bars, and the state after them. */
-function closeWork(
-  set: IndicatorSet,
-  { position, joined, own, columns }: Work,
-): Pick<SetAdvance, 'state' | 'values'> {
-  const { bars, from, to } = joined;
-  const values: Float64Array[] = [];
-  for (let at = from; at < to; at += 1)
-    values.push(valuesAt(set, columns, { at, position: position + at - from }));
-  const after = position + to - from;
-  return {
-    state: { position: after, numbers: closeState(set, own, { bars, to, position: after }) },
-    values,
-  };
-}
-
-/** The bars looked back at, then the closed ones in [from, to), then the open one. */
-interface Joined {
-  bars: BarColumns;
-  from: number;
-  to: number;
-}
-
-const NONE = new Float64Array(0);
-
-function joinBars(
-  set: IndicatorSet,
-  before: SetState | null,
-  { closed, open }: { closed: BarColumns; open: IndicatorBar | null },
-): Joined {
-  const position = before?.position ?? 0;
-  const from = Math.max(0, ...BAR_FIELDS.map((field) => Math.min(position, set.depths[field])));
-  const to = from + closed.length;
-  const length = to + (open === null ? 0 : 1);
-  let read = set.ownLength;
-  const columnOf = (field: BarField): Float64Array => {
-    const depth = set.depths[field];
-    if (depth < 0) return NONE;
-    const column = takeColumn(length);
-    const kept = Math.min(position, depth);
-    if (before !== null) column.set(before.numbers.subarray(read, read + kept), from - kept);
-    read += kept;
-    column.set(closed[field].subarray(0, closed.length), from);
-    if (open !== null) column[to] = open[field] ?? Number.NaN;
-    // An unknown volume counts 0.
-    if (field === 'volume')
-      for (let at = from; at < length; at += 1) if (Number.isNaN(column[at])) column[at] = 0;
-    return column;
-  };
-  const bars: BarColumns = {
-    length,
-    open: columnOf('open'),
-    high: columnOf('high'),
-    low: columnOf('low'),
-    close: columnOf('close'),
-    volume: columnOf('volume'),
-  };
-  return { bars, from, to };
-}
-
-function takeColumn(length: number): Float64Array {
-  return new Float64Array(length);
-}
-
-/** A column for each output, by indicator, without values from `from` on. */
-type Columns = readonly (readonly Float64Array[])[];
-
-function blankColumns({ indicators }: IndicatorSet, from: number, length: number): Columns {
-  return indicators.map(({ outputs }) => outputs.map(() => takeColumn(length).fill(Number.NaN, from)));
-}
-
-/** Steps every indicator over the closed bars of each series, or over its open one. */
-function stepAll({ indicators }: IndicatorSet, parts: readonly { work: Work; isOpen: boolean }[]): void {
-  let at = 0;
-  for (const [index, indicator] of indicators.entries()) {
-    const { length } = indicator.kind.state;
-    const steps = parts.map(({ work: { position, joined, own, columns }, isOpen }): SeriesStep => {
-      const { bars, from, to } = joined;
-      return {
-        state: own.subarray(at, at + length),
-        span: isOpen
-          ? { bars, from: to, to: to + 1, position: position + to - from }
-          : { bars, from, to, position },
-        values: columns[index] ?? [],
-      };
-    });
-    const stops = indicator.stepMany?.(steps);
-    if (stops === undefined) for (const { state, span, values } of steps) indicator.step(state, span, values);
-    else
-      for (const [part, { work }] of parts.entries()) {
-        const stop = stops[part] ?? null;
-        // What is known of a stop is known when it happens.
-        if (stop !== null && !work.stops.has(indicator.name)) work.stops.set(indicator.name, stop);
-      }
-    at += length;
-  }
-}
-
-/** Where an output stands: which indicator's, and which of its outputs. */
-const places = new WeakMap<IndicatorSet, readonly (readonly [indicator: number, output: number])[]>();
-
-function placesOf(set: IndicatorSet): readonly (readonly [indicator: number, output: number])[] {
-  const known = places.get(set);
-  if (known !== undefined) return known;
-  const byName = new Map(
-    set.indicators.flatMap(({ outputs }, indicator) =>
-      outputs.map(({ name }, output) => [name, [indicator, output] as const] as const),
-    ),
-  );
-  const made = set.outputs.map((name) => byName.get(name) ?? ([0, 0] as const));
-  places.set(set, made);
-  return made;
-}
-
-function valuesAt(
-  set: IndicatorSet,
-  columns: Columns,
-  { at, position }: { at: number; position: number },
-): Float64Array {
-  const ofOutputs = placesOf(set);
-  const values = new Float64Array(countOutputs(set, position));
-  for (let index = 0; index < values.length; index += 1) {
-    const [indicator, output] = ofOutputs[index] as readonly [number, number];
-    values[index] = columns[indicator]?.[output]?.[at] ?? Number.NaN;
-  }
-  return values;
-}
-
-function closeState(
-  set: IndicatorSet,
-  own: Float64Array,
-  { bars, to, position }: { bars: BarColumns; to: number; position: number },
-): Float64Array {
-  const numbers = new Float64Array(lengthOfState(set, position));
-  numbers.set(own);
-  let at = set.ownLength;
-  for (const field of BAR_FIELDS) {
-    const kept = Math.max(0, Math.min(position, set.depths[field]));
-    numbers.set(bars[field].subarray(to - kept, to), at);
-    at += kept;
-  }
-  return numbers;
+/** How many numbers a series of `position` bars continues from. */
+export function lengthOfState({ depths, ownLength }: IndicatorSet, position: number): number {
+  return BAR_FIELDS.reduce((sum, field) => sum + Math.max(0, Math.min(position, depths[field])), ownLength);
 }

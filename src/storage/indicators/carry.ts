@@ -1,7 +1,7 @@
 /** What indicators continue from: indicator_carry, one row for each asset and alignment (decision 114). */
 import type { Day } from '../../domain/calendar/day.js';
 import type { BarAlignment } from '../../domain/calendar/timeframe.js';
-import type { IndicatorSet } from '../../domain/indicators/set.js';
+import type { IndicatorSet, ShownOutput } from '../../domain/indicators/set.js';
 import { lengthOfState } from '../../domain/indicators/set.js';
 import { timeframesOf } from '../bars/carry.js';
 import { type CopyColumn, idList, readColumns, readRows, upsertRows } from '../copy/copy.js';
@@ -28,9 +28,9 @@ export interface IndicatorSeriesState {
 export interface IndicatorCarryRow {
   id: number;
   alignment: BarAlignment;
-  /** Name and version of each indicator, and the outputs in the order of all values. */
+  /** Name and version of each indicator, and what people are shown of the values. */
   identities: readonly string[];
-  outputs: readonly string[];
+  outputs: readonly ShownOutput[];
   watermarkDay: Day | null;
   repairFrom: Day | null;
   /** By timeframe. */
@@ -82,7 +82,9 @@ const COLUMNS: readonly CopyColumn<PackedCarry>[] = [
   { name: 'watermark_day', type: 'date', get: ({ watermarkDay }) => watermarkDay },
   { name: 'repair_from', type: 'date', get: ({ repairFrom }) => repairFrom },
   { name: 'indicators', type: 'text?[]', get: ({ identities }) => identities },
-  { name: 'output', type: 'text?[]', get: ({ outputs }) => outputs },
+  { name: 'output', type: 'text?[]', get: ({ outputs }) => outputs.map(({ name }) => name) },
+  { name: 'output_of', type: 'int4?[]', get: ({ outputs }) => outputs.map(({ of }) => of) },
+  { name: 'output_plus', type: 'int4?[]', get: ({ outputs }) => outputs.map(({ plus }) => plus) },
   { name: 'tf', type: 'text?[]', get: ({ tfs }) => tfs },
   { name: 'bar_seq', type: 'int4?[]', get: ({ states }) => states.map(({ barSeq }) => barSeq) },
   { name: 'bars', type: 'int4?[]', get: ({ states }) => states.map(({ bars }) => bars) },
@@ -121,16 +123,15 @@ export async function readIndicatorCarries(
 }
 
 function carryOfCells(cells: readonly unknown[], set: IndicatorSet): IndicatorCarryRow {
-  const [id, alignment, watermarkDay, repairFrom, identities, outputs] = cells as [
+  const [id, alignment, watermarkDay, repairFrom, identities] = cells as [
     number,
     BarAlignment,
     Day | null,
     Day | null,
     string[],
-    string[],
   ];
-  const row = { id, alignment, watermarkDay, repairFrom, identities, outputs };
-  const series = seriesOfCells(cells.slice(6), set);
+  const row = { id, alignment, watermarkDay, repairFrom, identities, outputs: set.outputs };
+  const series = seriesOfCells(cells.slice(COLUMNS.findIndex(({ name }) => name === 'tf')), set);
   if (series === null)
     throw new Error(
       `id ${id}: the arrays of its indicator_carry of ${alignment} do not fit each other: type "barwright state rebuild --ids ${id}"`,

@@ -8,14 +8,14 @@ export const macd: IndicatorKind = {
   title: 'Moving average convergence/divergence',
   definition:
     'EMA of f closes − EMA of s closes, each beginning with the mean of its own first inputs; `.signal` the EMA of g of that line, `.hist` line − signal.',
-  version: 1,
+  version: 2,
   parameters: [barCount('f', 12), barCount('s', 26, 2), barCount('g', 9)],
   refuse: (f, s) => (f < s ? null : `expects f below s, got ${f} and ${s}`),
   fields: ['close'],
   outputs: [
     { name: '', firstAt: (_f, s) => s - 1 },
     { name: 'signal', firstAt: (_f, s, g) => s + g - 2 },
-    { name: 'hist', firstAt: (_f, s, g) => s + g - 2 },
+    { name: 'hist', firstAt: (_f, s, g) => s + g - 2, sum: { of: ['', 'signal'], sign: -1 } },
   ],
   lookback: () => 0,
   state: ['fast EMA', 'slow EMA', 'signal'],

@@ -57,6 +57,14 @@ export interface OutputKind {
   name: string;
   /** 0-based position of the first bar that has a value. */
   firstAt(...parameters: number[]): number;
+  /** Not stored: views make it of two columns that are, to the same bits. */
+  sum?: OutputSum;
+}
+
+/** The first of two columns of an indicator, plus or minus the second. Named as outputs are. */
+export interface OutputSum {
+  of: readonly [string, string];
+  sign: 1 | -1;
 }
 
 /** An indicator whatever its parameters: rsi of rsi_14 and rsi_21. */
@@ -75,6 +83,8 @@ export interface IndicatorKind {
   refuse?(...parameters: number[]): string | null;
   fields: readonly BarField[];
   outputs: readonly OutputKind[];
+  /** Columns beside the outputs that sums are made of. Steps write them after the outputs; nobody is shown them. */
+  parts?: readonly OutputKind[];
   /** How many bars before the one stepped to are still read. */
   lookback(...parameters: number[]): number;
   /** Names of the state's numbers; all begin at 0. None: the values follow from the bars looked back at. */

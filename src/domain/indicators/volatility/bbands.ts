@@ -1,5 +1,5 @@
 import { meanOf, squaresOf } from '../parts/averages.js';
-import { barCount, type IndicatorKind, multiplier, type Values3 } from '../parts/kind.js';
+import { barCount, type IndicatorKind, multiplier, type Values4 } from '../parts/kind.js';
 import { indexFrom } from '../parts/spans.js';
 
 export const bbands: IndicatorKind = {
@@ -7,23 +7,25 @@ export const bbands: IndicatorKind = {
   title: 'Bollinger bands',
   definition:
     '`.middle` is the mean of n closes, `.upper` and `.lower` that ± k times their population standard deviation (two passes).',
-  version: 1,
+  version: 2,
   parameters: [barCount('n', 20), multiplier('k', 2)],
   fields: ['close'],
   outputs: [
     { name: 'middle', firstAt: (n) => n - 1 },
-    { name: 'upper', firstAt: (n) => n - 1 },
-    { name: 'lower', firstAt: (n) => n - 1 },
+    { name: 'upper', firstAt: (n) => n - 1, sum: { of: ['middle', 'distance'], sign: 1 } },
+    { name: 'lower', firstAt: (n) => n - 1, sum: { of: ['middle', 'distance'], sign: -1 } },
   ],
+  parts: [{ name: 'distance', firstAt: (n) => n - 1 }],
   lookback: (n) => n - 1,
   state: [],
   start: (n, k) => ({
-    step(_state, span, [middles, uppers, lowers]: Values3): void {
+    step(_state, span, [middles, uppers, lowers, distances]: Values4): void {
       const { close } = span.bars;
       for (let at = indexFrom(span, n - 1); at < span.to; at += 1) {
         const mean = meanOf(close, at, n);
         const distance = k * Math.sqrt(squaresOf(close, at, { n, mean }) / n);
         middles[at] = mean;
+        distances[at] = distance;
         uppers[at] = mean + distance;
         lowers[at] = mean - distance;
       }
