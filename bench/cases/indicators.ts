@@ -148,7 +148,7 @@ async function measure(candidates: ReadonlyMap<string, () => unknown>): Promise<
 
 async function hold({ name, libraries }: Contest, lists: Lists, columns: BarColumns): Promise<Finding[]> {
   const indicator = parseIndicator(name);
-  const room = indicator.outputs.map(() => new Float64Array(columns.length));
+  const room = [...indicator.outputs, ...indicator.parts].map(() => new Float64Array(columns.length));
   const kernel = (): void => {
     const state = new Float64Array(indicator.kind.state.length);
     indicator.step(state, { bars: columns, from: 0, to: columns.length, position: 0 }, room);

@@ -1,4 +1,4 @@
-import { meanOf } from '../parts/averages.js';
+import { writeMeans } from '../parts/averages.js';
 import { barCount, type IndicatorKind, type Values1 } from '../parts/kind.js';
 import { indexFrom } from '../parts/spans.js';
 
@@ -14,8 +14,7 @@ export const sma: IndicatorKind = {
   state: [],
   start: (n) => ({
     step(_state, span, [values]: Values1): void {
-      const { close } = span.bars;
-      for (let at = indexFrom(span, n - 1); at < span.to; at += 1) values[at] = meanOf(close, at, n);
+      writeMeans(span.bars.close, { n, from: indexFrom(span, n - 1), to: span.to }, values);
     },
   }),
 };

@@ -1,4 +1,4 @@
-import { meanOf, squaresOf } from '../parts/averages.js';
+import { writeMeans, writeSquares } from '../parts/averages.js';
 import { barCount, type IndicatorKind, multiplier, type Values4 } from '../parts/kind.js';
 import { indexFrom } from '../parts/spans.js';
 
@@ -21,10 +21,12 @@ export const bbands: IndicatorKind = {
   start: (n, k) => ({
     step(_state, span, [middles, uppers, lowers, distances]: Values4): void {
       const { close } = span.bars;
-      for (let at = indexFrom(span, n - 1); at < span.to; at += 1) {
-        const mean = meanOf(close, at, n);
-        const distance = k * Math.sqrt(squaresOf(close, at, { n, mean }) / n);
-        middles[at] = mean;
+      const ends = { n, from: indexFrom(span, n - 1), to: span.to };
+      writeMeans(close, ends, middles);
+      writeSquares(close, ends, { means: middles, into: distances });
+      for (let at = ends.from; at < span.to; at += 1) {
+        const mean = middles[at] as number;
+        const distance = k * Math.sqrt((distances[at] as number) / n);
         distances[at] = distance;
         uppers[at] = mean + distance;
         lowers[at] = mean - distance;
