@@ -66,7 +66,7 @@ test('services that talk to the database run as a user of their own, bounded in 
   }
 });
 
-test('the refresh is told of by message, and a dead-man of its own asks for it', () => {
+test('the refresh is reported by message, and a dead-man of its own asks for it', () => {
   expect(textOf('barwright.service')).toMatch(
     /^ExecStart=.* barwright refresh --all --quiet --alert-on-error$/m,
   );

@@ -28,7 +28,7 @@ describe('the reference of the library', () => {
     expect(text).toContain('\nThe ids with fresh bars, and the stale ones (no_state included).\n');
   });
 
-  test('every exported function and value is told of in words, not by its declaration alone', () => {
+  test('every exported function and value is described in words, not by its declaration alone', () => {
     const silent = [...text.matchAll(/^### (\w+)\n\n```ts\n(function|class) /gm)].map(([, name]) => name);
     expect(silent).toEqual([]);
   });
@@ -49,7 +49,7 @@ describe('licences', () => {
       'BlueOak-1.0.0',
     ];
     expect(installed.length).toBeGreaterThan(40);
-    // "(MIT OR CC0-1.0)": whoever uses it chooses.
+    // "(MIT OR CC0-1.0)": those who use it choose.
     const isKnown = (licence: string) =>
       licence
         .replace(/^\((.*)\)$/, '$1')

@@ -50,7 +50,7 @@ const KNOWN: readonly (readonly [file: string, pattern: RegExp, why: string])[] 
   [
     'src/components/ingest/formats/parts/format.ts',
     /\([^()]*\)|\[[^[\]]*\]/,
-    'what stands in parentheses ends at the next one, of either kind',
+    'what is in parentheses ends at the next one, of either kind',
   ],
   [
     'src/components/ingest/prices/hints.ts',
@@ -121,7 +121,7 @@ test('a pattern that is made of parts is known, and made of parts that are no st
   expect(found).toEqual([]);
 });
 
-/** The constant or function that a node stands in. */
+/** The constant or function that a node is in. */
 function nameAround(ancestors: readonly Node[]): string {
   for (const ancestor of ancestors.toReversed())
     if (

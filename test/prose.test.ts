@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkProse, checkSource } from '../tools/prose/prose.js';
+import { checkProse, checkSource, listSources } from '../tools/prose/prose.js';
 import { proseOfMarkdown } from '../tools/prose/text.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -89,6 +89,7 @@ describe('in a source', () => {
     ],
     ['one in a message', "let a: 1;\nconst b = 'the run mends it now';", /^2 banned turn: mends/],
     ['one in a template', 'const b = (c: 1) => `asset \x24{c} was told of it`;', /^1 banned turn: told/],
+    ['one in the title of a test', "test('the run mends it now', () => {});", /^1 banned turn: mends/],
     ['one in a list', "const b = ['the run mends it now'] as const;", /^1 banned turn: mends/],
     ['one in the words of a page', 'const B = () => <p>the run mends it now</p>;', /^1 banned turn: mends/],
     [
@@ -103,6 +104,12 @@ describe('in a source', () => {
     expect(findings.map(({ line, message: said }) => `${line} ${said}`)).toEqual([
       expect.stringMatching(message),
     ]);
+  });
+
+  test('tests, tools and measurements are read too', () => {
+    const read = listSources(ROOT);
+    for (const path of ['src/cli/main.ts', 'test/docs.test.ts', 'tools/test.mjs', 'bench/main.ts'])
+      expect(read).toContain(path);
   });
 
   test('SQL, styles, names, imports and code in comments are left alone', async () => {

@@ -22,7 +22,7 @@ describe.each(FAULTS)('$fault', ({ behaviour, tests }) => {
     }
   });
 
-  test('stands in the document with all of them', () => {
+  test('is in the document with all of them', () => {
     const document = textOf('docs/reference/reliability.md');
     expect(document).toContain(`${behaviour.slice(1)}.`);
     for (const proof of tests) {

@@ -142,7 +142,7 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
       { 'src/storage/a.ts': 'Date.now();' },
     ],
   },
-  'SQL stands in storage only': {
+  'SQL is in storage only': {
     bad: [
       "'select 1'",
       "'SELECT * FROM dim_assets'",

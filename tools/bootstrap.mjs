@@ -34,7 +34,7 @@ const FILE_CLOCK_MS = 100;
 const MIN_TOOL_NODE = 20;
 const MIN_NODE = [22, 12];
 
-/** What a person must be told instead of a stack. */
+/** What a person must read instead of a stack. */
 class BootstrapError extends Error {}
 
 /**

@@ -1,5 +1,5 @@
 // Part of `npm run check`: links, lines, spelling and plain English of all Markdown, and of
-// comments, help and messages in src. Names each finding by file and line.
+// comments, help, messages and titles of tests in the sources. Names each finding by file and line.
 import { resolve } from 'node:path';
 import { checkMarkdown, checkSources } from './prose/prose.ts';
 import { formatFinding } from './prose/text.ts';

@@ -51,7 +51,7 @@ export async function* measureNews(server: BenchServer, scale: NewsScale): Async
   } = await measureNewDay(server, ALL, { seeded: later, days: runs });
   yield* days;
   yield await measureRestatedDay(server, ALL, { seeded: now, appendMs, runs });
-  // As it stands in the morning: between two days autovacuum has been there.
+  // As it is in the morning: between two days autovacuum has been there.
   await settle(server.url(ALL));
   yield* await measureNothing(server, runs);
   await settle(server.url(ALL));

@@ -40,7 +40,7 @@ export async function loadPage(
   }
 }
 
-/** Two frames later it has been painted; on a quiet machine the browser tells of its first paint after that. */
+/** Two frames later it has been painted; on a quiet machine the browser reports its first paint after that. */
 const READ_LOAD = `(async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   await frame();

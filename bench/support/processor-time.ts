@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 /** The unit of times in /proc (USER_HZ, the same on every architecture that Node runs on). */
 const TICK_MS = 10;
 
-/** Where cutime and cstime stand in /proc/PID/stat after the name in parentheses: the 16th and 17th field of all (proc(5)). */
+/** Where `cutime` and `cstime` are in /proc/PID/stat after the name in parentheses: the 16th and 17th field of all (proc(5)). */
 const CHILDREN = 13;
 
 /**

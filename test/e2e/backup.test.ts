@@ -61,7 +61,7 @@ describe.each(DIRECTIONS)('from $from.server to $to.server', ({ from, to }) => {
     await restored?.drop();
   });
 
-  test('a backup is files that only their owner may read, and a manifest that tells of each', async () => {
+  test('a backup is files that only their owner may read, and a manifest that describes each', async () => {
     const { stdout } = await expectExit(0, original.run(['db', 'backup', backup]));
     expect(stdout).toMatch(/\[OK\] price_bars\.csv\.gz: \d+ rows\n/);
     expect(statSync(backup).mode & 0o777).toBe(0o700);
@@ -111,7 +111,7 @@ describe.each(DIRECTIONS)('from $from.server to $to.server', ({ from, to }) => {
     expect(await readVersions(restored.database)).toEqual(before);
   });
 
-  test('notes of change are restored as they were, and what they tell of is done by the next run', async () => {
+  test('notes of change are restored as they were, and what they report is done by the next run', async () => {
     await original.execute(
       `update cmc_price_histories7 set close = close * 1.001 where id = 1 and timestamp::date = current_date - 90`,
     );
@@ -234,7 +234,7 @@ describe('other forms', () => {
     await target.drop();
   });
 
-  test('whoever may only read makes a whole backup; gunzip and sha256sum can read it', async () => {
+  test('a role that may only read makes a whole backup; gunzip and sha256sum can read it', async () => {
     const original = await createWarehouse({}, [{ ids: [1], days: 40 }]);
     await expectExit(0, original.run(['refresh', '--all']));
     const role = `reader_${original.url.split('_').at(-1)}`;

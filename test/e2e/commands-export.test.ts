@@ -197,7 +197,7 @@ test.each<[string, Partial<ExportRequest>]>([
   await expect(rows).rejects.toBeInstanceOf(UsageError);
 });
 
-test('a reader that goes away ends it at once, without a word and without a connection left behind', async () => {
+test('a reader that goes away ends it at once, silently and without a connection left behind', async () => {
   await warehouse.execute(
     `insert into cmc_price_bars_1d (id, bar_seq, timestamp, time_open, time_close, time_high, time_low, open, high, low,
        close)

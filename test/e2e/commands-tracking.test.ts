@@ -150,7 +150,7 @@ describe('a run over a table that is followed', () => {
     expect(await readEverything(scene.warehouse.database)).toEqual(before);
   });
 
-  test('repairs what the notes tell of, and is level with a fresh build', async () => {
+  test('repairs what the notes report, and is level with a fresh build', async () => {
     for (const [sql] of CHANGES) await load(sql);
     expect(await refresh('--all')).toMatch(
       /^repair from \S+ \(3 days corrected, 1 day added, 1 day deleted\)$/,

@@ -1,4 +1,4 @@
-/** barwright.config.json: what it may say, what wins over it, and how a mistake in it is told. */
+/** barwright.config.json: what it may say, what wins over it, and how a mistake in it is reported. */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -110,7 +110,7 @@ describe('what wins', () => {
     expect(await look(join(below, 'f'))).toContain('schema: public (default)');
   });
 
-  test('the processes of a run are told everything by their parent', async () => {
+  test('the processes of a run get everything from their parent', async () => {
     // A child that read it would work in another schema, or would judge twice.
     writeConfig({
       refresh: { validate: true },

@@ -123,7 +123,7 @@ function runTests(): void {
     expect(state.stdout.trim()).toBe('0');
   });
 
-  test('the service dashboard answers whoever has the token', async () => {
+  test('the service dashboard answers all who have the token', async () => {
     // The network is this machine's: any port that is free.
     const { container, ended } = start('dashboard', ['--detach'], ['--port', '0']);
     expect(await ended).toMatchObject({ code: 0 });

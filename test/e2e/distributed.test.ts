@@ -60,7 +60,7 @@ async function expectSameRows(shared: Warehouse, local: Expected): Promise<void>
   expect(writes.map(({ writes: count, rows }) => count - rows)).toEqual([0, 0, 0]);
 }
 
-/** What a summary counts, times aside. Rows of assets that a dead worker had not told of yet are not known. */
+/** What a summary counts, times aside. Rows of assets that a dead worker had not reported yet are not known. */
 function countsOf({ components }: Report, { isDisturbed = false } = {}) {
   return components.map(({ component, ok, failed, skipped, rowsNeeded, rowsWritten, returnCode }) => ({
     ...{ component, ok, failed, skipped, returnCode },
@@ -72,7 +72,7 @@ async function addDay(warehouses: readonly Warehouse[], ids: readonly number[]):
   for (const { database } of warehouses) await writePrices(database, { ids, days: 1 });
 }
 
-/** A worker that was stopped goes on: it says that it has lost its task, and has changed nothing. */
+/** A worker that was stopped continues: it says that it has lost its task, and has changed nothing. */
 async function expectHarmless(shared: Warehouse, worker: Worker): Promise<void> {
   const before = await readVersions(shared.database);
   worker.signalAll('SIGCONT');
@@ -84,7 +84,7 @@ async function expectHarmless(shared: Warehouse, worker: Worker): Promise<void> 
   expect(await readVersions(shared.database)).toEqual(before);
 }
 
-/** Until somebody stands still where no timeout of the server reaches him. */
+/** Until a session is stopped where no timeout of the server ends it. */
 async function waitForCopy(shared: Warehouse): Promise<void> {
   const waits = await waitFor('a session that waits for its client inside a COPY', async () => {
     const rows = await shared.query<[string]>(
@@ -186,7 +186,7 @@ test('a worker that is stopped in the middle of a COPY delays nobody: its sessio
   for (const worker of [paused, other]) expect(await worker.stop()).toBe(0);
 }, 240_000);
 
-test('a run that is killed while a worker is stopped in the middle of a COPY: the next run ends the session and goes on', async () => {
+test('a run that is killed while a worker is stopped in the middle of a COPY: the next run ends the session and continues', async () => {
   const { shared, local, release, paused } = await holdCopy();
   let pid = 0;
   const killed = shared.run(DISTRIBUTED, {
@@ -227,7 +227,7 @@ test('a worker that is asked to end gives back its unfinished work, and another 
   expect(await other.stop()).toBe(0);
 }, 240_000);
 
-test('a run that is killed: its workers take nothing more of it, the next one goes on', async () => {
+test('a run that is killed: its workers take nothing more of it, the next one continues', async () => {
   const local = await buildLocally(SOME);
   const shared = await fill(await createQueuedWarehouse(), SOME);
   const worker = startWorker(shared.urls.runner);

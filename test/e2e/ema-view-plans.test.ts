@@ -134,7 +134,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     const sql = `select s.* from (values (${longId})) a (id), lateral ${series} s`;
     // Nine weeks and the two points before.
     expect(await fetchedBy('cmc_price_bars_1d', sql)).toBeLessThan(90);
-    // Those and the newest four are also passed over on the way back to the first one that is needed.
+    // Those and the newest four are also read past on the way back to the first one that is needed.
     expect(await fetchedBy('ema_points', sql)).toBeLessThan(40);
     expect(await warehouse.read(sql)).toHaveLength(61);
   });

@@ -108,7 +108,7 @@ test('every alignment, one period and all of them: bars and EMAs come', async ()
   }
 });
 
-/** The classic model, as far as this file makes use of it. Strict: a name that it has not got is a mistake. */
+/** The classic model, as far as this file makes use of it. Strict: a name that it lacks is a mistake. */
 const SOURCE = z.strictObject({ type: z.literal('grafana-postgresql-datasource'), uid: z.string() });
 const PLACE = z.strictObject({
   x: z.int().min(0).max(23),
@@ -214,7 +214,7 @@ describe('a variable is a value, whatever a link says', () => {
     templating.list.some((each) => each.name === name && 'multi' in each && each.multi === true);
   const single = templating.list.map(({ name }) => name).filter((name) => !isMulti(name));
 
-  test('one value stands in quotes; of several the data source quotes each', () => {
+  test('one value has quotes; of several the data source quotes each', () => {
     for (const panel of asking) {
       const sql = sqlOf(panel.id).replaceAll(/'\$\w+'/g, "''");
       for (const name of single) expect(sql, panel.title).not.toMatch(new RegExp(`\\$\\{?${name}\\b`));

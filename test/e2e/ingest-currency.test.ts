@@ -105,7 +105,7 @@ test('dollar tokens count as dollars, and that is said once', async () => {
   expect(await quoteOf()).toEqual(['USD', 'money']);
 });
 
-test('a warehouse of before learns the currency from its rows: no false refusal, and none passed over', async () => {
+test('a warehouse of before learns the currency from its rows: no false refusal, and none missed', async () => {
   await expectExit(0, ingest([line(4), line(5)]));
   const forget = () =>
     warehouse.execute(

@@ -14,7 +14,7 @@ const BITCOIN = ['--exchange', 'binance', '--symbol', 'BTC/USDT', '--id', '1'];
 let empty: string;
 let warehouse: Warehouse;
 let exchange: ExchangeServer;
-/** The day that is not over, in days since 1970. It may be over before a test ends: what is expected is told by `today`. */
+/** The day that is not over, in days since 1970. It may be over before a test ends: `today` says what is expected. */
 let today: number;
 
 beforeAll(async () => {

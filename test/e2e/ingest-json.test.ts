@@ -40,7 +40,7 @@ const bitcoin = (...quotes: unknown[]) => ({ data: { id: 1, name: 'Bitcoin', sym
 const closes = () =>
   warehouse.query<[number, number]>('select id, close from cmc_price_histories7 order by 1');
 
-test('JSON is told from CSV by its content, needs no --id, is reported like CSV, and again writes nothing', async () => {
+test('JSON is known from CSV by its content, needs no --id, is reported like CSV, and again writes nothing', async () => {
   const path = put('one', 'download.txt', bitcoin(siteQuote(9), siteQuote(8), siteQuote(5), siteQuote(4)));
   const { stdout } = await expectExit(0, warehouse.run(['ingest', path]));
   expect(stdout).toBe(
@@ -107,7 +107,7 @@ test('--id must agree with the file; an asset that neither names asks for --id',
   expect(await closes()).toEqual([[52, 10]]);
 });
 
-test('a folder: every file by itself, oldest first, so the newest wins; bad ones are named, the others go on', async () => {
+test('a folder: every file by itself, oldest first, so the newest wins; bad ones are named, the others are loaded', async () => {
   const folder = join(root, 'folder');
   touch(put('folder', 'a.json', bitcoin(siteQuote(1, { close: 11 }))), 30);
   touch(put('folder', 'Bitcoin_1.csv', `${HEADER}\n${line(1, 8)}\n`), 10);

@@ -58,7 +58,7 @@ function watch(flags: readonly string[] = [], env: Record<string, string> = {}):
   };
 }
 
-test('what is there is read, then what is added and changed; a bad file is told once, and the others go on', async () => {
+test('what is there is read, then what is added and changed; a bad file is named once, and the others are loaded', async () => {
   put('Bitcoin_1.csv', line(1));
   put('XRP_1.csv', line(1), line(2, 'abc'));
   const watching = watch();

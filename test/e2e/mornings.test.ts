@@ -29,7 +29,7 @@ test('there are thirty of them, and each is another', () => {
 });
 
 describe.each(MORNINGS)('$night', (morning) => {
-  test('is seen, told and judged', { timeout: 180_000 }, async () => {
+  test('is seen, reported and judged', { timeout: 180_000 }, async () => {
     const found = await see(morning);
     if (found !== null) {
       const { exitCode, alert, check, lines, summary } = found;

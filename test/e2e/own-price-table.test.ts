@@ -31,7 +31,7 @@ const FORMS = [
     rows: 'cmc_price_histories7',
     make: [
       `create table cmc_price_histories7 (${COLUMNS}, primary key (id, "timestamp")) partition by list (id)`,
-      // Elsewhere: what stands in our schema is taken for ours by the test of a fresh build.
+      // Elsewhere: what is in our schema counts as ours by the test of a fresh build.
       'create schema raw',
       'create table raw.prices_of_1 partition of cmc_price_histories7 for values in (1)',
       'create table raw.other_prices partition of cmc_price_histories7 default',

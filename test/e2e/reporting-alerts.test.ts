@@ -1,4 +1,4 @@
-/** --alert-on-error against servers of this machine: who is told what, once, and what never changes a run. */
+/** --alert-on-error against servers of this machine: who gets which message, once, and what never changes a run. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { expectExit } from '../support/warehouse.js';
 const scene = useAlerting();
 
 describe('an asset that fails', () => {
-  test('is told to both, hostile words and all; once in twelve hours; then that it has ended', async () => {
+  test('is sent to both, hostile words and all; once in twelve hours; then that it has ended', async () => {
     const repair = await scene.poison('<!channel> & <http://evil|x>\u202e\n[OK] all good @everyone');
     await expectExit(1, scene.desk.run(ALERTING));
     const [message] = scene.telegram.seen;
@@ -70,7 +70,7 @@ describe('an asset that fails', () => {
   });
 });
 
-test('--strict: what made it 3 is told as a warning', async () => {
+test('--strict: what made it 3 is sent as a warning', async () => {
   await scene.warehouse.execute('insert into dim_assets (id) values (1001)');
   const args = ['refresh', '--emas', '--alert-on-error'];
   await expectExit(3, scene.desk.run(args));
@@ -99,7 +99,7 @@ describe('channels', () => {
     expect(scene.hook.seen).toHaveLength(1);
   });
 
-  test('one never answers, the other refuses: bounded, a warning each, in the log too, and told the next time', async () => {
+  test('one never answers, the other refuses: bounded, a warning each, in the log too, and sent the next time', async () => {
     scene.telegram.answers = ['silent'];
     scene.hook.answers = [{ status: 403, body: 'invalid_token' }];
     const startedMs = performance.now();

@@ -38,7 +38,7 @@ afterEach(() => {
   mails.length = 0;
 });
 
-test('a failed run is told by e-mail and by a command; every line of the log has the id of the run', async () => {
+test('a failed run is reported by e-mail and by a command; every line of the log has the id of the run', async () => {
   const repair = await scene.poison('bad day');
   const env = { BARWRIGHT_ALERT_SMTP: smtp, BARWRIGHT_ALERT_EMAIL: 'ops@example.com' };
   const command = 'cat > told.txt; printf %s "$BARWRIGHT_ALERT" > facts.json';
@@ -100,7 +100,7 @@ test('alert --test sends a message to each channel and says which took it', asyn
   none.clear();
 });
 
-test('alert lists what was told, what is open first; doctor says which channels there are', async () => {
+test('alert lists what was sent, what is open first; doctor says which channels there are', async () => {
   const repair = await scene.poison('bad day again');
   await expectExit(1, scene.desk.run(['refresh', '--bars', '--alert-on-error']));
   const open = await expectExit(0, scene.desk.run(['alert']));

@@ -25,7 +25,7 @@ describe('a run that dies early', () => {
     expect(scene.takeHeads()).toEqual(['barwright RECOVERED: refresh --bars']);
   }
 
-  test('no database is named: exit 2, and told', async () => {
+  test('no database is named: exit 2, and reported', async () => {
     const text = await expectToldOnce(2, ALERTING, { TARGET_DB_URL: '' });
     expect(text).toMatch(/\n- run: no database is named\. Give one of: .*\nWarehouse: no database\./);
     await expectRecovery();
@@ -103,7 +103,7 @@ describe('a run that dies early', () => {
     expect(scene.takeHeads()).toHaveLength(1);
   });
 
-  test('an exception that nobody catches: told, with a summary, and the stack in the log', async () => {
+  test('an exception that nobody catches: reported, with a summary, and the stack in the log', async () => {
     const crash = `if (process.argv[2] === 'refresh') process.on('SIGUSR2', () => { throw new TypeError('boom 7'); });`;
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(crash)}`;
     const release = await holdTable(scene.warehouse.database, 'dim_assets', 'access exclusive');
@@ -131,7 +131,7 @@ describe('a run that dies early', () => {
     scene.takeHeads();
   });
 
-  test('kill -9: the next run tells of it, once', async () => {
+  test('kill -9: the next run reports it, once', async () => {
     const release = await holdTable(scene.warehouse.database, 'dim_assets', 'access exclusive');
     let pid = 0;
     const running = scene.desk.run(ALERTING, {
@@ -157,7 +157,7 @@ describe('a run that dies early', () => {
     expect(scene.takeHeads()).toEqual([]);
   });
 
-  test('a lease held for minutes is an overlap, one held for hours is told', async () => {
+  test('a lease held for minutes is an overlap, one held for hours is reported', async () => {
     const hold = (hours: number) =>
       scene.warehouse.execute(
         `update refresh_lease set token = token + 1, owner = gen_random_uuid(), expires = now() + interval '1 minute',

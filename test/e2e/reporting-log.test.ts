@@ -26,7 +26,7 @@ const words = (lines: readonly LogLine[], event: string) =>
   lines.filter((line) => line.event === event).map(({ level, msg }) => `${level} ${msg}`);
 
 describe('the log file', () => {
-  test('tells of a run from its beginning to its report, as JSON lines by the UTC day, and is appended to', async () => {
+  test('reports a run from its beginning to its report, as JSON lines by the UTC day, and is appended to', async () => {
     await expectExit(0, desk.run(['refresh', '--all', '--verbose', '--ids', '1', '-n', '2']));
     expect(desk.listLogs()).toEqual([TODAY()]);
     const lines = desk.readLog();
@@ -68,7 +68,7 @@ describe('the log file', () => {
     expect(desk.readLog()[lines.length]).toMatchObject({ event: 'start', command: 'refresh --bars' });
   });
 
-  test('has failures and skips by name, also those that no child told of, and warnings in full', async () => {
+  test('has failures and skips by name, also those that no child reported, and warnings in full', async () => {
     await warehouse.execute('insert into dim_assets (id) select generate_series(1001, 1120)');
     try {
       const { stdout } = await expectExit(1, desk.run(['refresh', '--emas', '--ids', '7']));
@@ -121,7 +121,7 @@ describe('the log file', () => {
       ['--log-file', '/proc/barwright/run.log'],
       'ENOENT|EACCES|EROFS',
     ],
-    ['a file in place of the folder', [], 'EEXIST|ENOTDIR'],
+    ['a file instead of the folder', [], 'EEXIST|ENOTDIR'],
   ])('%s: a warning, and the run continues', async (_what, flags, code) => {
     writeFileSync(join(desk.folder, '.logs'), 'in the way');
     const { stdout, stderr } = await expectExit(0, desk.run(['refresh', '--all', '--strict', ...flags]));

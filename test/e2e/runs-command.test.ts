@@ -95,7 +95,7 @@ test('an unknown run, several that begin so, and what is no run: one sentence ea
   );
 });
 
-test('a run that fails before it begins has a row that says why, and is told of under its own name', async () => {
+test('a run that fails before it begins has a row that says why, and is reported under its own name', async () => {
   const missing = await warehouse.report(['refresh', '--all', '--source', 'nowhere.prices']);
   expect(missing.code).toBe(1);
   const [row] = await warehouse.query<[string, string, number, string]>(

@@ -1,4 +1,4 @@
-/** Going on with an earlier run: what it left undone, with its options, and as of its time. */
+/** Continuing an earlier run: what it left undone, with its options, and as of its time. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectFreshBuild, readContents, readVersions } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
@@ -186,7 +186,7 @@ describe('on the embedded server', () => {
     );
   });
 
-  test('a failed run whose work a later run has done is no reason to go on with it', async () => {
+  test('a failed run whose work a later run has done is no reason to continue it', async () => {
     await warehouse.execute(POISON);
     await expectExit(1, warehouse.run(['refresh', '--all', '--ids', '1,2']));
     await warehouse.execute(CURE);

@@ -1,4 +1,4 @@
-/** Scenarios 13, 14 and 17 of refresh.md, and their kin: what is written when something, or nothing, has changed. */
+/** Scenarios 13, 14 and 17 of refresh.md, and similar ones: what is written when something, or nothing, has changed. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

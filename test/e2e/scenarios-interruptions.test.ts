@@ -1,4 +1,4 @@
-/** Scenario 16 of refresh.md, and runs that are told to stop or killed: whole assets, a summary, and the next run finishes. */
+/** Scenario 16 of refresh.md, and runs that are asked to stop or killed: whole assets, a summary, and the next run finishes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CliEnd } from '../support/cli.js';
@@ -24,7 +24,7 @@ let undisturbed: Fingerprints;
 interface Stopped {
   pid: number;
   running: Promise<CliEnd>;
-  /** Lets the work go on. */
+  /** Lets the work continue. */
   release: () => Promise<void>;
 }
 
@@ -41,7 +41,7 @@ function useWarehouse(options: TestDatabaseOptions, ids: readonly number[]): voi
   });
 }
 
-/** Starts a run and waits until it stands still, by default in the middle of the first transaction of its child. */
+/** Starts a run and waits until it is stopped, by default in the middle of the first transaction of its child. */
 async function startAndHold(
   args: readonly string[] = ['refresh', '--all'],
   held: Parameters<typeof holdTable> = [warehouse.database, 'price_bars'],

@@ -82,7 +82,7 @@ test('a round ingests, refreshes, validates and asks the dead-man; it ends with 
   expect(stdout).toMatch(/\[INFO\] SIGTERM: no round is running\n\[INFO\] schedule has ended\n$/);
   expect(await warehouse.query(`select count(*) from cmc_price_bars_1d where id = 1`)).toEqual([[3]]);
   expect(await listRuns()).toEqual([['ok']]);
-  // The watcher elsewhere was told once, nobody else.
+  // The watcher elsewhere got one report, nobody else.
   expect(hook.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /ping-secret']);
   expect(stdout).not.toContain('ping-secret');
 });
@@ -124,7 +124,7 @@ test('rounds follow one another, and a new one finds nothing to do', async () =>
   expect((await listRuns()).length).toBeGreaterThanOrEqual(2);
 });
 
-test('a round that takes too long is ended and told of, the dead-man is asked all the same; then it recovers', async () => {
+test('a round that takes too long is ended and reported, the dead-man is asked all the same; then it recovers', async () => {
   const release = await holdTable(warehouse.database, 'bar_carry');
   await warehouse.execute(
     'update cmc_price_histories7 set close = close * 1.001, high = high * 1.001 where id = 52',
@@ -151,7 +151,7 @@ test('a round that takes too long is ended and told of, the dead-man is asked al
   expect(requests('/ping-secret')).toEqual([]);
 });
 
-test('an ingest that fails keeps no refresh away, is told of once while it lasts, and when it is over', async () => {
+test('an ingest that fails keeps no refresh away, is reported once while it lasts, and when it is over', async () => {
   // A folder that is not there would be refused when the schedule starts: a file in it cannot be read.
   mkdirSync(join(desk.folder, 'prices'));
   writeFileSync(join(desk.folder, 'prices', FILE), 'no header\n');
@@ -195,7 +195,7 @@ test('--fetch asks an API before the refresh, each source as a step of its own',
 });
 
 describe('where the database is', () => {
-  test('a URL that was typed wins over a file, and stands in no argument list of a child', async () => {
+  test('a URL that was typed wins over a file, and is in no argument list of a child', async () => {
     const other = await createWarehouse({}, [{ ids: [1], days: 3 }]);
     writeFileSync(join(desk.folder, 'db_config.env'), `TARGET_DB_URL=${warehouse.urls.runner}\n`, {
       mode: 0o600,

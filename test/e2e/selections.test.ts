@@ -133,7 +133,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await other.drop();
   });
 
-  test('--schema keeps everything in another schema, whatever stands in public', async () => {
+  test('--schema keeps everything in another schema, whatever is in public', async () => {
     const other = warehouseOf(await createEmptyDatabase({ ...options, schema: 'Bar"wright' }));
     const flags = ['--schema', 'Bar"wright'];
     await expectExit(0, other.run(['init', ...flags]));

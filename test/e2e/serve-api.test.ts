@@ -39,7 +39,7 @@ describe('runs', () => {
     expect(second).toMatchObject({ runs: [{ run: oldest?.run }], next: null });
   });
 
-  test('alerts: what is open first, with when it was told', async () => {
+  test('alerts: what is open first, with when it was sent', async () => {
     expect(await server.get('/api/alerts')).toEqual({ version: 1, count: 0, alerts: [] });
     await warehouse.execute(
       `insert into alert_log (cause, kind, component, ids, words, is_open, is_told, first_seen, last_seen, last_sent)
@@ -56,7 +56,7 @@ describe('runs', () => {
     await warehouse.execute('delete from alert_log');
   });
 
-  test('one run is that of the runs command; secrets in it are not told', async () => {
+  test('one run is that of the runs command; secrets in it are not shown', async () => {
     const { run } = await server.get<RunResponse>('/api/runs/last');
     const { run: told } = await cli('runs', 'last');
     const { stages, assets, slowest, verdict, warnings, causes, progress, ...rest } = run;
@@ -144,7 +144,7 @@ describe('one asset', () => {
   });
 
   test.each(['multi_tf', 'v2'])(
-    'EMAs of %s: the values of the view, closing days told from previews',
+    'EMAs of %s: the values of the view, closing days apart from previews',
     async (alignment) => {
       const found = await server.get<EmasResponse>(
         `/api/assets/1/emas?tf=2D&alignment=${alignment}&periods=6,20`,

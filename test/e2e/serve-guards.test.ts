@@ -102,7 +102,7 @@ describe('on every address', () => {
   afterAll(() => server?.stop());
   const bearer = () => ({ authorization: `Bearer ${server.token}` });
 
-  test('a token is made and printed; without it nothing is told', async () => {
+  test('a token is made and printed; without it nothing is shown', async () => {
     expect(server.token).toMatch(/^[\w-]{32}$/);
     for (const path of ['/api/health', '/api/freshness', '/metrics', '/api/live', '/api/nothing', '/']) {
       const { status, body } = await server.ask(path);
@@ -228,7 +228,7 @@ describe('--allow-run', () => {
     expect((await post(right(), `{"target":"all","ids":[${'1,'.repeat(40_000)}1]}`)).status).toBe(400);
   });
 
-  test('it runs, is seen running, and its end is told; a second one waits its turn', async () => {
+  test('it runs, is seen running, and its end is reported; a second one waits its turn', async () => {
     const live = await listenLive(server);
     try {
       const first = await post(right());

@@ -88,7 +88,7 @@ test('a run that died is silent, not running', async () => {
   live.close();
 });
 
-test('told to end it ends, with a stream open', async () => {
+test('asked to end it ends, with a stream open', async () => {
   const own = await startServer([], { url: warehouse.urls.reader });
   const live = await listenLive(own);
   await live.until('a state', () => true);

@@ -1,4 +1,4 @@
-/** `serve` on a source of the user's own, and what becomes of secrets that stand in the tables. */
+/** `serve` on a source of the user's own, and what becomes of secrets that are in the tables. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -116,7 +116,7 @@ test('a refresh that is started from a page goes to the database of the page, wh
   }
 });
 
-test('secrets of the environment that stand in the tables are told by no answer', async () => {
+test('secrets of the environment that are in the tables are shown by no answer', async () => {
   const token = `12345:${CANARY_WORD}-telegram`;
   await warehouse.execute(
     `update refresh_run set report = jsonb_build_object('error', $1::text, 'verdict', $1::text,

@@ -99,7 +99,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await warehouse.drop();
   });
 
-  test('whoever may not vacuum is told so, and the run has succeeded', async () => {
+  test('a role that may not vacuum gets one sentence, and the run has succeeded', async () => {
     const warehouse = await createBuilt(options);
     const role = `runner_${warehouse.url.split('_').at(-1)}`;
     await warehouse.execute(`create role ${role} login password 'only-runs'`);
@@ -132,7 +132,7 @@ test('a table that somebody holds is not waited for; the others are done', async
   await warehouse.drop();
 });
 
-test('when its time is over the server is told to stop, and nothing is changed', async () => {
+test('when its time is over the server is asked to stop, and nothing is changed', async () => {
   const warehouse = await createBuilt({});
   const [name] = (await warehouse.query<[string]>('select current_database()'))[0] ?? [];
   await warehouse.execute(`alter database ${name} set vacuum_cost_delay = 100`);

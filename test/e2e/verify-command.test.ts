@@ -55,7 +55,7 @@ describe('on a warehouse that is up to date', () => {
     expect(report.assets[0].series.length).toBeGreaterThan(200);
   });
 
-  test('--sample chooses by a seed that is told and repeats', async () => {
+  test('--sample chooses by a seed that is printed and repeats', async () => {
     const listed = (stdout: string) =>
       [...stdout.matchAll(/^\[(?:OK|SKIPPED)\] (\d+) .*(?:points sha|stored of it)/gm)].map(([, id]) => id);
     const first = await expectExit(0, warehouse.run(['verify', '--sample', '50']));

@@ -87,7 +87,7 @@ function sendForEver(path: string): Promise<{ status: number; sent: number }> {
       status = response.statusCode ?? 0;
       response.resume();
     });
-    asking.on('timeout', () => asking.destroy(new Error(`${path} goes on taking the body`)));
+    asking.on('timeout', () => asking.destroy(new Error(`${path} keeps taking the body`)));
     asking.on('close', () => resolve({ status, sent }));
     asking.on('error', (error: NodeJS.ErrnoException) => {
       // The server has closed the connection, as it should.

@@ -187,7 +187,7 @@ describe('a lease that ends later than a run could have written', () => {
     },
   );
 
-  test('its own run goes on with it, and its next heartbeat writes the right time', async () => {
+  test('its own run continues with it, and its next heartbeat writes the right time', async () => {
     const lease = await takeRun();
     await set('1 year');
     await fence(lease);

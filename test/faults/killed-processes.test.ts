@@ -11,7 +11,7 @@ const DAYS = 6;
 const GRACE_MS = 30_000;
 const TIMEOUT = { timeoutMs: 110_000 };
 
-/** Whoever writes 1D bars of asset 2 waits in the middle of its transaction while the test holds the lock. */
+/** What writes 1D bars of asset 2 waits in the middle of its transaction while the test holds the lock. */
 const TRAP = `create function wait_here() returns trigger language plpgsql as
     $$ begin perform pg_advisory_xact_lock_shared(2); return new; end $$;
   create trigger trap before insert on cmc_price_bars_1d for each row when (new.id = 2) execute function wait_here()`;
@@ -135,7 +135,7 @@ test('an asset with which its process is killed twice fails, with the signal; it
   expect(await readContents(warehouse.database)).toEqual(undisturbed);
 });
 
-test('workers are killed again and again: each is replaced, the others go on', async () => {
+test('workers are killed again and again: each is replaced, the others continue', async () => {
   const { pid, running } = start(['refresh', '--all', '-n', '2']);
   const killed = new Set<number>();
   while (killed.size < 3) {

@@ -1,4 +1,4 @@
-/** A run that is over, and a write transaction of it that is still open: waited for while it lives, ended when it stands still. */
+/** A run that is over, and a write transaction of it that is still open: waited for while it lives, ended when it is stopped. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { deleteLeaseSessions } from '../../src/storage/lease/lease.js';
@@ -94,7 +94,7 @@ test('stopped inside a COPY, its run killed: the next run ends the session, does
   expect(await readContents(warehouse.database)).toEqual(expected);
 });
 
-test('by a role that may not end it: the session is named with the SQL to type, and whoever may goes on', async () => {
+test('by a role that may not end it: the session is named with the SQL to type, and a role that may continues', async () => {
   const { session } = await killInsideCopy();
   const asOwner = { ...HURRY, TARGET_DB_URL: warehouse.urls.owner };
   const { stdout } = await expectExit(1, warehouse.run(['refresh', '--bars'], { env: asOwner }));

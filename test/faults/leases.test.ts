@@ -1,4 +1,4 @@
-/** The lease under fire: dead holders, runs that stand still, several refreshes at once. */
+/** The lease under fire: dead holders, runs that are stopped, several refreshes at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Fingerprints, readContents, readVersions } from '../support/contents.js';
@@ -124,7 +124,7 @@ describe('a run that is stopped past its lease', () => {
       /^the lease "refresh" \(token \d+\) was lost: another run has taken over/,
     ],
   ])(
-    '%s: its writes are refused when it goes on, and it ends with a clear word',
+    '%s: its writes are refused when it continues, and it ends with a clear word',
     async (_what, restMs, word) => {
       const held: Parameters<typeof holdTable> = [warehouse.database, 'dim_timeframe', 'access exclusive'];
       const { pid, running, release } = await startAndHold(['refresh', '--bars', '--json'], held);
@@ -166,7 +166,7 @@ describe('several refreshes at once', () => {
         const span = { ids: IDS, days: 1, endsDaysAgo: REPEATS - repeat };
         await writePrices(warehouse.database, span);
         spans.push(span);
-        // Whoever comes first stands still until the last has been refused.
+        // The one who comes first is stopped until the last has been refused.
         const release = await holdTable(warehouse.database, 'cmc_price_bars_1d');
         const ends = Array.from({ length: count }, () =>
           warehouse.report(['refresh', '--all'], { timeoutMs: 110_000 }),
@@ -201,7 +201,7 @@ describe('several refreshes at once', () => {
       Array.from({ length: 5 }, () => warehouse.run(['refresh', '--all'], { timeoutMs: 110_000 })),
     );
     const codes = done.map(({ code }) => code);
-    // Whoever comes when the first has already finished, finds nothing to do.
+    // Those who come when the first has already finished find nothing to do.
     expect(codes.every((code) => code === 0 || code === 4)).toBe(true);
     expect(codes).toContain(0);
     const runs = await readRuns();

@@ -57,7 +57,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     return pid;
   }
 
-  test('a wait is said after five seconds, with who is in the way; when it ends the run goes on', async () => {
+  test('a wait is said after five seconds, with who is in the way; when it ends the run continues', async () => {
     await warehouse.execute('update cmc_price_histories7 set volume = volume + 1');
     const pid = await hold('lock table price_bars in share mode');
     const running = warehouse.run(['refresh', '--bars'], { timeoutMs: 110_000 });
@@ -85,7 +85,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   async function runHeld(sql: string, day: number) {
     await writePrices(warehouse.database, SPANS[day] as (typeof SPANS)[number]);
     const pid = await hold(sql);
-    // Since when others hold something is told to those only who may see it.
+    // Since when others hold something is shown to those only who may see it.
     const end = await warehouse.report(['refresh', '--all'], {
       ...HURRY,
       env: { ...HURRY.env, TARGET_DB_URL: warehouse.url },

@@ -44,7 +44,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     return pid;
   }
 
-  test('the very advisory locks of the fence: writing goes on, and the stranger is not ended by a takeover', async () => {
+  test('the very advisory locks of the fence: writing continues, and the stranger is not ended by a takeover', async () => {
     // Ours while a transaction of ours is open: what numbers it uses.
     const info: LeaseInfo = { run: crypto.randomUUID(), command: 'x', host: 'h', pid: 1, startedAt: 'now' };
     const { lease } = await upsertLease(warehouse.database, info);
@@ -97,7 +97,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     ).rejects.toThrow(named('\\S*refresh_run'));
   });
 
-  test('whoever lets go just before the end is not accused of holding it still', async () => {
+  test('one who lets go just before the end is not accused of holding it still', async () => {
     const asked = openDatabase(warehouse.url, { statementTimeoutMs: 1_500 });
     undo.push(() => asked.close());
     await hold('select pg_advisory_xact_lock(7)');

@@ -92,9 +92,9 @@ describe('logs and the memory of alerts', () => {
   });
 
   test.each([
-    ['a link in place of the folder', (target: string) => symlinkSync(target, join(shared, '.logs'))],
+    ['a link instead of the folder', (target: string) => symlinkSync(target, join(shared, '.logs'))],
     [
-      'a link in place of the file',
+      'a link instead of the file',
       (target: string) => {
         mkdirSync(join(shared, '.logs'));
         symlinkSync(join(target, 'precious'), join(shared, '.logs', today()));
@@ -185,7 +185,7 @@ if (canBeTwoUsers())
     });
 
     test.each([STRANGER.name, String(STRANGER.id), ` root , ${STRANGER.name}`])(
-      'BARWRIGHT_TRUSTED_OWNERS=%s: used without a word',
+      'BARWRIGHT_TRUSTED_OWNERS=%s: used silently',
       async (owners) => {
         plant('db_config.env', `TARGET_DB_URL=${url()}`);
         const { stdout, stderr } = await expectExit(0, status(below, { BARWRIGHT_TRUSTED_OWNERS: owners }));

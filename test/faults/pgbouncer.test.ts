@@ -90,7 +90,7 @@ else {
       for (const worker of workers) expect(await worker.stop()).toBe(0);
     });
 
-    test('two at once: one is refused with exit 4 and names the other, which goes on to its end', async () => {
+    test('two at once: one is refused with exit 4 and names the other, which continues to its end', async () => {
       for (const { database } of [direct, calm]) {
         await database.transaction((tx) =>
           tx.execute('update cmc_price_histories7 set close = close * 1.001'),

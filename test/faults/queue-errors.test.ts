@@ -19,7 +19,7 @@ afterEach(async () => {
   await warehouse.drop();
 });
 
-test('its schema is dropped under a worker: it is told in words, once', async () => {
+test('its schema is dropped under a worker: it is reported in words, once', async () => {
   const worker = startWorker(warehouse.urls.runner);
   await worker.waitToSay('waits for tasks');
   await runAdminStatement(warehouse.url, 'drop schema public_queue cascade');

@@ -92,8 +92,8 @@ async function expectUndisturbed(url: string): Promise<void> {
 }
 
 /**
- * Another server takes the place of the one under a run that stands in the middle of its work: `replace` stops the one and
- * gives the other. A new run gets the lease there, with the token that the first one holds, and the first one goes on.
+ * Another server takes the place of the one under a run that is in the middle of its work: `replace` stops the one and
+ * gives the other. A new run gets the lease there, with the token that the first one holds, and the first one continues.
  */
 async function failOver(
   warehouse: Warehouse,

@@ -30,7 +30,7 @@ describe.runIf(programs !== null)('a standby by pg_basebackup', () => {
     return runCli(args, { ...LIMIT, env: { TARGET_DB_URL: url } });
   };
 
-  test('is read like its primary, and a run is refused; promoted under a run that its primary began, it has whole assets and goes on', async () => {
+  test('is read like its primary, and a run is refused; promoted under a run that its primary began, it has whole assets and continues', async () => {
     await waitForPair(pair);
     for (const args of [['status'], ['plan'], ['verify', '--source']]) await expectExit(0, there(args));
     const refused = await expectExit(1, there(['refresh', '--all']));

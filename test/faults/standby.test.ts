@@ -105,7 +105,7 @@ test.each([
   expect(`${stdout}${stderr}`).not.toMatch(/^\[OK\]|\n {4}at /m);
 });
 
-test('a role that may only read by its settings is told so', async () => {
+test('a role that may only read by its settings gets one sentence', async () => {
   const name = new URL(warehouse.url).pathname.slice(1);
   const role = warehouse.roles?.owner;
   const set = (value: string) =>

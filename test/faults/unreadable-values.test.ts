@@ -100,7 +100,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(plan.stdout).toMatch(reason);
     expect((await warehouse.run(['status'], { env })).stdout).toMatch(/\b3\b/);
     expect((await expectExit(0, warehouse.run(['explain', '2'], { env }))).stdout).toMatch(reason);
-    // Mended at its source, it is there with the next run.
+    // Repaired at its source, it is there with the next run.
     await warehouse.execute(`delete from market.raw where (${BAD}) or timestamp < '1900-01-01'`);
     await warehouse.execute(
       `create or replace function market.check_id(asset int) returns boolean language sql as 'select true'`,

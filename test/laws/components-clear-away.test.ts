@@ -1,4 +1,4 @@
-/** A rewrite of everything gives the space of the old rows back while it goes on; a first build has nothing to give. */
+/** A rewrite of everything gives the space of the old rows back while it continues; a first build has nothing to give. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { execute, insertPrices, runBars } from '../support/component-runs.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

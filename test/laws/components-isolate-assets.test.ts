@@ -118,7 +118,7 @@ for (const { where, sql, component, reason } of POISONS) {
   });
 }
 
-test('poisoned while appending in a batch of three: the others go on, 825 stays as it was', async () => {
+test('poisoned while appending in a batch of three: the others continue, 825 stays as it was', async () => {
   await insertHistories();
   await runBoth();
   const before = await dumpResults(database, { ...XMIN, ids: [825] });

@@ -89,7 +89,7 @@ test('bars rebuilt alone: the EMA views show nothing, verify says what waits, an
   expect(await listFindings(live.database, { ids: IDS, source: { relation: null } })).toEqual([]);
 });
 
-test('a full rebuild of an asset whose days have all gone, once that is believed, leaves nothing of it', async () => {
+test('a full rebuild of an asset whose days have all gone, once that is accepted, leaves nothing of it', async () => {
   await execute(live.database, 'delete from cmc_price_histories7 where id = 1');
   const blocked = await runBars(live.database, { ids: [1], fullRebuild: true });
   expect(blocked.get(1)).toMatchObject({ status: 'failed' });

@@ -147,7 +147,7 @@ for (const [kind, table] of Object.entries(SOURCES)) {
           const again = (await runBars(live, { ids: [ID], source })).get(ID);
           expect(again).toMatchObject({ action: 'none', rowsWritten: 0 });
         }
-        // A person believes the source at last.
+        // A person accepts the source at last.
         await runBars(live, { ids: [ID], source, acceptDeletions: true });
         await runEmas(live, { ids: [ID] });
         expect(await countKept(live)).toBe(0);

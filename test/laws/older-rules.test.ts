@@ -52,7 +52,7 @@ test('an hourly row that older rules took for a day', async () => {
   });
 });
 
-test('a row that is set right ends it without a word', async () => {
+test('a row that is set right ends it silently', async () => {
   const spoil = (interval: string) =>
     execute(
       live.database,

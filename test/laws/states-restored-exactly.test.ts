@@ -1,4 +1,4 @@
-/** Lost and damaged states come back bit for bit, and a refresh goes on from them as if nothing had happened. */
+/** Lost and damaged states come back bit for bit, and a refresh continues from them as if nothing had happened. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LeaseLostError } from '../../src/storage/failures/lease-lost.js';
@@ -117,7 +117,7 @@ test('states that are right are not written', async () => {
   expect(await versions()).toEqual(before);
 });
 
-test('a refresh goes on from restored states to what a rebuild has', async () => {
+test('a refresh continues from restored states to what a rebuild has', async () => {
   await inRolledBack(database, async (damaged, tx) => {
     await damage(tx, DAMAGES['every state'] ?? []);
     await restoreStates(damaged, { ids: IDS });

@@ -279,7 +279,7 @@ describe('with the source, days are named', () => {
   });
 });
 
-test('EMAs that wait for a repair are told, and are no difference', async () => {
+test('EMAs that wait for a repair are named, and are no difference', async () => {
   await inRolledBack(database, async (waiting, tx) => {
     await tx.execute(
       `update ema_asset_state set watermark_day = date '2019-06-01', repair_from = date '2019-06-02'

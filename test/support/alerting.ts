@@ -17,7 +17,7 @@ export interface Alerting {
   telegram: HttpServer;
   hook: HttpServer;
   desk: Desk;
-  /** What both channels were told since the last call: the first line of each message, without the host. */
+  /** What both channels got since the last call: the first line of each message, without the host. */
   takeHeads(): string[];
   /** Makes asset 825 fail with these words, by days that have changed, until the returned function is called. */
   poison(words: string): Promise<() => Promise<void>>;

@@ -20,7 +20,7 @@ export interface EmaRow extends DailyEma {
   d2Bar: number | null;
   d1RollBar: number | null;
   d2RollBar: number | null;
-  /** Whether ema stands in ema_points: then the views show it bit for bit. */
+  /** Whether ema is in ema_points: then the views show it bit for bit. */
   isStored: boolean;
   /** The largest EMA that the row refers to, of which its values may differ by 1e-12. */
   scale: number;

@@ -62,7 +62,7 @@ function seriesOf(
   };
 }
 
-/** Writes points of one asset, and what they go on from. */
+/** Writes points of one asset, and what they continue from. */
 async function writeEmas(tx: Tx, asset: EmaAsset): Promise<void> {
   const { id, periods } = asset;
   const points: EmaPointRow[] = [];

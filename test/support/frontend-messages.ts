@@ -8,7 +8,7 @@ export interface RawMessage {
   sql: string;
 }
 
-/** What a client may send before its StartupMessage, in place of a protocol version: SSLRequest, GSSENCRequest. */
+/** What a client may send before its StartupMessage, instead of a protocol version: `SSLRequest`, `GSSENCRequest`. */
 const REQUESTS_BEFORE = [80877103, 80877104];
 
 /** Takes bytes as they come and gives whole messages. */

@@ -2,7 +2,7 @@
 import type { Database } from '../../src/storage/session/database.js';
 import { waitFor } from './processes.js';
 
-/** Holds a table against its writers, or also against its readers, until the returned function is called. */
+/** Keeps writers out of a table, or readers too, until the returned function is called. */
 export async function holdTable(
   database: Database,
   table: string,
@@ -56,7 +56,7 @@ export async function waitForSilence(database: Database): Promise<void> {
   });
 }
 
-/** Holds one asset: whoever builds its bars for the first time waits for a row that is never committed. */
+/** Holds one asset: a run that builds its bars for the first time waits for a row that is never committed. */
 export async function holdAsset(database: Database, id: number): Promise<() => Promise<void>> {
   const undo = new Error('taken back on purpose');
   let release = () => {};

@@ -1,4 +1,4 @@
-/** How long tests go on: short in `npm test`, long in `npm run test:long`; and the seed that repeats random ones. */
+/** How long tests take: short in `npm test`, long in `npm run test:long`; and the seed that repeats random ones. */
 
 /** Number of runs of a test, of its histories or assets, or megabytes of its file: `usual`, or what BARWRIGHT_TEST_<name> says. */
 export function runsOf(

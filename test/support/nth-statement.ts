@@ -24,7 +24,7 @@ export function breakAt(proxy: DatabaseProxy, at: number, verdict: Verdict): Bre
   return found;
 }
 
-/** What the server can be made to say in place of a statement's answer. */
+/** What the server can be made to say instead of a statement's answer. */
 export const SERVER_ERRORS = {
   cancelled: ['select pg_cancel_backend(pg_backend_pid()), pg_sleep(5)'],
   'timed out': ['set local statement_timeout = 1', 'select pg_sleep(5)'],

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { note } from './note.js';
 
-/** Whoever is not root finds this user nowhere, and has no way to become it. */
+/** A user who is not root finds this one nowhere, and has no way to become it. */
 export const STRANGER = { name: 'nobody', id: 65_534 };
 
 /** Whether tests can be two users; where not it is noted as left out. */

@@ -32,8 +32,7 @@ export function parseMetrics(text: string): { samples: Sample[]; types: Map<stri
       helped.add(help);
       current = help;
     } else if (typed !== undefined && type !== undefined) {
-      if (typed !== current || types.has(typed))
-        throw new Error(`TYPE of ${typed} stands in the wrong place`);
+      if (typed !== current || types.has(typed)) throw new Error(`TYPE of ${typed} is in the wrong place`);
       types.set(typed, type);
     } else {
       const sample = parseSample(line);

@@ -54,7 +54,7 @@ test('cuts before a message arrives, and after one was answered', async () => {
   expect(await seen()).toEqual([2, 3]);
 });
 
-test('holds everything back while it is paused, then goes on', async () => {
+test('holds everything back while it is paused, then continues', async () => {
   await insert(1);
   proxy.pause();
   let isDone = false;

@@ -23,7 +23,7 @@ export interface DatabaseProxy {
   readonly url: string;
   /** Forwards nothing any more, in neither direction; connections stay open, new ones are accepted (half-open). */
   pause(): void;
-  /** Forwards what was held back, and goes on. */
+  /** Forwards what was held back, and continues. */
   resume(): void;
   /** Connections from now on go to the server of this URL. */
   turnTo(targetUrl: string): void;

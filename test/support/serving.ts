@@ -28,7 +28,7 @@ export interface Server {
   /** As printed; null: none was. */
   token: string | null;
   pid: number;
-  /** Headers exactly as given, `host` among them; fails when a password stands in the answer. */
+  /** Headers exactly as given, `host` among them; fails when a password is in the answer. */
   ask(path: string, asked?: Asked): Promise<HttpAnswer>;
   /** JSON of an answer of 200. */
   get<T>(path: string, headers?: Record<string, string>): Promise<T>;
@@ -107,7 +107,7 @@ function askServer(
         const secret = [CANARY_WORD, new URL(inject('adminUrl')).password].find(
           (each) => each !== '' && (text.includes(each) || JSON.stringify(response.headers).includes(each)),
         );
-        if (secret !== undefined) reject(new Error(`a password stands in the answer to ${path}: ${secret}`));
+        if (secret !== undefined) reject(new Error(`a password is in the answer to ${path}: ${secret}`));
         else resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
       });
     });
@@ -124,7 +124,7 @@ export interface LiveStream {
   close(): void;
 }
 
-/** What an EventSource would hear. */
+/** What an EventSource would get. */
 export async function listenLive(server: Pick<Server, 'url'>): Promise<LiveStream> {
   const states: LiveState[] = [];
   const controller = new AbortController();

@@ -12,7 +12,7 @@ interface Scope {
   /** What is known to be of the same asset; keys are "depth.alias", and "one.…" for an argument or a constant. */
   same: Map<string, string>;
   depth: number;
-  /** Stands in an expression: then rows of one given asset will do, whatever is around. */
+  /** Is in an expression: then rows of one given asset will do, whatever is around. */
   isExpression: boolean;
 }
 
@@ -37,7 +37,7 @@ export function listCrossJoins(sql: string, rules: JoinRules): string[] {
 interface Check {
   rules: JoinRules;
   found: string[];
-  /** What is looked at stands in an expression. */
+  /** What is looked at is in an expression. */
   isExpression?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Real prices and golden values, as they stand in the shared files (shared.ts says where those are). */
+/** Real prices and golden values, as they are in the shared files (shared.ts says where those are). */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { DailyPrice } from '../../src/domain/prices/price.js';

@@ -217,7 +217,7 @@ describe.runIf(HAS_BROWSER)('every page', () => {
     }
   });
 
-  test('a hostile error text is text, wherever it is told', async () => {
+  test('a hostile error text is text, wherever it is shown', async () => {
     const { execute } = dashboard.warehouse;
     await execute(`update refresh_asset set reason = $1, error = $1 where id = 6 and status = 'failed'`, [
       HOSTILE,

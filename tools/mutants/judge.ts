@@ -75,7 +75,7 @@ export class Judge {
     while (files.length > 0) {
       const { failed, isTimeout } = await this.#run(files);
       if (failed === null) return null;
-      // Which of them stands still is not known.
+      // Which of them is stopped is not known.
       if (isTimeout && files.length > 1) return this.#findOneByOne(files, places);
       const isSure =
         !this.#tests.needsServer(failed.file) || (await this.#run([failed.file])).failed !== null;

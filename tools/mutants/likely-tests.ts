@@ -73,7 +73,7 @@ const WIDE: Readonly<Record<MutatedLayer, readonly string[]>> = {
 const NEVER =
   /^test\/(?:tidy|docs|documents|mutations|mutants|reliability|patterns|deploy|examples|package|web|e2e\/(?:container|four-servers|scale|citus|mornings|ingest-large))/;
 const DISTANCES = 12;
-/** Whoever asks for the server of the run imports it. */
+/** What asks for the server of the run imports it. */
 const SERVER_MODULE = 'test/support/server.ts';
 
 export class LikelyTests {

@@ -10,7 +10,7 @@ interface Piece {
 
 /** Texts for a database, a style sheet or a pattern, and names: what no person reads as a sentence. */
 const NO_PROSE =
-  /^\s*(select|insert|update|delete|create|drop|alter|with|copy|explain|set|begin|grant|revoke|from|where|join|left join|and|or|order by|group by|union|on|case|lock|truncate|vacuum|do|values|returning|limit|having|comment|fetch)\b|^[^a-z]*$|\b(from|where|join) [a-z_."]+\b.*[=(]|::\w|[{;]\s*[\w-]+:[^;]*;|\bfunction \w+\(|^#!/i;
+  /^\s*(select|insert|update|delete|create|drop|alter|with|copy|explain|set|begin|grant|revoke|from|where|join|left join|and|or|order by|group by|union|on|case|lock|truncate|vacuum|do|values|returning|limit|having|comment|fetch)\b|^[^a-z]*$|\b(from|where|join) [a-z_."]+\b.*[=(]|::\w|[{;]\s*[\w-]+:[^;]*;|\bfunction \w+\(|\w (int|text|timestamptz|float8)\b[^.]*,[^.]* (int|text|timestamptz|float8)\b|^#!/i;
 /** Three words in a row: what is shorter is a name, a key or a part. */
 const SENTENCE = /\p{L}{2,} \p{L}+ \p{L}{2,}/u;
 

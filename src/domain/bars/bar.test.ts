@@ -228,7 +228,7 @@ describe('continuing', () => {
     expect(stepBars(timeframe, state, tail(days, 8))).toEqual({ state, closed: [] });
   });
 
-  test('days up to the watermark are passed over', () => {
+  test('days up to the watermark are left out', () => {
     const start = stepBars(timeframe, null, datesFrom('2024-01-01', 4)).state;
     expect(stepBars(timeframe, start, days)).toEqual(stepBars(timeframe, start, tail(days, 4)));
   });

@@ -99,7 +99,7 @@ test.each([
   expect(planned).toMatchObject({ id: 1, action, reason });
 });
 
-test('each alignment has its own task, with the state that it goes on from', () => {
+test('each alignment has its own task, with the state that it continues from', () => {
   const { action, tasks } = plan({
     cal_us: { state: null },
     v2: { targetDay: DAY + 1 },

@@ -49,7 +49,7 @@ describe('a spike', () => {
     expect(found(closing(10, 31, 10))).toEqual([[1, 'spike', 3.1]]);
     expect(found(closing(31, 10, 31))).toEqual([[1, 'spike', 0.322581]]);
   });
-  test('is none when it stays, comes back later, or goes on', () => {
+  test('is none when it stays, comes back later, or continues', () => {
     for (const closes of [
       [10, 31, 31],
       [10, 31, 20, 10],

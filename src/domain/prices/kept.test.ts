@@ -75,7 +75,7 @@ describe('beside rows of the source', () => {
   const kept = (day: number, changes: Partial<DailyPrice> = {}) => row(day, { kept: 'gone', ...changes });
   const judge = (prices: DailyPrice[], keeping: DailyPrice[]) => judgePrices(joinKept(prices, keeping), 1);
 
-  test.each([-1, 0, 1])('a row of its day wins, %i µs beside it, without a word', (shiftUs) => {
+  test.each([-1, 0, 1])('a row of its day wins, %i µs beside it, silently', (shiftUs) => {
     const other = row(5, { close: 11.5, timestampUs: row(5).timestampUs + shiftUs });
     const { bars, rejects, kept: left } = judge([other, row(6)], [kept(4), kept(5)]);
     expect(bars.map(({ day, close }) => [day, close])).toEqual([

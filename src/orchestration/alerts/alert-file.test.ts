@@ -49,7 +49,7 @@ describe('the alert file', () => {
     expect(readAlertFile(file).entries.map(({ key }) => key)).toEqual(['lasts', 'ended yesterday']);
   });
 
-  test('that is not there is empty, without a word', () => {
+  test('that is not there is empty, silently', () => {
     expect(readAlertFile(file)).toEqual({ entries: [], warning: null });
   });
 

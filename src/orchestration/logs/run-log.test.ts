@@ -56,8 +56,8 @@ describe('openRunLog', () => {
   });
 
   test.each([
-    ['a file in place of the folder', () => writeFileSync(join(folder, 'a'), '')],
-    ['a folder in place of the file', () => mkdirSync(file, { recursive: true })],
+    ['a file instead of the folder', () => writeFileSync(join(folder, 'a'), '')],
+    ['a folder instead of the file', () => mkdirSync(file, { recursive: true })],
     [
       'a pipe without a reader',
       () => {

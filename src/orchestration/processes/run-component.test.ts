@@ -93,7 +93,7 @@ describe('every way a component can end', () => {
 });
 
 describe('a process that is killed is replaced', () => {
-  test('the rest goes on; only the asset with which a second one is killed fails, with the signal', async () => {
+  test('the rest continues; only the asset with which a second one is killed fails, with the signal', async () => {
     const told: string[] = [];
     const result = await runBarBuilders(
       request('die-on-825', [1, 825, 52, 60, 61], {

@@ -124,14 +124,14 @@ describe('binary COPY', () => {
 });
 
 describe('a COPY that fails', () => {
-  test('a row that the server refuses is the server error, and the pool goes on', async () => {
+  test('a row that the server refuses is the server error, and the pool continues', async () => {
     const rows = Array.from({ length: 5000 }, (_, id) => ({ ...sample(id), price: id === 4000 ? 1e9 : 1 }));
     const write = db.database.transaction((tx) => writeRows(tx, { table: 'sample', columns: COLUMNS }, rows));
     await expect(write).rejects.toMatchObject({ code: '23514' });
     expect(await db.database.read((tx) => tx.query('select count(*) from sample'))).toEqual([[0]]);
   });
 
-  test('rows that cannot be made leave nothing behind, and the pool goes on', async () => {
+  test('rows that cannot be made leave nothing behind, and the pool continues', async () => {
     function* broken(): Generator<Sample> {
       for (let id = 0; id < 5000; id++) yield sample(id);
       throw new Error('no more rows');

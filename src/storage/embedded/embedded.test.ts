@@ -243,7 +243,7 @@ if (isRoot) {
     await expect(stopEmbedded({ dataDir })).rejects.toThrow(/belongs to another user \(id 65534\)/);
     vi.stubEnv('BARWRIGHT_TRUSTED_OWNERS', String(NOBODY));
     expect(await stopEmbedded({ dataDir })).toBe(true);
-    // Started by root, the server is still its owner's, who can go on with it.
+    // Started by root, the server is still its owner's, who can continue to use it.
     expect(await ensureEmbedded({ dataDir })).toMatchObject({ started: true });
     expect(statSync(`/proc/${pidOf(dataDir)}`).uid).toBe(NOBODY);
     expect(await ensureInChild(null, { uid: NOBODY, gid: NOBODY, env })).toMatchObject({ started: false });

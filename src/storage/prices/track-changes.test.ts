@@ -142,7 +142,7 @@ test('triggers that are switched off, or made for other types, do not count', as
   expect(await isTracked('own.prices')).toBe(false);
 });
 
-test('a table that takes the name of a followed one is followed by itself, and the other one goes on', async () => {
+test('a table that takes the name of a followed one is followed by itself, and the other one is still followed', async () => {
   await run('delete from price_change');
   await run(`create table own.prices (${COLUMNS}, load_ts timestamptz)`);
   await track('own.prices');

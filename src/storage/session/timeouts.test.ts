@@ -22,7 +22,7 @@ function open(options: OpenOptions, url = created.url): Database {
   return database;
 }
 
-test('a process that stood still for longer than its own limit still gets what the server has answered', async () => {
+test('a process that was stopped for longer than its own limit still gets what the server has answered', async () => {
   const database = open({ statementTimeoutMs: 300 });
   await database.read((tx) => tx.query('select 1'));
   const asked = database.read(async (tx) => {

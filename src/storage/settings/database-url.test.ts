@@ -69,7 +69,7 @@ describe('order of the sources (design.md, Database)', () => {
       expect(message).toContain(way);
   });
 
-  test('a file without the key is passed over with a warning', () => {
+  test('a file without the key is left out with a warning', () => {
     const path = writeConfig('OTHER=1');
     expect(resolve({ TARGET_DB_URL: A })).toEqual({
       url: A,

@@ -210,7 +210,7 @@ test('many at once: twenty are named, the rest counted; an asset that is gone le
   expect(await findings()).toEqual([]);
 });
 
-test('a file is told about when it is loaded, and --strict ends with 3 there too', async () => {
+test('the days of a file are named when it is loaded, and --strict ends with 3 there too', async () => {
   const path = join(folder, 'jump.csv');
   const lineOf = (day: number, price: number) => {
     const date = dateOf(day);

@@ -1,4 +1,4 @@
-/** The program over real calendars: nothing is said of assets that have every session, and whoever lacks some is named. */
+/** The program over real calendars: nothing is said of assets that have every session, and one that lacks some is named. */
 import { afterEach, expect, test } from 'vitest';
 import { listExpected } from '../../../src/domain/calendar/calendar.js';
 import { formatDay } from '../../../src/domain/calendar/day.js';

@@ -11,7 +11,7 @@ const takeDays = (id: number, days: number) =>
     [id, days],
   );
 
-test('a late source is told once, another one that joins is news, and the end is told', async () => {
+test('a late source is sent once, another one that joins is news, and the end is sent', async () => {
   await scene.warehouse.execute('update dim_assets set calendar = null');
   await takeDays(825, 6);
   await expectExit(3, scene.desk.run(ALERTING));

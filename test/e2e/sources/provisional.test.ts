@@ -38,7 +38,7 @@ const remarks = () =>
   );
 const verify = () => expectExit(0, warehouse.run(['verify', '--source']));
 
-test('the newest day waits when it was loaded before it was over, and everybody is told', async () => {
+test('the newest day waits when it was loaded before it was over, and every command says so', async () => {
   await load(1, '-10 minutes');
   const { report } = await refresh();
   expect(reasonOf(report, 'bars', 1)).toMatch(/first build: 20 days/);
@@ -54,7 +54,7 @@ test('the newest day waits when it was loaded before it was over, and everybody 
   expect((await expectExit(0, warehouse.run(['refresh', '--all']))).stdout).toMatch(
     /^\[INFO\] ID 1: the newest day waits, it was loaded before it was over/m,
   );
-  // Whoever asks first is answered as the run would do it.
+  // The one who asks first is answered as the run would do it.
   for (const args of [['plan'], ['refresh', '--all', '--dry-run']]) {
     expect((await expectExit(0, warehouse.run(args))).stdout).not.toMatch(/append 1 day/);
     const taken = await expectExit(0, warehouse.run([...args, '--accept-provisional']));

@@ -76,7 +76,7 @@ test('a rebuild and a hole in the middle leave what is kept', async () => {
   await expectExit(0, warehouse.run(['refresh', '--all']));
   expect(await countBars()).toBe(DAYS - 1);
   await verify();
-  // Without a row the source is broken, as ever.
+  // Without a row the source is broken, as always.
   await warehouse.execute('create table aside as select * from cmc_price_histories7 where id = 52');
   await warehouse.execute('delete from cmc_price_histories7 where id = 52');
   const emptied = await warehouse.report(['refresh', '--all']);

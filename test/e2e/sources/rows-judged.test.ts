@@ -56,7 +56,7 @@ test('a price is not dropped because nobody recorded its time', async () => {
   await verify(900_101, 'unknown_times');
 });
 
-test('a time that is there and lies outside of its day is repaired as ever', async () => {
+test('a time that is there and lies outside of its day is repaired as always', async () => {
   await createTable('wrong_times', 900_102, days(1, `d, ${END}, d - interval '1 h', 1`));
   await build(900_102, 'wrong_times');
   const { bars, rejects } = await stored(900_102);
@@ -114,7 +114,7 @@ test('one weekly row among days is refused, and the day before it stays', async 
 test('days that were judged by older rules are judged again by the next run, and verify is level again', async () => {
   await createTable('upgraded', 900_107, days(5, `d, ${END}, null::timestamptz, 1`));
   await build(900_107, 'upgraded');
-  // As the version before left it: the high dropped for want of its time.
+  // As the version before left it: the high dropped for lack of its time.
   await warehouse.execute(
     `update cmc_price_bars_1d set high = 11, repaired_high = true, repaired_timehigh = true where id = 900107`,
   );

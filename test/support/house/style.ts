@@ -11,7 +11,7 @@ const OUTSIDE =
   /^(process|console|performance|fetch|Buffer|crypto|globalThis|setTimeout|setInterval|setImmediate)$/;
 const OUTSIDE_MEMBERS = ['Date.now', 'Math.random'];
 
-/** How a statement begins; prose that begins with one of these verbs goes on differently. */
+/** How a statement begins; prose that begins with one of these verbs continues differently. */
 const STATEMENT = new RegExp(
   [
     String.raw`^\s*(select\s+(distinct\s+)?([\w.*"$]+\s*(,|::|\bas\b|\bfrom\b|$)|\w+\()`,
@@ -153,7 +153,7 @@ export const STYLE_RULES: readonly Rule[] = [
       findNodes(inRoom(files, 'domain'), (node, _file, ancestors) => impurityOf(node, ancestors)),
   },
   {
-    name: 'SQL stands in storage only',
+    name: 'SQL is in storage only',
     check: (files) =>
       findNodes(
         files.filter((file) => isProduct(file) && !file.path.startsWith('src/storage/')),

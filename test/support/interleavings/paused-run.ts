@@ -4,7 +4,7 @@ import type { Database, Tx } from '../../../src/storage/session/database.js';
 export interface PausedRun {
   /** The run works on this one. */
   database: Database;
-  /** Lets the run go on to its next stop, or to its end; what `promise` rejects with is thrown. */
+  /** Lets the run continue to its next stop, or to its end; what `promise` rejects with is thrown. */
   advance(promise: Promise<unknown>): Promise<void>;
   /** The session of the open transaction. */
   pid(): number;

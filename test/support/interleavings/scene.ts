@@ -157,7 +157,7 @@ export class Scene {
     actor.running = null;
   }
 
-  /** Whoever is still on the stage leaves it. */
+  /** All who are still on the stage leave it. */
   async end(): Promise<void> {
     for (const name of RUNS) {
       const actor = this.actors[name];

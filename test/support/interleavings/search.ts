@@ -54,7 +54,7 @@ function traceTo(states: ReadonlyMap<string, Reached>, key: string): Action[] {
   return trace;
 }
 
-/** Traces from the start that take every step at least once: each goes on by steps that none has taken yet while there are some. */
+/** Traces from the start that take every step at least once: each continues by steps that none has taken yet while there are some. */
 export function coverSteps(states: ReadonlyMap<string, Reached>): Action[][] {
   const taken = new Set<string>();
   const traces: Action[][] = [];

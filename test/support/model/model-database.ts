@@ -103,7 +103,7 @@ export async function rebuildElsewhere(
     ...(await runEmas(fresh, { ids })).values(),
     ...(await runIndicators(fresh, { ids })).values(),
   ];
-  // A rebuild that failed would be told as rows that are too many.
+  // A rebuild that failed would be reported as rows that are too many.
   expect(outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
   return { stored: await dumpResults(live, { ids }), rebuilt: await dumpResults(fresh, { ids }) };
 }

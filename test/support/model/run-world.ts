@@ -236,7 +236,7 @@ async function checkRefresh(
   const ids = (operation.ids ?? IDS).filter((id) => known.active.has(id));
   const before = await readVersions(live, IDS);
   const unjudged = new Set((await live.read(listUnjudged)).map(({ id }) => id));
-  // What is kept goes when somebody believes the source.
+  // What is kept goes when somebody accepts the source.
   if (operation.acceptDeletions) for (const id of (await readKeptSums(live, ids)).keys()) known.dirty.add(id);
   const writer = operation.late === null ? null : await startLateWriter(live, source, operation.late);
   const tfs = await pickTimeframes(live, operation.tfs);

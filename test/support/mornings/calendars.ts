@@ -1,4 +1,4 @@
-/** Mornings that are about days: which were expected, which came, and which of them can be believed. */
+/** Mornings that are about days: which were expected, which came, and which of them can be trusted. */
 import { resolve } from 'node:path';
 import { writePrices } from '../prices.js';
 import type { Morning, Scene } from './morning.js';

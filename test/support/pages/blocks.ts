@@ -27,7 +27,7 @@ export function readBlocks(root: string, page: string): Block[] {
   return findBlocks(page, readFileSync(join(root, page), 'utf8'));
 }
 
-/** Blocks of a text that stands in `page`. */
+/** Blocks of the text of `page`. */
 export function findBlocks(page: string, text: string): Block[] {
   return [...text.matchAll(FENCE)].map(({ 1: language = '', 2: code = '', index }) => {
     const before = text.slice(0, index).trimEnd().split('\n');

@@ -73,7 +73,7 @@ export function createStage(warehouse: Warehouse, env: Record<string, string>): 
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  // psql continues after an error, and curl is content with any answer, unless they are told otherwise.
+  // psql continues after an error, and curl is content with any answer, unless these files say otherwise.
   stage.write({ '.psqlrc': '\\set ON_ERROR_STOP on\n', '.curlrc': 'fail\nsilent\nshow-error\n' });
   return stage;
 }
