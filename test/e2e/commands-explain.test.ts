@@ -174,6 +174,30 @@ test('a noted correction, then EMAs that wait for their repair, then series that
   expect(await tell(1)).toMatch(/\nnothing to do: level with its source\n$/);
 });
 
+test('indicators: what a run would do with them, and the command; a name that is none is a reason', async () => {
+  expect((await explain(1)).plan.indicators).toBeNull();
+  expect(await tell(1)).not.toContain('indicators:');
+  await expectExit(0, warehouse.run(['indicator', 'add', 'rsi_14']));
+  expect(await explain(1)).toMatchObject({
+    plan: { indicators: { action: 'rebuild', reason: expect.stringMatching(/^first build: up to /) } },
+    remedy: {
+      text: 'indicators are behind',
+      command: expect.stringMatching(/^barwright refresh --(all|indicators) --ids 1$/),
+    },
+  });
+  expect(await tell(1)).toMatch(/\n +indicators: first build: up to /);
+  await expectExit(0, warehouse.run(['indicators', '--ids', '1']));
+  expect((await explain(1)).plan.indicators).toMatchObject({ action: 'none' });
+  await warehouse.execute(`insert into dim_indicator values ('nothing_14')`);
+  expect((await explain(1)).plan.indicators).toMatchObject({
+    action: 'skip',
+    reason: expect.stringContaining('there is no indicator "nothing_14"'),
+  });
+  await warehouse.execute('delete from dim_indicator');
+  await expectExit(0, warehouse.run(['indicators', '--ids', '1']));
+  expect((await explain(1)).plan.indicators).toBeNull();
+});
+
 test('a run that failed, a lease that is held, days that vanished, a retired asset: each says so', async () => {
   await warehouse.execute(
     `delete from cmc_price_histories7 where id = 52 and timestamp < '${dayAgo(20)}'::timestamptz

@@ -104,6 +104,7 @@ function judge(facts: StoredExplanation, differing: Partial<ExplainInput> = {}) 
     kept: [],
     bars: planOf('none'),
     emas: planOf('none'),
+    indicators: null,
     lateness: null,
     maxStalenessHours: 48,
     isLimitTyped: false,
@@ -173,6 +174,20 @@ test.each<[string, StoredExplanation, Partial<ExplainInput>, RegExp, string | nu
     factsOf(80),
     { emas: planOf('repair') },
     /EMAs/,
+    'refresh --all --ids 1 --source s.t --schema own',
+  ],
+  [
+    'indicators behind',
+    factsOf(30),
+    { indicators: planOf('repair') },
+    /indicators/,
+    'refresh --indicators --ids 1 --source s.t --schema own',
+  ],
+  [
+    'indicators behind, stale',
+    factsOf(80),
+    { indicators: planOf('append') },
+    /indicators/,
     'refresh --all --ids 1 --source s.t --schema own',
   ],
   [

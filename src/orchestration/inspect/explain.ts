@@ -24,6 +24,8 @@ export interface ExplainInput {
   /** What a run would do now. */
   bars: BarPlan;
   emas: AssetPlan;
+  /** null: there is nothing to do with indicators in this warehouse. */
+  indicators: AssetPlan | null;
   maxStalenessHours: number;
   /** null: the asset is not active, so no day is expected of it. */
   lateness: AssetLateness | null;
@@ -44,7 +46,7 @@ export interface RemedyFlags {
 
 /** Judges the facts. */
 export function judgeExplanation(input: ExplainInput): Explanation {
-  const { id, facts, bars, emas, maxStalenessHours } = input;
+  const { id, facts, bars, emas, indicators, maxStalenessHours } = input;
   const { asset, daily, source } = facts;
   const standing = asset === null ? 'unregistered' : asset.isActive ? 'active' : 'retired';
   const lastSrcUs = daily?.lastSrcUs ?? null;
@@ -86,7 +88,11 @@ export function judgeExplanation(input: ExplainInput): Explanation {
     bars: progressOf(facts.bars),
     emas: progressOf(facts.emas),
     ...describeHistory(facts),
-    plan: { bars: planOf(bars), emas: planOf(emas) },
+    plan: {
+      bars: planOf(bars),
+      emas: planOf(emas),
+      indicators: indicators === null ? null : planOf(indicators),
+    },
     gate,
     lease: facts.lease,
     quarantine: facts.quarantine.map(({ component, failures, reason, quarantinedUs }) => ({
@@ -228,7 +234,7 @@ interface Verdicts {
 
 /** The one command that repairs what is wrong; none when the asset is level with its source. */
 function findRemedy(input: ExplainInput, { standing, gate }: Verdicts): Remedy {
-  const { id, facts, bars, emas, isIngestable, flags } = input;
+  const { id, facts, bars, emas, indicators, isIngestable, flags } = input;
   const command = (...words: string[]) => ['barwright', ...words, ...flags.database].join(' ');
   const refresh = (...words: string[]) => command('refresh', ...words, '--ids', String(id), ...flags.source);
   const load = (text: string): Remedy =>
@@ -249,6 +255,11 @@ function findRemedy(input: ExplainInput, { standing, gate }: Verdicts): Remedy {
   if (isWork(bars)) return { text: 'bars are behind', command: refresh('--all') };
   if (isWork(emas))
     return { text: 'EMAs are behind', command: refresh(gate.alone.passes ? '--emas' : '--all') };
+  if (indicators !== null && isWork(indicators))
+    return {
+      text: 'indicators are behind',
+      command: refresh(gate.alone.passes ? '--indicators' : '--all'),
+    };
   if (bars.action === 'skip') return load('load prices of it');
   const { state } = input.lateness ?? {};
   if (state === 'late' || state === 'ceased')

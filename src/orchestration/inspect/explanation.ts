@@ -111,7 +111,12 @@ export interface Explanation {
     newest: { firstDay: string; lastDay: string; refusedRows: number; isShared: boolean }[];
   };
   notes: { count: number; newest: { op: string; from: string; to: string; rows: number; filedAt: string }[] };
-  plan: { bars: { action: string; reason: string }; emas: { action: string; reason: string } };
+  /** indicators null: none is active, and no values of removed ones are left. */
+  plan: {
+    bars: { action: string; reason: string };
+    emas: { action: string; reason: string };
+    indicators: { action: string; reason: string } | null;
+  };
   gate: { alone: GateOpinion; all: GateOpinion };
   lease: LeaseInfo | null;
   /** Failures in a row, by component; `since` null: it is still tried. */

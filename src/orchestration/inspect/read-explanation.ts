@@ -1,16 +1,20 @@
 import { DEFAULT_GRACE, type Grace } from '../../domain/calendar/lateness.js';
-import { COMPONENTS } from '../../domain/planning/outcome.js';
+import { type AssetPlan, COMPONENTS } from '../../domain/planning/outcome.js';
 import { planBars } from '../../domain/planning/plan.js';
 import { planEmas } from '../../domain/planning/plan-emas.js';
+import { planIndicators } from '../../domain/planning/plan-indicators.js';
 import { holdQuarantined } from '../../domain/planning/quarantine.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { DEFAULT_STALENESS_HOURS } from '../../domain/validation/freshness.js';
 import { findIsPricesOurs } from '../../storage/assets/purge.js';
+import { findIndicatorWork } from '../../storage/indicators/dimension.js';
+import { readIndicatorSet } from '../../storage/indicators/read-set.js';
 import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { readEmaFacts } from '../../storage/planning/ema-facts.js';
+import { readIndicatorFacts } from '../../storage/planning/indicator-facts.js';
 import { listKept } from '../../storage/prices/kept-days.js';
 import { readExplanation, type StoredExplanation } from '../../storage/reading/explain.js';
-import type { Database } from '../../storage/session/database.js';
+import type { Database, Tx } from '../../storage/session/database.js';
 import { readFaults } from '../../storage/source/fault.js';
 import { DEFAULT_SOURCE, readSource } from '../../storage/source/source.js';
 import { readLateness } from '../lateness/read-lateness.js';
@@ -46,6 +50,7 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
     const { held } = await readQuarantine(tx, { source, named: null, ids: [id] });
     const [bars] = holdQuarantined([planBars(barFacts, options)], held.bars);
     const [emas] = holdQuarantined([planEmas(emaFacts, options)], held.emas);
+    const [indicators = null] = holdQuarantined(await planIndicatorsOf(tx, id), held.indicators);
     const grace = scope.lateAfter ?? DEFAULT_GRACE;
     const lateness = await readLateness(tx, { ids: [id], grace, source });
     if (bars === undefined || emas === undefined) throw new Error(`no plan came for id ${id}`);
@@ -56,6 +61,7 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
       kept: await listKept(tx, [id]),
       bars,
       emas,
+      indicators,
       held: new Set(COMPONENTS.filter((component) => held[component].has(id))),
       lateness: lateness.assets[0] ?? null,
       maxStalenessHours: scope.stalenessHours ?? DEFAULT_STALENESS_HOURS,
@@ -68,6 +74,20 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
       flags,
     });
   });
+}
+
+/** The plan of an asset's indicators; nothing where the warehouse has none. */
+async function planIndicatorsOf(tx: Tx, id: number): Promise<AssetPlan[]> {
+  if (!(await findIndicatorWork(tx))) return [];
+  try {
+    const { identities } = await readIndicatorSet(tx);
+    const facts = await readIndicatorFacts(tx, { ids: [id], only: null, identities });
+    return facts.map((fact) => planIndicators(fact, { fullRebuild: false }));
+  } catch (error) {
+    // A name that is none stops runs, not the story of an asset.
+    if (!(error instanceof UsageError)) throw error;
+    return [{ id, action: 'skip', reason: error.message }];
+  }
 }
 
 function isKnown({ asset, source, daily }: StoredExplanation): boolean {

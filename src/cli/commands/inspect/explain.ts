@@ -74,7 +74,8 @@ function formatExplanation(asset: Explanation): string[] {
     ...formatProgress('EMAs', asset.emas),
     ...formatHistory(asset),
     line('plan', `bars: ${asset.plan.bars.reason}`),
-    more(`EMAs: ${formatEmaPlan(asset.plan)}`),
+    more(`EMAs: ${formatDerivedPlan(asset.plan, asset.plan.emas)}`),
+    ...formatIndicatorPlan(asset.plan),
     line('gate', `EMAs alone: ${formatOpinion(asset.gate.alone)}`),
     more(`bars and EMAs: ${formatOpinion(asset.gate.all)}`),
     ...asset.quarantine.map(formatQuarantine),
@@ -98,9 +99,14 @@ function formatQuarantine({ component, failures, reason, since }: Explanation['q
   return since === null ? line('failing', text) : line('skipped', `${text} (quarantined since ${since})`);
 }
 
-function formatEmaPlan({ bars, emas }: Explanation['plan']): string {
+function formatDerivedPlan({ bars }: Explanation['plan'], { reason }: { reason: string }): string {
   const isFirst = bars.action !== 'none' && bars.action !== 'skip';
-  return isFirst ? `${emas.reason}; in a run of both they follow the bars` : emas.reason;
+  return isFirst ? `${reason}; in a run of both they follow the bars` : reason;
+}
+
+function formatIndicatorPlan(plan: Explanation['plan']): string[] {
+  if (plan.indicators === null) return [];
+  return [more(`indicators: ${formatDerivedPlan(plan, plan.indicators)}`)];
 }
 
 const LABEL_WIDTH = 10;

@@ -70,6 +70,11 @@ export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Eleme
         <Fact name="EMAs">{explanation.emas.watermark?.slice(0, 10) ?? 'not all built'}</Fact>
         <Fact name="plan, bars">{asPlainText(`${plan.bars.action}: ${plan.bars.reason}`)}</Fact>
         <Fact name="plan, EMAs">{asPlainText(`${plan.emas.action}: ${plan.emas.reason}`)}</Fact>
+        {plan.indicators !== null && (
+          <Fact name="plan, indicators">
+            {asPlainText(`${plan.indicators.action}: ${plan.indicators.reason}`)}
+          </Fact>
+        )}
         <Fact name="gate">{asPlainText(gate.all.reason)}</Fact>
         {lastRun !== null && (
           <Fact name="last run">
