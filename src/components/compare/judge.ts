@@ -65,6 +65,8 @@ function judgeColumn(sides: Sides, { facts, name, at, marks }: Column): void {
   for (let place = 0; place < theirs.length; place += 1) {
     if (hasTheirs[place] === 0) continue;
     const value = theirs[place] as number;
+    // Most cells are equal to the bit: what may be left of rounding is asked of the others.
+    if (hasOurs[place] === 1 && value === ours[place]) continue;
     const scale = scaleAt(place);
     if (hasOurs[place] === 1 && isSame(value, ours[place] as number, scale)) continue;
     if (hasModel[place] === 1 && isSame(value, model[place] as number, scale)) {

@@ -12,26 +12,41 @@ const INT64_MIN_HIGH = -0x80000000;
  * Hands the rows of `copy … to stdout (format binary)` to `onRow`, one by one as they come: a view of each row's bytes,
  * good until the next one. Chunks may end anywhere. Nothing is waited for between two rows of a chunk.
  */
-export async function eachRow(chunks: AsyncIterable<Buffer>, onRow: (bytes: Buffer) => void): Promise<void> {
+export function eachRow(chunks: AsyncIterable<Buffer>, onRow: (bytes: Buffer) => void): Promise<void> {
+  return eachRowAt(chunks, ({ bytes }, start, end) => onRow(bytes.subarray(start, end)));
+}
+
+/** Bytes of several rows; `view` is of the same bytes, and reads numbers several times as fast. */
+export interface RowChunk {
+  bytes: Buffer;
+  view: DataView;
+}
+
+/** The same without an object for each row: where it lies in a chunk. */
+export async function eachRowAt(
+  chunks: AsyncIterable<Buffer>,
+  onRow: (chunk: RowChunk, start: number, end: number) => void,
+): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   let headerRead = false;
   let ended = false;
-  for await (const chunk of chunks) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  for await (const next of chunks) {
+    rest = rest.length === 0 ? next : Buffer.concat([rest, next]);
     let offset = 0;
     if (!headerRead) {
       if (rest.length < SIGNATURE_BYTES + 8) continue;
       offset = SIGNATURE_BYTES + 8 + rest.readInt32BE(SIGNATURE_BYTES + 4);
       headerRead = true;
     }
+    const chunk = { bytes: rest, view: new DataView(rest.buffer, rest.byteOffset, rest.length) };
     for (;;) {
-      const end = endOfRow(rest, offset);
+      const end = endOfRow(chunk.view, offset);
       if (end === 'incomplete') break;
       if (end === 'trailer') {
         ended = true;
         break;
       }
-      onRow(rest.subarray(offset, end));
+      onRow(chunk, offset, end);
       offset = end;
     }
     rest = rest.subarray(offset);
@@ -39,16 +54,17 @@ export async function eachRow(chunks: AsyncIterable<Buffer>, onRow: (bytes: Buff
   if (!ended) throw new Error('the copy stream ended before its trailer: the connection was cut');
 }
 
-function endOfRow(buffer: Buffer, start: number): number | 'incomplete' | 'trailer' {
-  if (start + 2 > buffer.length) return 'incomplete';
-  const fields = buffer.readInt16BE(start);
+function endOfRow(view: DataView, start: number): number | 'incomplete' | 'trailer' {
+  const length = view.byteLength;
+  if (start + 2 > length) return 'incomplete';
+  const fields = view.getInt16(start);
   if (fields === -1) return 'trailer';
   let offset = start + 2;
   for (let field = 0; field < fields; field++) {
-    if (offset + 4 > buffer.length) return 'incomplete';
-    offset += 4 + Math.max(0, buffer.readInt32BE(offset));
+    if (offset + 4 > length) return 'incomplete';
+    offset += 4 + Math.max(0, view.getInt32(offset));
   }
-  return offset > buffer.length ? 'incomplete' : offset;
+  return offset > length ? 'incomplete' : offset;
 }
 
 /** The cells of one row that eachRow gave. */
