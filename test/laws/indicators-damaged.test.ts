@@ -58,6 +58,11 @@ const DAMAGES: Record<string, { sql: string; found: RegExp; isState: boolean }> 
     found: /^1: indicator_carry multi_tf: /,
     isState: true,
   },
+  'a row that series continue from, lost while their points are there': {
+    sql: `delete from indicator_carry where id = 1 and alignment = 'cal_anchor_us'`,
+    found: /^1: indicator_carry cal_anchor_us: /,
+    isState: true,
+  },
   'a header': {
     sql: `update indicator_carry set day_sum = day_sum + 1 where id = 1 and alignment = 'cal_iso'`,
     found: /^1: indicator_carry cal_iso: /,

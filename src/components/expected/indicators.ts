@@ -10,7 +10,11 @@ import {
   packIndicatorCarry,
   readIndicatorReach,
 } from '../../storage/indicators/carry.js';
-import { INDICATOR_POINT_SHAPE, type IndicatorPointRow } from '../../storage/indicators/points.js';
+import {
+  INDICATOR_POINT_SHAPE,
+  type IndicatorPointRow,
+  listOrphanedPoints,
+} from '../../storage/indicators/points.js';
 import { readIndicatorSet } from '../../storage/indicators/read-set.js';
 import type { Tx } from '../../storage/session/database.js';
 import { emptyCarry, stepTask } from './step-indicators.js';
@@ -30,15 +34,19 @@ export interface ComparedIndicators {
 /** Compares what is stored of the indicators of an asset; alignments without any are for the next run to build. */
 export async function compareIndicators(tx: Tx, id: number): Promise<ComparedIndicators[]> {
   const reaches = await readIndicatorReach(tx, id);
-  if (reaches.length === 0) return [];
+  const orphaned = await listOrphanedPoints(tx, id);
+  if (reaches.length + orphaned.length === 0) return [];
   const set = await readIndicatorSet(tx);
   const bars = (await readOpenSeries(tx, [id], BAR_ALIGNMENTS)).get(id) ?? new Map<string, OpenSeries>();
   const stored = await readStoredRows(tx, INDICATOR_CARRY_SHAPE, {
     from: allRows(INDICATOR_CARRY_SHAPE, [id]),
   });
   const compared: ComparedIndicators[] = [];
+  const ownOf = (alignment: BarAlignment) => [...bars].filter(([key]) => key.startsWith(`${alignment} `));
+  for (const alignment of orphaned)
+    compared.push(await compareAlignment(tx, { id, alignment, set, own: ownOf(alignment), stored }));
   for (const { alignment, repairFrom, watermarkDay, identities, series, isHeaderWrong } of reaches) {
-    const own = [...bars].filter(([key]) => key.startsWith(`${alignment} `));
+    const own = ownOf(alignment);
     const isLevel =
       own.length === series.size &&
       own.every(([key, { day, closedSeq }]) => {

@@ -1,5 +1,6 @@
 /** Values of indicators at closes: indicator_points. */
 import type { Day } from '../../domain/calendar/day.js';
+import type { BarAlignment } from '../../domain/calendar/timeframe.js';
 import { type CopyColumn, writeRows } from '../copy/copy.js';
 import type { TableShape } from '../copy/differences.js';
 import { type AssetAlignment, type AssetSeries, deletePairs, deleteSeries } from '../series/series.js';
@@ -28,6 +29,18 @@ export const INDICATOR_POINT_SHAPE: TableShape<IndicatorPointRow> = {
   columns: COLUMNS,
   keyTypes: ['int', 'bar_alignment', 'text', 'int'],
 };
+
+/** Alignments of an asset that have points and no row to continue from: it is lost. */
+export async function listOrphanedPoints(tx: Tx, id: number): Promise<BarAlignment[]> {
+  const rows = await tx.query<[BarAlignment]>(
+    `select a.alignment::text from unnest(enum_range(null::bar_alignment)) a (alignment)
+     where exists (select from indicator_points p where p.id = $1 and p.alignment = a.alignment)
+       and not exists (select from indicator_carry c where c.id = $1 and c.alignment = a.alignment)
+     order by a.alignment`,
+    [id],
+  );
+  return rows.map(([alignment]) => alignment);
+}
 
 /** Appends points; returns how many the database took. */
 export function writeIndicatorPoints(tx: Tx, rows: Iterable<IndicatorPointRow>): Promise<number> {
