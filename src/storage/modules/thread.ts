@@ -7,7 +7,7 @@ import type { Answer, Answers, Question, SupervisorData } from './messages.js';
 const COMPUTING_MS = 5_000;
 /** On the clock: on a machine that has no time for it, or where it waits. */
 const WAITING_MS = 60_000;
-/** For the module's heap; twice as much where it allocates outside of it. */
+/** More than the process had when it was asked. */
 const MEMORY_MB = 256;
 
 const ENDS = [
