@@ -1,5 +1,6 @@
 /** A share of the assets on each of four PostgreSQL servers: what they hold together is what one server holds. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EMA_COLUMNS } from '../support/ema-rows.js';
 import { type OwnServer, startOwnServer } from '../support/own-server.js';
 import { writePrices } from '../support/prices.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -20,7 +21,8 @@ const SHOWN = [
   'ema_latest',
   `(select * from ema_asof((select max(last_day) - 5 from cmc_price_bars_1d_state))) as v`,
   `(select * from price_bars_daily where tf in ('7D', '1W_CAL_ISO', '1M_CAL', '1M_CAL_ANCHOR')) as v`,
-  `(select * from cmc_ema_multi_tf_u where tf in ('2D', '7D', '1W_CAL_US') and period in (6, 9)) as v`,
+  `(select ${EMA_COLUMNS.join(', ')}, alignment_source from cmc_ema_multi_tf_u
+    where tf in ('2D', '7D', '1W_CAL_US') and period in (6, 9)) as v`,
 ];
 
 const servers: OwnServer[] = [];
