@@ -11,7 +11,7 @@ async function readLeftOut(warehouse: Warehouse): Promise<Record<string, [rows: 
   const views = { emas: 'cmc_ema_multi_tf_u', bars: 'cmc_price_bars_multi_tf', latest: 'ema_latest' };
   const found = Object.entries(views).map(async ([name, view]) => {
     const [row] = await warehouse.query<[number, string]>(
-      `select count(*)::int, coalesce(sum(hashtextextended(v::text, 0)), 0)::text from ${view} v where tf not in ('1D', $1)`,
+      `select count(*)::int, coalesce(sum(hashtextextended((to_jsonb(v) - 'ingested_at')::text, 0)), 0)::text from ${view} v where tf not in ('1D', $1)`,
       [ASKED],
     );
     return [name, row] as const;
