@@ -126,7 +126,9 @@ async function workOn(
   for (const { task, carry, series } of work)
     if (task.action === 'repair')
       await repairPoints(tx, task, { points: stepTask(carry, series, input), tally });
-  const changed = work.filter(({ carry }) => carry.isChanged).map(({ carry }) => carry.row);
+  // Nothing of nothing: none of the timeframes asked for has bars, and no row has to go.
+  const isIdle = ({ carry, isStored }: Work) => !isStored && carry.row.series.size === 0;
+  const changed = work.filter((each) => each.carry.isChanged && !isIdle(each)).map(({ carry }) => carry.row);
   const written = await upsertIndicatorCarries(tx, changed);
   bookWrites(tally, 'indicator_carry', { rows: changed, written: written.length });
   const warnings = sentencesOfStops(work.flatMap(({ carry }) => carry.stops));
@@ -144,6 +146,8 @@ interface Work {
   task: AssetTask;
   carry: CarryInWork;
   series: readonly TaskSeries[];
+  /** There is a row, whatever it holds. */
+  isStored: boolean;
   /** Series whose bars are gone. */
   orphans: readonly AssetSeries[];
 }
@@ -173,7 +177,8 @@ async function readWork(
     // A row whose repair begins again is written whatever it holds.
     if (task.action !== 'append') carry.isChanged = true;
     if (carry.isChanged) carry.row.watermarkDay = newestDay(carry.row);
-    return { task, carry, orphans, series: listSeries(task, carry, scope) };
+    const isStored = stored.has(key) || before.has(key);
+    return { task, carry, isStored, orphans, series: listSeries(task, carry, scope) };
   });
 }
 
