@@ -9,6 +9,8 @@ export interface IndicatorOutput {
   name: string;
   /** 0-based position in the series of the first bar that has a value. */
   firstAt: number;
+  /** It is a price: charts draw it over the prices. */
+  isPrice: boolean;
 }
 
 /** An indicator with its numbers: what is computed, and stored under its name. */
@@ -100,6 +102,7 @@ function withParameters(kind: IndicatorKind, parameters: readonly number[]): Ind
   const outputOf = (output: OutputKind): IndicatorOutput => ({
     name: fullName(name, output.name),
     firstAt: output.firstAt(...parameters),
+    isPrice: output.isPrice === true,
   });
   return {
     name,

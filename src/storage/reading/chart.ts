@@ -94,6 +94,33 @@ export function listEmas(
   );
 }
 
+/** The value of an output at a close; of the open bar, as if it closed now. */
+export type ChartValue = [name: string, day: Day, value: number, isPreview: boolean];
+
+/**
+ * Values of indicators of one series, by output and day. A name stands for all its outputs. Without a last day the
+ * preview of the open bar comes last.
+ */
+export function listIndicatorValues(
+  tx: Tx,
+  { id, alignment, tf, fromDay, toDay }: ChartScope,
+  names: readonly string[],
+): Promise<ChartValue[]> {
+  const isWanted = (name: string) => `regexp_replace(${name}, '\\.[a-z_]+$', '') = any($6)`;
+  return tx.query<ChartValue>(
+    `select name, day, value, false as is_preview from indicators
+     where id = $1 and alignment = $2::bar_alignment and tf = $3 and ${isWanted('name')}
+       and ($4::int is null or day >= date '1970-01-01' + $4::int)
+       and ($5::int is null or day <= date '1970-01-01' + $5::int)
+     union all
+     select name, preview_day, preview, true from indicators_latest
+     where id = $1 and alignment = $2::bar_alignment and tf = $3 and ${isWanted('name')}
+       and $5::int is null and preview is not null and preview_day is distinct from day
+     order by name, day`,
+    [id, alignment, tf, fromDay, toDay, names],
+  );
+}
+
 /** Expected days without a bar. */
 export interface ChartGap extends Gap {
   /** Source rows of these days that were refused. */

@@ -2,20 +2,25 @@
 
 import { formatDay } from '../../domain/calendar/day.js';
 import { hasBars } from '../../domain/calendar/timeframe.js';
+import { INDICATOR_KINDS } from '../../domain/indicators/index.js';
+import { isOfKinds, parseIndicator } from '../../domain/indicators/name.js';
 import { isConfiguredText } from '../../domain/source/description.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { type ExplainScope, explainAsset } from '../../orchestration/inspect/read-explanation.js';
 import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
+import { readActiveIndicators } from '../../storage/indicators/dimension.js';
 import {
   type ChartBar,
   type ChartEma,
   type ChartScope,
+  type ChartValue,
   findOpenBar,
   type GapScope,
   listClosedBars,
   listDailyBars,
   listEmas,
   listGaps,
+  listIndicatorValues,
   listNotes,
 } from '../../storage/reading/chart.js';
 import { findAlignment, findIsKnown } from '../../storage/reading/export.js';
@@ -24,6 +29,7 @@ import type {
   AssetResponse,
   BarsResponse,
   EmasResponse,
+  IndicatorsResponse,
   MarksResponse,
   TimeframesResponse,
 } from '../api/api-asset-types.js';
@@ -141,6 +147,60 @@ function emaColumns(
   };
 }
 
+/** Values of indicators at the closes of one series. */
+export async function readIndicators(
+  tx: Tx,
+  query: SeriesQuery & { names: readonly string[] },
+): Promise<IndicatorsResponse> {
+  const scope = await scopeOf(tx, query, 'bars');
+  const known = await readActiveIndicators(tx);
+  const unknown = query.names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(
+      `the indicator ${unknown} is not active: active are ${known.length === 0 ? 'none' : known.join(', ')}`,
+    );
+  const byName = Map.groupBy(await listIndicatorValues(tx, scope, query.names), ([name]) => name);
+  return {
+    version: 1,
+    id: scope.id,
+    alignment: scope.alignment,
+    tf: scope.tf,
+    series: query.names.flatMap((indicator) => seriesOf(indicator, byName)),
+  };
+}
+
+/** A series for each output, in the order of the indicator; those of the user's own in that of their names. */
+function seriesOf(
+  indicator: string,
+  byName: ReadonlyMap<string, readonly ChartValue[]>,
+): IndicatorsResponse['series'] {
+  const outputs = isOfKinds(indicator, INDICATOR_KINDS)
+    ? parseIndicator(indicator).outputs
+    : [...byName.keys()]
+        .filter((name) => isOutputOf(name, indicator))
+        .map((name) => ({ name, isPrice: false }));
+  return outputs.flatMap(({ name, isPrice }) => {
+    const rows = byName.get(name) ?? [];
+    if (rows.length === 0) return [];
+    return [
+      {
+        ...{ name, indicator, isPrice },
+        day: rows.map((row) => formatDay(row[1])),
+        value: rows.map((row) => row[2]),
+        isLastPreview: rows.at(-1)?.[3] === true,
+      },
+    ];
+  });
+}
+
+/** Whether it is the indicator's name, alone or with a word after a dot: numbers of names have dots too. */
+function isOutputOf(name: string, indicator: string): boolean {
+  return (
+    name === indicator ||
+    (name.startsWith(`${indicator}.`) && /^[a-z]/.test(name.slice(indicator.length + 1)))
+  );
+}
+
 /** Gaps, repairs and rejects. */
 export async function readMarks(
   tx: Tx,
@@ -181,5 +241,6 @@ export async function readChoices(tx: Tx): Promise<TimeframesResponse> {
       hasBars: hasBars(timeframe) || (timeframe.alignment === 'multi_tf' && timeframe.tf === '1D'),
     })),
     periods: await readPeriods(tx),
+    indicators: await readActiveIndicators(tx),
   };
 }

@@ -21,6 +21,7 @@ export interface SeriesQuery {
 
 const MOST_RUNS = 200;
 const MOST_PERIODS = 17;
+const MOST_INDICATORS = 40;
 
 /** The id in a path. Throws NotFoundError for what is none: there is no such page. */
 export function readId(text: string): number {
@@ -65,6 +66,15 @@ export function readPeriodList(text: string | undefined): number[] {
   if (periods.length === 0 || periods.length > MOST_PERIODS)
     throw new UsageError(`periods expects 1 to ${MOST_PERIODS} numbers like 10,21, got "${text ?? ''}"`);
   return periods;
+}
+
+/** `names=rsi_14,macd_12_26_9`: at least one. */
+export function readNameList(text: string | undefined): string[] {
+  const names = [...new Set((text ?? '').split(',').filter((part) => part !== ''))];
+  const isRight = names.every((name) => /^[a-z]{1,40}(_[a-z0-9.]{1,40}){0,8}$/.test(name));
+  if (names.length === 0 || names.length > MOST_INDICATORS || !isRight)
+    throw new UsageError(`names expects 1 to ${MOST_INDICATORS} indicators like rsi_14, got "${text ?? ''}"`);
+  return names;
 }
 
 /** `limit` and `before` of the list of runs. */

@@ -66,6 +66,30 @@ export interface EmasResponse {
   }[];
 }
 
+/**
+ * GET /api/assets/:id/indicators?tf=7D&names=rsi_14,bbands_20_2[&alignment=multi_tf][&from=DAY][&to=DAY]
+ * Values at closes, one series for each output that has any. Without `to` the last value may be a preview: what it would be
+ * if the open bar closed now.
+ */
+export interface IndicatorsResponse {
+  version: 1;
+  id: number;
+  alignment: string;
+  tf: string;
+  series: {
+    /** Of the output, such as macd_12_26_9.signal. */
+    name: string;
+    /** Of its indicator. */
+    indicator: string;
+    /** Drawn over the prices. */
+    isPrice: boolean;
+    /** Strictly rising. */
+    day: string[];
+    value: number[];
+    isLastPreview: boolean;
+  }[];
+}
+
 /** GET /api/assets/:id/marks[?from=DAY][&to=DAY]: what is to be marked on its days, ascending. */
 export interface MarksResponse {
   version: 1;
@@ -90,4 +114,6 @@ export interface TimeframesResponse {
     hasBars: boolean;
   }[];
   periods: number[];
+  /** Active ones, by name. */
+  indicators: string[];
 }

@@ -12,7 +12,7 @@ import { listSymbols } from '../../storage/runs/comparison.js';
 import type { Database, Tx } from '../../storage/session/database.js';
 import { readSource, type Source } from '../../storage/source/source.js';
 import { readAlerts } from '../answers/alerts.js';
-import { readAsset, readBars, readChoices, readEmas, readMarks } from '../answers/assets.js';
+import { readAsset, readBars, readChoices, readEmas, readIndicators, readMarks } from '../answers/assets.js';
 import { answerOf, isDatabaseAway, RefusedError, STATUS_OF } from '../answers/errors.js';
 import { readFreshness } from '../answers/freshness.js';
 import type { LiveWatch } from '../answers/live.js';
@@ -20,6 +20,7 @@ import { formatMetrics, readMeasured } from '../answers/metrics.js';
 import {
   type Query,
   readId,
+  readNameList,
   readPage,
   readPeriodList,
   readRange,
@@ -191,6 +192,11 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
     const series = readSeries(readId(c.req.param('id')), queryOf(c));
     const periods = readPeriodList(queryOf(c)('periods'));
     return reply(c, await read((tx) => readEmas(tx, { ...series, periods })));
+  });
+  api.get('/assets/:id/indicators', async (c) => {
+    const series = readSeries(readId(c.req.param('id')), queryOf(c));
+    const names = readNameList(queryOf(c)('names'));
+    return reply(c, await read((tx) => readIndicators(tx, { ...series, names })));
   });
   api.get('/assets/:id/marks', async (c) => {
     const id = readId(c.req.param('id'));

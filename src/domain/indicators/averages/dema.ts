@@ -10,7 +10,7 @@ export const dema: IndicatorKind = {
   version: 1,
   parameters: [barCount('n', 20)],
   fields: ['close'],
-  outputs: [{ name: '', firstAt: (n) => 2 * (n - 1) }],
+  outputs: [{ name: '', isPrice: true, firstAt: (n) => 2 * (n - 1) }],
   lookback: () => 0,
   state: ['e1', 'e2'],
   start(n) {

@@ -17,7 +17,7 @@ export const hma: IndicatorKind = {
   version: 1,
   parameters: [barCount('n', 20, 2)],
   fields: ['close'],
-  outputs: [{ name: '', firstAt: (n) => windowOf(n) - 1 }],
+  outputs: [{ name: '', isPrice: true, firstAt: (n) => windowOf(n) - 1 }],
   lookback: (n) => windowOf(n) - 1,
   state: [],
   start(n) {

@@ -24,7 +24,7 @@ export const kama: IndicatorKind = {
   version: 1,
   parameters: [barCount('n', 10)],
   fields: ['close'],
-  outputs: [{ name: '', firstAt: (n) => n }],
+  outputs: [{ name: '', isPrice: true, firstAt: (n) => n }],
   lookback: (n) => n,
   state: ['k'],
   start: (n) => ({

@@ -9,7 +9,7 @@ export const sma: IndicatorKind = {
   version: 1,
   parameters: [barCount('n', 20)],
   fields: ['close'],
-  outputs: [{ name: '', firstAt: (n) => n - 1 }],
+  outputs: [{ name: '', isPrice: true, firstAt: (n) => n - 1 }],
   lookback: (n) => n - 1,
   state: [],
   start: (n) => ({

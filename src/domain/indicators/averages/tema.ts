@@ -10,7 +10,7 @@ export const tema: IndicatorKind = {
   version: 1,
   parameters: [barCount('n', 20)],
   fields: ['close'],
-  outputs: [{ name: '', firstAt: (n) => 3 * (n - 1) }],
+  outputs: [{ name: '', isPrice: true, firstAt: (n) => 3 * (n - 1) }],
   lookback: () => 0,
   state: ['e1', 'e2', 'e3'],
   start(n) {

@@ -10,8 +10,8 @@ export const donchian: IndicatorKind = {
   parameters: [barCount('n', 20)],
   fields: ['high', 'low'],
   outputs: [
-    { name: 'upper', firstAt: (n) => n - 1 },
-    { name: 'lower', firstAt: (n) => n - 1 },
+    { name: 'upper', isPrice: true, firstAt: (n) => n - 1 },
+    { name: 'lower', isPrice: true, firstAt: (n) => n - 1 },
   ],
   lookback: (n) => n - 1,
   state: [],

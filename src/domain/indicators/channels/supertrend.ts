@@ -49,7 +49,7 @@ export const supertrend: IndicatorKind = {
   parameters: [barCount('n', 10), multiplier('k', 3)],
   fields: ['high', 'low', 'close'],
   outputs: [
-    { name: '', firstAt: (n) => n },
+    { name: '', isPrice: true, firstAt: (n) => n },
     { name: 'trend', firstAt: (n) => n },
   ],
   lookback: () => 1,

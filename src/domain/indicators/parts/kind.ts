@@ -57,6 +57,8 @@ export interface OutputKind {
   name: string;
   /** 0-based position of the first bar that has a value. */
   firstAt(...parameters: number[]): number;
+  /** It is a price: charts draw it over the prices, and not below them. */
+  isPrice?: true;
   /** Not stored: views make it of two columns that are, to the same bits. */
   sum?: OutputSum;
 }

@@ -11,9 +11,9 @@ export const bbands: IndicatorKind = {
   parameters: [barCount('n', 20), multiplier('k', 2)],
   fields: ['close'],
   outputs: [
-    { name: 'middle', firstAt: (n) => n - 1 },
-    { name: 'upper', firstAt: (n) => n - 1, sum: { of: ['middle', 'distance'], sign: 1 } },
-    { name: 'lower', firstAt: (n) => n - 1, sum: { of: ['middle', 'distance'], sign: -1 } },
+    { name: 'middle', isPrice: true, firstAt: (n) => n - 1 },
+    { name: 'upper', isPrice: true, firstAt: (n) => n - 1, sum: { of: ['middle', 'distance'], sign: 1 } },
+    { name: 'lower', isPrice: true, firstAt: (n) => n - 1, sum: { of: ['middle', 'distance'], sign: -1 } },
   ],
   parts: [{ name: 'distance', firstAt: (n) => n - 1 }],
   lookback: (n) => n - 1,

@@ -5,10 +5,11 @@ import type {
   AssetResponse,
   BarsResponse,
   EmasResponse,
+  IndicatorsResponse,
   MarksResponse,
   TimeframesResponse,
 } from '../../api/api-asset-types.js';
-import { barsOf, type ChartData, linesOf, marksOf } from '../chart/chart-data.js';
+import { barsOf, type ChartData, indicatorLinesOf, linesOf, marksOf } from '../chart/chart-data.js';
 import { useApi } from '../shared/api.js';
 import { asPlainText } from '../shared/format.js';
 import { useRevision } from '../shared/live.js';
@@ -111,18 +112,28 @@ function Drawn({ name, id, view }: DrawnProps): JSX.Element {
   const emasPath =
     view.periods.length === 0 ? null : `${path}/emas?${series}&periods=${view.periods.join(',')}${to}`;
   const emas = useApi<EmasResponse>(emasPath, revision);
+  const indicatorsPath =
+    view.indicators.length === 0
+      ? null
+      : `${path}/indicators?${series}&names=${view.indicators.join(',')}${to}`;
+  const indicators = useApi<IndicatorsResponse>(indicatorsPath, revision);
   const marks = useApi<MarksResponse>(`${path}/marks${to.replace('&', '?')}`, revision);
   const { kind, withPreviews } = view;
   const data = useMemo<ChartData | null>(() => {
-    if (bars.data === null || (emasPath !== null && emas.data === null && emas.error === null)) return null;
+    const isWaiting = (asked: string | null, { data, error }: { data: unknown; error: unknown }) =>
+      asked !== null && data === null && error === null;
+    if (bars.data === null || isWaiting(emasPath, emas) || isWaiting(indicatorsPath, indicators)) return null;
     const drawn = barsOf(bars.data);
     return {
       bars: drawn,
-      lines: linesOf(emas.data, { kind, withPreviews }),
+      lines: [...linesOf(emas.data, { kind, withPreviews }), ...indicatorLinesOf(indicators.data)],
       marks: marksOf(marks.data, drawn),
     };
-  }, [bars.data, emas.data, emas.error, emasPath, marks.data, kind, withPreviews]);
-  const error = bars.error ?? emas.error ?? marks.error;
+  }, [
+    ...[bars.data, emas.data, emas.error, emasPath, marks.data, kind, withPreviews],
+    ...[indicators.data, indicators.error, indicatorsPath],
+  ]);
+  const error = bars.error ?? emas.error ?? indicators.error ?? marks.error;
   const shown = useNewest(data === null ? null : { data, view }, error === null);
   return (
     <section aria-label="Chart" aria-busy={data === null}>

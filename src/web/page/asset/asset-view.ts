@@ -8,6 +8,8 @@ export interface AssetView {
   alignment: string;
   tf: string;
   periods: number[];
+  /** Names of indicators. */
+  indicators: string[];
   kind: EmaKind;
   /** Preview values of all days, not only of the newest one. */
   withPreviews: boolean;
@@ -30,6 +32,7 @@ export function readView(query: URLSearchParams, known: TimeframesResponse | nul
     periods: [...new Set((query.get('emas') ?? FIRST_PERIODS).split(',').map(Number))]
       .filter((period) => Number.isInteger(period) && period > 0)
       .sort((a, b) => a - b),
+    indicators: [...new Set((query.get('indicators') ?? '').split(',').filter((name) => name !== ''))],
   };
   const asof = query.get('asof') ?? '';
   return {
@@ -40,9 +43,9 @@ export function readView(query: URLSearchParams, known: TimeframesResponse | nul
   };
 }
 
-type Series = Pick<AssetView, 'alignment' | 'tf' | 'periods'>;
+type Series = Pick<AssetView, 'alignment' | 'tf' | 'periods' | 'indicators'>;
 
-function knownOf({ alignment, tf, periods }: Series, known: TimeframesResponse): Series {
+function knownOf({ alignment, tf, periods, indicators }: Series, known: TimeframesResponse): Series {
   const charts = known.timeframes.filter(({ hasBars }) => hasBars);
   const found =
     charts.find((each) => each.alignment === alignment && each.tf === tf) ??
@@ -51,6 +54,7 @@ function knownOf({ alignment, tf, periods }: Series, known: TimeframesResponse):
     alignment: found?.alignment ?? FIRST_ALIGNMENT,
     tf: found?.tf ?? FIRST_TF,
     periods: known.periods.filter((period) => periods.includes(period)),
+    indicators: known.indicators.filter((name) => indicators.includes(name)),
   };
 }
 
@@ -61,6 +65,7 @@ export function showView(subject: string, view: AssetView): void {
     tf: view.tf === FIRST_TF ? '' : view.tf,
     kind: view.kind === 'ema' ? '' : view.kind,
     previews: view.withPreviews ? '1' : '',
+    indicators: view.indicators.join(','),
     asof: view.asof,
   };
   const emas = view.periods.join(',');

@@ -51,7 +51,37 @@ export function ChartControls({ view, known, range, onChange }: ControlsProps): 
         <summary>EMAs: {view.periods.length === 0 ? 'none' : view.periods.join(', ')}</summary>
         <EmaChoice view={view} periods={known.periods} onChange={onChange} />
       </details>
+      {known.indicators.length > 0 && (
+        <details class="menu">
+          <summary>Indicators: {view.indicators.length === 0 ? 'none' : view.indicators.join(', ')}</summary>
+          <IndicatorChoice view={view} names={known.indicators} onChange={onChange} />
+        </details>
+      )}
     </div>
+  );
+}
+
+function IndicatorChoice({
+  view,
+  names,
+  onChange,
+}: Pick<ControlsProps, 'view' | 'onChange'> & { names: string[] }): JSX.Element {
+  const toggle = (name: string) =>
+    onChange({
+      ...view,
+      // In the order of the list, so that the same choice has the same address.
+      indicators: names.filter((each) => view.indicators.includes(each) !== (each === name)),
+    });
+  return (
+    <fieldset class="chips">
+      <legend class="hidden">Indicators</legend>
+      {names.map((name) => (
+        <label key={name} class="check">
+          <input type="checkbox" checked={view.indicators.includes(name)} onChange={() => toggle(name)} />
+          {name}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../chart/chart.js';
-import { barAt, type ChartBar, type ChartData } from '../chart/chart-data.js';
+import { barAt, type ChartBar, type ChartData, panesOf } from '../chart/chart-data.js';
 import { saveCsv, savePng } from '../chart/chart-export.js';
 import { ChartLegend } from '../chart/chart-legend.jsx';
 import { ChartTables } from '../chart/chart-tables.jsx';
@@ -49,9 +49,10 @@ export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
           The code of the chart could not be loaded. Load the page again; the values are in the table below.
         </p>
       )}
-      <ChartLegend data={data} day={day} kind={view.kind} />
+      <ChartLegend data={data} day={day} />
       <div
         class="chart"
+        style={{ '--panes': String(panesOf(data.lines).length) }}
         role="application"
         aria-label={label}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys move through the bars
@@ -63,10 +64,7 @@ export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
         <button type="button" onClick={() => chart.current?.fit()}>
           Show all
         </button>
-        <button
-          type="button"
-          onClick={() => chart.current && saveCsv(chart.current, { data, file, kind: view.kind })}
-        >
+        <button type="button" onClick={() => chart.current && saveCsv(chart.current, { data, file })}>
           Save as CSV
         </button>
         <button type="button" onClick={() => chart.current && savePng(chart.current, file)}>
@@ -74,7 +72,7 @@ export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
         </button>
         <span class="quiet">Both hold what is in sight.</span>
       </div>
-      <ChartTables data={data} kind={view.kind} />
+      <ChartTables data={data} />
     </>
   );
 }

@@ -82,7 +82,7 @@ test('CSV: one line per day in sight, a day without a bar has averages only', ()
     ),
     marks: [],
   };
-  expect(csvOf(data, { from: '2026-01-04', to: '2026-01-07', kind: 'ema' }).split('\r\n')).toEqual([
+  expect(csvOf(data, { from: '2026-01-04', to: '2026-01-07' }).split('\r\n')).toEqual([
     'day,bar_first_day,open,high,low,close,volume,missing_days,bar_is_open,ema_2,ema_2_is_preview',
     '2026-01-04,,,,,,,,,1.5,true',
     '2026-01-07,2026-01-04,2,3,1.5,2.5,,1,false,2,false',

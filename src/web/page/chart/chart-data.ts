@@ -1,5 +1,10 @@
 /** From the answers of the API to what is drawn, listed and read out: one entry per day of the time axis. */
-import type { BarsResponse, EmasResponse, MarksResponse } from '../../api/api-asset-types.js';
+import type {
+  BarsResponse,
+  EmasResponse,
+  IndicatorsResponse,
+  MarksResponse,
+} from '../../api/api-asset-types.js';
 
 export type EmaKind = 'ema' | 'ema_bar';
 
@@ -16,16 +21,23 @@ export interface ChartBar {
   isOpen: boolean;
 }
 
-export interface EmaPoint {
+/** A value of a line. */
+export interface LinePoint {
   day: string;
   value: number;
   /** true: as it would be if the open bar closed on that day; not final. */
   isPreview: boolean;
 }
 
-export interface EmaLine {
-  period: number;
-  points: EmaPoint[];
+/** An EMA, or an output of an indicator. */
+export interface ChartLine {
+  /** As in a file: ema_21, rsi_14. */
+  name: string;
+  /** For people. */
+  label: string;
+  /** Lines of the same name share a pane below; null: over the prices. */
+  pane: string | null;
+  points: LinePoint[];
 }
 
 export type MarkKind = 'gap' | 'repair' | 'reject';
@@ -40,7 +52,7 @@ export interface ChartMark {
 
 export interface ChartData {
   bars: ChartBar[];
-  lines: EmaLine[];
+  lines: ChartLine[];
   marks: ChartMark[];
 }
 
@@ -67,7 +79,7 @@ export function barsOf({ bars, isLastOpen }: BarsResponse): ChartBar[] {
 export function linesOf(
   emas: EmasResponse | null,
   { kind, withPreviews }: { kind: EmaKind; withPreviews: boolean },
-): EmaLine[] {
+): ChartLine[] {
   if (emas === null) return [];
   const last = emas.day.length - 1;
   return emas.series.map(({ period, ema, emaBar }) => {
@@ -79,8 +91,26 @@ export function linesOf(
         ? []
         : [{ day, value, isPreview }];
     });
-    return { period, points };
+    return { name: `${kind}_${period}`, label: `${kind} ${period}`, pane: null, points };
   });
+}
+
+/** The lines of indicators: prices over the bars, others in a pane for each indicator. */
+export function indicatorLinesOf(indicators: IndicatorsResponse | null): ChartLine[] {
+  if (indicators === null) return [];
+  return indicators.series.map(({ name, indicator, isPrice, day, value, isLastPreview }) => ({
+    ...{ name, label: name, pane: isPrice ? null : indicator },
+    points: day.map((each, index) => ({
+      day: each,
+      value: value[index] ?? Number.NaN,
+      isPreview: isLastPreview && index === day.length - 1,
+    })),
+  }));
+}
+
+/** Names of the panes below the prices, in the order of the lines. */
+export function panesOf(lines: readonly ChartLine[]): string[] {
+  return [...new Set(lines.flatMap(({ pane }) => (pane === null ? [] : [pane])))];
 }
 
 /** Gaps, repairs and rejects, each on the bar that its day lies in; several of a kind on one bar become one mark. */
@@ -134,13 +164,10 @@ export function daysOf({ bars, lines }: ChartData, { from, to }: { from: string;
 }
 
 /** What is shown, as CSV by RFC 4180: one line per day; numbers as they are, nothing for what is not there. */
-export function csvOf(
-  data: ChartData,
-  { from, to, kind }: { from: string; to: string; kind: EmaKind },
-): string {
+export function csvOf(data: ChartData, { from, to }: { from: string; to: string }): string {
   const bars = new Map(data.bars.map((bar) => [bar.day, bar]));
-  const lines = data.lines.map(({ period, points }) => ({
-    name: `${kind}_${period}`,
+  const lines = data.lines.map(({ name, points }) => ({
+    name,
     byDay: new Map(points.map((point) => [point.day, point])),
   }));
   const head = [

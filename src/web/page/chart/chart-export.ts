@@ -1,14 +1,11 @@
 /** What is in sight, as a file. */
 import type { Chart } from './chart.js';
-import { type ChartData, csvOf, type EmaKind } from './chart-data.js';
+import { type ChartData, csvOf } from './chart-data.js';
 
-/** Saves the bars and averages in sight. */
-export function saveCsv(
-  chart: Chart,
-  { data, file, kind }: { data: ChartData; file: string; kind: EmaKind },
-): void {
+/** Saves the bars and lines in sight. */
+export function saveCsv(chart: Chart, { data, file }: { data: ChartData; file: string }): void {
   const range = chart.range() ?? { from: '', to: '9999' };
-  save(new Blob([csvOf(data, { ...range, kind })], { type: 'text/csv;charset=utf-8' }), `${file}.csv`);
+  save(new Blob([csvOf(data, range)], { type: 'text/csv;charset=utf-8' }), `${file}.csv`);
 }
 
 /** Saves the chart as it is drawn. */

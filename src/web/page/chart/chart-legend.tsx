@@ -2,17 +2,16 @@
 import type { JSX } from 'preact';
 import { formatValue, formatVolume } from '../shared/format.js';
 import { lineColor } from './chart-colors.js';
-import type { ChartData, EmaKind } from './chart-data.js';
+import type { ChartData } from './chart-data.js';
 
 interface LegendProps {
   data: ChartData;
   /** null: of the newest bar. */
   day: string | null;
-  kind: EmaKind;
 }
 
-/** One line of values, and one of averages; a preview is called one. */
-export function ChartLegend({ data, day, kind }: LegendProps): JSX.Element {
+/** Values of the bar and of each line; a preview is called one. */
+export function ChartLegend({ data, day }: LegendProps): JSX.Element {
   const shown = day ?? data.bars.at(-1)?.day ?? '';
   const bar = data.bars.find((each) => each.day === shown);
   const marks = data.marks.filter((mark) => mark.day === shown);
@@ -31,12 +30,12 @@ export function ChartLegend({ data, day, kind }: LegendProps): JSX.Element {
           <span>V {bar.volume === null ? 'none' : formatVolume(bar.volume)}</span>
         </>
       )}
-      {data.lines.map(({ period, points }, index) => {
+      {data.lines.map(({ name, label, points }, index) => {
         const point = points.find((each) => each.day === shown);
         return (
-          <span key={period}>
+          <span key={name}>
             <i class="swatch" aria-hidden="true" style={{ background: lineColor(index) }} />
-            {kind} {period}{' '}
+            {label}{' '}
             {point === undefined
               ? 'none'
               : `${formatValue(point.value)}${point.isPreview ? ' (preview)' : ''}`}

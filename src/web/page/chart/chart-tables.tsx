@@ -1,14 +1,14 @@
-/** The chart in words: marks, and the newest bars with their averages. */
+/** The chart in words: marks, and the newest bars with the values of their lines. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { asPlainText, countOf, formatValue, formatVolume } from '../shared/format.js';
 import { ScrollTable } from '../shared/parts.jsx';
-import type { ChartBar, ChartData, EmaKind } from './chart-data.js';
+import type { ChartBar, ChartData } from './chart-data.js';
 
 const MAX_ROWS = 250;
 
 /** Two folded tables. */
-export function ChartTables({ data, kind }: { data: ChartData; kind: EmaKind }): JSX.Element {
+export function ChartTables({ data }: { data: ChartData }): JSX.Element {
   return (
     <>
       {data.marks.length > 0 && (
@@ -23,15 +23,15 @@ export function ChartTables({ data, kind }: { data: ChartData; kind: EmaKind }):
           </ul>
         </details>
       )}
-      <ValueTable data={data} kind={kind} />
+      <ValueTable data={data} />
     </>
   );
 }
 
-function ValueTable({ data, kind }: { data: ChartData; kind: EmaKind }): JSX.Element {
+function ValueTable({ data }: { data: ChartData }): JSX.Element {
   const [isShown, setIsShown] = useState(false);
-  const lines = data.lines.map(({ period, points }) => ({
-    period,
+  const lines = data.lines.map(({ name, label, points }) => ({
+    ...{ name, label },
     byDay: isShown ? new Map(points.map((point) => [point.day, point])) : new Map(),
   }));
   const rows = isShown ? data.bars.slice(-MAX_ROWS).reverse() : [];
@@ -47,9 +47,9 @@ function ValueTable({ data, kind }: { data: ChartData; kind: EmaKind }): JSX.Ele
                 {name}
               </th>
             ))}
-            {lines.map(({ period }) => (
-              <th key={period} class="number">
-                {kind} {period}
+            {lines.map(({ name, label }) => (
+              <th key={name} class="number">
+                {label}
               </th>
             ))}
           </tr>
@@ -58,10 +58,10 @@ function ValueTable({ data, kind }: { data: ChartData; kind: EmaKind }): JSX.Ele
           {rows.map((bar) => (
             <tr key={bar.day}>
               <BarCells bar={bar} />
-              {lines.map(({ period, byDay }) => {
+              {lines.map(({ name, byDay }) => {
                 const point = byDay.get(bar.day);
                 return (
-                  <td key={period} class="number">
+                  <td key={name} class="number">
                     {point === undefined
                       ? ''
                       : `${formatValue(point.value)}${point.isPreview ? ' (preview)' : ''}`}

@@ -11,21 +11,11 @@ import {
   type ISeriesMarkersPluginApi,
   LineSeries,
   LineStyle,
-  type SeriesMarker,
-  type SeriesMarkerBarPosition,
-  type SeriesMarkerShape,
   type Time,
 } from 'lightweight-charts';
 import { colorOf, faded, lineColor } from './chart-colors.js';
-import {
-  barAt,
-  type ChartBar,
-  type ChartData,
-  type ChartMark,
-  daysOf,
-  type EmaLine,
-  type MarkKind,
-} from './chart-data.js';
+import { type ChartBar, type ChartData, type ChartLine, daysOf, panesOf } from './chart-data.js';
+import { signsOf } from './chart-signs.js';
 
 /** Without it, years of daily bars do not fit the width. */
 const MIN_BAR_SPACING = 0.02;
@@ -33,16 +23,9 @@ const HALF_BAR = 0.5;
 const LAST_DAY = '9999';
 /** Room for the word at the newest bar. */
 const RIGHT_PX = 26;
-/** Heights of prices and volume. */
+/** Heights of prices and volume, and of each pane of an indicator. */
 const PANES = [4, 1];
-
-const SIGNS: Readonly<Record<MarkKind, Sign>> = {
-  gap: { shape: 'square', position: 'belowBar', text: 'gap' },
-  repair: { shape: 'circle', position: 'aboveBar', text: 'repair' },
-  reject: { shape: 'arrowDown', position: 'aboveBar', text: 'reject' },
-};
-/** Words closer together than this share of the bars would lie on each other. */
-const WORD_SHARE = 0.07;
+const INDICATOR_PANE = 1.5;
 
 export interface Chart {
   /** Draws other data; `isNew`: another series than before, so all of it is to be seen. */
@@ -58,12 +41,6 @@ export interface Chart {
   fit(): void;
   picture(): HTMLCanvasElement;
   remove(): void;
-}
-
-interface Sign {
-  shape: SeriesMarkerShape;
-  position: SeriesMarkerBarPosition;
-  text: string;
 }
 
 /** Draws into an element. `onPoint` gets the day under the cross, null when it is nowhere. */
@@ -174,65 +151,46 @@ function drawAll(drawing: Drawing, { bars, lines, marks }: ChartData): void {
     })),
   );
   for (const line of drawing.lines) chart.removeSeries(line);
-  drawing.lines = lines.flatMap((line, index) => drawLine(chart, line, lineColor(index)));
-  markers.setMarkers(withWordsApart([...marks.map(signOf), ...openSign(bars)].sort(byTime), bars));
+  const panes = panesOf(lines);
+  drawing.lines = lines.flatMap((line, index) => {
+    const pane = line.pane === null ? 0 : PANES.length + panes.indexOf(line.pane);
+    return drawLine(chart, line, { color: lineColor(index), pane });
+  });
+  // A pane is there from its first line on, and gone with its last one.
+  for (const [index, pane] of chart.panes().entries()) pane.setStretchFactor(PANES[index] ?? INDICATOR_PANE);
+  markers.setMarkers(signsOf(marks, bars));
 }
 
 /** Closing values are a line; previews are dots, joined by dots to the closing value before them. */
-function drawLine(chart: IChartApi, { points }: EmaLine, color: string): ISeriesApi<'Line'>[] {
+function drawLine(
+  chart: IChartApi,
+  { points }: ChartLine,
+  { color, pane }: { color: string; pane: number },
+): ISeriesApi<'Line'>[] {
   const common = { color, priceLineVisible: false, lastValueVisible: false, crosshairMarkerRadius: 3 };
-  const closing = chart.addSeries(LineSeries, { ...common, lineWidth: 2, title: '' });
+  const closing = chart.addSeries(LineSeries, { ...common, lineWidth: 2, title: '' }, pane);
   closing.setData(
     points.filter(({ isPreview }) => !isPreview).map(({ day, value }) => ({ time: day, value })),
   );
   if (!points.some(({ isPreview }) => isPreview)) return [closing];
-  const previews = chart.addSeries(LineSeries, {
-    ...common,
-    lineWidth: 1,
-    lineStyle: LineStyle.Dotted,
-    pointMarkersVisible: points.length < 400,
-    pointMarkersRadius: 1.5,
-    title: '',
-  });
+  const previews = chart.addSeries(
+    LineSeries,
+    {
+      ...common,
+      lineWidth: 1,
+      lineStyle: LineStyle.Dotted,
+      pointMarkersVisible: points.length < 400,
+      pointMarkersRadius: 1.5,
+      title: '',
+    },
+    pane,
+  );
   previews.setData(
     points
       .filter((point, index) => point.isPreview || points[index + 1]?.isPreview)
       .map(({ day, value }) => ({ time: day, value })),
   );
   return [closing, previews];
-}
-
-function signOf({ day, kind }: ChartMark): SeriesMarker<Time> {
-  const color = colorOf(kind === 'reject' ? '--failed' : kind === 'gap' ? '--never' : '--behind');
-  return { time: day, color, ...SIGNS[kind] };
-}
-
-function openSign(bars: readonly ChartBar[]): SeriesMarker<Time>[] {
-  const last = bars.at(-1);
-  if (last?.isOpen !== true) return [];
-  return [
-    { time: last.day, color: colorOf('--accent'), shape: 'arrowUp', position: 'belowBar', text: 'open' },
-  ];
-}
-
-/** From the newest back: a sign keeps its word where the one after it, on the same side, is far enough away. */
-function withWordsApart(
-  signs: readonly SeriesMarker<Time>[],
-  bars: readonly ChartBar[],
-): SeriesMarker<Time>[] {
-  const worded = new Map<string, number>();
-  const kept = signs.toReversed().map(({ text, ...sign }) => {
-    const at = barAt(bars, String(sign.time));
-    const next = worded.get(sign.position) ?? Number.POSITIVE_INFINITY;
-    if (next - at < bars.length * WORD_SHARE) return sign;
-    worded.set(sign.position, at);
-    return { ...sign, ...(text !== undefined && { text }) };
-  });
-  return kept.reverse();
-}
-
-function byTime(a: SeriesMarker<Time>, b: SeriesMarker<Time>): number {
-  return String(a.time) < String(b.time) ? -1 : 1;
 }
 
 /** As many decimals as the smallest price needs. */
