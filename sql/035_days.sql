@@ -1,5 +1,5 @@
--- The day of a row, UTC, in every view and function that has a time: the last column. Casting the time gives another day
--- in a session that is not in UTC. Functions name what there is when they are asked for what there is not, they take "7d"
+-- The day of a row, UTC, as the last column of the views and functions of bars and EMAs. Casting the time gives another
+-- day in a session that is not in UTC. Functions name what there is when they are asked for what there is not, they take "7d"
 -- for "7D", and bar_series knows 1D.
 
 drop function bar_series(int, text, date, date, text);
