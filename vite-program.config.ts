@@ -68,8 +68,8 @@ const build: BuildEnvironmentOptions = {
     input: {
       'cli/bin': 'src/cli/bin.ts',
       // Threads for the indicators of users.
-      'storage/modules/run-module': 'src/storage/modules/run-module.ts',
-      'storage/modules/supervise': 'src/storage/modules/supervise.ts',
+      'storage/own-indicators/run-module': 'src/storage/own-indicators/run-module.ts',
+      'storage/own-indicators/supervise': 'src/storage/own-indicators/supervise.ts',
       'scripts/run-daily-refresh': 'src/scripts/run-daily-refresh.ts',
       'scripts/run-all-bar-builders': 'src/scripts/run-all-bar-builders.ts',
       'scripts/run-all-ema-refreshes': 'src/scripts/run-all-ema-refreshes.ts',

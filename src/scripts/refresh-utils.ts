@@ -4,7 +4,7 @@ import { openDatabase } from '../storage/session/database.js';
 import { resolveDatabaseUrl } from '../storage/settings/database-url.js';
 
 export type { FreshnessResult } from '../domain/validation/freshness.js';
-export { checkBarFreshness, getFreshIds } from '../orchestration/selection/freshness.js';
+export { checkBarFreshness, getFreshIds } from '../orchestration/freshness/freshness.js';
 
 /** Reads "all" or "1,52,825"; null = all. Throws UsageError naming what is no id. */
 export function parseIds(text: string): number[] | null;

@@ -1,6 +1,6 @@
 /** Scenario 20 of refresh.md: asset retire, restore and purge. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkBarFreshness } from '../../src/orchestration/selection/freshness.js';
+import { checkBarFreshness } from '../../src/orchestration/freshness/freshness.js';
 import { ASSET_TABLES } from '../../src/storage/assets/purge.js';
 import { upsertLease } from '../../src/storage/lease/lease.js';
 import { readContents, readEverything, readVersions } from '../support/contents.js';

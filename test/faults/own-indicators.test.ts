@@ -1,6 +1,6 @@
 /** What an indicator of the user's own does wrong costs its own series, by name: never another one, never the run. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { configureModules, loadOwnKinds } from '../../src/storage/modules/modules.js';
+import { configureModules, loadOwnKinds } from '../../src/storage/own-indicators/modules.js';
 import { runBars, runIndicators } from '../support/component-runs.js';
 import { createModuleFolder, moduleText } from '../support/own-modules.js';
 import { keepTimeframes, listFindings, verify } from '../support/verify.js';

@@ -6,7 +6,7 @@ import type { AssetVerdict } from '../../src/components/verify/verdict.js';
 import { verifyAssets } from '../../src/components/verify/verify-assets.js';
 import { DAY_US, formatDay } from '../../src/domain/calendar/day.js';
 import type { DailyPrice } from '../../src/domain/prices/price.js';
-import { EMA_CARRY_COLUMNS } from '../../src/storage/emas/carry.js';
+import { EMA_CARRY_COLUMNS } from '../../src/storage/emas/ema-states.js';
 import { hashOf } from '../../src/storage/series/bases.js';
 import type { Database } from '../../src/storage/session/database.js';
 import {

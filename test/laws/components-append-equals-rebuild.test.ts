@@ -9,7 +9,7 @@ import { BAR_BUILDERS, type BarBuilder } from '../../src/domain/planning/plan.js
 import { EMA_FAMILIES, type EmaFamily } from '../../src/domain/planning/plan-emas.js';
 import { INDICATOR_FAMILIES, type IndicatorFamily } from '../../src/domain/planning/plan-indicators.js';
 import type { DailyPrice } from '../../src/domain/prices/price.js';
-import { configureModules } from '../../src/storage/modules/modules.js';
+import { configureModules } from '../../src/storage/own-indicators/modules.js';
 import type { Database } from '../../src/storage/session/database.js';
 import {
   copyTable,

@@ -6,7 +6,7 @@ import { advanceSet, type SetState } from '../../src/domain/indicators/advance-s
 import { type Indicator, parseIndicator } from '../../src/domain/indicators/name.js';
 import { barColumnsOf } from '../../src/domain/indicators/series.js';
 import { createIndicatorSet, type IndicatorSet } from '../../src/domain/indicators/set.js';
-import { configureModules, loadOwnKinds } from '../../src/storage/modules/modules.js';
+import { configureModules, loadOwnKinds } from '../../src/storage/own-indicators/modules.js';
 import { barsOf, barsShapes, divisions, endsOf, partOf, shownOf } from '../support/indicator-cases.js';
 
 /** Files, and what they write once more. */

@@ -13,7 +13,7 @@ import { type BarCloses, type EmaSpec, stepEma, stepEmaAsset } from '../../src/d
 import type { DayColumns } from '../../src/domain/prices/days.js';
 import type { DailyPrice } from '../../src/domain/prices/price.js';
 import { writeDailyBars } from '../../src/storage/bars/daily-bars.js';
-import { type EmaCarryRow, upsertEmaCarries } from '../../src/storage/emas/carry.js';
+import { type EmaCarryRow, upsertEmaCarries } from '../../src/storage/emas/ema-states.js';
 import { type EmaPointRow, writeEmaPoints } from '../../src/storage/emas/emas.js';
 import type { Tx } from '../../src/storage/session/database.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.js';

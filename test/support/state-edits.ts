@@ -3,9 +3,9 @@
  * bar_carry or ema_carry that is behind them is packed again, its header with it.
  */
 
+import { BAR_HEADER } from '../../src/storage/bars/bar-states.js';
 import { BAR_STATE_SHAPE } from '../../src/storage/bars/bars.js';
-import { BAR_HEADER } from '../../src/storage/bars/carry.js';
-import { EMA_HEADER } from '../../src/storage/emas/carry.js';
+import { EMA_HEADER } from '../../src/storage/emas/ema-states.js';
 import { EMA_ASSET_SHAPE } from '../../src/storage/emas/emas.js';
 import type { Database, Tx } from '../../src/storage/session/database.js';
 

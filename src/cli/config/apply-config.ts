@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../domain/text/errors.js';
-import { configureModules } from '../../storage/modules/modules.js';
+import { configureModules } from '../../storage/own-indicators/modules.js';
 import { configureSources } from '../options/named-sources.js';
 import type { Config, Configured } from './read-config.js';
 import { isSetting } from './settings.js';

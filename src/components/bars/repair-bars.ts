@@ -9,9 +9,9 @@ import {
 import type { DayColumns } from '../../domain/prices/days.js';
 import { nameRejects } from '../../domain/prices/name-rejects.js';
 import { readTimeframes } from '../../storage/assets/dimensions.js';
+import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bars/bar-states.js';
 import { BAR_SHAPE, type BarRow } from '../../storage/bars/bars.js';
 import { deleteBarBases } from '../../storage/bars/bases.js';
-import { type BarCarry, readBarCarries, upsertBarCarries } from '../../storage/bars/carry.js';
 import {
   DAILY_SHAPE,
   deleteDailyStates,

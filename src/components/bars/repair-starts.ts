@@ -4,8 +4,8 @@ import { baseOf } from '../../domain/planning/base.js';
 import type { BarFacts } from '../../domain/planning/plan.js';
 import type { SourceBase } from '../../domain/source/extent.js';
 import { readTimeframes } from '../../storage/assets/dimensions.js';
+import type { BarCarry } from '../../storage/bars/bar-states.js';
 import { readBarBases } from '../../storage/bars/bases.js';
-import type { BarCarry } from '../../storage/bars/carry.js';
 import { alignmentKey } from '../../storage/series/series.js';
 import type { Tx } from '../../storage/session/database.js';
 

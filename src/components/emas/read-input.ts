@@ -4,7 +4,7 @@ import type { EmaFacts, EmaPlan } from '../../domain/planning/plan-emas.js';
 import { readTimeframes } from '../../storage/assets/dimensions.js';
 import { type BarReach, readBarReach } from '../../storage/bars/bars.js';
 import { readEmaBases } from '../../storage/emas/bases.js';
-import { type EmaCarryRow, readEmaCarries } from '../../storage/emas/carry.js';
+import { type EmaCarryRow, readEmaCarries } from '../../storage/emas/ema-states.js';
 import { readAllBarCloses, readBarCloses } from '../../storage/emas/emas.js';
 import {
   type AssetSeries,

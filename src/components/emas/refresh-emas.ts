@@ -1,7 +1,7 @@
 /** The EMAs component: 1D closes and closed bars -> EMA points, carries and watermarks. */
 import { type EmaFamily, planEmas } from '../../domain/planning/plan-emas.js';
 import { deleteEmaBases, writeEmaBases } from '../../storage/emas/bases.js';
-import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/carry.js';
+import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/ema-states.js';
 import { deleteEmaPoints, deleteEmas, readDailyCloses, writeEmaPoints } from '../../storage/emas/emas.js';
 import { readEmaFacts } from '../../storage/planning/ema-facts.js';
 import { type AssetSeries, alignmentKey } from '../../storage/series/series.js';

@@ -1,7 +1,7 @@
 /** Repair of alignments of assets: EMAs computed from the first day or from a base, compared with what is stored, and only differences written. */
 import { readDifferences, writeDifferences } from '../../storage/copy/differences.js';
 import { pointsAfter } from '../../storage/emas/bases.js';
-import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/carry.js';
+import { type EmaCarryRow, upsertEmaCarries } from '../../storage/emas/ema-states.js';
 import {
   type DailyCloses,
   EMA_POINT_SHAPE,

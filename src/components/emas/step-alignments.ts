@@ -13,7 +13,7 @@ import {
 import type { EmaTask } from '../../domain/planning/plan-emas.js';
 import { indexAfter } from '../../domain/prices/days.js';
 import type { BarReach } from '../../storage/bars/bars.js';
-import type { EmaCarryRow } from '../../storage/emas/carry.js';
+import type { EmaCarryRow } from '../../storage/emas/ema-states.js';
 import type { DailyCloses, EmaPointRow } from '../../storage/emas/emas.js';
 import { type AssetSeries, alignmentKey, type ByAsset, seriesKey } from '../../storage/series/series.js';
 

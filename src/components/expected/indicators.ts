@@ -9,7 +9,7 @@ import {
   type IndicatorCarryRow,
   packIndicatorCarry,
   readIndicatorReach,
-} from '../../storage/indicators/carry.js';
+} from '../../storage/indicators/indicator-states.js';
 import {
   INDICATOR_POINT_SHAPE,
   type IndicatorPointRow,

@@ -6,7 +6,7 @@ import type { IndicatorStop } from '../../domain/indicators/parts/kind.js';
 import type { IndicatorSet } from '../../domain/indicators/set.js';
 import type { IndicatorTask } from '../../domain/planning/plan-indicators.js';
 import { type ClosedBars, NO_BARS, type OpenSeries } from '../../storage/indicators/bars.js';
-import type { IndicatorCarryRow, IndicatorSeriesState } from '../../storage/indicators/carry.js';
+import type { IndicatorCarryRow, IndicatorSeriesState } from '../../storage/indicators/indicator-states.js';
 import type { IndicatorPointRow } from '../../storage/indicators/points.js';
 import { type AssetSeries, type ByAsset, seriesKey } from '../../storage/series/series.js';
 

@@ -12,7 +12,7 @@ import {
   readIndicatorCarries,
   readStoredSeries,
   upsertIndicatorCarries,
-} from '../../storage/indicators/carry.js';
+} from '../../storage/indicators/indicator-states.js';
 import {
   deleteIndicatorPoints,
   deleteIndicatorRows,

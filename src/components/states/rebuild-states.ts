@@ -4,9 +4,9 @@ import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js'
 import { deleteBarBases } from '../../storage/bars/bases.js';
 import type { RowDifference } from '../../storage/copy/differences.js';
 import { deleteEmaBases } from '../../storage/emas/bases.js';
-import { listWrongHeaders } from '../../storage/emas/carry-headers.js';
+import { listWrongHeaders } from '../../storage/emas/ema-state-headers.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures/failures.js';
-import { upsertIndicatorCarries } from '../../storage/indicators/carry.js';
+import { upsertIndicatorCarries } from '../../storage/indicators/indicator-states.js';
 import { holdLease, type LeaseToken } from '../../storage/lease/lease.js';
 import { listUnlisted, NOTHING_BUILT, writeSeriesUnlisted } from '../../storage/series/built.js';
 import { type AssetSeries, seriesKey } from '../../storage/series/series.js';

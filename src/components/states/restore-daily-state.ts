@@ -3,7 +3,7 @@ import { dayOfUs } from '../../domain/calendar/day.js';
 import type { DailyState } from '../../domain/prices/daily-state.js';
 import { JUDGING_VERSION } from '../../domain/prices/price.js';
 import { otherHash } from '../../domain/source/fingerprint.js';
-import { upsertDailyFacts, writeNote } from '../../storage/bars/daily-states.js';
+import { upsertDailyFacts, writeNote } from '../../storage/bars/restore-daily-states.js';
 import { compareRows } from '../../storage/copy/differences.js';
 import { findOwner } from '../../storage/prices/extents.js';
 import type { Tx } from '../../storage/session/database.js';

@@ -2,7 +2,7 @@
 import type { Finding } from '../../domain/validation/difference.js';
 import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
 import { hashAssets } from '../../storage/copy/value-hash.js';
-import { listWrongHeaders, type WrongHeader } from '../../storage/emas/carry-headers.js';
+import { listWrongHeaders, type WrongHeader } from '../../storage/emas/ema-state-headers.js';
 import { describeFailure, isCommonFailure } from '../../storage/failures/failures.js';
 import { findLastFailure } from '../../storage/runs/last-failure.js';
 import { listUnlisted, type UnlistedSeries } from '../../storage/series/built.js';

@@ -44,12 +44,15 @@ describe.each(INDICATOR_KINDS)('$name', (kind) => {
 
 test('names with other numbers', () => {
   expect(parseIndicator('macd_5_35_5').outputs).toEqual([
-    { name: 'macd_5_35_5', firstAt: 34 },
-    { name: 'macd_5_35_5.signal', firstAt: 38 },
-    { name: 'macd_5_35_5.hist', firstAt: 38 },
+    { name: 'macd_5_35_5', firstAt: 34, isPrice: false },
+    { name: 'macd_5_35_5.signal', firstAt: 38, isPrice: false },
+    { name: 'macd_5_35_5.hist', firstAt: 38, isPrice: false },
   ]);
+  expect(parseIndicator('bbands_20_2.5').outputs.map(({ isPrice }) => isPrice)).toEqual([true, true, true]);
   expect(parseIndicator('bbands_20_2.5').parameters).toEqual([20, 2.5]);
-  expect(parseIndicator('garman_klass_30').outputs).toEqual([{ name: 'garman_klass_30', firstAt: 29 }]);
+  expect(parseIndicator('garman_klass_30').outputs).toEqual([
+    { name: 'garman_klass_30', firstAt: 29, isPrice: false },
+  ]);
 });
 
 test('a refusal says what there is', () => {

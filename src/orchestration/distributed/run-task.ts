@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { countOf } from '../../domain/causes/format.js';
 import type { AssetOutcome, ComponentEvent } from '../../domain/planning/outcome.js';
 import { type Holding, readLeaseDrained } from '../../storage/lease/lease.js';
-import { fingerprintModules } from '../../storage/modules/modules.js';
+import { fingerprintModules } from '../../storage/own-indicators/modules.js';
 import type { Database } from '../../storage/session/database.js';
 import {
   type TaskProgress,

@@ -1,6 +1,6 @@
 import type { ComponentName } from '../../domain/planning/outcome.js';
 import type { LeaseToken } from '../../storage/lease/lease.js';
-import { fingerprintModules } from '../../storage/modules/modules.js';
+import { fingerprintModules } from '../../storage/own-indicators/modules.js';
 import type { ComponentRequest } from '../processes/component-request.js';
 import { VERSION } from '../program/version.js';
 

@@ -10,9 +10,9 @@ import { assessFreshness } from '../../domain/validation/freshness.js';
 import type { KeptSpan } from '../../storage/prices/kept-days.js';
 import type { StoredExplanation } from '../../storage/reading/explain.js';
 import type { SeriesProgress } from '../../storage/series/progress.js';
+import { judgeGate } from '../freshness/gate.js';
 import { type AssetLateness, formatCalendar, listLevelIds } from '../lateness/read-lateness.js';
 import { decidedOutcome } from '../processes/component-result.js';
-import { judgeGate } from '../selection/gate.js';
 import type { Explanation, GateOpinion, Progress, Remedy, Standing } from './explanation.js';
 
 /** What the facts are judged by. */

@@ -1,5 +1,5 @@
 import type { LeaseToken } from '../../storage/lease/lease.js';
-import { configuredModules, configureModules } from '../../storage/modules/modules.js';
+import { configuredModules, configureModules } from '../../storage/own-indicators/modules.js';
 import { VERSION } from '../program/version.js';
 
 /** What a parent hands to its children by environment: where to write, and under which lease. */

@@ -18,6 +18,9 @@ import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { readEmaFacts } from '../../storage/planning/ema-facts.js';
 import { readIndicatorFacts } from '../../storage/planning/indicator-facts.js';
 import { readFaults } from '../../storage/source/fault.js';
+import { getFreshIds } from '../freshness/freshness.js';
+import { type GateVerdict, judgeGate } from '../freshness/gate.js';
+import { warnOfStaleBars } from '../freshness/stale-warning.js';
 import { noteBarsBehind, noteProvisional } from '../lateness/note-waiting.js';
 import { listLevelIds, readLateness } from '../lateness/read-lateness.js';
 import type { ComponentRequest } from '../processes/component-request.js';
@@ -25,9 +28,6 @@ import { type ComponentResult, decidedOutcome, resultOf } from '../processes/com
 import { runBarBuilders, runEmaRefreshers, runIndicators } from '../processes/run-component.js';
 import { noteCause } from '../report/causes-of-report.js';
 import type { RunScope } from '../report/run-scope.js';
-import { getFreshIds } from '../selection/freshness.js';
-import { type GateVerdict, judgeGate } from '../selection/gate.js';
-import { warnOfStaleBars } from '../selection/stale-warning.js';
 import { fileAfterWork } from './file-after-work.js';
 import { fileProofs, proveSources } from './prove-sources.js';
 

@@ -5,7 +5,7 @@ import { idList } from '../copy/copy.js';
 import { DAILY_FACTS } from '../prices/daily-bases.js';
 import { hashOf, setAll, slotOf, weekOf } from '../series/bases.js';
 import type { Tx } from '../session/database.js';
-import { BAR_CARRY_COLUMNS, type BarCarry, readCarriesFrom } from './carry.js';
+import { BAR_CARRY_COLUMNS, type BarCarry, readCarriesFrom } from './bar-states.js';
 
 /** Rows that were written of each table, by asset. */
 export interface RenewedBases {

@@ -1,14 +1,14 @@
 /** Bases of EMAs: the states of some days ago, from which a change of later days is computed (decision 115). */
 import type { Day } from '../../domain/calendar/day.js';
 import type { Alignment } from '../../domain/calendar/timeframe.js';
-import { BAR_CARRY_COLUMNS } from '../bars/carry.js';
+import { BAR_CARRY_COLUMNS } from '../bars/bar-states.js';
 import { idList } from '../copy/copy.js';
 import type { StoredPart } from '../copy/differences.js';
 import { DAILY_FACTS } from '../prices/daily-bases.js';
 import { hashOf, setAll, slotOf, weekOf } from '../series/bases.js';
 import { alignmentList, deletePairs } from '../series/series.js';
 import type { Tx } from '../session/database.js';
-import { EMA_CARRY_COLUMNS, type EmaCarryRow, readCarriesFrom } from './carry.js';
+import { EMA_CARRY_COLUMNS, type EmaCarryRow, readCarriesFrom } from './ema-states.js';
 
 type Pair = Pick<EmaCarryRow, 'id' | 'alignment'>;
 

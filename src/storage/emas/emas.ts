@@ -17,7 +17,7 @@ import {
 } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 import { deleteEmaBases } from './bases.js';
-import { deleteEmaCarries, type EmaLag } from './carry.js';
+import { deleteEmaCarries, type EmaLag } from './ema-states.js';
 
 export interface EmaPointRow extends AssetSeries {
   point: EmaPoint;

@@ -3,7 +3,7 @@ import { INDICATOR_KINDS } from '../../domain/indicators/index.js';
 import { type Indicator, isOfKinds, parseIndicator } from '../../domain/indicators/name.js';
 import { createIndicatorSet, type IndicatorSet } from '../../domain/indicators/set.js';
 import { UsageError } from '../../domain/text/errors.js';
-import { loadOwnKinds } from '../modules/modules.js';
+import { loadOwnKinds } from '../own-indicators/modules.js';
 import type { Tx } from '../session/database.js';
 import { readActiveIndicators } from './dimension.js';
 

@@ -104,7 +104,7 @@ function reachableFrom(entries: readonly SourceFile[], files: readonly SourceFil
 }
 
 /** Started as threads, by their files' names. */
-const THREADS = ['src/storage/modules/run-module.ts', 'src/storage/modules/supervise.ts'];
+const THREADS = ['src/storage/own-indicators/run-module.ts', 'src/storage/own-indicators/supervise.ts'];
 
 function isEntry({ path }: SourceFile): boolean {
   return (

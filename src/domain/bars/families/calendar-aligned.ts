@@ -1,21 +1,7 @@
-import {
-  type Day,
-  FIRST_MONDAY,
-  FIRST_SUNDAY,
-  firstDayOfMonthIndex,
-  floorDivide,
-  monthIndexOfDay,
-} from '../../calendar/day.js';
+import { type Day, firstDayOfMonthIndex, floorDivide, monthIndexOfDay } from '../../calendar/day.js';
 import { monthsOfUnit, type Timeframe } from '../../calendar/timeframe.js';
 import type { BarFamily, Window } from './family.js';
-
-/** Weeks counted from the first week boundary on or after the asset's first day. */
-function weekWindow(day: Day, count: number, boundary: Day): Window | null {
-  if (day < boundary) return null;
-  const index = floorDivide(day - boundary, 7 * count);
-  const start = boundary + index * 7 * count;
-  return { seq: index + 1, start, end: start + 7 * count };
-}
+import { alignedWeek, WEEK_STARTS } from './weeks.js';
 
 /** Months or years counted from the first 1st of a month, or 1 January, on or after the asset's first day. */
 function monthWindow(day: Day, { unit, count }: Timeframe, firstDay: Day): Window | null {
@@ -36,14 +22,13 @@ function calendarAligned(name: 'cal_us' | 'cal_iso', weekStart: Day): BarFamily 
     coordinate: 'day',
     windowAt(day, timeframe, firstDay) {
       if (timeframe.unit !== 'W') return monthWindow(day, timeframe, firstDay);
-      const boundary = weekStart - 7 * floorDivide(weekStart - firstDay, 7);
-      return weekWindow(day, timeframe.count, boundary);
+      return alignedWeek(day, { count: timeframe.count, weekStart, firstDay });
     },
   };
 }
 
 /** Full calendar units from the asset's first boundary on; weeks begin on Sunday. */
-export const calendarAlignedUs = calendarAligned('cal_us', FIRST_SUNDAY);
+export const calendarAlignedUs = calendarAligned('cal_us', WEEK_STARTS.us);
 
 /** Full calendar units from the asset's first boundary on; weeks begin on Monday. */
-export const calendarAlignedIso = calendarAligned('cal_iso', FIRST_MONDAY);
+export const calendarAlignedIso = calendarAligned('cal_iso', WEEK_STARTS.iso);

@@ -1,25 +1,14 @@
-import {
-  type Day,
-  FIRST_MONDAY,
-  FIRST_SUNDAY,
-  firstDayOfMonthIndex,
-  floorDivide,
-  monthIndexOfDay,
-} from '../../calendar/day.js';
+import { type Day, firstDayOfMonthIndex, floorDivide, monthIndexOfDay } from '../../calendar/day.js';
 import { monthsOfUnit } from '../../calendar/timeframe.js';
 import type { BarFamily } from './family.js';
+import { anchoredWeek, WEEK_STARTS } from './weeks.js';
 
 function calendarAnchored(name: 'cal_anchor_us' | 'cal_anchor_iso', weekStart: Day): BarFamily {
   return {
     name,
     coordinate: 'day',
     windowAt(day, { unit, count }, firstDay) {
-      if (unit === 'W') {
-        const length = 7 * count;
-        const group = floorDivide(day - weekStart, length);
-        const start = weekStart + group * length;
-        return { seq: group - floorDivide(firstDay - weekStart, length) + 1, start, end: start + length };
-      }
+      if (unit === 'W') return anchoredWeek(day, { count, weekStart, firstDay });
       const months = monthsOfUnit(unit) * count;
       const group = floorDivide(monthIndexOfDay(day), months);
       return {
@@ -32,7 +21,7 @@ function calendarAnchored(name: 'cal_anchor_us' | 'cal_anchor_iso', weekStart: D
 }
 
 /** Windows at the same dates for every asset; weeks are counted from Sunday 1970-01-04. */
-export const calendarAnchoredUs = calendarAnchored('cal_anchor_us', FIRST_SUNDAY);
+export const calendarAnchoredUs = calendarAnchored('cal_anchor_us', WEEK_STARTS.us);
 
 /** Windows at the same dates for every asset; weeks are counted from Monday 1970-01-05. */
-export const calendarAnchoredIso = calendarAnchored('cal_anchor_iso', FIRST_MONDAY);
+export const calendarAnchoredIso = calendarAnchored('cal_anchor_iso', WEEK_STARTS.iso);

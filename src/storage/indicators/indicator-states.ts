@@ -3,7 +3,7 @@ import type { Day } from '../../domain/calendar/day.js';
 import type { BarAlignment } from '../../domain/calendar/timeframe.js';
 import type { IndicatorSet, ShownOutput } from '../../domain/indicators/set.js';
 import { lengthOfState } from '../../domain/indicators/set.js';
-import { timeframesOf } from '../bars/carry.js';
+import { timeframesOf } from '../bars/bar-states.js';
 import { type CopyColumn, idList, readColumns, readRows, upsertRows } from '../copy/copy.js';
 import type { TableShape } from '../copy/differences.js';
 import { alignmentKey, alignmentList, byAlignment, deletePairs } from '../series/series.js';

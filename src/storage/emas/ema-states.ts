@@ -2,7 +2,7 @@
 import type { Day } from '../../domain/calendar/day.js';
 import type { Alignment } from '../../domain/calendar/timeframe.js';
 import type { EmaAssetState, EmaState } from '../../domain/emas/series.js';
-import { isSameSeries, timeframesOf } from '../bars/carry.js';
+import { isSameSeries, timeframesOf } from '../bars/bar-states.js';
 import { type CopyColumn, idList, readColumns, upsertRows } from '../copy/copy.js';
 import { deleteSeriesBuilt, writeSeriesBuilt } from '../series/built.js';
 import { alignmentList, byAlignment, deletePairs } from '../series/series.js';

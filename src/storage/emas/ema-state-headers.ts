@@ -1,8 +1,8 @@
 /** Headers of bar_carry and ema_carry that are not what their arrays make: none, unless something is broken. */
 import type { Alignment } from '../../domain/calendar/timeframe.js';
-import { BAR_HEADER } from '../bars/carry.js';
+import { BAR_HEADER } from '../bars/bar-states.js';
 import type { Tx } from '../session/database.js';
-import { EMA_HEADER } from './carry.js';
+import { EMA_HEADER } from './ema-states.js';
 
 export interface WrongHeader {
   table: 'bar_carry' | 'ema_carry';
