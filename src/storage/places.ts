@@ -22,8 +22,10 @@ export const SQL_FOLDER = fileURLToPath(new URL('../../sql/', import.meta.url));
 
 /** What runs an indicator of the user's own, and what watches over it: each is started as a thread. */
 export const MODULE_THREADS = {
-  run: fileURLToPath(new URL(`../storage/modules/run-module${extname(import.meta.url)}`, import.meta.url)),
+  run: fileURLToPath(
+    new URL(`../storage/own-indicators/run-module${extname(import.meta.url)}`, import.meta.url),
+  ),
   supervise: fileURLToPath(
-    new URL(`../storage/modules/supervise${extname(import.meta.url)}`, import.meta.url),
+    new URL(`../storage/own-indicators/supervise${extname(import.meta.url)}`, import.meta.url),
   ),
 } as const;
