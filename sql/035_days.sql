@@ -213,6 +213,8 @@ begin atomic
       and p.timestamp >= coalesce(from_day, '-infinity')::timestamp at time zone 'UTC'
       and p.timestamp < coalesce(to_day + 1, 'infinity')::timestamp at time zone 'UTC'
   ) b
+  -- Asked before anything is read: a plan that finds no row would not come to it.
+  where (select series_alignment(bar_series.id, bar_series.tf, bar_series.alignment)) is not null
   order by b.day;
 end;
 
@@ -334,7 +336,8 @@ begin
     language sql stable set jit = off
     begin atomic
       %s
-      where grid.id = ema_series.id
+      where (select series_alignment(ema_series.id, ema_series.tf, ema_series.alignment, ema_series.period)) is not null
+        and grid.id = ema_series.id
         and grid.tf = upper(ema_series.tf)
         and grid.period = ema_series.period
         and (from_day is null or grid.day >= from_day)
@@ -455,7 +458,9 @@ language sql stable parallel safe
 begin atomic
   select i.*
   from indicators i
-  where i.id = indicator_series.id
+  where (select series_alignment(
+      indicator_series.id, indicator_series.tf, indicator_series.alignment, null, indicator_series.name)) is not null
+    and i.id = indicator_series.id
     and i.tf = upper(indicator_series.tf)
     and i.name = indicator_series.name
     and i.alignment = (select series_alignment(

@@ -110,4 +110,25 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await refused.toThrow(message);
     await expect(warehouse.query(`select * from ${call}`)).rejects.toMatchObject({ code: '22023' });
   });
+
+  test('whatever the plan is, a warehouse with nothing in it refuses too', async () => {
+    const empty = await createWarehouse(options);
+    await empty.execute('analyze');
+    try {
+      for (const settings of ['', 'set local enable_nestloop = off', 'set local enable_hashjoin = off'])
+        for (const call of [
+          `bar_series(7, '7D')`,
+          `ema_series(7, '7D', 6)`,
+          `indicator_series(7, '1D', 'rsi_14')`,
+        ]) {
+          const asked = empty.database.read(async (tx) => {
+            if (settings !== '') await tx.execute(settings);
+            return tx.query(`select * from ${call}`);
+          });
+          await expect(asked, call).rejects.toThrow('there is no asset 7');
+        }
+    } finally {
+      await empty.drop();
+    }
+  });
 });
