@@ -14,6 +14,7 @@ import { measureKernel } from './cases/kernel.js';
 import { measureNews } from './cases/news.js';
 import { measurePages } from './cases/pages.js';
 import { measureReads } from './cases/reads.js';
+import { measureRecompute } from './cases/recompute.js';
 import { measureAssets, measureHistories, measureMany } from './cases/scaling.js';
 import { measureSizes } from './cases/sizes.js';
 import type { Finding } from './support/findings.js';
@@ -32,6 +33,7 @@ const FULL = {
   days: { assets: 20, years: 11, days: 30 },
   pages: { assets: 1000, years: 11, loads: 7 },
   compared: 11,
+  recomputed: { assets: 4, years: 11 },
 };
 type Scale = typeof FULL;
 
@@ -47,6 +49,7 @@ const QUICK: Scale = {
   days: { assets: 5, years: 3, days: 5 },
   pages: { assets: 100, years: 11, loads: 3 },
   compared: 3,
+  recomputed: { assets: 2, years: 3 },
 };
 
 /** Gives its findings all at once, or one by one as they come. */
@@ -62,6 +65,7 @@ const CASES: readonly (readonly [ids: string, run: Case])[] = [
   ['B10', (server, { sizes }) => measureSizes(server, sizes)],
   ['B14', (server, { days }) => measureDays(server, days)],
   ['B16', (server, { compared, runs }) => measureCompare(server, { years: compared, runs })],
+  ['B18', (server, { recomputed, runs }) => measureRecompute(server, { ...recomputed, runs })],
   ['B2', (server, { runs }) => measureAlternative(server, runs)],
   ['B5', (server, { histories, runs }) => measureHistories(server, { ...histories, runs })],
   ['B6', (server, { assets, runs }) => measureAssets(server, { ...assets, runs })],

@@ -120,7 +120,8 @@ function findingsOf(
     {
       id: 'B8',
       what: 'full build with -n 1 / with -n 2',
-      goal: { atLeast: 1.5 },
+      // Without a goal: one worker and the server keep two cores busy already.
+      goal: null,
       value: one.medianMs / two.medianMs,
       detail: describeBusy(one, busyMs),
     },

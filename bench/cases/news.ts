@@ -10,6 +10,7 @@ import { appendDays, createSeeded, type Seeded } from '../support/warehouse.js';
 import { measureAlternative, scaleAlternative } from './alternative.js';
 import { expectSame } from './builds.js';
 import { measureNewDay, measureRestatedDay } from './day.js';
+import { measureEarlier } from './earlier.js';
 
 const NEW_DAYS = 4;
 const ALL = 'b2';
@@ -35,6 +36,8 @@ export async function* measureNews(server: BenchServer, scale: NewsScale): Async
   await settle(server.url(ALL));
   const { seeded: later, findings } = await measureNewDays(server, seeded, runs);
   yield* findings;
+  const { seeded: evenLater, finding } = await measureEarlier(server, ALL, { seeded: later, runs });
+  yield finding;
   const oursMs = findings[0]?.samples?.barwright?.medianMs ?? Number.NaN;
   yield {
     id: 'B2',
@@ -48,7 +51,7 @@ export async function* measureNews(server: BenchServer, scale: NewsScale): Async
     seeded: now,
     findings: days,
     appendMs,
-  } = await measureNewDay(server, ALL, { seeded: later, days: runs });
+  } = await measureNewDay(server, ALL, { seeded: evenLater, days: runs });
   yield* days;
   yield await measureRestatedDay(server, ALL, { seeded: now, appendMs, runs });
   // As it is in the morning: between two days autovacuum has been there.

@@ -24,11 +24,17 @@ export interface ProgramRun {
 }
 
 /** `barwright refresh --all --json …`. Throws unless it ends with exit code 0. The seeded days end some weeks ago, so assets may be late. */
-export async function refresh(url: string, args: readonly string[] = []): Promise<ProgramRun> {
-  const run = await runProgram(
-    [PROGRAM, 'refresh', '--all', '--json', '--no-log-file', '--allow-late', ...args],
-    url,
-  );
+export function refresh(url: string, args: readonly string[] = []): Promise<ProgramRun> {
+  return refreshBy(PROGRAM, url, ['--allow-late', ...args]);
+}
+
+/** The same by another bin.js. */
+export async function refreshBy(
+  program: string,
+  url: string,
+  args: readonly string[] = [],
+): Promise<ProgramRun> {
+  const run = await runProgram([program, 'refresh', '--all', '--json', '--no-log-file', ...args], url);
   const report = JSON.parse(run.stdout) as { components: ComponentRows[] };
   return { durationMs: run.durationMs, components: report.components, peakMb: run.peakMb };
 }

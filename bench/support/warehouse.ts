@@ -45,12 +45,22 @@ export async function createSeeded(
   const database = openDatabase(server.url(name));
   try {
     await migrate(database);
-    await addPrices(database, seeded, { from: seeded.firstDay, to: endDay });
   } finally {
     await database.close();
   }
+  await addSeeded(server.url(name), seeded);
   await settle(server.url(name));
   return seeded;
+}
+
+/** All days of these assets, into a database whose price table is empty. */
+export async function addSeeded(url: string, seeded: Seeded): Promise<void> {
+  const database = openDatabase(url);
+  try {
+    await addPrices(database, seeded, { from: seeded.firstDay, to: seeded.endDay });
+  } finally {
+    await database.close();
+  }
 }
 
 /** The next `days` days of every asset arrive. */
