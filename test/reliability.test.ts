@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FAULTS } from './support/faults.js';
-import { formatReliability, parseProof, type TestReport } from './support/reliability.js';
+import { formatReliability, numbersOf, parseProof, type TestReport } from './support/reliability.js';
+import { formatTally, sumTally, TALLIED } from './support/tally.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const textOf = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
@@ -53,7 +54,7 @@ describe('the document', () => {
     })),
   });
   const rowsOf = (report: TestReport) =>
-    formatReliability(faults, report)
+    formatReliability(faults, { report, numbers: '' })
       .split('\n')
       .filter((line) => line.includes('.test.ts'));
 
@@ -83,7 +84,23 @@ describe('the document', () => {
 
   test('is the same text for the same results', () => {
     const report = run(['test/a.test.ts', 'it breaks', 'passed']);
-    expect(formatReliability(faults, report)).toBe(formatReliability(faults, structuredClone(report)));
-    expect(formatReliability(faults, report)).not.toMatch(/\d{4}-\d\d|\d ms|\d s\b/);
+    expect(formatReliability(faults, { report, numbers: '' })).toBe(
+      formatReliability(faults, { report: structuredClone(report), numbers: '' }),
+    );
+    expect(formatReliability(faults, { report, numbers: '' })).not.toMatch(/\d{4}-\d\d|\d ms|\d s\b/);
+  });
+
+  test('keeps the numbers of the run that counted them', () => {
+    const numbers = formatTally(sumTally('kills 25\nkills 3\nvalues 1000000\n'), {
+      ...{ day: '2026-01-31', seed: 7, command: 'npm test' },
+    });
+    expect(numbers).toContain(`| ${TALLIED.kills} | 28 |`);
+    expect(numbers).toContain(`| ${TALLIED.values} | 1,000,000 |`);
+    expect(numbers).toContain(`| ${TALLIED.cuts} | 0 |`);
+    const document = formatReliability(faults, { report: run(), numbers });
+    expect(numbersOf(document)).toBe(numbers.trim());
+    expect(numbersOf('# Reliability')).toBe('');
+    expect(() => sumTally('kills many\n')).toThrow('expected a name and a whole number, got "kills many"');
+    expect(() => sumTally('murders 1\n')).toThrow('got "murders 1"');
   });
 });

@@ -19,11 +19,13 @@ const TEST_TIMEOUT_MS = 4_500_000;
 await runMain(async () => {
   const { node } = await bootstrap({ log: (line) => console.log(line) });
   const folder = mkdtempSync(join(tmpdir(), 'barwright-report-'));
+  const seed = process.env.BARWRIGHT_TEST_SEED ?? String(Date.now() & 0x7fffffff);
+  console.log(`[INFO] seed of random tests: ${seed}; BARWRIGHT_TEST_SEED repeats it`);
   try {
     const failedChecks = await runChecks(node);
-    const result = await runTests(node, folder);
+    const result = await runTests(node, { folder, seed });
     for (const line of readNotes(folder)) console.log(line);
-    const isWritten = await writeReliability(node, folder);
+    const isWritten = await writeReliability(node, { folder, seed });
     const failed = result.failed + failedChecks + (isWritten ? 0 : 1);
     console.log(`\n${result.passed} passed, ${failed} failed, ${result.skipped} skipped`);
     return failed === 0 ? 0 : 1;
@@ -62,17 +64,19 @@ function runCheck(node, { name, args }) {
 }
 
 /** docs/reference/reliability.md is about a whole run: a part of it says nothing about the rest. False when it was not written. */
-async function writeReliability(node, folder) {
+async function writeReliability(node, { folder, seed }) {
   const report = reportFile(folder);
   if (process.argv.length > 2 || !existsSync(report)) return true;
   const args = ['--import', './test/support/run-typescript.mjs', 'tools/write-reliability.mjs', report];
+  // The numbers belong to a run and a day, the rest changes only when a result does.
+  if (process.env.BARWRIGHT_WRITE_NUMBERS === '1') args.push('--tally', tallyFile(folder), '--seed', seed);
   const options = { cwd: ROOT, env: environment(), timeoutMs: CHECK_TIMEOUT_MS };
   const code = await runInForeground([node, ...args], options);
   if (code !== 0) console.log('[FAILED] docs/reference/reliability.md was not written');
   return code === 0;
 }
 
-async function runTests(node, folder) {
+async function runTests(node, { folder, seed }) {
   const report = reportFile(folder);
   const command = [
     node,
@@ -85,6 +89,8 @@ async function runTests(node, folder) {
     cwd: ROOT,
     env: environment({
       BARWRIGHT_TEST_NOTES: notesFile(folder),
+      BARWRIGHT_TEST_TALLY: tallyFile(folder),
+      BARWRIGHT_TEST_SEED: seed,
       // The laws once more by other plans of the server: in a whole run only.
       ...(process.argv.length > 2 ? {} : { BARWRIGHT_TEST_PLANS: 'short' }),
     }),
@@ -106,6 +112,10 @@ async function runTests(node, folder) {
 
 function reportFile(folder) {
   return join(folder, 'report.json');
+}
+
+function tallyFile(folder) {
+  return join(folder, 'tally');
 }
 
 function notesFile(folder) {

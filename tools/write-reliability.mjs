@@ -1,9 +1,26 @@
-// node --import ./test/support/run-typescript.mjs tools/write-reliability.mjs REPORT…: docs/reference/reliability.md from vitest's JSON.
+/**
+ * node --import ./test/support/run-typescript.mjs tools/write-reliability.mjs REPORT… [--tally FILE --seed SEED]:
+ * docs/reference/reliability.md from vitest's JSON, and its numbers from what the tests counted; without --tally the
+ * numbers stay.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { FAULTS } from '../test/support/faults.ts';
-import { formatReliability } from '../test/support/reliability.ts';
+import { formatReliability, numbersOf } from '../test/support/reliability.ts';
+import { formatTally, sumTally } from '../test/support/tally.ts';
 
-const reports = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path, 'utf8')));
-const testResults = reports.flatMap((report) => report.testResults);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { tally: { type: 'string' }, seed: { type: 'string' } },
+});
 const file = new URL('../docs/reference/reliability.md', import.meta.url);
-writeFileSync(file, formatReliability(FAULTS, { testResults }));
+const testResults = positionals.flatMap((path) => JSON.parse(readFileSync(path, 'utf8')).testResults);
+const numbers =
+  values.tally === undefined
+    ? numbersOf(readFileSync(file, 'utf8'))
+    : formatTally(sumTally(readFileSync(values.tally, 'utf8')), {
+        day: new Date().toISOString().slice(0, 10),
+        seed: Number(values.seed),
+        command: 'npm test',
+      });
+writeFileSync(file, formatReliability(FAULTS, { report: { testResults }, numbers }));

@@ -7,6 +7,7 @@ import { waitForSilence } from '../support/locks.js';
 import { runsOf, SEED } from '../support/long.js';
 import { note } from '../support/note.js';
 import { isAlive, listDescendants, waitFor } from '../support/processes.js';
+import { tally } from '../support/tally.js';
 import { listFindings } from '../support/verify.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
@@ -115,6 +116,7 @@ test(
       await warehouse.drop();
     }
     note(`[INFO] kill loop: ${KILLS} kills, ${parents.killed} of them of the parent, seed ${SEED}`);
+    tally('kills', KILLS);
     expect(parents.killed).toBeGreaterThan(0);
   },
   LIMIT_MS,

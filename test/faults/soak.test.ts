@@ -11,6 +11,7 @@ import { writePrices } from '../support/prices.js';
 import { startServer } from '../support/serving.js';
 import { DAYS, IDS, runArguments, type Soaked, soakOnce } from '../support/soak/load.js';
 import { compareSamples, type Sample, takeSample } from '../support/soak/measure.js';
+import { tally } from '../support/tally.js';
 import { listFindings } from '../support/verify.js';
 import { expectExit, warehouseOf } from '../support/warehouse.js';
 
@@ -50,6 +51,7 @@ test(
       note(
         `[INFO] soak of ${SECONDS} s: ${runs} runs, ${kills} kills, ${restarts} restarts; ${table.join(', ')}; seed ${SEED}`,
       );
+      tally('kills', kills);
       expect(grown).toEqual([]);
       expect(await listFindings(warehouse.database, { ids: IDS })).toEqual([]);
     } finally {

@@ -14,6 +14,7 @@ import {
   pricesOf,
   randomOf,
 } from '../support/histories.js';
+import { tally } from '../support/tally.js';
 
 const BAR_TIMEFRAMES = TIMEFRAMES.filter(hasBars);
 
@@ -132,6 +133,7 @@ test('500 histories, every bar timeframe: appending in random chunks gives the b
     }),
     { numRuns: 500 },
   );
+  tally('histories', 500);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(`append equals rebuild: ${bars} closed bars, ${compared} values compared in ${seconds} s`);
 });
@@ -151,6 +153,7 @@ test('20 histories, every bar timeframe: the bars are those of the definition, r
     }),
     { numRuns: 20 },
   );
+  tally('histories', 20);
   console.log(`oracle: ${compared} values compared`);
 });
 

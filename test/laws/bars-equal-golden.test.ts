@@ -11,6 +11,7 @@ import { columnsOfBars, type DayColumns } from '../../src/domain/prices/days.js'
 import { judgePrices } from '../../src/domain/prices/price.js';
 import { sharedFile } from '../support/shared.js';
 import { readCsv, readPriceCsv, usOfIso } from '../support/shared-data.js';
+import { tally } from '../support/tally.js';
 
 const PRICES = sharedFile('data/btcusd.csv');
 const GOLDEN = sharedFile('golden/btc/bars.csv');
@@ -113,6 +114,7 @@ describe.runIf(PRICES !== null && GOLDEN !== null)('bars of data/btcusd.csv', ()
     console.log(
       `golden bars: ${rows.length} rows, ${compared} values compared, ${mismatches.length} mismatches`,
     );
+    tally('values', compared);
     expect(mismatches).toEqual([]);
     expect(built.size).toBe(rows.length);
     expect(compared).toBe(rows.length * 16);

@@ -20,6 +20,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, historyShapes, pricesOf } from '../support/histories.js';
 import { runsOf } from '../support/long.js';
+import { tally } from '../support/tally.js';
 
 const RUNS = runsOf('HISTORIES', 12);
 const LIMIT_MS = 60_000 + RUNS * 15_000;
@@ -120,6 +121,7 @@ test(
       ),
       { numRuns: RUNS },
     );
+    tally('histories', RUNS);
   },
   LIMIT_MS,
 );

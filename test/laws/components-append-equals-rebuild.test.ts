@@ -23,6 +23,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, historyShapes, pricesOf } from '../support/histories.js';
 import { runsOf } from '../support/long.js';
+import { tally } from '../support/tally.js';
 
 const IDS = [1, 52, 825] as const;
 const DIMENSIONS = ['dim_timeframe', 'dim_period', 'dim_indicator'] as const;
@@ -189,6 +190,7 @@ test(
         }),
         { numRuns: RUNS },
       );
+      tally('histories', RUNS);
     } finally {
       await pristine.drop();
     }

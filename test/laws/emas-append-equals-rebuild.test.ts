@@ -18,6 +18,7 @@ import {
 import { columnsOfBars, type DayColumns } from '../../src/domain/prices/days.js';
 import { closesOfBars } from '../support/ema-warehouse.js';
 import { chunksOf, type HistoryShape, historyShapes, judgeHistory, pricesOf } from '../support/histories.js';
+import { tally } from '../support/tally.js';
 
 /** Short periods, so that several begin within a short history; rising, without repetition. */
 const periodLists = fc
@@ -146,6 +147,7 @@ test('500 histories, every series: appending in random chunks gives the points a
     }),
     { numRuns: 500 },
   );
+  tally('histories', 500);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(
     `append equals rebuild: ${points} points of ${seen.size} series, ${late} bars closed late, ` +
@@ -211,6 +213,7 @@ test('60 histories, every series: points and states are those of the daily grid,
     }),
     { numRuns: 60 },
   );
+  tally('histories', 60);
   console.log(`kernel equals grid: ${compared} values compared`);
 });
 
@@ -236,4 +239,5 @@ test('multi_tf 1D, its ema_bar and v2 1D are the same numbers', () => {
     }),
     { numRuns: 100 },
   );
+  tally('histories', 100);
 });

@@ -10,6 +10,7 @@ import { judgePrices } from '../../src/domain/prices/price.js';
 import { closesOfBars } from '../support/ema-warehouse.js';
 import { sharedFile } from '../support/shared.js';
 import { readCsv, readPriceCsv } from '../support/shared-data.js';
+import { tally } from '../support/tally.js';
 
 const PRICES = sharedFile('data/btcusd.csv');
 const LAST = sharedFile('golden/btc/ema_last.csv');
@@ -48,6 +49,7 @@ function expectGolden(path: string | null, checksOf: (row: Golden) => Check[]): 
   console.log(
     `${path?.replace(/.*\//, 'golden ')}: ${rows.length} rows, ${compared} values compared, ${mismatches.length} mismatches`,
   );
+  tally('values', compared);
   expect(mismatches.slice(0, 10)).toEqual([]);
   return rows.length;
 }

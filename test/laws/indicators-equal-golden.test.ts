@@ -11,6 +11,7 @@ import { columnsOfBars, type DayColumns } from '../../src/domain/prices/days.js'
 import { judgePrices } from '../../src/domain/prices/price.js';
 import { sharedFile } from '../support/shared.js';
 import { readCsv, readPriceCsv } from '../support/shared-data.js';
+import { tally } from '../support/tally.js';
 
 const PRICES = sharedFile('data/btcusd.csv');
 const SUMS = sharedFile('golden/btc-indicators/sums.csv');
@@ -112,6 +113,7 @@ describe.runIf(PRICES !== null && SUMS !== null && SERIES !== null)('indicators 
       }
       console.log(`golden sums.csv ${how}: ${golden.length} series, largest relative deviation ${largest}`);
       expect(mismatches.slice(0, 10)).toEqual([]);
+      tally('values', 2 * golden.length);
       expect(golden.length).toBeGreaterThan(2500);
     });
 
@@ -123,6 +125,7 @@ describe.runIf(PRICES !== null && SUMS !== null && SERIES !== null)('indicators 
         return deviation <= most ? [] : [`${keyOf(row)} ${row.bar_seq}: ${deviation}`];
       });
       expect(mismatches.slice(0, 10)).toEqual([]);
+      tally('values', golden.length);
       expect(golden.length).toBeGreaterThan(30_000);
     });
   });

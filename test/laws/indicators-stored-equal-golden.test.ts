@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';
 import { sharedFile } from '../support/shared.js';
 import { readCsv, readPriceCsv } from '../support/shared-data.js';
+import { tally } from '../support/tally.js';
 
 const PRICES = sharedFile('data/btcusd.csv');
 const SUMS = sharedFile('golden/btc-indicators/sums.csv');
@@ -66,6 +67,7 @@ describe.runIf(PRICES !== null && SUMS !== null && SERIES !== null).each(SERVERS
         return isSame ? [] : [`${keyOf(row)}: ${values.length} values, ${deviation}`];
       });
       expect(mismatches.slice(0, 10)).toEqual([]);
+      tally('values', 2 * golden.length);
       expect(golden.length).toBeGreaterThan(2500);
     });
 
@@ -86,6 +88,7 @@ describe.runIf(PRICES !== null && SUMS !== null && SERIES !== null).each(SERVERS
         return deviation <= most ? [] : [`${keyOf(row)} ${row.day}: ${deviation}`];
       });
       expect(mismatches.slice(0, 10)).toEqual([]);
+      tally('values', golden.length);
       expect(golden.length).toBeGreaterThan(30_000);
     });
   },

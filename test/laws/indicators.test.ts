@@ -25,6 +25,7 @@ import {
   partOf,
   shownOf,
 } from '../support/indicator-cases.js';
+import { tally } from '../support/tally.js';
 
 /** Values compared by Object.is. */
 let compared = 0;
@@ -241,6 +242,7 @@ test('150 histories with gaps, a timeframe of every alignment, every kind: bars 
     ),
     { numRuns: 150 },
   );
+  tally('histories', 150);
   console.log(`indicators over histories: ${seen.size} series of bars, ${compared} values compared`);
   expect(seen.size).toBeGreaterThan(20);
   expect(compared).toBeGreaterThan(100_000);

@@ -8,6 +8,7 @@ import { createStage } from '../support/interleavings/replay.js';
 import { coverSteps, search } from '../support/interleavings/search.js';
 import { runsOf, SEED } from '../support/long.js';
 import { note } from '../support/note.js';
+import { tally } from '../support/tally.js';
 
 const TRACES = runsOf('TRACES', 60);
 const LIMIT_MS = 120_000 + TRACES * 2_000;
@@ -28,6 +29,7 @@ test('no order of events breaks what must hold', () => {
   const { states, broken } = search();
   expect(broken).toBeNull();
   note(`[INFO] interleavings: ${states.size} states, all of them searched`);
+  tally('states', states.size);
   // As docs/contributing/testing.md says.
   expect(states.size).toBe(3_605);
 });
@@ -53,6 +55,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
         await stage.drop();
       }
       note(`[INFO] interleavings: ${traces.length} traces played, seed ${SEED}`);
+      tally('traces', traces.length);
       expect(traces.length).toBeGreaterThan(0);
     },
     LIMIT_MS,

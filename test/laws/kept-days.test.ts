@@ -19,6 +19,7 @@ import { createTestDatabase } from '../support/database.js';
 import { pricesOf } from '../support/histories.js';
 import { IS_SHRUNK, SEED } from '../support/long.js';
 import { failAt } from '../support/nth-statement.js';
+import { tally } from '../support/tally.js';
 import { listFindings } from '../support/verify.js';
 
 const ID = 52;
@@ -158,6 +159,7 @@ for (const [kind, table] of Object.entries(SOURCES)) {
       }),
       { numRuns: RUNS, seed: SEED, endOnFailure: !IS_SHRUNK },
     );
+    tally('histories', RUNS);
     expect(keptDays).toBeGreaterThan(0);
   }, 300_000);
 }

@@ -8,6 +8,7 @@ import { createProcessRunner } from '../support/model/run-processes.js';
 import { addCounts, formatCounts, noCounts, runWorld } from '../support/model/run-world.js';
 import { SOURCES } from '../support/model/source-kinds.js';
 import { note } from '../support/note.js';
+import { tally } from '../support/tally.js';
 
 const RUNS = runsOf('PROCESSES', 20);
 const OPERATIONS = 12;
@@ -29,6 +30,9 @@ test(
       await databases.drop();
     }
     note(`[INFO] model test by processes: ${RUNS} sequences, ${formatCounts(counts)}, seed ${SEED}`);
+    tally('kills', counts.kills);
+    tally('operations', counts.operations);
+    tally('rows', counts.viewRows);
     // A time limit that cut it short would pass in silence.
     expect(counts.sequences).toBe(RUNS);
     expect(counts.kills).toBeGreaterThan(0);

@@ -8,6 +8,7 @@ import { addCounts, formatCounts, noCounts, runWorld } from '../support/model/ru
 import { runComponents } from '../support/model/runner.js';
 import { DESCRIBED_SOURCES, SOURCES } from '../support/model/source-kinds.js';
 import { note } from '../support/note.js';
+import { tally } from '../support/tally.js';
 
 /** Four fifths of them on our own table and on one of its layout, the rest on tables that are described. */
 const RUNS = runsOf('MODEL', 200);
@@ -41,6 +42,8 @@ for (const [index, { name, kind, runs }] of KINDS.entries()) {
         { numRuns: runs, seed, endOnFailure: !IS_SHRUNK, interruptAfterTimeLimit: limitOf(runs) - 30_000 },
       );
       note(`[INFO] model test, ${name}: ${runs} sequences, ${formatCounts(counts)}, seed ${SEED}`);
+      tally('operations', counts.operations);
+      tally('rows', counts.viewRows);
       // A time limit that cut it short would pass in silence.
       expect(counts.sequences).toBe(runs);
       if (runs < ENOUGH_RUNS) return;

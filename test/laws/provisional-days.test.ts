@@ -11,6 +11,7 @@ import {
   rebuildElsewhere,
 } from '../support/model/model-database.js';
 import { DESCRIBED_SOURCES, SOURCES } from '../support/model/source-kinds.js';
+import { tally } from '../support/tally.js';
 
 const RUNS = runsOf('HISTORIES', 12);
 const LIMIT_MS = 60_000 + RUNS * 20_000;
@@ -151,6 +152,7 @@ for (const [what, kind] of [
         }),
         { numRuns: RUNS, seed: SEED },
       );
+      tally('histories', RUNS);
       expect(waited).toBeGreaterThan(0);
     },
     LIMIT_MS,

@@ -14,6 +14,7 @@ import {
   type Split,
 } from '../../src/domain/prices/split.js';
 import { chunksOf, historyShapes, pricesOf } from '../support/histories.js';
+import { tally } from '../support/tally.js';
 
 const BAR_TIMEFRAMES = TIMEFRAMES.filter(hasBars);
 const units = fc.integer({ min: 1, max: 1000 });
@@ -81,6 +82,7 @@ test('1D bars are those of the definition, read literally; rejects are as delive
     }),
     { numRuns: 500 },
   );
+  tally('histories', 500);
   expect(adjusted).toBeGreaterThan(1000);
 });
 
@@ -106,6 +108,7 @@ test('appending, and repairing where the splits that count are others, gives the
     }),
     { numRuns: 150 },
   );
+  tally('histories', 150);
   expect(repairs).toBeGreaterThan(50);
 });
 
@@ -131,6 +134,7 @@ test('by powers of two: the bars of prices that were divided before they were de
     }),
     { numRuns: 100 },
   );
+  tally('histories', 100);
 });
 
 test('splits on or before the first day, and announced ones, change no bar', () => {
@@ -142,4 +146,5 @@ test('splits on or before the first day, and announced ones, change no bar', () 
     }),
     { numRuns: 200 },
   );
+  tally('histories', 200);
 });

@@ -11,6 +11,7 @@ import { copyTable, execute, insertPrices, runBars, runEmas } from '../support/c
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HistoryShape, historyShapes, pricesOf } from '../support/histories.js';
 import { runsOf } from '../support/long.js';
+import { tally } from '../support/tally.js';
 import { keepTimeframes, verify } from '../support/verify.js';
 
 const IDS = [1, 52];
@@ -144,6 +145,7 @@ test(
       }),
       { numRuns: RUNS },
     );
+    tally('histories', RUNS);
   },
   LIMIT_MS,
 );

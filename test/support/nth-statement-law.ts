@@ -10,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 import { breakAt, failAt, SERVER_ERRORS } from './nth-statement.js';
 import { writePrices } from './prices.js';
 import { type DatabaseProxy, startProxy, type Verdict } from './proxy.js';
+import { tally } from './tally.js';
 
 const IDS = [1, 52];
 const QUICK: RetryPolicy = { ...RETRY_POLICY, firstDelayMs: 1, longestDelayMs: 4 };
@@ -167,6 +168,7 @@ async function cutWithoutRetry(scenario: Scenario): Promise<void> {
     await copy.drop();
     copy = await clone(scenario);
   }
+  tally('cuts', listBreaks(points).length);
   expect(committed).toBe(1);
   expectDone(await run[component](copy.wired, ONCE), action);
   expect(await readContents(copy.direct.database)).toEqual(after);
@@ -189,6 +191,7 @@ async function cutWithRetry(scenario: Scenario): Promise<void> {
     expect(await readContents(copy.direct.database), `${verdict} at ${at}, ${sql}`).toEqual(after);
     await copy.drop();
   }
+  tally('cuts', listBreaks(points).length);
   expect(answersLost).toBe(IDS.length);
 }
 
@@ -206,6 +209,7 @@ async function failEachTime(scenario: Scenario): Promise<void> {
     fails += 1;
     expect(await readContents(copy.direct.database), `${kindOf(at)} at ${at}`).toEqual(before);
   }
+  tally('statements', fails);
   expect(fails).toBeGreaterThan(5);
   await run[component](copy.wired, ONCE);
   expect(await readContents(copy.direct.database)).toEqual(after);
@@ -223,6 +227,7 @@ async function failOnce(scenario: Scenario): Promise<void> {
     expect(await readContents(copy.direct.database), `${kindOf(at)} at ${at}`).toEqual(after);
     await copy.drop();
   }
+  tally('statements', statements);
 }
 
 const TIMEOUT_MS = 600_000;

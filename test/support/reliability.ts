@@ -37,10 +37,30 @@ result does. The list is \`test/support/faults.ts\`.
   the embedded one. *none*: no database is needed.
 `;
 
-/** The whole document. It says nothing of when or how long. */
-export function formatReliability(faults: readonly Fault[], report: TestReport): string {
+const NUMBERS = ['<!-- numbers of one run -->', '<!-- end of numbers -->'] as const;
+
+/** The section of the numbers in a document that is there; empty where it has none. */
+export function numbersOf(document: string): string {
+  const [begin, end] = NUMBERS.map((mark) => document.indexOf(mark)) as [number, number];
+  return begin < 0 || end < begin ? '' : document.slice(begin + NUMBERS[0].length, end).trim();
+}
+
+/** The whole document. What it says of faults names neither days nor durations; the numbers are those of one run. */
+export function formatReliability(
+  faults: readonly Fault[],
+  { report, numbers }: { report: TestReport; numbers: string },
+): string {
   const rows = faults.map((fault) => formatFault(fault, report));
-  return `${HEAD}\n${rows.join('\n')}`;
+  return `${HEAD}
+## In numbers
+
+What one whole run counted. \`BARWRIGHT_WRITE_NUMBERS=1 npm test\` counts again.
+
+${NUMBERS[0]}
+${numbers.trim()}
+${NUMBERS[1]}
+
+${rows.join('\n')}`;
 }
 
 function formatFault({ fault, behaviour, tests }: Fault, report: TestReport): string {
