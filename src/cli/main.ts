@@ -110,6 +110,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<(act: Act) => Command
   doctor: async () => (await import('./commands/inspect/doctor.js')).doctorCommand,
   report: async () => (await import('./commands/inspect/report.js')).reportCommand,
   serve: async () => (await import('./commands/running/serve.js')).serveCommand,
+  mcp: async () => (await import('./commands/running/mcp.js')).mcpCommand,
   schedule: async () => (await import('./commands/running/schedule.js')).scheduleCommand,
   db: async () => (await import('./commands/database/db.js')).dbCommand,
   demo: async () => (await import('./commands/running/demo.js')).demoCommand,
@@ -122,7 +123,16 @@ function findCommand(name: string): (typeof COMMANDS)[CommandName] | undefined {
 }
 
 /** Commands whose stdout is data: errors go to stderr. */
-const PRINTERS: readonly string[] = ['status', 'plan', 'runs', 'explain', 'export', 'report', 'completion'];
+const PRINTERS: readonly string[] = [
+  'status',
+  'plan',
+  'runs',
+  'explain',
+  'export',
+  'report',
+  'mcp',
+  'completion',
+];
 
 /** The program with all of its commands, to be looked at: nothing can be run by it. */
 export function describeProgram(): Promise<Command> {

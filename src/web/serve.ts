@@ -2,24 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
-import type { Grace } from '../domain/calendar/lateness.js';
 import { UsageError } from '../domain/text/errors.js';
-import { type ConnectionRequest, findConnection } from '../storage/embedded/connection.js';
-import { checkSchema } from '../storage/schema/migrate.js';
 import { openDatabase } from '../storage/session/database.js';
 import { rememberSecret } from '../storage/settings/secrets.js';
-import { isDatabaseAway } from './answers/errors.js';
 import { watchLive } from './answers/live.js';
 import { keepStarts } from './answers/starts.js';
-import type { LiveState } from './api/api-types.js';
+import { openWarehouse, type WarehouseRequest } from './open-warehouse.js';
 import { createApp } from './server/app.js';
 import { isLoopback } from './server/guards.js';
 
-export interface ServeRequest extends Omit<ConnectionRequest, 'mayStart'> {
-  schema: string;
-  source: string | null;
-  stalenessHours: number | null;
-  lateAfter?: Grace | undefined;
+export interface ServeRequest extends WarehouseRequest {
   host: string;
   /** 0: a free one. */
   port: number;
@@ -40,8 +32,6 @@ export interface Serving {
   close(): Promise<number | null>;
 }
 
-/** Pages ask for a handful of things at a time; longer than this no page waits. */
-const LIMITS = { maxConnections: 4, connectTimeoutMs: 5_000, statementTimeoutMs: 20_000 };
 const LIVE_LIMITS = { maxConnections: 1, connectTimeoutMs: 3_000, statementTimeoutMs: 3_000 };
 const SHORTEST_TOKEN = 16;
 const CLOSE_MS = 500;
@@ -56,25 +46,14 @@ const MOST_CONNECTIONS = 500;
  */
 export async function startServing(request: ServeRequest): Promise<Serving> {
   const { schema, source, host, allowRun } = request;
-  const connection = await findConnection({ ...request, mayStart: true });
-  const warnings = [...connection.warnings];
   const { token, isMade } = chooseToken(request);
   if (token !== null) rememberSecret(token);
-  const database = openDatabase(connection.url, { ...LIMITS, schema, isReadOnly: true });
-  const liveDatabase = openDatabase(connection.url, { ...LIVE_LIMITS, schema, isReadOnly: true });
-  let isSchemaRight = false;
-  const ensureSchema = async () => {
-    if (!isSchemaRight) await checkSchema(database);
-    isSchemaRight = true;
-  };
+  const { url, database, warehouse, warnings, ensureSchema } = await openWarehouse(request);
+  const liveDatabase = openDatabase(url, { ...LIVE_LIMITS, schema, isReadOnly: true });
   try {
-    await ensureSchema().catch((error: unknown) => {
-      if (!isDatabaseAway(error)) throw error;
-      warnings.push('the database does not answer yet; pages will say so until it does');
-    });
-    const starts = allowRun ? keepStarts({ dbUrl: connection.url, schema, source }) : null;
+    const starts = allowRun ? keepStarts({ dbUrl: url, schema, source }) : null;
     const live = watchLive(liveDatabase, {
-      warehouse: warehouseOf(connection.url, schema),
+      warehouse,
       readLastStart: () => starts?.last() ?? null,
     });
     const app = createApp({
@@ -92,7 +71,7 @@ export async function startServing(request: ServeRequest): Promise<Serving> {
       allowedHosts: request.allowedHosts,
       token,
       isTokenDemanded: !isLoopback(host),
-      labels: { ...warehouseOf(connection.url, schema) },
+      labels: { ...warehouse },
     });
     const { server, port } = await listen(app.fetch, request);
     return {
@@ -119,11 +98,6 @@ function chooseToken({ host, allowRun, token }: ServeRequest): { token: string |
   if (!allowRun && isLoopback(host)) return { token: null, isMade: false };
   if (token !== null) return { token, isMade: false };
   return { token: randomBytes(24).toString('base64url'), isMade: true };
-}
-
-function warehouseOf(url: string, schema: string): LiveState['warehouse'] {
-  const parsed = URL.parse(url);
-  return { database: parsed === null ? '' : `${parsed.host}${parsed.pathname}`, schema };
 }
 
 function listen(

@@ -26,6 +26,7 @@ export const COMMAND_NAMES = [
   'doctor',
   'report',
   'serve',
+  'mcp',
   'schedule',
   'db',
   'demo',

@@ -192,6 +192,10 @@ const HELP: Readonly<Record<string, Help>> = {
       ['serve --allow-run', 'with a button that starts a refresh'],
     ],
   },
+  mcp: {
+    summary: 'Let a language model read, by MCP on stdio',
+    examples: [['mcp --embedded', 'typed by the program that asks']],
+  },
   schedule: {
     summary: 'Refresh every day at a time, until stopped',
     examples: [

@@ -119,5 +119,6 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     page: 'page/shared page/freshness page/asset page/runs page/plan',
     report: 'api answers',
     server: 'api answers',
+    mcp: 'api answers server',
   },
 };

