@@ -17,6 +17,8 @@ const YEARS = 11;
 const DAYS = Math.round(365.25 * YEARS);
 const EMAS = [10, 21, 50];
 const CHART = `/assets/1?emas=${EMAS.join(',')}`;
+/** In sight when a chart is opened. */
+const NEWEST = 150;
 /** How often something asks to be painted: the chart, and what moves its range. */
 const COUNT_FRAMES = `(() => {
   const ask = window.requestAnimationFrame.bind(window);
@@ -70,7 +72,7 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
   };
   const legendOf = (page: Page) => page.getByTestId('legend').textContent();
 
-  test('eleven years of 7D with three EMAs: all in sight, values as in the database, the open bar called open', async () => {
+  test('eleven years of 7D with three EMAs: values as in the database, the open bar called open', async () => {
     const visit = await browser.visit(CHART);
     const { page } = visit;
     const chart = await chartOf(page);
@@ -142,43 +144,104 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
     await expectQuiet(visit);
   });
 
+  const closedBars = () =>
+    warehouse.query<[string, number]>(
+      `select last_day::text, close from price_bars where id = 1 and alignment = 'multi_tf' and tf = '7D' order by last_day`,
+    );
+  const save = async (page: Page, name: string) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByText(name).click()]);
+    return readFileSync(await download.path());
+  };
+  const linesInSight = async (page: Page) =>
+    (await save(page, 'Save as CSV')).toString().trimEnd().split('\r\n');
+
   test('CSV and PNG hold what is in sight', async () => {
-    const { page } = await browser.visit(CHART);
+    const { page } = await browser.visit(`${CHART}&range=all`);
     const chart = await chartOf(page);
-    const save = async (name: string) => {
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByText(name).click()]);
-      return readFileSync(await download.path());
-    };
-    const all = (await save('Save as CSV')).toString().trimEnd().split('\r\n');
+    const all = await linesInSight(page);
     expect(all[0]).toBe(
       'day,bar_first_day,open,high,low,close,volume,missing_days,bar_is_open,ema_10,ema_10_is_preview,ema_21,ema_21_is_preview,ema_50,ema_50_is_preview',
     );
-    const stored = await warehouse.query<[string, number]>(
-      `select last_day::text, close from price_bars where id = 1 and alignment = 'multi_tf' and tf = '7D' order by last_day`,
+    expect(all.slice(1, -1).map((line) => [line.split(',')[0], Number(line.split(',')[5])])).toEqual(
+      await closedBars(),
     );
-    expect(all.slice(1, -1).map((line) => [line.split(',')[0], Number(line.split(',')[5])])).toEqual(stored);
     expect(all.at(-1)).toMatch(/,true,/);
     await chart.press('+');
     await chart.press('+');
-    const part = (await save('Save as CSV')).toString().trimEnd().split('\r\n');
+    const part = await linesInSight(page);
     expect(part.length).toBeGreaterThan(10);
     expect(part.length).toBeLessThan(all.length / 2 + 10);
-    const png = await save('Save as PNG');
+    const png = await save(page, 'Save as PNG');
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.length).toBeGreaterThan(5_000);
   });
 
+  test('it opens on the newest 150 bars; buttons show other spans, and the address keeps the choice', async () => {
+    const visit = await browser.visit(CHART);
+    const { page } = visit;
+    await chartOf(page);
+    const daysInSight = async () => (await linesInSight(page)).slice(1).map((line) => line.split(',')[0]);
+    const stored = (await closedBars()).map(([day]) => day);
+    const opened = await daysInSight();
+    expect(opened.length).toBe(NEWEST);
+    expect(opened.slice(0, -1)).toEqual(stored.slice(1 - NEWEST));
+    await page.getByRole('button', { name: '1Y', exact: true }).click();
+    await page.waitForURL(/range=1Y/);
+    const year = await daysInSight();
+    expect([52, 53]).toContain(year.length);
+    await page.getByRole('button', { name: 'all', exact: true }).click();
+    await page.waitForURL(/range=all/);
+    expect((await daysInSight()).length).toBe(stored.length + 1);
+    await page.reload();
+    await chartOf(page);
+    await expect.poll(async () => (await daysInSight()).length, PATIENCE).toBe(stored.length + 1);
+    await expectQuiet(visit);
+  });
+
+  test('the axis is logarithmic until it is switched, and the address says which', async () => {
+    const visit = await browser.visit(CHART);
+    const { page } = visit;
+    const chart = await chartOf(page);
+    const switched = page.getByRole('checkbox', { name: 'logarithmic' });
+    expect(await switched.isChecked()).toBe(true);
+    const picture = () => chart.screenshot();
+    const logarithmic = await picture();
+    await switched.click();
+    await page.waitForURL(/scale=linear/);
+    await expect.poll(async () => (await picture()).equals(logarithmic), PATIENCE).toBe(false);
+    await switched.click();
+    await expect.poll(() => page.url().includes('scale'), PATIENCE).toBe(false);
+    await expectQuiet(visit);
+  });
+
+  test('the chart is as high as the window lets it', async () => {
+    const { page } = await browser.visit(CHART, { height: 800 });
+    const chart = await chartOf(page);
+    const low = await chart.boundingBox();
+    expect((low?.y ?? 0) + (low?.height ?? 0)).toBeLessThanOrEqual(800);
+    await page.setViewportSize({ width: 1280, height: 1200 });
+    await expect
+      .poll(async () => (await chart.boundingBox())?.height, PATIENCE)
+      .toBe((low?.height ?? 0) + 400);
+  });
+
+  test('a price of 1.2e-11 shows its digits', async () => {
+    await warehouse.execute(
+      `update price_bars set close = 1.2e-11 where id = 1 and alignment = 'multi_tf' and tf = '7D'
+       and bar_seq = (select max(bar_seq) from price_bars where id = 1 and alignment = 'multi_tf' and tf = '7D')`,
+    );
+    const visit = await browser.visit(CHART);
+    const chart = await chartOf(visit.page);
+    await chart.press('End');
+    await chart.press('ArrowLeft');
+    expect(await legendOf(visit.page)).toContain('C 0.000000000012');
+    await expectQuiet(visit);
+  });
+
   test('preview values of every day are dots, and said to be previews', async () => {
-    const visit = await browser.visit('/assets/1?tf=7D&emas=21&previews=1');
+    const visit = await browser.visit('/assets/1?tf=7D&emas=21&previews=1&range=all');
     await chartOf(visit.page);
-    const [download] = await Promise.all([
-      visit.page.waitForEvent('download'),
-      visit.page.getByText('Save as CSV').click(),
-    ]);
-    const lines = readFileSync(await download.path(), 'utf8')
-      .trimEnd()
-      .split('\r\n')
-      .slice(1);
+    const lines = (await linesInSight(visit.page)).slice(1);
     const rows = await warehouse.query<[string, number, boolean]>(
       `select (ts at time zone 'UTC')::date::text, ema, roll from cmc_ema_multi_tf where id = 1 and tf = '7D' and period = 21 order by ts`,
     );

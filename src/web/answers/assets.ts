@@ -7,6 +7,7 @@ import { isOfKinds, parseIndicator } from '../../domain/indicators/name.js';
 import { isConfiguredText } from '../../domain/source/description.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { type ExplainScope, explainAsset } from '../../orchestration/inspect/read-explanation.js';
+import { listAssets } from '../../storage/assets/assets.js';
 import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js';
 import { readActiveIndicators } from '../../storage/indicators/dimension.js';
 import {
@@ -26,6 +27,7 @@ import {
 import { findAlignment, findIsKnown } from '../../storage/reading/export.js';
 import type { Database, Tx } from '../../storage/session/database.js';
 import type {
+  AssetListResponse,
   AssetResponse,
   BarsResponse,
   EmasResponse,
@@ -59,6 +61,20 @@ export async function readAsset(
     firstDay: explanation.dailyBars?.firstDay ?? null,
     lastDay: explanation.dailyBars?.lastDay ?? null,
     explanation,
+  };
+}
+
+/** Every asset by its names: what a search and the steps from one asset to the next are made of. */
+export async function readAssetList(tx: Tx): Promise<AssetListResponse> {
+  const assets = await listAssets(tx);
+  return {
+    version: 1,
+    assets: {
+      id: assets.map(({ id }) => id),
+      symbol: assets.map(({ symbol }) => symbol),
+      name: assets.map(({ name }) => name),
+      isActive: assets.map(({ isActive }) => isActive),
+    },
   };
 }
 
@@ -169,17 +185,23 @@ export async function readIndicators(
   };
 }
 
+/** Outputs of an indicator, in its order; those of the user's own are found among `names` and in that order. */
+function outputsOf(indicator: string, names: Iterable<string>): { name: string; isPrice: boolean }[] {
+  if (isOfKinds(indicator, INDICATOR_KINDS)) return [...parseIndicator(indicator).outputs];
+  return [...names].filter((name) => isOutputOf(name, indicator)).map((name) => ({ name, isPrice: false }));
+}
+
+/** Names of the outputs of an indicator that are among `names`. */
+export function outputNamesOf(indicator: string, names: ReadonlySet<string>): string[] {
+  return outputsOf(indicator, names).flatMap(({ name }) => (names.has(name) ? [name] : []));
+}
+
 /** A series for each output, in the order of the indicator; those of the user's own in that of their names. */
 function seriesOf(
   indicator: string,
   byName: ReadonlyMap<string, readonly ChartValue[]>,
 ): IndicatorsResponse['series'] {
-  const outputs = isOfKinds(indicator, INDICATOR_KINDS)
-    ? parseIndicator(indicator).outputs
-    : [...byName.keys()]
-        .filter((name) => isOutputOf(name, indicator))
-        .map((name) => ({ name, isPrice: false }));
-  return outputs.flatMap(({ name, isPrice }) => {
+  return outputsOf(indicator, byName.keys()).flatMap(({ name, isPrice }) => {
     const rows = byName.get(name) ?? [];
     if (rows.length === 0) return [];
     return [

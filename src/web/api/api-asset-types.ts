@@ -1,6 +1,17 @@
 /** The JSON about one asset, and of what there is to choose from; see api-types.ts. */
 import type { Explanation } from '../../orchestration/inspect/explanation.js';
 
+/** GET /api/assets: every asset, ascending by id, as columns. */
+export interface AssetListResponse {
+  version: 1;
+  assets: {
+    id: number[];
+    symbol: (string | null)[];
+    name: (string | null)[];
+    isActive: boolean[];
+  };
+}
+
 /** GET /api/assets/:id */
 export interface AssetResponse {
   version: 1;
@@ -94,7 +105,7 @@ export interface IndicatorsResponse {
 export interface MarksResponse {
   version: 1;
   id: number;
-  /** Stretches of calendar days between the first and the last 1D bar that have none. */
+  /** Stretches of days between the first and the last 1D bar that the asset's calendar expects and that have none. */
   gaps: { firstDay: string; lastDay: string; days: number; refusedRows: number }[];
   /** Days whose fields were repaired, with the reasons ("repaired_high"). */
   repairs: { day: string; reasons: string[] }[];

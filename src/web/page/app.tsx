@@ -3,31 +3,39 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AssetPage } from './asset/asset-page.jsx';
 import { FreshnessPage } from './freshness/freshness-page.jsx';
+import { NotFound } from './not-found.jsx';
 import { PlanPage } from './plan/plan-page.jsx';
 import { RunPage } from './runs/run-page.jsx';
 import { RunsPage } from './runs/runs-page.jsx';
+import { ScreenerPage } from './screener/screener-page.jsx';
 import { asPlainText, formatTime } from './shared/format.js';
 import { type Live, LiveContext, useLiveConnection } from './shared/live.js';
 import { hrefOf, type Route, useRoute } from './shared/route.js';
+import { ThemeButton } from './theme-button.jsx';
 
+/** `depth`: most parts that an address of the place has. */
 const PLACES = [
-  { part: '', label: 'Freshness' },
-  { part: 'runs', label: 'Runs' },
-  { part: 'assets', label: 'Assets' },
-  { part: 'plan', label: 'Plan' },
+  { part: '', label: 'Freshness', depth: 0 },
+  { part: 'runs', label: 'Runs', depth: 2 },
+  { part: 'assets', label: 'Assets', depth: 2 },
+  { part: 'screener', label: 'Screener', depth: 1 },
+  { part: 'plan', label: 'Plan', depth: 1 },
 ] as const;
+type Part = (typeof PLACES)[number]['part'];
 
 /** The whole page. */
 export function App(): JSX.Element {
   const route = useRoute();
   const live = useLiveConnection();
-  const place = PLACES.find(({ part }) => part === (route.path[0] ?? '')) ?? PLACES[0];
+  const place = PLACES.find(
+    ({ part, depth }) => part === (route.path[0] ?? '') && route.path.length <= depth,
+  );
   const main = useRef<HTMLElement>(null);
   const where = route.path.join('/');
   const isFirst = useRef(true);
   // A new place is read from its beginning.
   useEffect(() => {
-    document.title = [route.path[1], place.label, 'barwright'].filter(Boolean).join(' · ');
+    document.title = [route.path[1], place?.label ?? 'Not found', 'barwright'].filter(Boolean).join(' · ');
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [where]);
@@ -46,16 +54,17 @@ export function App(): JSX.Element {
         )}
         <nav aria-label="Pages">
           {PLACES.map(({ part, label }) => (
-            <a key={part} href={`/${part}`} aria-current={part === place.part ? 'page' : undefined}>
+            <a key={part} href={`/${part}`} aria-current={part === place?.part ? 'page' : undefined}>
               {label}
             </a>
           ))}
         </nav>
         <Pulse live={live} />
+        <ThemeButton />
       </header>
       <Trouble live={live} />
       <main id="content" ref={main} tabIndex={-1}>
-        <Place route={route} part={place.part} />
+        {place === undefined ? <NotFound path={`/${where}`} /> : <Place route={route} part={place.part} />}
       </main>
       <footer>
         All times and days are UTC. Charts:{' '}
@@ -68,13 +77,15 @@ export function App(): JSX.Element {
   );
 }
 
-function Place({ route, part }: { route: Route; part: (typeof PLACES)[number]['part'] }): JSX.Element {
+function Place({ route, part }: { route: Route; part: Part }): JSX.Element {
   const subject = route.path[1];
   switch (part) {
     case 'runs':
       return subject === undefined ? <RunsPage /> : <RunPage key={subject} run={subject} />;
     case 'assets':
       return <AssetPage key={subject} subject={subject ?? null} query={route.query} />;
+    case 'screener':
+      return <ScreenerPage query={route.query} />;
     case 'plan':
       return <PlanPage query={route.query} />;
     default:

@@ -1,6 +1,8 @@
 /** Entry of the page. */
 import { render } from 'preact';
 import { App } from './app.jsx';
+import { restoreTheme } from './shared/theme.js';
 
+restoreTheme();
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

@@ -1,65 +1,30 @@
 /** What answers requests: the API, the metrics, the page. */
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Grace } from '../../domain/calendar/lateness.js';
-import { expectationsOf } from '../../domain/source/description.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { VERSION } from '../../orchestration/program/version.js';
 import { planAssets } from '../../orchestration/run/dry-run.js';
 import { listSymbols } from '../../storage/runs/comparison.js';
-import type { Database, Tx } from '../../storage/session/database.js';
+import type { Tx } from '../../storage/session/database.js';
 import { readSource, type Source } from '../../storage/source/source.js';
 import { readAlerts } from '../answers/alerts.js';
-import { readAsset, readBars, readChoices, readEmas, readIndicators, readMarks } from '../answers/assets.js';
+import { readAsset, readAssetList, readChoices } from '../answers/assets.js';
 import { answerOf, isDatabaseAway, RefusedError, STATUS_OF } from '../answers/errors.js';
 import { readFreshness } from '../answers/freshness.js';
-import type { LiveWatch } from '../answers/live.js';
 import { formatMetrics, readMeasured } from '../answers/metrics.js';
-import {
-  type Query,
-  readId,
-  readNameList,
-  readPage,
-  readPeriodList,
-  readRange,
-  readSeries,
-  readStart,
-  readTarget,
-} from '../answers/params.js';
+import { type Query, readId, readPage, readStart, readTarget } from '../answers/params.js';
 import { readRun, readRuns } from '../answers/runs.js';
-import type { Starts } from '../answers/starts.js';
 import type { FreshnessResponse } from '../api/api-freshness-types.js';
 import type { HealthResponse, PlannedAsset, PlanResponse } from '../api/api-types.js';
+import type { WebContext } from './context.js';
 import { bearerOf, checkHost, checkOrigin, demandToken, headers, isSame } from './guards.js';
-import { toJson } from './json.js';
+import { queryOf, reply } from './json.js';
 import { liveRoutes } from './live-routes.js';
 import { loginRoutes } from './login.js';
 import { pageRoutes } from './page-files.js';
+import { seriesRoutes } from './series-routes.js';
 import { keepSessions } from './sessions.js';
-
-export interface WebContext {
-  database: Database;
-  /** Runs `work` on a database whose schema was found to be right, in one read-only snapshot. */
-  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  live: LiveWatch;
-  /** null: pages may not start a refresh. */
-  starts: Starts | null;
-  source: string | null;
-  /** As typed; null: the usual limit. */
-  stalenessHours: number | null;
-  /** As typed; left out: one expected day. */
-  lateAfter?: Grace | undefined;
-  host: string;
-  allowedHosts: readonly string[];
-  /** null: none is asked for. */
-  token: string | null;
-  /** Whether every request must have the token, not only those that start a refresh. */
-  isTokenDemanded: boolean;
-  /** On every sample of /metrics. */
-  labels: Record<string, string>;
-}
 
 /** Of every request. */
 const MOST_BODY_BYTES = 64 * 1024;
@@ -141,16 +106,6 @@ async function measure(context: WebContext, grid: Grid) {
   }
 }
 
-function reply(c: Context, value: unknown, status: ContentfulStatusCode = 200): Response {
-  return c.body(toJson(value), status, { 'content-type': 'application/json; charset=utf-8' });
-}
-
-/** The first value of each parameter of a request. */
-function queryOf(c: Context): Query {
-  const { searchParams } = new URL(c.req.url);
-  return (name) => searchParams.get(name) ?? undefined;
-}
-
 function apiRoutes(context: WebContext, grid: Grid): Hono {
   const { database, read, source, stalenessHours, lateAfter, live } = context;
   const api = new Hono().basePath('/api');
@@ -179,31 +134,13 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
   api.get('/alerts', async (c) => reply(c, await read(readAlerts)));
   api.get('/timeframes', async (c) => reply(c, await read(readChoices)));
   api.get('/plan', async (c) => reply(c, await readPlan(context, queryOf(c))));
+  api.get('/assets', async (c) => reply(c, await read(readAssetList)));
   api.get('/assets/:id', async (c) => {
     const id = readId(c.req.param('id'));
     await read(async () => {});
     return reply(c, await readAsset(database, { id, source, stalenessHours, lateAfter }));
   });
-  api.get('/assets/:id/bars', async (c) => {
-    const series = readSeries(readId(c.req.param('id')), queryOf(c));
-    return reply(c, await read((tx) => readBars(tx, series)));
-  });
-  api.get('/assets/:id/emas', async (c) => {
-    const series = readSeries(readId(c.req.param('id')), queryOf(c));
-    const periods = readPeriodList(queryOf(c)('periods'));
-    return reply(c, await read((tx) => readEmas(tx, { ...series, periods })));
-  });
-  api.get('/assets/:id/indicators', async (c) => {
-    const series = readSeries(readId(c.req.param('id')), queryOf(c));
-    const names = readNameList(queryOf(c)('names'));
-    return reply(c, await read((tx) => readIndicators(tx, { ...series, names })));
-  });
-  api.get('/assets/:id/marks', async (c) => {
-    const id = readId(c.req.param('id'));
-    const range = readRange(queryOf(c));
-    const expectations = expectationsOf(source);
-    return reply(c, await read((tx) => readMarks(tx, { id, ...range, expectations })));
-  });
+  api.route('/', seriesRoutes(context));
   return api;
 }
 

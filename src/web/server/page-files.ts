@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { PAGE_FOLDER } from '../../storage/places.js';
 
 /** Routes that the page itself distinguishes. */
-const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan'];
+const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan', '/screener'];
 const MISSING =
   'The page is not built: "npm run build" makes it. The API answers all the same, see docs/reference/http-api.md.\n';
 
@@ -18,9 +18,9 @@ export function pageRoutes(): Hono {
     app.get(route, async (c, next) => {
       // A file of the page, such as /assets/index-1a2b3c.js.
       if (/\.[a-z0-9]{1,16}$/.test(c.req.path)) return next();
-      const page = await readFile(`${PAGE_FOLDER}index.html`, 'utf8').catch(() => null);
+      const page = await readPage();
       if (page === null) return c.text(MISSING, 503);
-      return c.html(page, 200, { 'cache-control': 'no-cache' });
+      return c.html(page, 200, NOT_KEPT);
     });
   // Only said to be missing when somebody asks for it: the API is worth serving by itself.
   if (!existsSync(PAGE_FOLDER)) return app;
@@ -35,5 +35,19 @@ export function pageRoutes(): Hono {
       },
     }),
   );
+  app.get('*', lostRoute);
   return app;
 }
+
+const NOT_KEPT = { 'cache-control': 'no-cache' };
+
+function readPage(): Promise<string | null> {
+  return readFile(`${PAGE_FOLDER}index.html`, 'utf8').catch(() => null);
+}
+
+/** A person who follows a wrong link gets the page, which says so; a program gets the sentence. */
+const lostRoute: MiddlewareHandler = async (c, next) => {
+  const isPerson = (c.req.header('accept') ?? '').includes('text/html') && !c.req.path.startsWith('/api/');
+  const page = isPerson ? await readPage() : null;
+  return page === null ? next() : c.html(page, 404, NOT_KEPT);
+};

@@ -19,6 +19,7 @@ import { type AssetView, readView, showView } from './asset-view.js';
 import { ChartControls } from './chart-controls.jsx';
 import { ChartPanel, prepareChart } from './chart-panel.jsx';
 import { ExplainPanel } from './explain-panel.jsx';
+import { Neighbours } from './neighbours.jsx';
 
 /** The page of one asset; without one, the choice. */
 export function AssetPage({
@@ -40,9 +41,17 @@ function OneAsset({ subject, query }: { subject: string; query: URLSearchParams 
   const isUnknown = asset.error !== null && asset.error.kind !== 'database_away' && asset.data === null;
   return (
     <>
-      <Heading subject={subject} asset={asset.data} />
+      <div class="heading">
+        <Heading subject={subject} asset={asset.data} />
+        {!isUnknown && <Neighbours subject={subject} view={view} />}
+      </div>
       {isUnknown ? (
-        <Waiting error={asset.error} what="" />
+        <>
+          <Waiting error={asset.error} what="" />
+          <p>
+            <a href="/assets">Choose an asset</a>
+          </p>
+        </>
       ) : (
         <>
           {known.data === null ? (
@@ -58,7 +67,12 @@ function OneAsset({ subject, query }: { subject: string; query: URLSearchParams 
             />
           )}
           <div class="asset">
-            <Drawn name={nameOf(subject, asset.data)} id={subject} view={view} />
+            <Drawn
+              name={nameOf(subject, asset.data)}
+              id={subject}
+              view={view}
+              onChange={(changed) => showView(subject, changed)}
+            />
             {asset.data === null ? (
               <aside aria-label="Explanation">
                 <Waiting error={asset.error} what="why it is as it is" />
@@ -99,9 +113,10 @@ interface DrawnProps {
   name: string;
   id: string;
   view: AssetView;
+  onChange(view: AssetView): void;
 }
 
-function Drawn({ name, id, view }: DrawnProps): JSX.Element {
+function Drawn({ name, id, view, onChange }: DrawnProps): JSX.Element {
   const revision = useRevision();
   const path = pathOf(id);
   useEffect(prepareChart, []);
@@ -138,7 +153,7 @@ function Drawn({ name, id, view }: DrawnProps): JSX.Element {
   return (
     <section aria-label="Chart" aria-busy={data === null}>
       {error !== null && <Waiting error={error} what="" />}
-      {shown !== null && <Shown name={name} id={id} {...shown} isOld={data === null} />}
+      {shown !== null && <Shown name={name} id={id} {...shown} isOld={data === null} onChange={onChange} />}
       {shown === null && error === null && (
         <div class="chart is-waiting">
           <Waiting error={null} what="bars and EMAs" />
@@ -161,11 +176,11 @@ interface ShownProps extends DrawnProps {
   isOld: boolean;
 }
 
-function Shown({ name, id, view, data, isOld }: ShownProps): JSX.Element {
-  if (data.bars.length === 0) return <p class="empty">There are no bars of {view.tf} to show.</p>;
+function Shown({ isOld, ...panel }: ShownProps): JSX.Element {
+  if (panel.data.bars.length === 0) return <p class="empty">There are no bars of {panel.view.tf} to show.</p>;
   return (
     <div class={isOld ? 'is-old' : undefined}>
-      <ChartPanel name={name} id={id} view={view} data={data} />
+      <ChartPanel {...panel} />
     </div>
   );
 }

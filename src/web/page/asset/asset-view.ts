@@ -1,6 +1,7 @@
 /** What of an asset is shown: kept in the address. */
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
 import type { EmaKind } from '../chart/chart-data.js';
+import { RANGES, type RangeName, type ScaleKind } from '../chart/chart-scale.js';
 import { goTo, hrefOf } from '../shared/route.js';
 import { isDay } from './day-text.js';
 
@@ -15,6 +16,9 @@ export interface AssetView {
   withPreviews: boolean;
   /** 'YYYY-MM-DD', '' for today. */
   asof: string;
+  scale: ScaleKind;
+  /** Which span was chosen; null: the newest bars. */
+  range: RangeName | null;
 }
 
 const FIRST_ALIGNMENT = 'multi_tf';
@@ -40,6 +44,8 @@ export function readView(query: URLSearchParams, known: TimeframesResponse | nul
     kind: query.get('kind') === 'ema_bar' ? 'ema_bar' : 'ema',
     withPreviews: query.has('previews'),
     asof: isDay(asof) ? asof : '',
+    scale: query.get('scale') === 'linear' ? 'linear' : 'log',
+    range: RANGES.find((each) => each === query.get('range')) ?? null,
   };
 }
 
@@ -60,6 +66,11 @@ function knownOf({ alignment, tf, periods, indicators }: Series, known: Timefram
 
 /** Shows an asset in this way. */
 export function showView(subject: string, view: AssetView): void {
+  goTo(hrefOfView(subject, view), { replace: true });
+}
+
+/** The address of an asset that is shown in this way. */
+export function hrefOfView(subject: string, view: AssetView): string {
   const query = {
     alignment: view.alignment === FIRST_ALIGNMENT ? '' : view.alignment,
     tf: view.tf === FIRST_TF ? '' : view.tf,
@@ -67,11 +78,12 @@ export function showView(subject: string, view: AssetView): void {
     previews: view.withPreviews ? '1' : '',
     indicators: view.indicators.join(','),
     asof: view.asof,
+    scale: view.scale === 'log' ? '' : view.scale,
+    range: view.range ?? '',
   };
   const emas = view.periods.join(',');
-  const href = hrefOf(['assets', subject], {
+  return hrefOf(['assets', subject], {
     ...query,
     emas: emas === '' ? 'none' : emas === FIRST_PERIODS ? '' : emas,
   });
-  goTo(href, { replace: true });
 }

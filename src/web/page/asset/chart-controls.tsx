@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
 import type { EmaKind } from '../chart/chart-data.js';
+import { Checks, Select } from '../shared/choices.jsx';
 import { Field } from '../shared/parts.jsx';
 import type { AssetView } from './asset-view.js';
 import { DayField } from './day-field.jsx';
@@ -54,34 +55,15 @@ export function ChartControls({ view, known, range, onChange }: ControlsProps): 
       {known.indicators.length > 0 && (
         <details class="menu">
           <summary>Indicators: {view.indicators.length === 0 ? 'none' : view.indicators.join(', ')}</summary>
-          <IndicatorChoice view={view} names={known.indicators} onChange={onChange} />
+          <Checks
+            label="Indicators"
+            values={known.indicators}
+            picked={view.indicators}
+            onPick={(indicators) => onChange({ ...view, indicators })}
+          />
         </details>
       )}
     </div>
-  );
-}
-
-function IndicatorChoice({
-  view,
-  names,
-  onChange,
-}: Pick<ControlsProps, 'view' | 'onChange'> & { names: string[] }): JSX.Element {
-  const toggle = (name: string) =>
-    onChange({
-      ...view,
-      // In the order of the list, so that the same choice has the same address.
-      indicators: names.filter((each) => view.indicators.includes(each) !== (each === name)),
-    });
-  return (
-    <fieldset class="chips">
-      <legend class="hidden">Indicators</legend>
-      {names.map((name) => (
-        <label key={name} class="check">
-          <input type="checkbox" checked={view.indicators.includes(name)} onChange={() => toggle(name)} />
-          {name}
-        </label>
-      ))}
-    </fieldset>
   );
 }
 
@@ -90,23 +72,14 @@ function EmaChoice({
   periods,
   onChange,
 }: Pick<ControlsProps, 'view' | 'onChange'> & { periods: number[] }): JSX.Element {
-  const toggle = (period: number) => {
-    const kept = view.periods.includes(period)
-      ? view.periods.filter((each) => each !== period)
-      : [...view.periods, period].sort((a, b) => a - b);
-    onChange({ ...view, periods: kept });
-  };
   return (
     <div class="controls">
-      <fieldset class="chips">
-        <legend class="hidden">Periods</legend>
-        {periods.map((period) => (
-          <label key={period} class="check">
-            <input type="checkbox" checked={view.periods.includes(period)} onChange={() => toggle(period)} />
-            {period}
-          </label>
-        ))}
-      </fieldset>
+      <Checks
+        label="Periods"
+        values={periods}
+        picked={view.periods}
+        onPick={(picked) => onChange({ ...view, periods: picked })}
+      />
       <Field label="Kind">
         <select
           value={view.kind}
@@ -125,23 +98,5 @@ function EmaChoice({
         preview values of every day
       </label>
     </div>
-  );
-}
-
-interface SelectProps {
-  value: string;
-  values: readonly string[];
-  onPick(value: string): void;
-}
-
-function Select({ value, values, onPick }: SelectProps): JSX.Element {
-  return (
-    <select value={value} onChange={(event) => onPick(event.currentTarget.value)}>
-      {values.map((each) => (
-        <option key={each} value={each}>
-          {each}
-        </option>
-      ))}
-    </select>
   );
 }

@@ -5,6 +5,7 @@ import type { Chart } from '../chart/chart.js';
 import { barAt, type ChartBar, type ChartData, panesOf } from '../chart/chart-data.js';
 import { saveCsv, savePng } from '../chart/chart-export.js';
 import { ChartLegend } from '../chart/chart-legend.jsx';
+import { RANGES, type RangeName, type ScaleKind } from '../chart/chart-scale.js';
 import { ChartTables } from '../chart/chart-tables.jsx';
 import { countOf } from '../shared/format.js';
 import type { AssetView } from './asset-view.js';
@@ -23,23 +24,30 @@ interface PanelProps {
   id: string;
   view: AssetView;
   data: ChartData;
+  onChange(view: AssetView): void;
 }
 
 const PAN = 0.25;
 const ZOOM = 1.5;
 
 /** Everything about the chart. */
-export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
+export function ChartPanel({ name, id, view, data, onChange }: PanelProps): JSX.Element {
   const [day, setDay] = useState<string | null>(null);
   const { element, chart, isBroken } = useChart({
     data,
-    series: `${view.alignment} ${view.tf} ${view.asof}`,
+    series: `${view.alignment} ${view.tf} ${view.asof} ${view.range}`,
+    scale: view.scale,
+    range: view.range,
     onPoint: setDay,
   });
   const last = data.bars.at(-1);
   const label = `Chart of ${name}, ${view.alignment} ${view.tf}: ${countOf(data.bars.length, 'bar')} from ${data.bars[0]?.firstDay} to ${last?.day}${last?.isOpen ? ', the last one open' : ''}. Left and right move from bar to bar, shift with them moves the view, plus and minus zoom, 0 shows all.`;
   const onKeyDown = (event: KeyboardEvent) => {
     if (chart.current !== null && steer(chart.current, { event, data, day })) event.preventDefault();
+  };
+  const show = (range: RangeName) => {
+    chart.current?.show(range);
+    onChange({ ...view, range });
   };
   const file = `${id}-${view.alignment}-${view.tf}${view.asof === '' ? '' : `-asof-${view.asof}`}`;
   return (
@@ -49,6 +57,7 @@ export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
           The code of the chart could not be loaded. Load the page again; the values are in the table below.
         </p>
       )}
+      <SightControls view={view} onRange={show} onScale={(scale) => onChange({ ...view, scale })} />
       <ChartLegend data={data} day={day} />
       <div
         class="chart"
@@ -61,9 +70,6 @@ export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
         onKeyDown={onKeyDown}
       />
       <div class="controls">
-        <button type="button" onClick={() => chart.current?.fit()}>
-          Show all
-        </button>
         <button type="button" onClick={() => chart.current && saveCsv(chart.current, { data, file })}>
           Save as CSV
         </button>
@@ -77,15 +83,53 @@ export function ChartPanel({ name, id, view, data }: PanelProps): JSX.Element {
   );
 }
 
+interface SightProps {
+  view: AssetView;
+  onRange(range: RangeName): void;
+  onScale(scale: ScaleKind): void;
+}
+
+/** Which bars are in sight, and how prices are scaled. */
+function SightControls({ view, onRange, onScale }: SightProps): JSX.Element {
+  return (
+    <div class="controls">
+      <fieldset class="chips">
+        <legend class="hidden">Span in sight</legend>
+        {RANGES.map((range) => (
+          <button
+            key={range}
+            type="button"
+            class="chip"
+            aria-pressed={view.range === range}
+            onClick={() => onRange(range)}
+          >
+            {range}
+          </button>
+        ))}
+      </fieldset>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={view.scale === 'log'}
+          onChange={() => onScale(view.scale === 'log' ? 'linear' : 'log')}
+        />
+        logarithmic
+      </label>
+    </div>
+  );
+}
+
 interface Drawing {
   data: ChartData;
-  /** Another one than before: all of it is to be seen. */
+  /** Another one than before: what is in sight is set again. */
   series: string;
+  scale: ScaleKind;
+  range: RangeName | null;
   onPoint(day: string | null): void;
 }
 
 /** Draws into `element` as soon as the code of the chart is there, and again whenever the data is other data. */
-function useChart({ data, series, onPoint }: Drawing) {
+function useChart({ data, series, scale, range, onPoint }: Drawing) {
   const element = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   const drawn = useRef('');
@@ -107,9 +151,10 @@ function useChart({ data, series, onPoint }: Drawing) {
   }, []);
   useLayoutEffect(() => {
     if (state !== 'ready') return;
-    chart.current?.draw(data, { isNew: drawn.current !== series });
+    chart.current?.draw(data, scale);
+    if (drawn.current !== series) chart.current?.show(range);
     drawn.current = series;
-  }, [data, series, state]);
+  }, [data, series, scale, state]);
   return { element, chart, isBroken: state === 'broken' };
 }
 
@@ -151,7 +196,7 @@ function steer(chart: Chart, { event, data, day }: Steering): boolean {
       chart.zoom(1 / ZOOM);
       return true;
     case '0':
-      chart.fit();
+      chart.show('all');
       return true;
     default:
       return false;

@@ -145,7 +145,7 @@ export function marksOf(marks: MarksResponse | null, bars: readonly ChartBar[]):
 }
 
 /** Index of the first bar that ends on the day or after it; after the last bar: bars.length. */
-export function barAt(bars: readonly ChartBar[], day: string): number {
+export function barAt(bars: readonly { day: string }[], day: string): number {
   let [low, high] = [0, bars.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,6 +1,7 @@
 /** The values under the cross, or of the newest bar. */
 import type { JSX } from 'preact';
 import { formatValue, formatVolume } from '../shared/format.js';
+import { useTheme } from '../shared/theme.js';
 import { lineColor } from './chart-colors.js';
 import type { ChartData } from './chart-data.js';
 
@@ -12,6 +13,8 @@ interface LegendProps {
 
 /** Values of the bar and of each line; a preview is called one. */
 export function ChartLegend({ data, day }: LegendProps): JSX.Element {
+  // The swatches are drawn again in the colours of another theme.
+  useTheme();
   const shown = day ?? data.bars.at(-1)?.day ?? '';
   const bar = data.bars.find((each) => each.day === shown);
   const marks = data.marks.filter((mark) => mark.day === shown);

@@ -14,12 +14,17 @@ const SIGNS: Readonly<Record<MarkKind, Sign>> = {
   repair: { shape: 'circle', position: 'aboveBar', text: 'repair' },
   reject: { shape: 'arrowDown', position: 'aboveBar', text: 'reject' },
 };
-/** Words closer together than this share of the bars would lie on each other. */
+/** Words closer together than this share of the bars in sight would lie on each other. */
 const WORD_SHARE = 0.07;
 
-/** In the order of days. */
-export function signsOf(marks: readonly ChartMark[], bars: readonly ChartBar[]): SeriesMarker<Time>[] {
-  return withWordsApart([...marks.map(signOf), ...openSign(bars)].sort(byTime), bars);
+/** In the order of days; `inSight`: how many bars share the width. */
+export function signsOf(
+  marks: readonly ChartMark[],
+  bars: readonly ChartBar[],
+  inSight: number,
+): SeriesMarker<Time>[] {
+  const signs = [...marks.map(signOf), ...openSign(bars)].sort(byTime);
+  return withWordsApart(signs, { bars, least: inSight * WORD_SHARE });
 }
 
 function signOf({ day, kind }: ChartMark): SeriesMarker<Time> {
@@ -38,13 +43,13 @@ function openSign(bars: readonly ChartBar[]): SeriesMarker<Time>[] {
 /** From the newest back: a sign keeps its word where the one after it, on the same side, is far enough away. */
 function withWordsApart(
   signs: readonly SeriesMarker<Time>[],
-  bars: readonly ChartBar[],
+  { bars, least }: { bars: readonly ChartBar[]; least: number },
 ): SeriesMarker<Time>[] {
   const worded = new Map<string, number>();
   const kept = signs.toReversed().map(({ text, ...sign }) => {
     const at = barAt(bars, String(sign.time));
     const next = worded.get(sign.position) ?? Number.POSITIVE_INFINITY;
-    if (next - at < bars.length * WORD_SHARE) return sign;
+    if (next - at < least) return sign;
     worded.set(sign.position, at);
     return { ...sign, ...(text !== undefined && { text }) };
   });

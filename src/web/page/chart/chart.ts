@@ -1,5 +1,6 @@
-/** The chart itself: the only file that knows the drawing library. */
+/** The chart itself, drawn with the library. */
 import {
+  type AutoscaleInfo,
   CandlestickSeries,
   ColorType,
   CrosshairMode,
@@ -11,25 +12,35 @@ import {
   type ISeriesMarkersPluginApi,
   LineSeries,
   LineStyle,
+  PriceScaleMode,
   type Time,
 } from 'lightweight-charts';
+import { onThemeChange } from '../shared/theme.js';
 import { colorOf, faded, lineColor } from './chart-colors.js';
-import { type ChartBar, type ChartData, type ChartLine, daysOf, panesOf } from './chart-data.js';
+import { barAt, type ChartBar, type ChartData, type ChartLine, daysOf, panesOf } from './chart-data.js';
+import {
+  axisFormatOf,
+  axisRangeOf,
+  extentOf,
+  PRICE_MARGIN,
+  type RangeName,
+  type ScaleKind,
+} from './chart-scale.js';
+import { daysInSight, RIGHT_PX, rangeMover, type Shown, showRange } from './chart-sight.js';
 import { signsOf } from './chart-signs.js';
 
 /** Without it, years of daily bars do not fit the width. */
 const MIN_BAR_SPACING = 0.02;
-const HALF_BAR = 0.5;
 const LAST_DAY = '9999';
-/** Room for the word at the newest bar. */
-const RIGHT_PX = 26;
 /** Heights of prices and volume, and of each pane of an indicator. */
 const PANES = [4, 1];
 const INDICATOR_PANE = 1.5;
 
 export interface Chart {
-  /** Draws other data; `isNew`: another series than before, so all of it is to be seen. */
-  draw(data: ChartData, options: { isNew: boolean }): void;
+  /** Draws other data, its prices scaled in this way. */
+  draw(data: ChartData, scale: ScaleKind): void;
+  /** Brings a span up to the newest bar into sight; null: as when a chart is opened. */
+  show(range: RangeName | null): void;
   /** Days of the leftmost and the rightmost thing in sight; null: nothing is. */
   range(): { from: string; to: string } | null;
   /** Moves the cross to a bar and brings it into sight. */
@@ -38,7 +49,6 @@ export interface Chart {
   pan(widths: number): void;
   /** Above 1: closer. */
   zoom(factor: number): void;
-  fit(): void;
   picture(): HTMLCanvasElement;
   remove(): void;
 }
@@ -46,17 +56,8 @@ export interface Chart {
 /** Draws into an element. `onPoint` gets the day under the cross, null when it is nowhere. */
 export function drawChart(element: HTMLElement, onPoint: (day: string | null) => void): Chart {
   const chart = createChart(element, { autoSize: true, ...themeOf() });
-  const candles = chart.addSeries(CandlestickSeries, { borderVisible: true, priceLineVisible: false });
-  const volume = chart.addSeries(
-    HistogramSeries,
-    { priceFormat: { type: 'volume' }, priceLineVisible: false, lastValueVisible: false },
-    1,
-  );
-  volume.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0 } });
-  candles.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.1 } });
-  for (const [index, pane] of chart.panes().entries()) pane.setStretchFactor(PANES[index] ?? 1);
-  const drawing: Drawing = { chart, candles, volume, lines: [], markers: createSeriesMarkers(candles, []) };
-  let shown: ChartData | null = null;
+  const drawing = beginDrawing(chart);
+  const { candles } = drawing;
   // The library also takes the cross away by itself, when the visible range moves: the user did not ask for that.
   chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
     if (typeof time === 'string') onPoint(time);
@@ -64,27 +65,28 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
   });
   const leave = () => onPoint(null);
   element.addEventListener('pointerleave', leave);
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  const repaint = () => {
+  const forget = onThemeChange(() => {
     chart.applyOptions(themeOf());
-    if (shown !== null) drawAll(drawing, shown);
-  };
-  dark.addEventListener('change', repaint);
+    if (drawing.shown !== null) drawAll(drawing, drawing.shown.data);
+  });
   const scale = chart.timeScale();
   const moveRange = rangeMover(chart);
   let isThere = true;
-  const fit = () => {
-    scale.fitContent();
-    // Prices make their axis wider when they are first painted, which pushes the oldest bar out of sight.
-    requestAnimationFrame(() => isThere && scale.fitContent());
-  };
   return {
-    draw(data, { isNew }) {
-      shown = data;
+    draw(data, scaleKind) {
+      drawing.shown = { data, days: daysOf(data, { from: '', to: LAST_DAY }), scale: scaleKind };
       drawAll(drawing, data);
-      if (isNew) fit();
     },
-    range: () => (shown === null ? null : daysInSight(chart, shown)),
+    show(range) {
+      const place = () => {
+        showRange(chart, drawing.shown, range);
+        drawSigns(drawing);
+      };
+      place();
+      // Prices make their axis wider when they are first painted, which pushes the oldest bar out of sight.
+      requestAnimationFrame(() => isThere && place());
+    },
+    range: () => daysInSight(chart, drawing.shown),
     pointAt(bar) {
       const index = scale.timeToIndex(bar.day);
       const range = scale.getVisibleLogicalRange();
@@ -99,12 +101,11 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
     },
     pan: (widths) => moveRange({ pan: widths, zoom: 1 }),
     zoom: (factor) => moveRange({ pan: 0, zoom: factor }),
-    fit,
     picture: () => chart.takeScreenshot(true),
     remove() {
       isThere = false;
       element.removeEventListener('pointerleave', leave);
-      dark.removeEventListener('change', repaint);
+      forget();
       chart.remove();
     },
   };
@@ -116,10 +117,48 @@ interface Drawing {
   volume: ISeriesApi<'Histogram'>;
   lines: ISeriesApi<'Line'>[];
   markers: ISeriesMarkersPluginApi<Time>;
+  shown: Shown | null;
 }
 
-function drawAll(drawing: Drawing, { bars, lines, marks }: ChartData): void {
-  const { chart, candles, volume, markers } = drawing;
+function beginDrawing(chart: IChartApi): Drawing {
+  const candles = chart.addSeries(CandlestickSeries, { borderVisible: true, priceLineVisible: false });
+  const volume = chart.addSeries(
+    HistogramSeries,
+    { priceFormat: { type: 'volume' }, priceLineVisible: false, lastValueVisible: false },
+    1,
+  );
+  volume.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0 } });
+  for (const [index, pane] of chart.panes().entries()) pane.setStretchFactor(PANES[index] ?? 1);
+  // Room for signs would be taken below zero; the margin has room for them.
+  const markers = createSeriesMarkers(candles, [], { autoScale: false });
+  const drawing: Drawing = { chart, candles, volume, lines: [], markers, shown: null };
+  // One range for all that lies in the pane of prices: each for itself, a low line would draw the axis below zero.
+  candles.applyOptions({ autoscaleInfoProvider: () => priceRangeOf(drawing) });
+  return drawing;
+}
+
+function priceRangeOf(drawing: Drawing): AutoscaleInfo | null {
+  const { chart, shown } = drawing;
+  const sight = daysInSight(chart, shown);
+  const extent = shown === null || sight === null ? null : extentOf(shown.data, sight);
+  return shown === null || extent === null ? null : { priceRange: axisRangeOf(extent, shown.scale) };
+}
+
+/** With as many words as there is room for between the bars in sight. */
+function drawSigns({ chart, shown, markers }: Drawing): void {
+  if (shown === null) return;
+  const sight = daysInSight(chart, shown);
+  const { bars, marks } = shown.data;
+  const inSight = sight === null ? bars.length : barAt(bars, sight.to) - barAt(bars, sight.from) + 1;
+  markers.setMarkers(signsOf(marks, bars, inSight));
+}
+
+function drawAll(drawing: Drawing, { bars, lines }: ChartData): void {
+  const { chart, candles, volume } = drawing;
+  candles.priceScale().applyOptions({
+    mode: drawing.shown?.scale === 'linear' ? PriceScaleMode.Normal : PriceScaleMode.Logarithmic,
+    scaleMargins: { top: PRICE_MARGIN, bottom: PRICE_MARGIN },
+  });
   const [up, down] = [colorOf('--up'), colorOf('--down')];
   candles.applyOptions({
     upColor: up,
@@ -130,7 +169,10 @@ function drawAll(drawing: Drawing, { bars, lines, marks }: ChartData): void {
     wickDownColor: down,
     // Else the label of the newest price takes the colour of its bar, and an open one has none.
     priceLineColor: colorOf('--accent'),
-    priceFormat: priceFormatOf(bars),
+    priceFormat: axisFormatOf(
+      bars.map(({ low }) => low),
+      { hasNegative: false },
+    ),
   });
   candles.setData(
     bars.map(({ day, open, high, low, close, isOpen }) => ({
@@ -158,7 +200,7 @@ function drawAll(drawing: Drawing, { bars, lines, marks }: ChartData): void {
   });
   // A pane is there from its first line on, and gone with its last one.
   for (const [index, pane] of chart.panes().entries()) pane.setStretchFactor(PANES[index] ?? INDICATOR_PANE);
-  markers.setMarkers(signsOf(marks, bars));
+  drawSigns(drawing);
 }
 
 /** Closing values are a line; previews are dots, joined by dots to the closing value before them. */
@@ -167,7 +209,18 @@ function drawLine(
   { points }: ChartLine,
   { color, pane }: { color: string; pane: number },
 ): ISeriesApi<'Line'>[] {
-  const common = { color, priceLineVisible: false, lastValueVisible: false, crosshairMarkerRadius: 3 };
+  const common = {
+    ...{ color, priceLineVisible: false, lastValueVisible: false, crosshairMarkerRadius: 3 },
+    // The candles answer for all of the pane of prices.
+    ...(pane === 0
+      ? { autoscaleInfoProvider: () => null }
+      : {
+          priceFormat: axisFormatOf(
+            points.map(({ value }) => value),
+            { hasNegative: true },
+          ),
+        }),
+  };
   const closing = chart.addSeries(LineSeries, { ...common, lineWidth: 2, title: '' }, pane);
   closing.setData(
     points.filter(({ isPreview }) => !isPreview).map(({ day, value }) => ({ time: day, value })),
@@ -191,42 +244,6 @@ function drawLine(
       .map(({ day, value }) => ({ time: day, value })),
   );
   return [closing, previews];
-}
-
-/** As many decimals as the smallest price needs. */
-function priceFormatOf(bars: readonly ChartBar[]): { type: 'price'; precision: number; minMove: number } {
-  const smallest = bars.reduce(
-    (least, { low }) => (low > 0 && low < least ? low : least),
-    Number.POSITIVE_INFINITY,
-  );
-  const wanted = Number.isFinite(smallest) ? 3 - Math.floor(Math.log10(smallest)) : 2;
-  const precision = Math.min(10, Math.max(2, wanted));
-  return { type: 'price', precision, minMove: 10 ** -precision };
-}
-
-/** A bar is in sight when its middle is. */
-function daysInSight(chart: IChartApi, shown: ChartData): { from: string; to: string } | null {
-  const range = chart.timeScale().getVisibleLogicalRange();
-  const days = daysOf(shown, { from: '', to: LAST_DAY });
-  const from = days[Math.max(0, Math.ceil((range?.from ?? 0) - HALF_BAR))];
-  const to = days[Math.min(days.length - 1, Math.floor((range?.to ?? 0) + HALF_BAR))];
-  return range === null || from === undefined || to === undefined ? null : { from, to };
-}
-
-/** Pans and zooms. A range that was asked for counts only with the next frame; keys may be faster than that. */
-function rangeMover(chart: IChartApi): (step: { pan: number; zoom: number }) => void {
-  let pending: { from: number; to: number } | null = null;
-  return ({ pan, zoom }) => {
-    const range = pending ?? chart.timeScale().getVisibleLogicalRange();
-    if (range === null) return;
-    const half = (range.to - range.from) / zoom / 2;
-    const middle = (range.from + range.to) / 2 + pan * (range.to - range.from);
-    pending = { from: middle - half, to: middle + half };
-    chart.timeScale().setVisibleLogicalRange(pending);
-    requestAnimationFrame(() => {
-      pending = null;
-    });
-  };
 }
 
 function themeOf() {

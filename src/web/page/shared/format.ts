@@ -40,9 +40,21 @@ export function formatTime(iso: string): string {
 
 /** A price or an average with as many digits as it needs: 16,745.03, 0.00001234. */
 export function formatValue(value: number): string {
-  const magnitude = Math.abs(value);
-  if (magnitude >= 1_000) return value.toLocaleString('en', { maximumFractionDigits: 2 });
-  return value.toLocaleString('en', { maximumSignificantDigits: 6 });
+  return (Math.abs(value) >= 1_000 ? large : small).format(value);
+}
+
+/** Made once: a page of the screener has thousands of values. */
+const large = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 });
+const percent = new Intl.NumberFormat('en', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+  signDisplay: 'exceptZero',
+});
+
+/** A share in %: "+3.25", "-0.40". */
+export function formatPercent(value: number): string {
+  return percent.format(value);
 }
 
 /** A volume in short: "18.8B". */

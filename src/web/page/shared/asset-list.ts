@@ -1,0 +1,33 @@
+/** All assets by their names: for a search, and for the steps from one to the next. */
+import { useMemo } from 'preact/hooks';
+import type { AssetListResponse } from '../../api/api-asset-types.js';
+import { useApi } from './api.js';
+import { useRevision } from './live.js';
+
+export interface ListedAsset {
+  id: number;
+  symbol: string | null;
+  name: string | null;
+  isActive: boolean;
+}
+
+/** The last one that was read: a step to the next asset need not wait for it again. */
+let newest: ListedAsset[] | null = null;
+
+/** Ascending by id; null: not read yet. */
+export function useAssetList(isWanted = true): ListedAsset[] | null {
+  const { data } = useApi<AssetListResponse>(isWanted ? '/api/assets' : null, useRevision());
+  return useMemo(() => {
+    if (data !== null) newest = rowsOf(data);
+    return newest;
+  }, [data]);
+}
+
+function rowsOf({ assets }: AssetListResponse): ListedAsset[] {
+  return assets.id.map((id, index) => ({
+    id,
+    symbol: assets.symbol[index] ?? null,
+    name: assets.name[index] ?? null,
+    isActive: assets.isActive[index] ?? false,
+  }));
+}

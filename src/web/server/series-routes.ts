@@ -1,0 +1,48 @@
+/** Prices, EMAs and indicators: of one asset, and the newest ones of all. */
+import { Hono } from 'hono';
+import { expectationsOf } from '../../domain/source/description.js';
+import { readBars, readEmas, readIndicators, readMarks } from '../answers/assets.js';
+import { readId, readNameList, readPeriodList, readRange, readSeries } from '../answers/params.js';
+import { readScreener, readScreenerCsv } from '../answers/screener/screener.js';
+import { readScreenView } from '../answers/screener/view.js';
+import type { WebContext } from './context.js';
+import { hideSecrets, queryOf, reply } from './json.js';
+
+/** Below /api. */
+export function seriesRoutes({ read, source }: Pick<WebContext, 'read' | 'source'>): Hono {
+  const api = new Hono();
+  api.get('/assets/:id/bars', async (c) => {
+    const series = readSeries(readId(c.req.param('id')), queryOf(c));
+    return reply(c, await read((tx) => readBars(tx, series)));
+  });
+  api.get('/assets/:id/emas', async (c) => {
+    const series = readSeries(readId(c.req.param('id')), queryOf(c));
+    const periods = readPeriodList(queryOf(c)('periods'));
+    return reply(c, await read((tx) => readEmas(tx, { ...series, periods })));
+  });
+  api.get('/assets/:id/indicators', async (c) => {
+    const series = readSeries(readId(c.req.param('id')), queryOf(c));
+    const names = readNameList(queryOf(c)('names'));
+    return reply(c, await read((tx) => readIndicators(tx, { ...series, names })));
+  });
+  api.get('/assets/:id/marks', async (c) => {
+    const id = readId(c.req.param('id'));
+    const range = readRange(queryOf(c));
+    const expectations = expectationsOf(source);
+    return reply(c, await read((tx) => readMarks(tx, { id, ...range, expectations })));
+  });
+  api.get('/screener', async (c) => {
+    const view = readScreenView(queryOf(c));
+    return reply(c, await read((tx) => readScreener(tx, view)));
+  });
+  api.get('/screener.csv', async (c) => {
+    const view = readScreenView(queryOf(c));
+    const text = await read((tx) => readScreenerCsv(tx, view, hideSecrets));
+    const disposition = `attachment; filename="screener-${view.tf}.csv"`;
+    return c.body(text, 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': disposition,
+    });
+  });
+  return api;
+}
