@@ -16,6 +16,13 @@ import {
 } from '../support/old-warehouses.js';
 import { expectExit, type Warehouse } from '../support/warehouse.js';
 
+/** Takes migration 37 back, which lists the indicators that there are. */
+const WITHOUT_LIST = `
+  delete from series_built where component = 'indicators';
+  alter table series_built drop constraint series_built_component_check,
+    add constraint series_built_component_check check (component in ('bars', 'emas'));
+  delete from barwright_migration where number = 37`;
+
 if (process.env.BARWRIGHT_WRITE_WAREHOUSE === '1')
   test('the warehouse of this release is written', writeOldWarehouse);
 else {
@@ -58,6 +65,18 @@ else {
         const before = await readVersions(warehouse.database);
         await expectExit(0, warehouse.run(['refresh', '--all']));
         expect(await readVersions(warehouse.database)).toEqual(before);
+      });
+
+      test('indicators that it has are listed by the migration that made the list', async () => {
+        await expectExit(0, warehouse.run(['indicator', 'add', 'sma_3']));
+        await expectExit(0, warehouse.run(['refresh', '--all']));
+        const select = `select * from series_built where component = 'indicators' order by id, alignment`;
+        const listed = await warehouse.query(select);
+        expect(listed.length).toBeGreaterThan(3);
+        await warehouse.execute(WITHOUT_LIST);
+        await expectExit(0, warehouse.run(['migrate']));
+        expect(await warehouse.query(select)).toEqual(listed);
+        await expectExit(0, warehouse.run(['verify']));
       });
     },
   );

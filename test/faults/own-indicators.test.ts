@@ -22,17 +22,17 @@ afterAll(async () => {
 });
 
 /** The module from now on, and a run with it: its warnings. */
-async function runWith(text: string): Promise<string[]> {
+async function runWith(text: string, status: 'ok' | 'failed' = 'ok'): Promise<string[]> {
   configureModules([folder.write('own.mjs', text)]);
-  return run();
+  return run(status);
 }
 
-async function run(): Promise<string[]> {
+async function run(status: 'ok' | 'failed'): Promise<string[]> {
   const warnings: string[] = [];
   const outcomes = await runIndicators(warehouse.database, { ids: IDS }, (event) => {
     if (event.type === 'message') warnings.push(event.text);
   });
-  for (const outcome of outcomes.values()) expect(outcome).toMatchObject({ status: 'ok' });
+  for (const outcome of outcomes.values()) expect(outcome).toMatchObject({ status });
   return warnings;
 }
 
@@ -94,12 +94,18 @@ describe.each(Object.entries(FAULTS))('%s', (_title, { step, said }) => {
 const SLOW = '(it took more than 5 seconds of computing|it gave no answer for 60 seconds)';
 
 test('an endless loop is ended, and the run that follows a repaired file has alwaysy value', async () => {
-  const warnings = await runWith(moduleText('if (position === 30) for (;;) { /* for ever */ } return 1;'));
+  const before = await valuesOf('my_own', 6);
+  const warnings = await runWith(
+    moduleText('if (position === 30) for (;;) { /* for ever */ } return 1;'),
+    'failed',
+  );
   // The rehearsal has sixty bars: it is found before any series.
   expect(warnings).toEqual([]);
   expect(loadOwnKinds().faults).toEqual([
     expect.stringMatching(new RegExp(`own\\.mjs cannot be used: ${SLOW}$`)),
   ]);
+  // What is stored stays.
+  expect(await valuesOf('my_own', 6)).toEqual(before);
   const late = await runWith(moduleText('if (bars.close[0] > 400) for (;;) { /* for ever */ } return 1;'));
   expect(late).toEqual([
     expect.stringMatching(

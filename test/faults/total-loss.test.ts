@@ -6,9 +6,10 @@ import { createWarehouse, expectExit, type Warehouse } from '../support/warehous
 const IDS = [1, 2];
 const BARS = ['price_bars', 'bar_carry'];
 const EMAS = ['ema_points', 'ema_carry'];
+const INDICATORS = ['indicator_points', 'indicator_carry'];
 const DAILY = ['cmc_price_bars_1d', 'cmc_price_bars_1d_state', 'price_rejects'];
 /** What was built is written beside: a loss of everything takes it too. */
-const ALL = [...DAILY, ...BARS, ...EMAS, 'series_built'];
+const ALL = [...DAILY, ...BARS, ...EMAS, ...INDICATORS, 'series_built'];
 const TABLES = [...ALL, 'dim_assets', 'price_change'];
 const KEPT = [...TABLES, 'dim_timeframe'];
 
@@ -16,6 +17,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   let warehouse: Warehouse;
   beforeAll(async () => {
     warehouse = await createWarehouse(options, [{ ids: IDS, days: 60 }]);
+    await expectExit(0, warehouse.run(['indicator', 'add', 'sma_3', 'rsi_14']));
     await expectExit(0, warehouse.run(['refresh', '--all']));
     await warehouse.execute('create schema kept');
     for (const table of KEPT) await warehouse.execute(`create table kept.${table} as select * from ${table}`);
@@ -60,6 +62,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       [...BARS, ...EMAS],
       /\(price_bars_state 222, price_bars \d+, ema_asset_state 6, ema_state/,
     ],
+    ['indicators', INDICATORS, /\(indicator_carry 223, indicator_points \d+\)/],
   ])(
     'all %s: with and without the source, until a refresh has built them again',
     async (_what, tables, words) => {
@@ -86,10 +89,44 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(stdout).toMatch(/price_bars 8\)/);
   });
 
+  test('some series of indicators: named one by one, until a refresh has built them again', async () => {
+    for (const table of INDICATORS) await warehouse.execute(`delete from ${table} where id = 2`);
+    await warehouse.execute(`delete from series_built where component = 'indicators'`);
+    await warehouse.execute(
+      `insert into series_built select * from kept.series_built where component = 'indicators' and id = 1`,
+    );
+    await expectExit(0, warehouse.run(['indicators', '--ids', '2', '--tfs', '7D']));
+    await expectExit(0, warehouse.run(['verify']));
+    await warehouse.execute(`delete from series_built where component = 'indicators'`);
+    await warehouse.execute(
+      `insert into series_built select * from kept.series_built where component = 'indicators'`,
+    );
+    const { stdout } = await expectExit(1, warehouse.run(['verify', '--verbose']));
+    expect(stdout).toMatch(/^\[OK\] 1 /m);
+    expect(stdout).toMatch(/^\[FAILED\] 2 /m);
+    expect(stdout).toContain('indicator_carry cal_us 12M_CAL: missing (the series was built, and is gone)');
+    expect(stdout).toMatch(/series that were built and are gone: 222\n/);
+    await expectExit(0, warehouse.run(['state', 'rebuild', '--ids', '2']));
+    await expectExit(1, warehouse.run(['verify']));
+    await expectExit(0, warehouse.run(['refresh', '--all']));
+  });
+
+  test('indicators that were removed are no loss, and leave the list', async () => {
+    await warehouse.execute('update dim_indicator set active = false');
+    try {
+      await expectExit(0, warehouse.run(['indicators']));
+      const left = await warehouse.query(`select from series_built where component = 'indicators'`);
+      expect(left).toEqual([]);
+      await expectExit(0, warehouse.run(['verify']));
+    } finally {
+      await warehouse.execute('update dim_indicator set active = true');
+    }
+  });
+
   test('the list of what was built: its loss is seen, and restored from what is there', async () => {
     await warehouse.execute('delete from series_built where id = 1');
     const { stdout } = await expectExit(1, warehouse.run(['verify']));
-    expect(stdout).toMatch(/\[FAILED\] 1 .*\(series_built \d{3}\)/);
+    expect(stdout).toMatch(/\[FAILED\] 1 .*\(series_built \d{3,4}\)/);
     expect(stdout).toContain('the list of what was built lacks it');
     await expectExit(0, warehouse.run(['state', 'rebuild', '--ids', '1']));
     await expectExit(0, warehouse.run(['verify', '--source']));

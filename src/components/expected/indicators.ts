@@ -2,6 +2,7 @@
 import { type Day, formatDay } from '../../domain/calendar/day.js';
 import { BAR_ALIGNMENTS, type BarAlignment } from '../../domain/calendar/timeframe.js';
 import type { IndicatorSet } from '../../domain/indicators/set.js';
+import type { MissingIndicator } from '../../domain/planning/plan-indicators.js';
 import { allRows, compareRows, type RowDifference, readStoredRows } from '../../storage/copy/differences.js';
 import { type OpenSeries, readClosedBars, readOpenSeries } from '../../storage/indicators/bars.js';
 import {
@@ -15,7 +16,8 @@ import {
   type IndicatorPointRow,
   listOrphanedPoints,
 } from '../../storage/indicators/points.js';
-import { readIndicatorSet } from '../../storage/indicators/read-set.js';
+import { readActiveSet } from '../../storage/indicators/read-set.js';
+import type { BuiltOfAsset } from '../../storage/series/built.js';
 import type { Tx } from '../../storage/session/database.js';
 import { emptyCarry, stepTask } from './step-indicators.js';
 
@@ -24,19 +26,28 @@ export interface ComparedIndicators {
   alignment: BarAlignment;
   /** What it waits for; null: it was compared. */
   waitsFor: string | null;
-  points: RowDifference<IndicatorPointRow>[];
+  points: readonly RowDifference<IndicatorPointRow>[];
   /** Whether the stored row of indicator_carry is not the expected one. */
   isCarryOther: boolean;
   /** null: it was not compared. */
   carry: IndicatorCarryRow | null;
+  /** Timeframes of series that were built, have bars, and are gone from indicator_carry, by their names. */
+  lost: readonly string[];
 }
 
-/** Compares what is stored of the indicators of an asset; alignments without any are for the next run to build. */
-export async function compareIndicators(tx: Tx, id: number): Promise<ComparedIndicators[]> {
+/**
+ * Compares what is stored of the indicators of an asset. Alignments without any are for the next run to build, unless
+ * `built` (what series_built lists) says that they were there: then all of their rows are missing.
+ */
+export async function compareIndicators(
+  tx: Tx,
+  id: number,
+  built: BuiltOfAsset,
+): Promise<ComparedIndicators[]> {
   const reaches = await readIndicatorReach(tx, id);
   const orphaned = await listOrphanedPoints(tx, id);
-  if (reaches.length + orphaned.length === 0) return [];
-  const set = await readIndicatorSet(tx);
+  if (reaches.length + orphaned.length + built.alignments.size === 0) return [];
+  const { set, missing } = await readActiveSet(tx);
   const bars = (await readOpenSeries(tx, [id], BAR_ALIGNMENTS)).get(id) ?? new Map<string, OpenSeries>();
   const stored = await readStoredRows(tx, INDICATOR_CARRY_SHAPE, {
     from: allRows(INDICATOR_CARRY_SHAPE, [id]),
@@ -44,24 +55,61 @@ export async function compareIndicators(tx: Tx, id: number): Promise<ComparedInd
   const compared: ComparedIndicators[] = [];
   const ownOf = (alignment: BarAlignment) => [...bars].filter(([key]) => key.startsWith(`${alignment} `));
   for (const alignment of orphaned)
-    compared.push(await compareAlignment(tx, { id, alignment, set, own: ownOf(alignment), stored }));
+    compared.push(
+      missing[0] === undefined
+        ? await compareAlignment(tx, { id, alignment, set, own: ownOf(alignment), stored })
+        : { ...NOT_COMPARED, alignment, waitsFor: waitForFile(missing[0]) },
+    );
+  const known = new Set<BarAlignment>([...orphaned, ...reaches.map(({ alignment }) => alignment)]);
+  // Without an active indicator nothing of them is to be there.
+  for (const alignment of set.indicators.length === 0 ? [] : BAR_ALIGNMENTS) {
+    const own = known.has(alignment) ? [] : ownOf(alignment).filter(([key]) => built.series.has(key));
+    if (own.length > 0) compared.push(await compareLost(tx, { id, alignment, set, own, stored }));
+  }
   for (const { alignment, repairFrom, watermarkDay, identities, series, isHeaderWrong } of reaches) {
     const own = ownOf(alignment);
     const isLevel =
       own.length === series.size &&
       own.every(([key, { day, closedSeq }]) => {
-        const taken = series.get(key.split(' ')[1] ?? '');
+        const taken = series.get(timeframeOf(key));
         return taken !== undefined && taken.day === day && taken.barSeq === closedSeq;
       });
-    const waitsFor = reasonToWait(set, { repairFrom, watermarkDay, identities, isLevel });
+    const lost = own
+      .filter(([key]) => built.series.has(key) && !series.has(timeframeOf(key)))
+      .map(([key]) => timeframeOf(key))
+      .sort();
+    const names = identities.map((identity) => identity.split(' ')[0]);
+    const held = missing.find(({ name }) => names.includes(name));
+    const waitsFor =
+      held === undefined
+        ? reasonToWait(set, { repairFrom, watermarkDay, identities, isLevel })
+        : waitForFile(held);
     if (waitsFor !== null) {
-      compared.push({ alignment, waitsFor, points: [], isCarryOther: false, carry: null });
+      compared.push({ ...NOT_COMPARED, alignment, waitsFor, lost });
       continue;
     }
     const found = await compareAlignment(tx, { id, alignment, set, own, stored });
-    compared.push({ ...found, isCarryOther: found.isCarryOther || isHeaderWrong });
+    compared.push({ ...found, isCarryOther: found.isCarryOther || isHeaderWrong, lost });
   }
   return compared;
+}
+
+const NOT_COMPARED: Omit<ComparedIndicators, 'alignment' | 'waitsFor'> = {
+  ...{ points: [], isCarryOther: false, carry: null, lost: [] },
+};
+
+/** An alignment of which nothing is there, though it was built. */
+async function compareLost(tx: Tx, scope: AlignmentScope): Promise<ComparedIndicators> {
+  const found = await compareAlignment(tx, scope);
+  return { ...found, isCarryOther: false, lost: scope.own.map(([key]) => timeframeOf(key)).sort() };
+}
+
+function waitForFile({ name, why }: MissingIndicator): string {
+  return `${name}: ${why}`;
+}
+
+function timeframeOf(key: string): string {
+  return key.split(' ')[1] ?? '';
 }
 
 function reasonToWait(
@@ -79,24 +127,20 @@ function reasonToWait(
   return isLevel ? null : 'its indicators are not level with its bars';
 }
 
+interface AlignmentScope {
+  id: number;
+  alignment: BarAlignment;
+  set: IndicatorSet;
+  own: readonly (readonly [key: string, bars: OpenSeries])[];
+  stored: ReadonlyMap<string, Buffer>;
+}
+
 async function compareAlignment(
   tx: Tx,
-  {
-    id,
-    alignment,
-    set,
-    own,
-    stored,
-  }: {
-    id: number;
-    alignment: BarAlignment;
-    set: IndicatorSet;
-    own: readonly (readonly [key: string, bars: OpenSeries])[];
-    stored: ReadonlyMap<string, Buffer>;
-  },
+  { id, alignment, set, own, stored }: AlignmentScope,
 ): Promise<ComparedIndicators> {
   const series = own.map(([key, bars]) => ({
-    ...{ id, alignment, tf: key.split(' ')[1] ?? '' },
+    ...{ id, alignment, tf: timeframeOf(key) },
     ...{ bars, before: null },
   }));
   const closed = await readClosedBars(
@@ -108,7 +152,7 @@ async function compareAlignment(
   const unfinished = carry.stops.find(({ isPassing }) => isPassing);
   if (unfinished !== undefined) {
     const waitsFor = `${unfinished.name}: ${unfinished.why}`;
-    return { alignment, waitsFor, points: [], isCarryOther: false, carry: null };
+    return { ...NOT_COMPARED, alignment, waitsFor };
   }
   const { table } = INDICATOR_POINT_SHAPE;
   const rows = await readStoredRows(tx, INDICATOR_POINT_SHAPE, {
@@ -123,5 +167,6 @@ async function compareAlignment(
     points: compareRows(INDICATOR_POINT_SHAPE, rows, expected),
     isCarryOther: !isSame,
     carry: carry.row,
+    lost: [],
   };
 }

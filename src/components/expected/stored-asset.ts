@@ -5,7 +5,7 @@ import { DAILY_SHAPE, REJECT_SHAPE } from '../../storage/bars/daily-bars.js';
 import { allRows, keyCells, readStoredRows, type TableShape } from '../../storage/copy/differences.js';
 import { EMA_ASSET_SHAPE, EMA_LAG_SHAPE, EMA_POINT_SHAPE, EMA_STATE_SHAPE } from '../../storage/emas/emas.js';
 import { readDailyStates } from '../../storage/planning/bar-facts.js';
-import { type BuiltOfAsset, readSeriesBuilt, type SeriesOwner } from '../../storage/series/built.js';
+import { readSeriesBuilt, type SeriesBuilt } from '../../storage/series/built.js';
 import type { Tx } from '../../storage/session/database.js';
 
 /** The tables by the name that the code has for them. */
@@ -38,7 +38,7 @@ export type StoredAsset = Record<TableName, StoredTable> & {
   id: number;
   dailyState: DailyState | null;
   /** Series that were built, as far as series_built knows: they must be there. */
-  built: Record<SeriesOwner, BuiltOfAsset>;
+  built: SeriesBuilt;
 };
 
 /** Reads all of one asset. */

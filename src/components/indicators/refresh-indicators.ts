@@ -20,7 +20,7 @@ import {
   type IndicatorPointRow,
   writeIndicatorPoints,
 } from '../../storage/indicators/points.js';
-import { readIndicatorSet } from '../../storage/indicators/read-set.js';
+import { type ActiveIndicators, readActiveSet } from '../../storage/indicators/read-set.js';
 import { readIndicatorFacts } from '../../storage/planning/indicator-facts.js';
 import { type AssetSeries, alignmentKey } from '../../storage/series/series.js';
 import type { Database, Tx } from '../../storage/session/database.js';
@@ -60,7 +60,7 @@ export async function refreshIndicators(
   options: IndicatorsOptions,
   emit: Emit,
 ): Promise<void> {
-  const set = await database.read(readIndicatorSet);
+  const active = await database.read(readActiveSet);
   await refreshAssets({
     database,
     options,
@@ -69,18 +69,19 @@ export async function refreshIndicators(
       component: 'indicators',
       tables: ['indicator_points', 'indicator_carry'],
       refreshBatch: (tx, ids, mode) =>
-        refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, set, ...mode }),
+        refreshBatch(tx, ids, { ...options, tfs: options.tfs ?? null, ...active, ...mode }),
     },
   });
 }
 
-type BatchOptions = PlannedOptions<IndicatorFamily> & { set: IndicatorSet };
+type BatchOptions = PlannedOptions<IndicatorFamily> & ActiveIndicators;
 
 type PlannedIndicators = Planned<IndicatorPlan>;
 
 async function refreshBatch(tx: Tx, ids: readonly number[], options: BatchOptions): Promise<BatchResult> {
-  const { only, tfs, set, rebuild } = options;
-  const planned = (await readIndicatorFacts(tx, { ids, only, tfs, identities: set.identities })).map(
+  const { only, tfs, set, missing, rebuild } = options;
+  const { identities } = set;
+  const planned = (await readIndicatorFacts(tx, { ids, only, tfs, identities, missing })).map(
     (facts): PlannedIndicators => ({ facts, plan: planIndicators(facts, options) }),
   );
   const isHeavy = ({ plan }: PlannedIndicators) => plan.action === 'rebuild' || plan.action === 'repair';

@@ -100,11 +100,7 @@ async function rebuildAsset(
   const restored: Record<string, number> = daily.isRestored ? { cmc_price_bars_1d_state: 1 } : {};
   const catalogue = { timeframes: await readTimeframes(tx), periods: await readPeriods(tx) };
   // A series that is gone as a whole is the next refresh's, which builds it: with a state alone it would never be.
-  const expected = expectAsset(
-    { ...stored, built: { bars: NOTHING_BUILT, emas: NOTHING_BUILT } },
-    days,
-    catalogue,
-  );
+  const expected = expectAsset({ ...stored, built: NOTHING_BUILT }, days, catalogue);
   const differences = findStateDifferences(stored, expected, catalogue);
   for (const name of STATE_TABLES) {
     const rows = differences[name].length;
@@ -114,7 +110,7 @@ async function rebuildAsset(
   for (const { table } of wrong) restored[table] = (restored[table] ?? 0) + 1;
   const unlisted = await listUnlisted(tx, id, stored.built);
   if (unlisted.length > 0) restored.series_built = unlisted.length;
-  const indicators = await compareIndicators(tx, id);
+  const indicators = await compareIndicators(tx, id, NOTHING_BUILT.indicators);
   const carries = indicators.flatMap(({ isCarryOther, carry }) =>
     isCarryOther && carry !== null ? [carry] : [],
   );

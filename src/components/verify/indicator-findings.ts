@@ -16,13 +16,30 @@ export function waitingIndicators(compared: readonly ComparedIndicators[]): Asse
   );
 }
 
-/** What differs of one alignment: its points, and the row that they continue from. */
-export function findingsOfIndicators({ alignment, points, isCarryOther }: ComparedIndicators): Finding[] {
+/** What differs of one alignment: series that are gone, the row that they continue from, and its points. */
+export function findingsOfIndicators({
+  alignment,
+  points,
+  isCarryOther,
+  lost,
+}: ComparedIndicators): Finding[] {
   const carry: Finding = {
     ...{ table: 'indicator_carry', series: alignment, barSeq: null, day: null, kind: 'changed' },
     ...{ column: null, stored: 'another row', expected: 'that of a rebuild', remark: null },
   };
-  return [...(isCarryOther ? [carry] : []), ...points.map(findingOfPoint)];
+  const gone = lost.map(
+    (tf): Finding => ({
+      ...carry,
+      ...{ series: `${alignment} ${tf}`, kind: 'missing', stored: null, expected: null },
+      remark: 'the series was built, and is gone',
+    }),
+  );
+  return [...gone, ...(isCarryOther ? [carry] : []), ...points.map(findingOfPoint)];
+}
+
+/** Series that were built and are gone. */
+export function countLost(compared: readonly ComparedIndicators[]): number {
+  return compared.reduce((sum, { lost }) => sum + lost.length, 0);
 }
 
 function findingOfPoint({ kind, expected, bytes }: RowDifference<IndicatorPointRow>): Finding {

@@ -21,7 +21,7 @@ import { readStoredAsset, SHAPES, type StoredAsset } from '../expected/stored-as
 import { judgeSource } from '../writing/judge-source.js';
 import { type ComparedDays, compareSourceDays, compareStoredDays } from './compare-days.js';
 import { describeDifference, type PlacedDifference, placeDifference } from './describe-difference.js';
-import { findingsOfIndicators, waitingIndicators } from './indicator-findings.js';
+import { countLost, findingsOfIndicators, waitingIndicators } from './indicator-findings.js';
 import { hashStored } from './series-hashes.js';
 import type { AssetVerdict } from './verdict.js';
 
@@ -82,7 +82,7 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
   const compared = await compareDays(tx, stored, source);
   const expected = expectAsset(stored, compared.days, catalogue);
   const differences = compared.isBroken ? [] : compareSeries(stored, expected, catalogue);
-  const indicators = await compareIndicators(tx, id);
+  const indicators = await compareIndicators(tx, id, stored.built.indicators);
   const beside = [
     ...(await listWrongHeaders(tx, id)).map(findingOfHeader),
     ...(await listUnlisted(tx, id, stored.built)).map(findingOfUnlisted),
@@ -107,7 +107,7 @@ async function verifyAsset(tx: Tx, id: number, source: Source | null): Promise<A
     ],
     unbuiltBars: expected.unbuiltBars,
     unbuiltEmas: expected.unbuiltEmas,
-    lostSeries: expected.lostSeries,
+    lostSeries: expected.lostSeries + countLost(indicators),
     lastFailure: await findLastFailure(tx, id),
     error: null,
   };

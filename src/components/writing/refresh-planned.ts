@@ -3,8 +3,11 @@ import type { AssetPlan } from '../../domain/planning/outcome.js';
 import { type BatchResult, unworked } from './refresh-assets.js';
 import type { WriteTally } from './write-tally.js';
 
+/** `isBlocked`: the asset must not be touched and counts as failed. */
+type BatchPlan = AssetPlan & { isBlocked?: boolean };
+
 /** An asset with what its plan was made from. */
-export interface Planned<P extends AssetPlan = AssetPlan> {
+export interface Planned<P extends BatchPlan = BatchPlan> {
   facts: { readonly daily: { readonly barSeq: number } | null };
   plan: P;
 }
@@ -54,9 +57,13 @@ export async function refreshPlanned<A extends Planned>({
   };
 }
 
-function outcomeOf({ id, action, reason }: AssetPlan, tally?: WriteTally): BatchResult['outcomes'][number] {
+function outcomeOf(
+  { id, action, reason, isBlocked }: BatchPlan,
+  tally?: WriteTally,
+): BatchResult['outcomes'][number] {
+  const status = isBlocked ? 'failed' : action === 'skip' ? 'skipped' : 'ok';
   return {
-    ...unworked(id, { status: action === 'skip' ? 'skipped' : 'ok', action, reason }),
+    ...unworked(id, { status, action, reason }),
     rowsNeeded: tally?.needed.get(id) ?? 0,
     rowsWritten: tally?.written.get(id) ?? 0,
   };

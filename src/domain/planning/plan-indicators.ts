@@ -45,6 +45,13 @@ export interface IndicatorAlignmentFacts {
   removedSeries: number;
 }
 
+/** An active indicator that cannot be computed now. */
+export interface MissingIndicator {
+  name: string;
+  /** What is wrong with the file that may define it, as a sentence. */
+  why: string;
+}
+
 /** Everything that decides what happens to the indicators of one asset. */
 export interface IndicatorFacts {
   id: number;
@@ -52,6 +59,8 @@ export interface IndicatorFacts {
   daily: { barSeq: number } | null;
   /** Name and version of each active indicator, by their bytes. */
   identities: readonly string[];
+  /** Active indicators that are not among these. */
+  missing: readonly MissingIndicator[];
   alignments: IndicatorAlignmentFacts[];
 }
 
@@ -66,13 +75,20 @@ export interface IndicatorTask {
 
 export interface IndicatorPlan extends AssetPlan {
   tasks: IndicatorTask[];
+  /** The asset must not be touched and counts as failed; the reason says why. */
+  isBlocked: boolean;
 }
 
 /** Plans the indicators of one asset: its action is the heaviest of its alignments'. */
 export function planIndicators(facts: IndicatorFacts, options: PlanOptions): IndicatorPlan {
   const { id, daily } = facts;
-  if (daily === null) return { id, action: 'skip', reason: 'it has no 1D bars yet', tasks: [] };
-  if (daily.barSeq === 0) return { id, action: 'none', reason: NO_DAY_ACCEPTED, tasks: [] };
+  const settle = (action: 'none' | 'skip', reason: string, isBlocked = false): IndicatorPlan => ({
+    ...{ id, action, reason, isBlocked, tasks: [] },
+  });
+  if (daily === null) return settle('skip', 'it has no 1D bars yet');
+  if (daily.barSeq === 0) return settle('none', NO_DAY_ACCEPTED);
+  const held = findHeld(facts);
+  if (held !== null) return settle('skip', reasonOfHeld(held), true);
   const all = facts.alignments.map((alignment) => planAlignment(facts, alignment, options));
   const tasks = all.filter(({ action }) => action !== 'none' && action !== 'skip');
   const spoken = tasks.length > 0 ? all.filter(({ action }) => action !== 'none') : all;
@@ -80,7 +96,24 @@ export function planIndicators(facts: IndicatorFacts, options: PlanOptions): Ind
     all.some((step) => step.action === each),
   );
   const reason = all.length === 0 ? 'no timeframe asked for' : joinReasons(spoken, all.length);
-  return { id, action: action ?? 'none', reason, tasks };
+  return { id, action: action ?? 'none', reason, tasks, isBlocked: false };
+}
+
+/** A missing indicator that has values of the asset: to work without it would delete them. */
+function findHeld({ missing, alignments }: IndicatorFacts): MissingIndicator | null {
+  const stored = alignments.flatMap(({ state }) => state?.identities ?? []).map(nameOf);
+  return missing.find(({ name }) => stored.includes(name)) ?? null;
+}
+
+function reasonOfHeld({ name, why }: MissingIndicator): string {
+  return (
+    `${name} cannot be computed, so the indicators stay as they are: ${why}; ` +
+    `repair the file, or type "barwright indicator remove ${name}"`
+  );
+}
+
+function nameOf(identity: string): string {
+  return identity.split(' ')[0] ?? '';
 }
 
 function planAlignment(
@@ -118,7 +151,7 @@ function planAlignment(
 }
 
 function namesOf(identities: readonly string[]): string {
-  return identities.map((identity) => identity.split(' ')[0]).join(', ');
+  return identities.map(nameOf).join(', ');
 }
 
 /** "indicators changed: rsi_21 added, obv removed", or null when they are the same. */
@@ -126,7 +159,6 @@ function differenceOf(before: readonly string[], now: readonly string[]): string
   const added = now.filter((identity) => !before.includes(identity));
   const removed = before.filter((identity) => !now.includes(identity));
   if (added.length === 0 && removed.length === 0) return null;
-  const nameOf = (identity: string) => identity.split(' ')[0] ?? '';
   const names = (identities: readonly string[], others: readonly string[], isShared: boolean) =>
     identities.map(nameOf).filter((name) => others.map(nameOf).includes(name) === isShared);
   const parts = [

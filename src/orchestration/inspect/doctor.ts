@@ -23,6 +23,7 @@ import { readSource, type SourcePart } from '../../storage/source/source.js';
 import { findChannels } from '../alerts/channels.js';
 import { formatKept } from '../findings/name-kept-days.js';
 import { describeError } from '../program/describe-error.js';
+import { checkActiveIndicators, checkIndicatorFiles } from './doctor-indicators.js';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed';
 
@@ -66,6 +67,7 @@ const NEWEST_MAJOR = 18;
 const GB = 1e9;
 const LITTLE_DISK_BYTES = GB;
 const NO_DISK_BYTES = 0.1 * GB;
+const MOST_NAMED = 12;
 
 /** Looks at everything and says it as it goes. Never throws, starts no server, writes nothing but library links that are missing. */
 export async function runDoctor(request: DoctorRequest, onCheck: (check: Check) => void): Promise<Check[]> {
@@ -84,6 +86,7 @@ export async function runDoctor(request: DoctorRequest, onCheck: (check: Check) 
   await look('alerts', async () => checkAlerts(request));
   await look('embedded programs', async () => checkBinaries(request));
   await look('embedded disk', async () => checkDisk(request));
+  await look('indicator files', async () => checkIndicatorFiles());
   const url = await findUrl(request, look);
   if (url !== null) await checkDatabase(request, url, look);
   return checks;
@@ -187,6 +190,7 @@ async function checkDatabase(request: DoctorRequest, url: string, look: Look): P
     await look('rights', () => checkRights(database, hasSchema));
     await look('source', () => checkSource(database, request.source));
     if (hasSchema) await look('kept days', () => checkKept(database));
+    if (hasSchema) await look('indicators', () => checkActiveIndicators(database));
   } finally {
     await database.close();
   }
@@ -239,8 +243,6 @@ async function checkClock(database: Database): Promise<Found> {
   if (text !== null) return warning(text);
   return ok(`differs by ${Math.abs(difference.seconds).toFixed(1)} s from the database's`);
 }
-
-const MOST_NAMED = 12;
 
 async function checkRights(database: Database, hasSchema: boolean): Promise<Found> {
   const { role } = await database.read(readServerFacts);

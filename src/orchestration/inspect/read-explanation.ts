@@ -8,7 +8,7 @@ import { UsageError } from '../../domain/text/errors.js';
 import { DEFAULT_STALENESS_HOURS } from '../../domain/validation/freshness.js';
 import { findIsPricesOurs } from '../../storage/assets/purge.js';
 import { findIndicatorWork } from '../../storage/indicators/dimension.js';
-import { readIndicatorSet } from '../../storage/indicators/read-set.js';
+import { readActiveSet } from '../../storage/indicators/read-set.js';
 import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { readEmaFacts } from '../../storage/planning/ema-facts.js';
 import { readIndicatorFacts } from '../../storage/planning/indicator-facts.js';
@@ -77,11 +77,12 @@ export async function explainAsset(database: Database, scope: ExplainScope): Pro
 }
 
 /** The plan of an asset's indicators; nothing where the warehouse has none. */
-async function planIndicatorsOf(tx: Tx, id: number): Promise<AssetPlan[]> {
+async function planIndicatorsOf(tx: Tx, id: number): Promise<(AssetPlan & { isBlocked?: boolean })[]> {
   if (!(await findIndicatorWork(tx))) return [];
   try {
-    const { identities } = await readIndicatorSet(tx);
-    const facts = await readIndicatorFacts(tx, { ids: [id], only: null, identities });
+    const { set, missing } = await readActiveSet(tx);
+    const scope = { ids: [id], only: null, identities: set.identities, missing };
+    const facts = await readIndicatorFacts(tx, scope);
     return facts.map((fact) => planIndicators(fact, { fullRebuild: false }));
   } catch (error) {
     // A name that is none stops runs, not the story of an asset.

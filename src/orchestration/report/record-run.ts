@@ -99,6 +99,6 @@ export function commandOf(request: RefreshRequest): string {
 
 /** What was asked for, without anything that could hold a secret. */
 export function optionsOf(request: RefreshRequest): Record<string, unknown> {
-  const { dbUrl: _dbUrl, interrupt: _interrupt, runId: _runId, ...options } = request;
+  const { dbUrl: _dbUrl, interrupt: _interrupt, runId: _runId, indicatorFiles: _files, ...options } = request;
   return options;
 }

@@ -45,6 +45,11 @@ export interface RefreshRequest extends SeriesSelection {
   onlyBuilders?: readonly BarBuilder[] | null;
   onlyFamilies?: readonly EmaFamily[] | null;
   onlyIndicators?: readonly IndicatorFamily[] | null;
+  /**
+   * Files with indicators of your own, as `indicators` in barwright.config.json names them; paths are relative to the
+   * working directory. Left out: those that the program was started with; the library has none.
+   */
+  indicatorFiles?: readonly string[];
   numProcesses?: number;
   /** Seconds that a component may take; null = no limit. */
   timeoutSec?: number | null;

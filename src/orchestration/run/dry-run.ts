@@ -25,6 +25,7 @@ import { readQuarantine } from '../selection/quarantine.js';
 import { settleIndicators } from '../selection/select-components.js';
 import { selectIds } from '../selection/select-ids.js';
 import { selectTimeframes } from '../selection/select-series.js';
+import { withIndicatorFiles } from './own-files.js';
 import { DERIVED_PLANS, readBarPlans, readLevelIds } from './stages.js';
 
 /**
@@ -214,7 +215,7 @@ export async function planRefresh(request: RefreshRequest): Promise<PlannedAsset
   const database = openDatabase(connection.url, { schema: request.schema ?? 'public' });
   try {
     await checkSchema(database);
-    return await planAssets(database, request);
+    return await withIndicatorFiles(request.indicatorFiles, () => planAssets(database, request));
   } finally {
     await database.close();
   }

@@ -34,6 +34,7 @@ import { registerSourceAssets, type Selection, selectIds } from '../selection/se
 import { selectTimeframes } from '../selection/select-series.js';
 import { fileAfterWork } from './file-after-work.js';
 import { noteProgress } from './note-progress.js';
+import { withIndicatorFiles } from './own-files.js';
 import type { PinnedRequest } from './resume-run.js';
 import { passGate, runBarsStage, runDerivedStage } from './stages.js';
 import { underLease } from './under-lease.js';
@@ -58,8 +59,11 @@ export async function refreshDaily(
   const report = newReport(request);
   let nothing: string | null = null;
   try {
-    if (report.isDryRun) await (await import('./dry-run.js')).planDryRun(request, report, listener);
-    else nothing = await connectAndRun(request, report, listener);
+    nothing = await withIndicatorFiles(asked.indicatorFiles, async () => {
+      if (!report.isDryRun) return connectAndRun(request, report, listener);
+      await (await import('./dry-run.js')).planDryRun(request, report, listener);
+      return null;
+    });
   } catch (error) {
     if (error instanceof UsageError) throw error;
     report.error = hidePassword(describeError(error));

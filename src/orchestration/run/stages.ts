@@ -12,7 +12,7 @@ import { planIndicators } from '../../domain/planning/plan-indicators.js';
 import { holdQuarantined } from '../../domain/planning/quarantine.js';
 import { withoutGraces } from '../../domain/source/expectation.js';
 import { DEFAULT_STALENESS_HOURS, type FreshnessResult } from '../../domain/validation/freshness.js';
-import { readActiveSet, readIndicatorSet } from '../../storage/indicators/read-set.js';
+import { readActiveSet } from '../../storage/indicators/read-set.js';
 import { readLeaseDrained } from '../../storage/lease/lease.js';
 import { readBarFacts } from '../../storage/planning/bar-facts.js';
 import { readEmaFacts } from '../../storage/planning/ema-facts.js';
@@ -89,14 +89,14 @@ export async function runDerivedStage(
 ): Promise<ComponentResult> {
   for (const { id, reason } of gate.skipped)
     scope.listener.say(`[SKIPPED] Skipping ID ${id} ${COMPONENT_WORDS[component]} (${reason})`);
-  if (component === 'indicators') {
-    const { missing } = await scope.database.read(readActiveSet);
-    scope.report.warnings.push(...missing.map((sentence) => `indicators: ${sentence}`));
-  }
   const plans = holdQuarantined(
     await DERIVED_PLANS[component](scope, gate.passed),
     scope.quarantine.held[component],
   );
+  if (component === 'indicators' && plans.some(({ isBlocked }) => isBlocked !== true)) {
+    const { missing } = await scope.database.read(readActiveSet);
+    scope.report.warnings.push(...missing.map(({ name, why }) => `indicators: ${name} is left out: ${why}`));
+  }
   const empty = plans.filter(({ reason }) => reason === NO_DAY_ACCEPTED).map(({ id }) => id);
   const isFirst = scope.report.components.every((result) => result.component === 'bars');
   // All went well, and yet nothing will ever come of it: a column that is not filled, a unit that is wrong.
@@ -114,7 +114,7 @@ type PlanScope = Pick<RunScope, 'database' | 'request' | 'tfs'>;
 
 /** Reads the facts of ids and plans what is made of their bars, by component. */
 export const DERIVED_PLANS: Readonly<
-  Record<DerivedName, (scope: PlanScope, ids: readonly number[]) => Promise<AssetPlan[]>>
+  Record<DerivedName, (scope: PlanScope, ids: readonly number[]) => Promise<StagePlan[]>>
 > = { emas: readEmaPlans, indicators: readIndicatorPlans };
 
 /** Reads the facts of `ids`, each asset's in one snapshot, and plans their EMAs: what is to be done is the component's to find. */
@@ -131,15 +131,16 @@ async function readEmaPlans(scope: PlanScope, ids: readonly number[]): Promise<A
 }
 
 /** The same of their indicators. */
-async function readIndicatorPlans(scope: PlanScope, ids: readonly number[]): Promise<AssetPlan[]> {
+async function readIndicatorPlans(scope: PlanScope, ids: readonly number[]): Promise<StagePlan[]> {
   const { database, request, tfs } = scope;
-  const { identities } = await database.read(readIndicatorSet);
+  const { set, missing } = await database.read(readActiveSet);
+  const { identities } = set;
   return planInPortions(ids, async (some) => {
-    const scopeOf = { ids: some, only: request.onlyIndicators ?? null, tfs, identities };
+    const scopeOf = { ids: some, only: request.onlyIndicators ?? null, tfs, identities, missing };
     const facts = await database.read((tx) => readIndicatorFacts(tx, scopeOf));
     return facts.map((fact) => {
-      const { id, action, reason } = planIndicators(fact, { fullRebuild: request.fullRebuild ?? false });
-      return { id, action, reason };
+      const { tasks: _, ...plan } = planIndicators(fact, { fullRebuild: request.fullRebuild ?? false });
+      return plan;
     });
   });
 }
@@ -202,7 +203,7 @@ async function checkFreshness(
   return found;
 }
 
-/** A bar plan may be blocked: the asset must not be touched, and counts as failed. */
+/** A plan may be blocked: the asset must not be touched, and counts as failed. */
 type StagePlan = AssetPlan & { isBlocked?: boolean };
 
 interface Stage {

@@ -3,9 +3,10 @@ import type { Day } from '../../domain/calendar/day.js';
 import type { BarAlignment } from '../../domain/calendar/timeframe.js';
 import type { IndicatorSet, ShownOutput } from '../../domain/indicators/set.js';
 import { lengthOfState } from '../../domain/indicators/set.js';
-import { timeframesOf } from '../bars/bar-states.js';
+import { isSameSeries, timeframesOf } from '../bars/bar-states.js';
 import { type CopyColumn, idList, readColumns, readRows, upsertRows } from '../copy/copy.js';
 import type { TableShape } from '../copy/differences.js';
+import { deleteSeriesBuilt, writeSeriesBuilt } from '../series/built.js';
 import { alignmentKey, alignmentList, byAlignment, deletePairs } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 
@@ -35,15 +36,17 @@ export interface IndicatorCarryRow {
   repairFrom: Day | null;
   /** By timeframe. */
   series: Map<string, IndicatorSeriesState>;
+  /** Timeframes of the row that this one was read from; left out: it was not read. */
+  before?: readonly string[];
 }
 
 /** A row as it is written: series in the order of their timeframes' names. */
-interface PackedCarry extends Omit<IndicatorCarryRow, 'series'> {
+interface PackedCarry extends Omit<IndicatorCarryRow, 'series' | 'before'> {
   tfs: readonly string[];
   states: readonly IndicatorSeriesState[];
 }
 
-function pack({ series, ...row }: IndicatorCarryRow): PackedCarry {
+function pack({ series, before: _, ...row }: IndicatorCarryRow): PackedCarry {
   const tfs = timeframesOf(series);
   return { ...row, tfs, states: tfs.map((tf) => series.get(tf) as IndicatorSeriesState) };
 }
@@ -136,7 +139,7 @@ function carryOfCells(cells: readonly unknown[], set: IndicatorSet): IndicatorCa
     throw new Error(
       `id ${id}: the arrays of its indicator_carry of ${alignment} do not fit each other: type "barwright state rebuild --ids ${id}"`,
     );
-  return { ...row, series };
+  return { ...row, series, before: [...series.keys()] };
 }
 
 /** null: the lengths do not fit each other. */
@@ -189,6 +192,9 @@ export async function upsertIndicatorCarries(
 ): Promise<{ id: number }[]> {
   const empty = carries.filter(({ series }) => series.size === 0);
   const rows = carries.filter(({ series }) => series.size > 0).map(pack);
+  await deleteSeriesBuilt(tx, 'indicators', empty);
+  const isOther = ({ series, before }: IndicatorCarryRow) => !isSameSeries(before, [...series.keys()]);
+  await writeSeriesBuilt(tx, 'indicators', carries.filter(isOther).map(pack).filter(hasSeries));
   const gone = await deletePairs(tx, 'indicator_carry', empty);
   if (rows.length === 0) return gone;
   const written = await upsertRows(tx, 'indicator_carry', {
@@ -198,6 +204,10 @@ export async function upsertIndicatorCarries(
     header: INDICATOR_HEADER,
   });
   return [...gone, ...written];
+}
+
+function hasSeries({ tfs }: PackedCarry): boolean {
+  return tfs.length > 0;
 }
 
 /** Timeframes of the series that rows hold, whatever set they were written for, by alignmentKey. */
@@ -214,7 +224,7 @@ export async function readStoredSeries(
 }
 
 /** How far the indicators of one asset and alignment have come, without what they continue from. */
-export interface IndicatorReach extends Omit<IndicatorCarryRow, 'series' | 'outputs' | 'id'> {
+export interface IndicatorReach extends Omit<IndicatorCarryRow, 'series' | 'before' | 'outputs' | 'id'> {
   series: Map<string, { day: Day; barSeq: number }>;
   /** The header is not what the arrays make: plans go by it. */
   isHeaderWrong: boolean;

@@ -3,6 +3,7 @@ import type { Day } from '../../domain/calendar/day.js';
 import type { BarAlignment } from '../../domain/calendar/timeframe.js';
 import { type CopyColumn, writeRows } from '../copy/copy.js';
 import type { TableShape } from '../copy/differences.js';
+import { deleteSeriesBuilt } from '../series/built.js';
 import { type AssetAlignment, type AssetSeries, deletePairs, deleteSeries } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 
@@ -57,6 +58,7 @@ export async function deleteIndicatorRows(
   tx: Tx,
   pairs: readonly AssetAlignment[],
 ): Promise<{ id: number }[]> {
+  await deleteSeriesBuilt(tx, 'indicators', pairs);
   await deletePairs(tx, 'indicator_carry', pairs);
   return deletePairs(tx, 'indicator_points', pairs);
 }

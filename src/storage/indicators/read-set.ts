@@ -2,6 +2,7 @@
 import { INDICATOR_KINDS } from '../../domain/indicators/index.js';
 import { type Indicator, isOfKinds, parseIndicator } from '../../domain/indicators/name.js';
 import { createIndicatorSet, type IndicatorSet } from '../../domain/indicators/set.js';
+import type { MissingIndicator } from '../../domain/planning/plan-indicators.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { loadOwnKinds } from '../own-indicators/modules.js';
 import type { Tx } from '../session/database.js';
@@ -10,25 +11,20 @@ import { readActiveIndicators } from './dimension.js';
 /** A set, and what is missing in it. */
 export interface ActiveIndicators {
   set: IndicatorSet;
-  /** A sentence for each active indicator that is left out because the file that may define it cannot be used. */
-  missing: string[];
+  /** Active indicators that are not in it, because the file that may define them cannot be used. */
+  missing: MissingIndicator[];
 }
 
 /** Reads dim_indicator. Throws UsageError where it has a name that is none. */
 export async function readActiveSet(tx: Tx): Promise<ActiveIndicators> {
-  const missing: string[] = [];
+  const missing: MissingIndicator[] = [];
   const indicators = (await readActiveIndicators(tx)).flatMap((name) => {
     const found = findIndicator(name);
     if (typeof found !== 'string') return [found];
-    missing.push(`${name} is left out: ${found}`);
+    missing.push({ name, why: found });
     return [];
   });
   return { set: createIndicatorSet(indicators), missing };
-}
-
-/** The set alone. */
-export async function readIndicatorSet(tx: Tx): Promise<IndicatorSet> {
-  return (await readActiveSet(tx)).set;
 }
 
 /** An indicator, or why a file that may define it cannot be used. Files are not even loaded for barwright's own. */

@@ -37,27 +37,44 @@ function tryVersion(path: string): string {
   }
 }
 
+/** One file, and what it defines. */
+export interface OwnFile {
+  path: string;
+  /** null: it cannot be used. */
+  kind: IndicatorKind | null;
+  /** Why it cannot be used, as a sentence without the path; null: it can. */
+  why: string | null;
+}
+
+/** Loads the files that are new or have changed. Never throws. */
+export function loadOwnFiles(): OwnFile[] {
+  const names = new Set<string>();
+  return configured.map((path): OwnFile => {
+    try {
+      const { kind } = loadOnce(path);
+      if (names.has(kind.name))
+        throw new Error(`indicator.name: another file defines "${kind.name}" already; give it another name`);
+      names.add(kind.name);
+      return { path, kind, why: null };
+    } catch (error) {
+      return { path, kind: null, why: (error as Error).message };
+    }
+  });
+}
+
 /** The kinds of all files, and a sentence about each file that defines none. */
 export interface OwnKinds {
   kinds: IndicatorKind[];
   faults: string[];
 }
 
-/** Loads the files that are new or have changed. Never throws. */
+/** What loadOwnFiles finds, put together. */
 export function loadOwnKinds(): OwnKinds {
-  const kinds: IndicatorKind[] = [];
-  const faults: string[] = [];
-  for (const path of configured) {
-    try {
-      const { kind } = loadOnce(path);
-      if (kinds.some(({ name }) => name === kind.name))
-        throw new Error(`indicator.name: another file defines "${kind.name}" already; give it another name`);
-      kinds.push(kind);
-    } catch (error) {
-      faults.push(`${path} cannot be used: ${(error as Error).message}`);
-    }
-  }
-  return { kinds, faults };
+  const files = loadOwnFiles();
+  return {
+    kinds: files.flatMap(({ kind }) => kind ?? []),
+    faults: files.flatMap(({ path, why }) => (why === null ? [] : [`${path} cannot be used: ${why}`])),
+  };
 }
 
 function loadOnce(path: string): OwnModule {

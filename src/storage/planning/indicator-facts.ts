@@ -7,6 +7,7 @@ import {
   type IndicatorFacts,
   type IndicatorFamily,
   type IndicatorState,
+  type MissingIndicator,
 } from '../../domain/planning/plan-indicators.js';
 import { alignmentKey } from '../series/series.js';
 import {
@@ -27,12 +28,14 @@ export interface IndicatorFactsScope {
   tfs?: readonly string[] | null;
   /** Name and version of each active indicator, by their bytes. */
   identities: readonly string[];
+  /** Active indicators that are not among these. */
+  missing: readonly MissingIndicator[];
 }
 
 /** Facts for planIndicators, one entry per id in the order given. */
 export async function readIndicatorFacts(
   tx: Tx,
-  { ids, only, tfs = null, identities }: IndicatorFactsScope,
+  { ids, only, tfs = null, identities, missing }: IndicatorFactsScope,
 ): Promise<IndicatorFacts[]> {
   const ofFamilies = alignmentsOfIndicators(only);
   const timeframes = await readHashedTimeframes(tx, ofFamilies);
@@ -66,7 +69,7 @@ export async function readIndicatorFacts(
   return ids.map((id) => ({
     id,
     daily: dailies.get(id) ?? null,
-    identities,
+    ...{ identities, missing },
     alignments: alignments.map((alignment): IndicatorAlignmentFacts => {
       const key = alignmentKey(id, alignment);
       const header = headers.get(key);

@@ -1,10 +1,11 @@
-/** series_built: which series an asset has, kept beside bar_carry and ema_carry so that verify sees the loss of either. */
+/** series_built: which series an asset has, kept beside what they continue from so that verify sees its loss. */
 import type { Alignment } from '../../domain/calendar/timeframe.js';
 import type { Tx } from '../session/database.js';
 import { type AssetSeries, seriesKey } from './series.js';
 
-/** The component that a series belongs to, as series_built names it. */
-export type SeriesOwner = 'bars' | 'emas';
+/** The components that a series belongs to, as series_built names them. */
+const OWNERS = ['bars', 'emas', 'indicators'] as const;
+export type SeriesOwner = (typeof OWNERS)[number];
 
 /** The series of one component, asset and alignment. */
 export interface BuiltSeries {
@@ -20,11 +21,16 @@ export interface BuiltOfAsset {
   alignments: ReadonlySet<Alignment>;
 }
 
+/** What an asset has of each component. */
+export type SeriesBuilt = Record<SeriesOwner, BuiltOfAsset>;
+
+const NOTHING: BuiltOfAsset = { series: new Set(), alignments: new Set() };
+
 /** Nothing was built. */
-export const NOTHING_BUILT: BuiltOfAsset = { series: new Set(), alignments: new Set() };
+export const NOTHING_BUILT: SeriesBuilt = { bars: NOTHING, emas: NOTHING, indicators: NOTHING };
 
 /** What series_built says of one asset. */
-export async function readSeriesBuilt(tx: Tx, id: number): Promise<Record<SeriesOwner, BuiltOfAsset>> {
+export async function readSeriesBuilt(tx: Tx, id: number): Promise<SeriesBuilt> {
   const rows = await tx.query<[SeriesOwner, Alignment, string[]]>(
     'select component, alignment::text, tf from series_built where id = $1',
     [id],
@@ -36,7 +42,7 @@ export async function readSeriesBuilt(tx: Tx, id: number): Promise<Record<Series
       alignments: new Set(own.map(([, alignment]) => alignment)),
     };
   };
-  return { bars: of('bars'), emas: of('emas') };
+  return { bars: of('bars'), emas: of('emas'), indicators: of('indicators') };
 }
 
 /** Says which series there are now; rows that say so already are not written. */
@@ -81,18 +87,16 @@ export async function deleteSeriesBuilt(
 /** A series that is there and not on the list. */
 export type UnlistedSeries = AssetSeries & { owner: SeriesOwner };
 
-/** Series that bar_carry or ema_carry has and the list has not: none, unless something is broken. */
-export async function listUnlisted(
-  tx: Tx,
-  id: number,
-  built: Record<SeriesOwner, BuiltOfAsset>,
-): Promise<UnlistedSeries[]> {
+/** Series that bar_carry, ema_carry or indicator_carry has and the list has not: none, unless something is broken. */
+export async function listUnlisted(tx: Tx, id: number, built: SeriesBuilt): Promise<UnlistedSeries[]> {
   const rows = await tx.query<[SeriesOwner, Alignment, string]>(
     `select distinct c.component, c.alignment::text, u.tf collate "C"
      from (
        select 'bars' as component, alignment, tf from bar_carry where id = $1
        union all
        select 'emas', alignment, tf || lag_tf from ema_carry where id = $1
+       union all
+       select 'indicators', alignment, tf from indicator_carry where id = $1
      ) c cross join lateral unnest(c.tf) u (tf)
      order by 1, 2, 3`,
     [id],
@@ -103,16 +107,12 @@ export async function listUnlisted(
 }
 
 /**
- * Lists what bar_carry and ema_carry have besides what was listed before: what is lost as a whole stays on the list, so
- * that it is not forgotten.
+ * Lists what there is besides what was listed before: what is lost as a whole stays on the list, so that it is not
+ * forgotten.
  */
-export async function writeSeriesUnlisted(
-  tx: Tx,
-  id: number,
-  before: Record<SeriesOwner, BuiltOfAsset>,
-): Promise<void> {
+export async function writeSeriesUnlisted(tx: Tx, id: number, before: SeriesBuilt): Promise<void> {
   const unlisted = await listUnlisted(tx, id, before);
-  for (const owner of ['bars', 'emas'] as const) {
+  for (const owner of OWNERS) {
     const keys = new Set([
       ...before[owner].series,
       ...unlisted.filter((each) => each.owner === owner).map(seriesKey),

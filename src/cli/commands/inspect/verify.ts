@@ -146,10 +146,19 @@ function sayVerdict(
   if (unbuiltBars + unbuiltEmas > 0)
     talk.say(`    [INFO] not built: ${unbuiltBars} series of bars, ${unbuiltEmas} of EMAs`);
   if (lastFailure !== null) talk.say(`    [WARNING] its newest work failed: ${lastFailure}`);
-  for (const { alignment, waitsFor } of waiting)
-    talk.say(`    [INFO] EMAs of ${alignment} were not compared: they wait for ${waitsFor}`);
+  for (const { alignment, waitsFor } of waiting) talk.say(`    [INFO] ${whatWaits(alignment, waitsFor)}`);
   if (isVerbose) for (const { name, sha256 } of verdict.series) talk.say(`    ${name} sha256:${sha256}`);
 }
+
+/** What waits of indicators says so itself. */
+function whatWaits(alignment: string, waitsFor: string): string {
+  const isOfIndicators = waitsFor.startsWith(OF_INDICATORS);
+  const what = isOfIndicators ? 'indicators' : 'EMAs';
+  const why = isOfIndicators ? waitsFor.slice(OF_INDICATORS.length) : waitsFor;
+  return `${what} of ${alignment} were not compared: they wait for ${why}`;
+}
+
+const OF_INDICATORS = 'indicators: ';
 
 function sayTotal(
   talk: Talk,
