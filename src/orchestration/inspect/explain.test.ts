@@ -46,6 +46,7 @@ function factsOf(sourceHours: number, readHours: number | null = sourceHours): S
     daily: readHours === null ? null : daily,
     bars: PROGRESS,
     emas: PROGRESS,
+    indicators: null,
     lastRun: null,
     work: [],
     rejectCounts: [],

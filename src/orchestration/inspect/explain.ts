@@ -25,7 +25,7 @@ export interface ExplainInput {
   bars: BarPlan;
   emas: AssetPlan;
   /** null: there is nothing to do with indicators in this warehouse. */
-  indicators: AssetPlan | null;
+  indicators: (AssetPlan & { isBlocked?: boolean }) | null;
   maxStalenessHours: number;
   /** null: the asset is not active, so no day is expected of it. */
   lateness: AssetLateness | null;
@@ -87,6 +87,7 @@ export function judgeExplanation(input: ExplainInput): Explanation {
     })),
     bars: progressOf(facts.bars),
     emas: progressOf(facts.emas),
+    ...(facts.indicators !== null && { indicators: progressOf(facts.indicators) }),
     ...describeHistory(facts),
     plan: {
       bars: planOf(bars),
@@ -255,6 +256,7 @@ function findRemedy(input: ExplainInput, { standing, gate }: Verdicts): Remedy {
   if (isWork(bars)) return { text: 'bars are behind', command: refresh('--all') };
   if (isWork(emas))
     return { text: 'EMAs are behind', command: refresh(gate.alone.passes ? '--emas' : '--all') };
+  if (indicators?.isBlocked) return { text: indicators.reason, command: null };
   if (indicators !== null && isWork(indicators))
     return {
       text: 'indicators are behind',

@@ -14,7 +14,7 @@ export interface LaggingSeries {
   day: string | null;
 }
 
-/** How far bars or EMAs have come. */
+/** How far bars, EMAs or indicators have come. */
 export interface Progress {
   /** Of the slowest; null: something is not built at all. */
   watermark: string | null;
@@ -83,6 +83,8 @@ export interface Explanation {
   kept: { reason: KeptReason; days: number; firstDay: string; lastDay: string }[];
   bars: Progress;
   emas: Progress;
+  /** Left out: none is active. */
+  indicators?: Progress;
   lastRun: {
     run: string;
     command: string;

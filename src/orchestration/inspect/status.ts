@@ -9,7 +9,7 @@ import {
 } from '../../domain/validation/freshness.js';
 import { readNow } from '../../storage/reading/freshness.js';
 import { listGridFaults } from '../../storage/reading/freshness-grid.js';
-import { readStatus, type StoredStatus } from '../../storage/reading/status.js';
+import { type IndicatorStatus, readStatus, type StoredStatus } from '../../storage/reading/status.js';
 import type { Database } from '../../storage/session/database.js';
 import { readSource, type Source } from '../../storage/source/source.js';
 import { type AssetLateness, formatCalendar, readLateness } from '../lateness/read-lateness.js';
@@ -42,11 +42,13 @@ export interface AssetStatus {
   failed: string | null;
   /** The two kinds of "old", never mixed: we are behind the source, or the source itself is late. */
   verdict: string;
-  /** What of it waits, beside new days: corrections, deletions, late days, its quarantine, lagging series, EMAs to be repaired. */
+  /** What of it waits, beside new days: corrections, deletions, late days, its quarantine, lagging series, repairs. */
   pending: string[];
   /** How far the slowest bar series and the slowest EMA family have come. */
   barsWatermark: string | null;
   emasWatermark: string | null;
+  /** The same of its indicators; left out: none is active. */
+  indicatorsWatermark?: string | null;
   /** Source rows refused and not corrected since. */
   rejects: number;
   repairs: number;
@@ -164,6 +166,7 @@ function judgeStatus(asset: StoredStatus, judging: Judging): AssetStatus {
     pending,
     barsWatermark: dayText(asset.barsDay),
     emasWatermark: dayText(asset.emasDay),
+    ...(asset.indicators !== null && { indicatorsWatermark: dayText(asset.indicators.day) }),
     rejects: asset.rejects,
     repairs: asset.repairs,
     provenAt: timeText(asset.provenUs),
@@ -214,6 +217,7 @@ function pendingOf({
   laggingBars,
   laggingEmas,
   quarantined,
+  indicators,
 }: StoredStatus): string[] {
   return [
     ...(quarantined === null ? [] : [`quarantined: ${quarantined}`]),
@@ -221,6 +225,14 @@ function pendingOf({
     ...(laggingBars > 0 ? [`${laggingBars} bar series lag`] : []),
     ...(repairFrom === null ? [] : [`EMAs wait for repair from ${formatDay(repairFrom)}`]),
     ...(laggingEmas > 0 ? [`${laggingEmas} EMA series lag`] : []),
+    ...(indicators === null ? [] : pendingIndicators(indicators)),
+  ];
+}
+
+function pendingIndicators({ repairFrom, lagging }: IndicatorStatus): string[] {
+  return [
+    ...(repairFrom === null ? [] : [`indicators wait for repair from ${formatDay(repairFrom)}`]),
+    ...(lagging > 0 ? [`${lagging} indicator series lag`] : []),
   ];
 }
 

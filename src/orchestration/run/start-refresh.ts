@@ -8,7 +8,7 @@ import { hidePassword } from '../../storage/settings/secrets.js';
 const MOST_KEPT = 4_000;
 
 export interface RefreshStart {
-  target: 'all' | 'bars' | 'emas';
+  target: 'all' | 'bars' | 'emas' | 'indicators';
   /** null: every active asset. */
   ids: readonly number[] | null;
   dbUrl: string;

@@ -1,4 +1,4 @@
-/** Everything that is stored about one asset, from its source rows to its EMAs, for `explain`. */
+/** Everything that is stored about one asset, from its source rows to its indicators, for `explain`. */
 
 import type { Day } from '../../domain/calendar/day.js';
 import { isShared } from '../../domain/calendar/gaps.js';
@@ -14,6 +14,7 @@ import {
   type Newest,
   readBarProgress,
   readEmaProgress,
+  readIndicatorProgress,
   type SeriesProgress,
 } from '../series/progress.js';
 import type { Tx } from '../session/database.js';
@@ -101,6 +102,8 @@ export interface StoredExplanation {
   daily: StoredDaily | null;
   bars: SeriesProgress;
   emas: SeriesProgress;
+  /** null: none is active. */
+  indicators: SeriesProgress | null;
   lastRun: StoredRun | null;
   work: StoredWork[];
   rejectCounts: { action: StoredReject['action']; reason: string; count: number }[];
@@ -125,6 +128,7 @@ export async function readExplanation(
     daily: await readDaily(tx, id),
     bars: await readBarProgress(tx, id),
     emas: await readEmaProgress(tx, id),
+    indicators: await readIndicatorProgress(tx, id),
     ...(await readWork(tx, id)),
     ...(await readRejects(tx, id)),
     gaps: await readGaps(tx, id, source),

@@ -27,7 +27,7 @@ export interface GridAsset {
   provenUs: number | null;
 }
 
-/** Bars, or EMAs, of one alignment of one asset. */
+/** Bars, EMAs or indicators of one alignment of one asset. */
 export interface GridSeries {
   id: number;
   alignment: Alignment;
@@ -36,7 +36,7 @@ export interface GridSeries {
   /** 1D bars that the slowest has not taken in, one that is not built included. */
   lagDays: number;
   laggingSeries: number;
-  /** EMAs: to be repaired from this day on. */
+  /** EMAs and indicators: to be repaired from this day on. */
   repairFrom: number | null;
 }
 
@@ -146,6 +146,35 @@ export async function listGridEmas(tx: Tx): Promise<GridSeries[]> {
        select g.id, g.alignment, min(g.watermark_day) as day, min(g.row_count) as row_count, count(*) as lagging
        from ema_series_lag g join dim_timeframe t on t.alignment = g.alignment and t.tf = g.tf
        group by g.id, g.alignment) l on l.id = e.id and l.alignment = e.alignment`,
+  );
+  return rows.map(seriesOfRow);
+}
+
+/** Indicators of every alignment of every asset that has any; null: none is active. */
+export async function listGridIndicators(tx: Tx): Promise<GridSeries[] | null> {
+  const [active] = await tx.query<[boolean]>('select exists (select from dim_indicator where active)');
+  if (active?.[0] !== true) return null;
+  const rows = await tx.query<SeriesRow>(
+    `with asked as (
+       select alignment, count(*) as series from dim_timeframe where alignment <> 'v2' group by alignment),
+     g as (
+       select c.id, c.alignment, s.bar_seq, a.series, b.built,
+         case when c.watermark_day is not null then least(b.day, c.watermark_day) end as day,
+         a.series - b.level as lagging, c.repair_from
+       from indicator_carry c
+       join cmc_price_bars_1d_state s on s.id = c.id
+       join asked a on a.alignment = c.alignment
+       cross join lateral (
+         select count(*) as built, min(u.day) as day, count(*) filter (where u.day >= s.last_day) as level
+         from unnest(c.tf, c.taken_day) u (tf, day)
+         join dim_timeframe t on t.alignment = c.alignment and t.tf = u.tf
+         where c.watermark_day is not null) b)
+     select g.id, g.alignment::text, g.day,
+       case when g.built < g.series then g.bar_seq when g.lagging > 0 then (
+         select count(*) from cmc_price_bars_1d p
+         where p.id = g.id and p.timestamp >= (g.day + 1)::timestamp at time zone 'UTC')
+       else 0 end, g.lagging::bigint, g.repair_from
+     from g`,
   );
   return rows.map(seriesOfRow);
 }

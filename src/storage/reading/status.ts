@@ -4,6 +4,15 @@ import { readBesideSource } from '../source/readable.js';
 import { countAfter, selectEnd, selectWaiting } from '../source/select.js';
 import type { Source } from '../source/source.js';
 
+/** How far the indicators of an asset have come. */
+export interface IndicatorStatus {
+  /** Of the slowest series that is built; null: none is, or all wait. */
+  day: number | null;
+  repairFrom: number | null;
+  /** Series that have not taken in every 1D bar. */
+  lagging: number;
+}
+
 /** Everything that is stored about how far one asset has come. Times are epoch microseconds, days are UTC day numbers. */
 export interface StoredStatus {
   id: number;
@@ -18,6 +27,8 @@ export interface StoredStatus {
   waitingRows: number;
   barsDay: number | null;
   emasDay: number | null;
+  /** null: no indicator is active. */
+  indicators: IndicatorStatus | null;
   /** Stamp of the newest day, where it waits to be loaded again. */
   provisionalUs: number | null;
   /** Bars changed from this day on, and EMAs wait to be repaired. */
@@ -34,6 +45,8 @@ export interface StoredStatus {
   /** Days that stay though the source does not prove them any more. */
   keptDays: number;
 }
+
+type IndicatorCells = [isActive: boolean, day: number | null, repairFrom: number | null, lagging: number];
 
 type StatusRow = [
   id: number,
@@ -53,6 +66,7 @@ type StatusRow = [
   quarantined: string | null,
   provenUs: number | null,
   keptDays: number,
+  ...indicators: IndicatorCells,
 ];
 
 /** Status of `ids` (null = every asset in dim_assets), ascending by id. */
@@ -68,7 +82,7 @@ export async function readStatus(
             (select string_agg(component, ', ' order by component) from asset_quarantine q
              where q.id = a.id and q.quarantined_at is not null),
             (select v.proven_at from asset_proof v where v.id = a.id),
-            (select count(*) from price_kept k where k.id = a.id)
+            (select count(*) from price_kept k where k.id = a.id), n.active, i.day, i.repair_from, i.lagging
      from dim_assets a
      left join cmc_price_bars_1d_state s on s.id = a.id
      left join lateral (
@@ -87,6 +101,17 @@ export async function readStatus(
      left join lateral (
        select count(*) filter (where action = 'rejected') as rejected, count(*) filter (where action = 'repaired') as repaired
        from cmc_price_bars_1d_rejects where id = a.id) r on true
+     cross join (select exists (select from dim_indicator where active) as active) n
+     left join lateral (
+       select min(least(c.taken_day, c.watermark_day)) filter (where c.watermark_day is not null) as day,
+         min(c.repair_from) as repair_from,
+         count(*) filter (where s.bar_seq > 0 and (c.watermark_day is null or c.taken_day < s.last_day)) as lagging
+       from dim_timeframe t
+       left join (
+         select k.alignment, k.watermark_day, k.repair_from, u.tf, u.taken_day
+         from indicator_carry k cross join lateral unnest(k.tf, k.taken_day) u (tf, taken_day)
+         where k.id = a.id) c on c.alignment = t.alignment and c.tf = t.tf
+       where n.active and t.alignment <> 'v2') i on true
      where $1::int[] is null or a.id = any($1)
      order by a.id`,
       [ids],
@@ -99,7 +124,7 @@ function statusOfRow(row: StatusRow): StoredStatus {
   const [id, symbol, name, isActive, lastSrcUs, firstDay, lastDay, sourceUs, waitingRows, barsDay, ...rest] =
     row;
   const [emasDay, repairFrom, provisionalUs, ...counts] = rest;
-  const [laggingBars, laggingEmas, rejects, repairs, quarantined, provenUs, keptDays] = counts;
+  const [laggingBars, laggingEmas, rejects, repairs, quarantined, provenUs, keptDays, ...indicators] = counts;
   const asset = { id, symbol: boundName(symbol), name: boundName(name), isActive };
   const days = { firstDay, lastDay, barsDay, emasDay, repairFrom };
   return {
@@ -116,5 +141,10 @@ function statusOfRow(row: StatusRow): StoredStatus {
     quarantined,
     provenUs,
     keptDays,
+    indicators: indicatorsOfRow(indicators),
   };
+}
+
+function indicatorsOfRow([isActive, day, repairFrom, lagging]: IndicatorCells): IndicatorStatus | null {
+  return isActive ? { day, repairFrom, lagging } : null;
 }

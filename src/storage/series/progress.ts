@@ -20,18 +20,18 @@ export interface StoredSeriesLag {
   day: Day | null;
 }
 
-/** How far the bar series, or the EMA series, of one alignment have come. */
+/** How far the series of bars, EMAs or indicators of one alignment have come. */
 export interface StoredProgress {
   alignment: Alignment;
   series: number;
-  /** Bars: the slowest series that is built; EMAs: the watermark. */
+  /** Bars and indicators: the slowest series that is built; EMAs: the watermark. */
   day: Day | null;
-  /** EMAs only: bars changed from this day on. */
+  /** Not of bars: they changed from this day on. */
   repairFrom: Day | null;
   lagging: number;
 }
 
-/** The series of one kind: bars or EMAs. */
+/** The series of one kind: bars, EMAs or indicators. */
 export interface SeriesProgress {
   alignments: StoredProgress[];
   /** The slowest first. */
@@ -77,6 +77,25 @@ export async function readEmaProgress(tx: Tx, id: number): Promise<SeriesProgres
     [id],
   );
   return progressOf(rows.map(seriesOfRow));
+}
+
+/** Every series of indicators that dim_timeframe asks for; null: no indicator is active. */
+export async function readIndicatorProgress(tx: Tx, id: number): Promise<SeriesProgress | null> {
+  const rows = await tx.query<SeriesRow>(
+    `select t.alignment::text, t.tf, c.taken_day,
+       coalesce(s.bar_seq > 0 and (c.watermark_day is null or c.taken_day < s.last_day), false),
+       case when c.watermark_day is not null then least(c.taken_day, c.watermark_day) end, c.repair_from
+     from dim_timeframe t
+     left join cmc_price_bars_1d_state s on s.id = $1
+     left join (
+       select k.alignment, k.watermark_day, k.repair_from, u.tf, u.taken_day
+       from indicator_carry k cross join lateral unnest(k.tf, k.taken_day) u (tf, taken_day)
+       where k.id = $1) c on c.alignment = t.alignment and c.tf = t.tf
+     where t.alignment <> 'v2' and exists (select from dim_indicator where active)
+     order by t.alignment, t.tf_days, t.tf`,
+    [id],
+  );
+  return rows.length === 0 ? null : progressOf(rows.map(seriesOfRow));
 }
 
 function progressOf(series: readonly Series[]): SeriesProgress {

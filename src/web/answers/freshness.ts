@@ -4,6 +4,7 @@ import { DAY_US, dayOfUs, formatDay } from '../../domain/calendar/day.js';
 import { assessLateness, DEFAULT_GRACE, type Grace } from '../../domain/calendar/lateness.js';
 import { BAR_ALIGNMENTS } from '../../domain/calendar/timeframe.js';
 import { alignmentsOfFamilies, EMA_FAMILIES } from '../../domain/planning/plan-emas.js';
+import { alignmentsOfIndicators, INDICATOR_FAMILIES } from '../../domain/planning/plan-indicators.js';
 import {
   type AssetFacts,
   judgeTable,
@@ -24,6 +25,7 @@ import {
   listGridBars,
   listGridEmas,
   listGridFaults,
+  listGridIndicators,
 } from '../../storage/reading/freshness-grid.js';
 import type { Tx } from '../../storage/session/database.js';
 import type { Source } from '../../storage/source/source.js';
@@ -57,13 +59,21 @@ const TABLES: readonly FreshnessTable[] = [
   ),
 ];
 
+/** The columns of a warehouse with an active indicator. */
+const INDICATOR_TABLES: readonly FreshnessTable[] = INDICATOR_FAMILIES.map((family) => ({
+  key: `indicators_${family}`,
+  component: 'indicators',
+  alignments: alignmentsOfIndicators([family]),
+  label: `indicators ${family}`,
+}));
+
 /** Everything that was read, by asset. */
 interface Facts {
   nowUs: number;
   limitHours: number | null;
   latenesses: ReadonlyMap<number, AssetLateness>;
-  bars: ReadonlyMap<string, GridSeries>;
-  emas: ReadonlyMap<string, GridSeries>;
+  tables: readonly FreshnessTable[];
+  series: Readonly<Record<FreshnessTable['component'], ReadonlyMap<string, GridSeries>>>;
   faults: ReadonlyMap<string, GridFault>;
 }
 
@@ -85,12 +95,17 @@ export async function readFreshness(
   const assets = await listGridAssets(tx, source);
   const bySeries = (list: readonly GridSeries[]) =>
     new Map(list.map((series) => [keyOf(series.id, series.alignment), series]));
+  const indicators = await listGridIndicators(tx);
   const facts: Facts = {
     nowUs: await readNow(tx),
     limitHours,
     latenesses: new Map(lateness.assets.map((each) => [each.id, each])),
-    bars: bySeries(await listGridBars(tx)),
-    emas: bySeries(await listGridEmas(tx)),
+    tables: indicators === null ? TABLES : [...TABLES, ...INDICATOR_TABLES],
+    series: {
+      bars: bySeries(await listGridBars(tx)),
+      emas: bySeries(await listGridEmas(tx)),
+      indicators: bySeries(indicators ?? []),
+    },
     faults: new Map((await listGridFaults(tx)).map((fault) => [keyOf(fault.id, fault.component), fault])),
   };
   return gridOf(assets, facts);
@@ -100,7 +115,7 @@ function gridOf(assets: readonly GridAsset[], facts: Facts): FreshnessResponse {
   const reasons = new Map<string, number>();
   const counts = TABLE_STATUSES.map(() => 0);
   const cells = Object.fromEntries(
-    TABLES.map((table) => {
+    facts.tables.map((table) => {
       const columns = newColumns();
       for (const asset of assets) addCell(columns, { asset, table, facts, reasons, counts });
       return [table.key, columns];
@@ -112,7 +127,7 @@ function gridOf(assets: readonly GridAsset[], facts: Facts): FreshnessResponse {
     limitHours: facts.limitHours,
     statuses: [...TABLE_STATUSES],
     reasons: [...reasons.keys()],
-    tables: [...TABLES],
+    tables: [...facts.tables],
     counts,
     assets: {
       id: assets.map(({ id }) => id),
@@ -183,6 +198,12 @@ function addCell(columns: FreshnessColumns, { asset, table, facts, reasons, coun
   columns.reason.push(known);
 }
 
+const WORDS = {
+  bars: { one: 'bar', many: 'bars' },
+  emas: { one: 'EMA', many: 'EMAs' },
+  indicators: { one: 'indicator', many: 'indicators' },
+} as const;
+
 type DatedFacts = TableFacts & { day: number | null };
 
 function factsOf(asset: GridAsset, table: FreshnessTable, facts: Facts): DatedFacts {
@@ -199,16 +220,16 @@ function factsOf(asset: GridAsset, table: FreshnessTable, facts: Facts): DatedFa
     const taken = { takenUs: lastSrcUs, day: lastDay, lagDays: waitingRows, waits: sourceWaits };
     return { quarantined, failed, missing, ...taken };
   }
-  const isBars = table.component === 'bars';
-  const found = table.alignments.map((name) => (isBars ? facts.bars : facts.emas).get(keyOf(asset.id, name)));
+  const { many, one } = WORDS[table.component];
+  const known = facts.series[table.component];
+  const found = table.alignments.map((name) => known.get(keyOf(asset.id, name)));
   const series = slowestOf(found);
   const common = { quarantined, failed };
   if (series === null) {
-    const why =
-      asset.bars === 0 ? missing : `1D bars are there, no run has made these ${isBars ? 'bars' : 'EMAs'}`;
+    const why = asset.bars === 0 ? missing : `1D bars are there, no run has made these ${many}`;
     return { ...common, missing: why, takenUs: null, day: null, lagDays: 0, waits: [] };
   }
-  const waits = [...sourceWaits, ...waitsOfSeries(series, isBars ? 'bar' : 'EMA')];
+  const waits = [...sourceWaits, ...waitsOfSeries(series, one)];
   const isLevel = series.lagDays === 0;
   const takenUs = isLevel ? asset.lastSrcUs : series.day === null ? null : (series.day + 1) * DAY_US - 1000;
   const lagDays = asset.waitingRows + series.lagDays;

@@ -88,7 +88,7 @@ export function readPage(query: Query): { limit: number; before: string | null }
   return { limit: Number(limit), before };
 }
 
-export const TARGETS = ['all', 'bars', 'emas'] as const;
+export const TARGETS = ['all', 'bars', 'emas', 'indicators'] as const;
 export type Target = (typeof TARGETS)[number];
 
 /** `target` and `ids` of a plan. */

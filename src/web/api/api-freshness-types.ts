@@ -1,6 +1,9 @@
 /** The JSON of GET /api/freshness; see api-types.ts. */
 
-/** The columns of the grid, from left to right: 1D bars, five alignments of bars, four families of EMAs. */
+/**
+ * The columns of the grid, from left to right: 1D bars, five alignments of bars, four families of EMAs; where an indicator
+ * is active, three families of indicators.
+ */
 export type FreshnessTableKey =
   | 'bars_1d'
   | 'bars_multi_tf'
@@ -11,15 +14,16 @@ export type FreshnessTableKey =
   | 'emas_multi_tf'
   | 'emas_cal'
   | 'emas_cal_anchor'
-  | 'emas_v2';
+  | 'emas_v2'
+  | `indicators_${'multi_tf' | 'cal' | 'cal_anchor'}`;
 
 export interface FreshnessTable {
   key: FreshnessTableKey;
   /** Which component builds it: the one to run when it is behind. */
-  component: 'bars' | 'emas';
+  component: 'bars' | 'emas' | 'indicators';
   /** Alignments in it; [] for 1D. Of several, the cell shows the worst. */
   alignments: string[];
-  /** For a heading: "1D", "bars cal_us", "EMAs cal". */
+  /** For a heading: "1D", "bars cal_us", "EMAs cal", "indicators cal". */
   label: string;
 }
 
@@ -83,5 +87,6 @@ export interface FreshnessResponse {
     /** When its source was last compared with what its bars were made of, and was the same; null: not since it was built. */
     provenAt: (string | null)[];
   };
+  /** By the keys of `tables`. */
   cells: Record<FreshnessTableKey, FreshnessColumns>;
 }

@@ -172,7 +172,7 @@ export interface ToldAlert {
 
 /** POST /api/runs, JSON, with `Authorization: Bearer TOKEN`. Only with --allow-run. */
 export interface StartRunRequest {
-  target: 'all' | 'bars' | 'emas';
+  target: 'all' | 'bars' | 'emas' | 'indicators';
   /** null: every active asset. */
   ids: number[] | null;
 }
@@ -249,15 +249,17 @@ export interface LiveStage {
   secondsLeft: number | null;
 }
 
-/** GET /api/plan[?target=all|bars|emas][&ids=1,52], as in `barwright plan --json`. */
+/** GET /api/plan[?target=all|bars|emas|indicators][&ids=1,52], as in `barwright plan --json`. */
 export interface PlanResponse {
   version: 1;
   target: StartRunRequest['target'];
+  /** An indicator is active, and so a part of "all". */
+  hasIndicators: boolean;
   plan: PlannedAsset[];
 }
 
 export interface PlannedAsset {
-  component: 'bars' | 'emas';
+  component: 'bars' | 'emas' | 'indicators';
   id: number;
   symbol: string | null;
   /** none: up to date. */

@@ -5,6 +5,7 @@ import { compress } from 'hono/compress';
 import { UsageError } from '../../domain/text/errors.js';
 import { VERSION } from '../../orchestration/program/version.js';
 import { planAssets } from '../../orchestration/run/dry-run.js';
+import { readActiveIndicators } from '../../storage/indicators/dimension.js';
 import { listSymbols } from '../../storage/runs/comparison.js';
 import type { Tx } from '../../storage/session/database.js';
 import { readSource, type Source } from '../../storage/source/source.js';
@@ -151,8 +152,9 @@ async function readPlan(
   const { target, ids } = readTarget(query);
   await read(async () => {});
   const plan = await planAssets(database, {
-    bars: target !== 'emas',
-    emas: target !== 'bars',
+    bars: target === 'all' || target === 'bars',
+    emas: target === 'all' || target === 'emas',
+    ...(target === 'indicators' && { indicators: true }),
     ids,
     source,
     schema: database.schema,
@@ -163,6 +165,7 @@ async function readPlan(
   return {
     version: 1,
     target,
+    hasIndicators: (await read(readActiveIndicators)).length > 0,
     plan: plan.map(({ component, id, action, reason }) => ({
       component: component as PlannedAsset['component'],
       id,

@@ -72,6 +72,7 @@ function formatExplanation(asset: Explanation): string[] {
     ),
     ...asset.splits.map((split) => line('split', formatStanding(split).replace(/^split /, ''))),
     ...formatProgress('EMAs', asset.emas),
+    ...(asset.indicators === undefined ? [] : formatProgress('indicators', asset.indicators)),
     ...formatHistory(asset),
     line('plan', `bars: ${asset.plan.bars.reason}`),
     more(`EMAs: ${formatDerivedPlan(asset.plan, asset.plan.emas)}`),
@@ -112,7 +113,8 @@ function formatIndicatorPlan(plan: Explanation['plan']): string[] {
 const LABEL_WIDTH = 10;
 
 function line(label: string, text: string): string {
-  return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
+  const isLong = label.length >= LABEL_WIDTH;
+  return `  ${label.padEnd(LABEL_WIDTH)}${isLong ? ' ' : ''}${text}`;
 }
 
 function more(text: string): string {

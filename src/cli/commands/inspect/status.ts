@@ -70,19 +70,11 @@ function countStandings(assets: readonly AssetStatus[]): Partial<Record<Standing
   return Object.fromEntries(counts.filter(([, count]) => count !== 0));
 }
 
-const HEAD = [
-  'id',
-  'symbol',
-  'first day',
-  'last day',
-  'age',
-  'lag',
-  'bars',
-  'emas',
-  'rejects',
-  'calendar',
-  'verdict',
-];
+/** Indicators have a column where one is active. */
+function headOf(hasIndicators: boolean): string[] {
+  const first = ['id', 'symbol', 'first day', 'last day', 'age', 'lag', 'bars', 'emas'];
+  return [...first, ...(hasIndicators ? ['indicators'] : []), 'rejects', 'calendar', 'verdict'];
+}
 
 function formatStatus(
   assets: readonly AssetStatus[],
@@ -92,6 +84,7 @@ function formatStatus(
   const counts = Object.entries(totals).map(([standing, number]) => `${number} ${standing}`);
   const head = [countOf(count, 'asset'), counts.join(', ')].filter((part) => part !== '').join(': ');
   if (assets.length === 0) return [head];
+  const heads = headOf(assets.some(({ indicatorsWatermark }) => indicatorsWatermark !== undefined));
   const rows = assets.map((asset) => [
     String(asset.id),
     asset.symbol ?? '',
@@ -101,11 +94,12 @@ function formatStatus(
     asset.lagDays === null ? '-' : `${asset.lagDays} d`,
     asset.barsWatermark ?? '-',
     asset.emasWatermark ?? '-',
+    ...(asset.indicatorsWatermark === undefined ? [] : [asset.indicatorsWatermark ?? '-']),
     String(asset.rejects),
     asset.calendar ?? '-',
     asset.verdict,
   ]);
-  const widths = HEAD.map((title, column) =>
+  const widths = heads.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
   );
   const format = (row: readonly string[]) =>
@@ -113,7 +107,7 @@ function formatStatus(
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  return [head, format(HEAD), ...rows.map(format), ...formatProofs(assets), ...formatKept(assets)];
+  return [head, format(heads), ...rows.map(format), ...formatProofs(assets), ...formatKept(assets)];
 }
 
 /** How long ago the sources were proven to be what bars were made of. */

@@ -18,6 +18,18 @@ function KeptFact({ kept }: Pick<Story, 'kept'>): JSX.Element | null {
   return <Fact name="kept">{spans.join('; ')}</Fact>;
 }
 
+/** How far a component has come; undefined: there is nothing of it in the warehouse. */
+function ReachFact({
+  name,
+  progress,
+}: {
+  name: string;
+  progress: Story['bars'] | undefined;
+}): JSX.Element | null {
+  if (progress === undefined) return null;
+  return <Fact name={name}>{progress.watermark?.slice(0, 10) ?? 'not all built'}</Fact>;
+}
+
 /** Stands beside the chart. */
 export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Element {
   const { remedy, freshness, source, plan, gate, lastRun } = explanation;
@@ -66,8 +78,9 @@ export function ExplainPanel({ explanation }: { explanation: Story }): JSX.Eleme
             {explanation.splits.map(({ split, standing }) => `${split}: ${standing}`).join('; ')}
           </Fact>
         )}
-        <Fact name="bars">{explanation.bars.watermark?.slice(0, 10) ?? 'not all built'}</Fact>
-        <Fact name="EMAs">{explanation.emas.watermark?.slice(0, 10) ?? 'not all built'}</Fact>
+        <ReachFact name="bars" progress={explanation.bars} />
+        <ReachFact name="EMAs" progress={explanation.emas} />
+        <ReachFact name="indicators" progress={explanation.indicators} />
         <Fact name="plan, bars">{asPlainText(`${plan.bars.action}: ${plan.bars.reason}`)}</Fact>
         <Fact name="plan, EMAs">{asPlainText(`${plan.emas.action}: ${plan.emas.reason}`)}</Fact>
         {plan.indicators !== null && (

@@ -10,7 +10,7 @@ import { useRevision } from '../shared/live.js';
 import { Field, Waiting } from '../shared/parts.jsx';
 import { goTo, hrefOf } from '../shared/route.js';
 
-const TARGETS = ['all', 'bars', 'emas'] as const;
+const TARGETS = ['all', 'bars', 'emas', 'indicators'] as const;
 const MANY = 200;
 
 /** The plan, asset by asset; nothing is changed by looking at it. */
@@ -18,6 +18,7 @@ export function PlanPage({ query }: { query: URLSearchParams }): JSX.Element {
   const target = TARGETS.find((each) => each === query.get('target')) ?? 'all';
   const withIdle = query.has('idle');
   const { data, error, isLoading } = useApi<PlanResponse>(`/api/plan?target=${target}`, useRevision());
+  const hasIndicators = data?.hasIndicators === true || target === 'indicators';
   const show = (options: { target: string; idle: boolean }) =>
     goTo(
       hrefOf(['plan'], {
@@ -38,9 +39,10 @@ export function PlanPage({ query }: { query: URLSearchParams }): JSX.Element {
             value={target}
             onChange={(event) => show({ target: event.currentTarget.value, idle: withIdle })}
           >
-            <option value="all">bars and EMAs</option>
+            <option value="all">{hasIndicators ? 'bars, EMAs and indicators' : 'bars and EMAs'}</option>
             <option value="bars">bars</option>
             <option value="emas">EMAs</option>
+            {hasIndicators && <option value="indicators">indicators</option>}
           </select>
         </Field>
         <label class="check">
