@@ -64,6 +64,8 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     await expectDays(warehouse);
   });
   afterAll(() => warehouse?.drop());
+  /** Whichever test comes first. */
+  const buildBars = () => expectExit(3, warehouse.run(['refresh', '--bars']));
 
   test('bars and EMAs run as subprocesses; a line per asset, with --verbose a line per series', async () => {
     const children = new Set<number>();
@@ -93,7 +95,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 
   test('stale bars are warned about, with the advice only if bars did not run; not with --skip-stale-check', async () => {
-    await expectExit(3, warehouse.run(['refresh', '--bars']));
+    await buildBars();
     const warning = '[WARNING] 2 IDs have stale bars: [52, 825]\n';
     const advice = '[INFO] Consider running with --all to refresh bars first\n';
     const emas = await expectExit(3, warehouse.run(['refresh', '--emas']));
@@ -110,6 +112,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 
   test('a warning over 100 ids is cut', async () => {
+    await buildBars();
     await warehouse.execute('insert into dim_assets (id) select generate_series(1001, 1099)');
     const { code, stderr, report } = await warehouse.report(['refresh', '--emas']);
     await warehouse.execute('delete from dim_assets where id > 1000');
@@ -120,6 +123,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 
   test('runBarBuilders and runEmaRefreshers run a component by hand and give its ComponentResult', async () => {
+    await buildBars();
     await writePrices(warehouse.database, { ids: [74], days: 65 });
     const context = { dbUrl: warehouse.url, schema: 'public', source: null, lease: null };
     const bars = await daily.runBarBuilders({ ids: [74], context });
@@ -134,6 +138,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   });
 
   test('a component by hand takes --dry-run, --only and -n', async () => {
+    await buildBars();
     const plan = await expectExit(
       0,
       warehouse.run(['--dry-run'], { script: 'scripts/run-all-bar-builders.js' }),

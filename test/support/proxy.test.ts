@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/storage/session/database.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { waitFor } from './processes.js';
 import { type DatabaseProxy, type FrontendMessage, startProxy } from './proxy.js';
 
 let direct: TestDatabase;
@@ -61,7 +62,7 @@ test('holds everything back while it is paused, then continues', async () => {
   const waiting = insert(2).then(() => {
     isDone = true;
   });
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await waitFor('a message that is held back', () => (proxy.heldBack() > 0 ? true : null));
   expect([isDone, await seen()]).toEqual([false, [1]]);
   proxy.resume();
   await waiting;
@@ -71,7 +72,12 @@ test('holds everything back while it is paused, then continues', async () => {
 test('cuts all connections; new ones are served', async () => {
   const asleep = through.read((tx) => tx.query('select pg_sleep(30)'));
   const failure = asleep.catch((error: unknown) => error);
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await waitFor('the statement at the server', async () => {
+    const rows = await direct.database.read((tx) =>
+      tx.query(`select from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()`),
+    );
+    return rows.length > 0 ? true : null;
+  });
   proxy.cut();
   expect(await failure).toBeInstanceOf(Error);
   await insert(1);

@@ -23,6 +23,8 @@ export interface DatabaseProxy {
   readonly url: string;
   /** Forwards nothing any more, in neither direction; connections stay open, new ones are accepted (half-open). */
   pause(): void;
+  /** How many pieces are held back. */
+  heldBack(): number;
   /** Forwards what was held back, and continues. */
   resume(): void;
   /** Connections from now on go to the server of this URL. */
@@ -60,6 +62,7 @@ export async function startProxy(targetUrl: string): Promise<DatabaseProxy> {
     pause() {
       state.isPaused = true;
     },
+    heldBack: () => [...state.pairs].reduce((sum, pair) => sum + pair.heldBack, 0),
     resume() {
       state.isPaused = false;
       each((pair) => pair.flush());
@@ -107,6 +110,10 @@ class Pair {
   readonly #held: (() => void)[] = [];
   /** The answer after which the connection ends; null: it is passed on. */
   #lastAnswer: Buffer | null = null;
+
+  get heldBack(): number {
+    return this.#held.length;
+  }
 
   constructor(parts: { client: Socket; upstream: Socket; number: number; state: PairState }) {
     this.#client = parts.client;
