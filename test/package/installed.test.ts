@@ -69,6 +69,12 @@ test('daily-refresh without a target says what it must have, as barwright refres
   expect(stdout).toMatch(/^Must specify --bars, --emas, or --all\n/);
 });
 
+test('a command whose library is optional says how to install it', async () => {
+  const { code, stdout, stderr } = await run(linkOf('barwright'), ['mcp', '--data-dir', data, '--embedded']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('type "npm install @modelcontextprotocol/server@2" where barwright is installed');
+});
+
 test('barwright demo builds everything, and its second run writes nothing', async () => {
   const first = await run(linkOf('barwright'), ['demo', '--data-dir', data, '--schema', 'public']);
   expect(first.code, first.stdout + first.stderr).toBe(0);

@@ -13,10 +13,11 @@ const ROOT = resolve(import.meta.dirname, '../..');
  * many formats, sources with their own tables, calendars of exchanges and currencies. It is in it twice, unminified: as
  * the program, and as modules with types. The schema of the config file is four times as large, the migrations by two thirds.
  * Indicators are 2 % of it, the page of examples 1.5 %, kept days and described sources the rest of what it grew by. The
- * documents as a tree, indicators in the warehouse, bases and the model of the origin are 5 %.
+ * documents as a tree, indicators in the warehouse, bases and the model of the origin are 5 %. Answers for language models,
+ * exported files and the screener came last.
  */
-const MOST_PACKED_BYTES = 1_150_000;
-const MOST_UNPACKED_BYTES = 4_000_000;
+const MOST_PACKED_BYTES = 1_250_000;
+const MOST_UNPACKED_BYTES = 4_400_000;
 const { folder, remove } = makeFolder();
 let packed: Packed;
 beforeAll(async () => {
