@@ -122,6 +122,29 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     }
   });
 
+  test('bars_between gives every series from one day to another, both included', async () => {
+    const { id, snapshots } = await writeHistory(warehouse.database, nextId(), { ...RICH_SHAPE, seed: 23 });
+    const dayOf = (snapshot: Snapshot): number => Math.floor(Number(snapshot.time_close) / 86_400_000_000);
+    const date = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
+    for (const [from, to] of [
+      [null, null],
+      [16_470, null],
+      [null, 16_480],
+      [16_475, 16_475],
+      [16_500, 16_400],
+    ] as const) {
+      const expected = snapshots.filter(
+        (snapshot) => dayOf(snapshot) >= (from ?? 0) && dayOf(snapshot) <= (to ?? Number.POSITIVE_INFINITY),
+      );
+      const range = [from, to].map((day) => (day === null ? null : date(day)));
+      const found = await warehouse.database.read((tx) =>
+        readSnapshots(tx, 'bars_between($2, $3) where id = $1', [id, ...range]),
+      );
+      expect(found).toHaveLength(expected.length);
+      expect(differencesOf(expected, found)).toEqual([]);
+    }
+  });
+
   test('bar_series works whatever the search path is, and names an alignment that does not exist', async () => {
     const { id } = await writeHistory(warehouse.database, nextId(), { ...RICH_SHAPE, seed: 22 });
     const { database } = warehouse;

@@ -5,7 +5,7 @@ import { formatDay } from '../../src/domain/calendar/day.js';
 import { ALIGNMENTS, type Alignment, TIMEFRAMES } from '../../src/domain/calendar/timeframe.js';
 import { PERIODS } from '../../src/domain/emas/period.js';
 import { SERVERS } from '../support/each-server.js';
-import { compareRows, EMA_COLUMNS, type EmaRow, sourceOf } from '../support/ema-rows.js';
+import { compareRows, EMA_COLUMNS, type EmaRow, inOrder, sourceOf } from '../support/ema-rows.js';
 import { createEmaWarehouse, type EmaWarehouse, expectedRows, sameRows } from '../support/ema-warehouse.js';
 import { type HistoryShape, judgeHistory, pricesOf } from '../support/histories.js';
 
@@ -53,6 +53,24 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  test('emas_between gives every series from one day to another, both included', async () => {
+    const asset = await warehouse.writeAsset(pricesOf(SHAPE), { periods: MANY_PERIODS, rows: sameRows(130) });
+    const rows = inOrder(expectedRows(asset));
+    const days = fc.constantFrom(null, ...Array.from(asset.days.day), 16_400, 30_000);
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(days, days, async (from, to) => {
+        compared += await warehouse.expectRows(
+          `emas_between($2, $3) where id = $1 order by alignment_source collate "C", tf, period, ts`,
+          [asset.id, ...[from, to].map((day) => (day === null ? null : formatDay(day)))],
+          rows.filter(({ day }) => day >= (from ?? day) && day <= (to ?? day)),
+        );
+      }),
+      { numRuns: 12 },
+    );
+    expect(compared).toBeGreaterThan(10_000);
   });
 
   test('ema_series takes the alignment from the name of the timeframe, whatever the search path is', async () => {

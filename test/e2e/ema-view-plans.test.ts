@@ -46,7 +46,18 @@ describe.each(SERVERS)('on $server', ({ options }) => {
       await warehouse.writeAsset(pricesOf({ ...SHAPE, rows: LONG_ROWS, gapRate: 0 }), { periods: [10, 21] })
     ).id;
     await warehouse.database.transaction(async (tx) => {
-      await tx.execute('analyze cmc_price_bars_1d, ema_points, ema_carry, dim_timeframe');
+      await tx.execute(
+        `insert into dim_assets (id, symbol) select n, 'S' || n from generate_series(1, 300) n on conflict do nothing`,
+      );
+      // As many assets as are registered have states: among a handful, computing all would be the better plan.
+      await tx.execute('create temp table some_carry on commit drop as select * from ema_carry where id = 1');
+      await tx.execute(`do $$ begin
+        for n in 100..300 loop
+          update some_carry set id = n;
+          insert into ema_carry select * from some_carry;
+        end loop;
+      end $$`);
+      await tx.execute('analyze dim_assets, cmc_price_bars_1d, ema_points, ema_carry, dim_timeframe');
     });
   });
   afterAll(async () => {
@@ -75,7 +86,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
         const nodes = await planOf(`select * from ${from}`);
         expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
         expect(conditionsOf(nodes, 'ema_points_pkey')).toEqual([
-          expect.stringMatching(`id = 1.*alignment = '${alignment}'.*tf = '${tf}'`),
+          expect.stringMatching(/id = s\.id.*alignment = s\.alignment.*tf = e\.tf/),
         ]);
         expect(conditionsOf(nodes, 'ema_carry_pkey')).toEqual([
           expect.stringMatching(`id = 1.*alignment = '${alignment}'`),
@@ -88,10 +99,27 @@ describe.each(SERVERS)('on $server', ({ options }) => {
         ]);
         const unnested = nodes.filter((node) => node['Function Name'] === 'unnest');
         const filters = unnested.map(({ Filter }) => Filter ?? '');
-        expect(filters.filter((filter) => filter.includes('period = 10'))).toHaveLength(1);
+        for (const filter of [`tf = '${tf}'`, 'period = 10'])
+          expect(filters.filter((each) => each.includes(filter))).toHaveLength(1);
       }
     },
   );
+
+  test.each([
+    ['a join', 'cmc_ema_multi_tf e join dim_assets a using (id) where a.symbol =', `'S7'`],
+    ['a subquery', 'cmc_ema_multi_tf e where id in (select id from dim_assets where symbol =', `'S7')`],
+    [
+      'a join of a range of days',
+      `emas_between('2015-05-01') e join dim_assets a using (id) where a.symbol =`,
+      `'S7'`,
+    ],
+  ])('%s on the asset chooses the series that are computed', async (_what, from, end) => {
+    const nodes = await planOf(`select e.* from ${from} ${end} and e.tf = '7D' and e.period = 10`);
+    expect(nodes.filter((node) => node['Relation Name'] === 'ema_points')).not.toEqual([]);
+    for (const condition of conditionsOf(nodes, 'ema_points_pkey'))
+      expect(condition).toMatch(/id = (s\.id|\$\d+)\).*alignment = .*tf = (e\.tf|\$\d+)\)/);
+    expect(conditionsOf(nodes, 'ema_carry_pkey')).toEqual([expect.stringMatching(/id = (a|dim_assets)\.id/)]);
+  });
 
   test('ema_latest is made of the states', async () => {
     const nodes = await planOf(`select * from ema_latest where id = 1 and tf = '7D'`);
