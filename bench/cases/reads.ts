@@ -21,8 +21,11 @@ interface Read {
 }
 
 const SERIES_GOAL = { atMost: 4 };
+const NATURAL_GOAL = { atMost: 5 };
 const LATEST_GOAL = { atMost: 1.5 };
 const EMA_KEY = 'id, tf, period, ts';
+/** Stands for the day 90 days before the newest one. */
+const FROM_DAY = ':from_day';
 const ONE = "id = 7 and tf = '7D'";
 
 const READS: readonly Read[] = [
@@ -46,6 +49,34 @@ const READS: readonly Read[] = [
     key: 'id, tf, time_close',
     where: ONE,
     goal: SERIES_GOAL,
+  },
+  {
+    what: 'one EMA series, the asset by a subquery',
+    sql: `select * from cmc_ema_multi_tf where id in (select id from dim_assets where id = 7) and tf = '7D' and period = 21`,
+    key: EMA_KEY,
+    where: `${ONE} and period = 21`,
+    goal: NATURAL_GOAL,
+  },
+  {
+    what: 'one EMA of all assets, the last 90 days',
+    sql: `select * from emas_between(${FROM_DAY}) where tf = '7D' and period = 21 and alignment_source = 'multi_tf'`,
+    key: EMA_KEY,
+    where: 'true',
+    goal: NATURAL_GOAL,
+  },
+  {
+    what: 'one bar series of all assets, the last 90 days',
+    sql: `select * from bars_between(${FROM_DAY}) where tf = '7D' and alignment = 'multi_tf'`,
+    key: 'id, tf, time_close',
+    where: 'true',
+    goal: NATURAL_GOAL,
+  },
+  {
+    what: 'all EMAs of one asset, the last 90 days',
+    sql: `select * from emas_between(${FROM_DAY}) where id = 7`,
+    key: 'id, alignment_source, tf, period, ts',
+    where: 'true',
+    goal: NATURAL_GOAL,
   },
   {
     what: 'one asset, EMAs of period 21 of every rolling timeframe',
@@ -74,7 +105,12 @@ const READS: readonly Read[] = [
 export async function measureReads(server: BenchServer): Promise<Finding[]> {
   const findings: Finding[] = [];
   await withClient(server.url(LARGE), async (client) => {
-    for (const read of READS) findings.push(await measureRead(client, read));
+    const { rows } = await client.query<{ day: string }>(
+      'select (max(watermark_day) - 90)::text as day from bars_latest',
+    );
+    const day = `'${rows[0]?.day ?? ''}'`;
+    for (const read of READS)
+      findings.push(await measureRead(client, { ...read, sql: read.sql.replace(FROM_DAY, day) }));
   });
   return findings;
 }
