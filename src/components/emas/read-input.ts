@@ -2,7 +2,7 @@
 import { type BarCloses, KERNEL_VERSION } from '../../domain/emas/series.js';
 import type { EmaFacts, EmaPlan } from '../../domain/planning/plan-emas.js';
 import { readTimeframes } from '../../storage/assets/dimensions.js';
-import { type BarReach, readBarReach } from '../../storage/bars/bars.js';
+import { type BarReaches, readBarReach } from '../../storage/bars/bars.js';
 import { readEmaBases } from '../../storage/emas/bases.js';
 import { type EmaCarryRow, readEmaCarries } from '../../storage/emas/ema-states.js';
 import { readAllBarCloses, readBarCloses } from '../../storage/emas/emas.js';
@@ -86,7 +86,7 @@ async function readInput(
 
 interface Reached {
   carries: ReadonlyMap<string, EmaCarryRow>;
-  bars: ByAsset<BarReach>;
+  bars: BarReaches;
   /** Keys of the series that dim_timeframe has. */
   known: ReadonlySet<string>;
 }
@@ -121,10 +121,11 @@ async function readCloses(
 function listUnseen(task: AssetTask, { carries, bars, known }: Reached) {
   const { id, alignment } = task;
   const states = rowBefore(task, carries)?.series;
-  return [...(bars.get(id) ?? [])].flatMap(([key, { closedSeq }]) => {
-    const [ofAlignment, tf = ''] = key.split(' ');
+  const unseen: (AssetSeries & { afterSeq: number })[] = [];
+  for (const [tf, { closedSeq }] of bars.get(alignmentKey(id, alignment)) ?? []) {
     const afterSeq = states?.get(tf)?.barSeq ?? 0;
-    const isUnseen = ofAlignment === alignment && known.has(key) && closedSeq > afterSeq;
-    return isUnseen ? [{ id, alignment, tf, afterSeq }] : [];
-  });
+    if (closedSeq > afterSeq && known.has(seriesKey({ alignment, tf })))
+      unseen.push({ id, alignment, tf, afterSeq });
+  }
+  return unseen;
 }

@@ -12,7 +12,7 @@ import {
 } from '../../domain/emas/series.js';
 import type { EmaTask } from '../../domain/planning/plan-emas.js';
 import { indexAfter } from '../../domain/prices/days.js';
-import type { BarReach } from '../../storage/bars/bars.js';
+import type { BarReaches } from '../../storage/bars/bars.js';
 import type { EmaCarryRow } from '../../storage/emas/ema-states.js';
 import type { DailyCloses, EmaPointRow } from '../../storage/emas/emas.js';
 import { type AssetSeries, alignmentKey, type ByAsset, seriesKey } from '../../storage/series/series.js';
@@ -85,7 +85,7 @@ export interface SeriesInput {
   carries: ReadonlyMap<string, EmaCarryRow>;
   closes: ByAsset<BarCloses>;
   /** How far the bars of each series have come. */
-  bars: ByAsset<BarReach>;
+  bars: BarReaches;
 }
 
 const NO_CLOSES: BarCloses = {
@@ -115,7 +115,7 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
   const alignmentState = stateBefore(task);
   const before =
     alignmentState === null || lag === undefined ? alignmentState : { ...alignmentState, ...lag };
-  const targetDay = targetOf(task, timeframe, { input, key, hasState });
+  const targetDay = targetOf(task, timeframe, { input, hasState });
   const closes = closesUpTo(input.closes.get(id)?.get(key) ?? NO_CLOSES, targetDay);
   return {
     id,
@@ -136,12 +136,12 @@ function seriesOf(task: AssetTask, timeframe: Timeframe, input: SeriesInput): Em
 function targetOf(
   task: AssetTask,
   timeframe: Timeframe,
-  { input, key, hasState }: { input: SeriesInput; key: string; hasState: boolean },
+  { input, hasState }: { input: SeriesInput; hasState: boolean },
 ): Day | null {
   const isAsked = input.tfs === null || input.tfs.includes(timeframe.tf);
   if (!isAsked && (task.action === 'append' || !hasState)) return null;
   if (!hasBars(timeframe)) return task.targetDay;
-  const reach = input.bars.get(task.id)?.get(key);
+  const reach = input.bars.get(alignmentKey(task.id, task.alignment))?.get(timeframe.tf);
   return reach === undefined ? null : Math.min(reach.day, task.targetDay);
 }
 

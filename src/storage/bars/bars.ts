@@ -4,7 +4,14 @@ import type { Day } from '../../domain/calendar/day.js';
 import type { Alignment, BarAlignment } from '../../domain/calendar/timeframe.js';
 import { type ColumnType, type CopyColumn, idList, readRows, writeRows } from '../copy/copy.js';
 import type { TableShape } from '../copy/differences.js';
-import { type AssetSeries, alignmentList, type ByAsset, deleteSeries, putSeries } from '../series/series.js';
+import {
+  type AssetSeries,
+  alignmentKey,
+  alignmentList,
+  type ByAsset,
+  deleteSeries,
+  putSeries,
+} from '../series/series.js';
 import type { Tx } from '../session/database.js';
 
 export interface BarRow extends AssetSeries {
@@ -87,14 +94,16 @@ export interface BarReach {
   closedSeq: number;
 }
 
+/** By alignmentKey, then by timeframe. */
+export type BarReaches = ReadonlyMap<string, ReadonlyMap<string, BarReach>>;
+
 /** How far each bar series of these assets and alignments has come. */
 export async function readBarReach(
   tx: Tx,
   ids: readonly number[],
   alignments: readonly Alignment[],
-): Promise<ByAsset<BarReach>> {
-  const reach: ByAsset<BarReach> = new Map();
-  await readRows(
+): Promise<BarReaches> {
+  const reaches = await readRows(
     tx,
     {
       select: `select id, alignment, tf, watermark_day, closed_seq from bar_carry
@@ -103,12 +112,11 @@ export async function readBarReach(
     },
     (cells) => {
       const [id, alignment, tfs, days, seqs] = cells as [number, Alignment, string[], Day[], number[]];
-      tfs.forEach((tf, at) => {
-        putSeries(reach, { id, alignment, tf }, { day: days[at] as Day, closedSeq: seqs[at] as number });
-      });
+      const reachAt = (at: number) => ({ day: days[at] as Day, closedSeq: seqs[at] as number });
+      return [alignmentKey(id, alignment), new Map(tfs.map((tf, at) => [tf, reachAt(at)]))] as const;
     },
   );
-  return reach;
+  return new Map(reaches);
 }
 
 /** Deletes bars and what they continue from, of these assets and alignments; returns the series that there were. */
