@@ -76,6 +76,8 @@ function alphasOf(periods: readonly number[], tfDays: number): Float64Array {
   return alphas;
 }
 
+const NO_VALUES = new Float64Array(0);
+
 /** Working copies of a state; null: nothing taken in yet. */
 export function openCarry(spec: EmaSpec, state: EmaState | null): Carry {
   const { periods, tfDays } = spec;
@@ -89,7 +91,7 @@ export function openCarry(spec: EmaSpec, state: EmaState | null): Carry {
     lastCloseDay: state?.lastCloseDay ?? Number.NaN,
     closeSum: state?.closeSum ?? 0,
     ema: takeDoubles(periods.length),
-    emaBar: takeDoubles(periods.length),
+    emaBar: spec.alignment === 'v2' ? NO_VALUES : takeDoubles(periods.length),
   };
   if (state !== null) {
     carry.ema.set(state.ema);
@@ -106,9 +108,14 @@ export function closeCarry(carry: Carry): EmaState {
     barSeq,
     lastCloseDay,
     closeSum,
-    ema: ema.subarray(0, seeded),
-    emaBar: emaBar.subarray(0, spec.alignment === 'v2' ? 0 : seeded),
+    ema: firstOf(ema, seeded),
+    emaBar: spec.alignment === 'v2' ? emaBar : firstOf(emaBar, seeded),
   };
+}
+
+/** The first values. All of them, as most series have them, are the array itself: a view of it costs more than a step. */
+function firstOf(values: Float64Array, count: number): Float64Array {
+  return count === values.length ? values : values.subarray(0, count);
 }
 
 /** Room for the values of many points: one allocation instead of two for each point. */
@@ -118,8 +125,6 @@ export interface PointRoom {
   /** Of the next allocation: the first one is made when the first point comes. */
   doubles: number;
 }
-
-const NO_VALUES = new Float64Array(0);
 
 const ROOM_POINTS = 128;
 
