@@ -8,6 +8,7 @@ import { measureAlternative } from './cases/alternative.js';
 import { measureBuilds } from './cases/builds.js';
 import { measureCompare } from './cases/compare.js';
 import { measureDays } from './cases/day.js';
+import { measureExport } from './cases/export.js';
 import { measureIndicatorCosts } from './cases/indicator-costs.js';
 import { measureIndicators } from './cases/indicators.js';
 import { measureKernel } from './cases/kernel.js';
@@ -71,10 +72,11 @@ const CASES: readonly (readonly [ids: string, run: Case])[] = [
   ['B6', (server, { assets, runs }) => measureAssets(server, { ...assets, runs })],
   ['B9', (server, { many }) => measureMany(server, many)],
   [
-    'B1 B2 B3 B4 B7 B14 B15',
+    'B1 B2 B3 B4 B7 B14 B15 B17',
     async function* (server, { news, runs }) {
       yield* measureNews(server, { ...news, runs });
       yield* await measureReads(server);
+      yield* measureExport(server);
     },
   ],
 ];

@@ -10,6 +10,7 @@ const OPTION_GROUPS = {
     'ids',
     'id',
     'exportId',
+    'exportIds',
     'dbUrl',
     'embedded',
     'dataDir',
@@ -22,7 +23,19 @@ const OPTION_GROUPS = {
     ...['numProcesses', 'timeout', 'limit', 'since', 'sample', 'late', 'stale', 'failed', 'sort'],
   ],
   'Output:': [
-    ...['dryRun', 'json', 'verbose', 'quiet', 'out', 'alertOnError', 'alertExec', 'logFile', 'noLogFile'],
+    ...[
+      'dryRun',
+      'json',
+      'verbose',
+      'quiet',
+      'format',
+      'out',
+      'exportOut',
+      'alertOnError',
+      'alertExec',
+      'logFile',
+      'noLogFile',
+    ],
     'metricsFile',
   ],
 } as const;

@@ -158,11 +158,12 @@ const HELP: Readonly<Record<string, Help>> = {
   state: { summary: 'Repair what a refresh continues from' },
   'state rebuild': { examples: [['state rebuild --ids 52', 'of one asset']] },
   export: {
-    summary: 'Print one series as CSV',
+    summary: 'Print one series as CSV, write many as files',
     examples: [
       ['export bars --id 1 --tf 7D', 'closed bars'],
       ['export emas --id 1 --tf 7D --period 21', 'one EMA'],
       ['export indicators --id 1 --tf 7D --indicator rsi_14', 'RSI'],
+      ['export emas --format parquet --tfs 7D --out lake', 'all assets'],
     ],
   },
   init: {

@@ -1,3 +1,4 @@
+import type { ExportFormat } from '../../components/export/formats/names.js';
 import type { Day } from '../../domain/calendar/day.js';
 import type { Grace } from '../../domain/calendar/lateness.js';
 import type { Alignment } from '../../domain/calendar/timeframe.js';
@@ -71,6 +72,8 @@ export interface OptionValues {
   to?: Day;
   snapshots?: true;
   out?: string;
+  format?: ExportFormat;
+  columns?: string[];
   yes?: true;
   headViews?: true;
   trackChanges?: true;

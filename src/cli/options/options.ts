@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { parseDay } from '../../domain/calendar/day.js';
-import { ALIGNMENTS } from '../../domain/calendar/timeframe.js';
 import { checkName, checkRoleName } from '../../domain/text/names.js';
+import { EXPORT_OPTIONS } from './export-options.js';
 import { type GroupedOption, groupOfOption, inOrderOfGroups } from './help-groups.js';
 import { readSourceOption } from './named-sources.js';
 import {
@@ -13,7 +13,6 @@ import {
   parseLateAfter,
   parseNames,
   parsePercent,
-  parsePeriod,
   parsePeriods,
   parsePort,
   parseRatio,
@@ -22,7 +21,6 @@ import {
   parseSingleId,
   parseSplitDay,
   parseSymbol,
-  parseTimeframe,
   parseTimeframes,
 } from './option-values.js';
 
@@ -159,18 +157,7 @@ const OPTIONS = {
       '--since <day>',
       'First day to fetch (default: new days, the last ten again, and holes)',
     ).argParser(parseDay),
-  exportId: () =>
-    new Option('--id <id>', 'Asset (CoinMarketCap id)').argParser(parseSingleId).makeOptionMandatory(),
-  tf: () => new Option('--tf <timeframe>', 'Timeframe, such as 7D or 1M_CAL').argParser(parseTimeframe),
-  alignment: () =>
-    new Option('--alignment <name>', 'Alignment, where a timeframe has several (default: the first)').choices(
-      ALIGNMENTS,
-    ),
-  period: () => new Option('--period <period>', 'EMA period, such as 21').argParser(parsePeriod),
-  indicator: () => new Option('--indicator <name>', 'Indicator, such as rsi_14 or macd_12_26_9.signal'),
-  from: () => new Option('--from <day>', 'First day, such as 2025-01-31').argParser(parseDay),
-  to: () => new Option('--to <day>', 'Last day').argParser(parseDay),
-  snapshots: () => new Option('--snapshots', 'Bars as of every day, not closed ones only'),
+  ...EXPORT_OPTIONS,
   out: () => new Option('--out <file>', 'Write this file, whole or not at all (default: stdout)'),
   yes: () => new Option('--yes', 'Do it: without this only what would be done is shown'),
   headViews: () =>

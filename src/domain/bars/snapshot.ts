@@ -23,23 +23,38 @@ export interface BarSnapshot {
 /** Every snapshot of a series by its day. `days` begin with the asset's first. */
 export function listSnapshots(timeframe: BarTimeframe, days: DayColumns): Map<Day, BarSnapshot> {
   const closedDays = new Set(stepBars(timeframe, null, days).closed.map(({ lastDay }) => lastDay));
-  const startOf = startsOf(timeframe, days.assetFirstDay);
-  const origin = startOf === null ? null : startOf(days.assetFirstDay);
+  const snapshotOf = describerOf(timeframe, days.assetFirstDay);
   const snapshots = new Map<Day, BarSnapshot>();
   let state: BarState | null = null;
   for (let length = 1; length <= days.length; length += 1) {
     state = stepBars(timeframe, state, { ...days, length }).state;
     const bar = state?.bar ?? null;
-    if (bar === null) continue;
-    const start = startOf === null ? null : startOf(bar.firstDay);
-    snapshots.set(bar.lastDay, {
-      bar,
-      isClosed: closedDays.has(bar.lastDay),
-      countMissingStart: start === null ? 0 : bar.firstDay - Math.max(start, days.assetFirstDay),
-      anchorOffset: isAnchored(timeframe) && start !== null && origin !== null ? start - origin : null,
-    });
+    if (bar !== null) snapshots.set(bar.lastDay, snapshotOf(bar, closedDays.has(bar.lastDay)));
   }
   return snapshots;
+}
+
+/** The last snapshot of each closed bar, by rising barSeq. `days` begin with the asset's first. */
+export function listClosedSnapshots(timeframe: BarTimeframe, days: DayColumns): BarSnapshot[] {
+  const snapshotOf = describerOf(timeframe, days.assetFirstDay);
+  return stepBars(timeframe, null, days).closed.map((bar) => snapshotOf(bar, true));
+}
+
+function describerOf(
+  timeframe: BarTimeframe,
+  assetFirstDay: Day,
+): (bar: Bar, isClosed: boolean) => BarSnapshot {
+  const startOf = startsOf(timeframe, assetFirstDay);
+  const origin = startOf === null ? null : startOf(assetFirstDay);
+  return (bar, isClosed) => {
+    const start = startOf === null ? null : startOf(bar.firstDay);
+    return {
+      bar,
+      isClosed,
+      countMissingStart: start === null ? 0 : bar.firstDay - Math.max(start, assetFirstDay),
+      anchorOffset: isAnchored(timeframe) && start !== null && origin !== null ? start - origin : null,
+    };
+  };
 }
 
 function isAnchored({ alignment }: Timeframe): boolean {

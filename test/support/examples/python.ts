@@ -10,8 +10,8 @@ import { findProgram } from '../programs.js';
 
 const REQUIREMENTS = resolve(import.meta.dirname, '../../python/requirements.txt');
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'barwright-test');
-const INSTALL_LIMIT_MS = 90_000;
-const LIBRARIES = 'import pandas, polars, duckdb, psycopg';
+const INSTALL_LIMIT_MS = 240_000;
+const LIBRARIES = 'import pandas, polars, duckdb, psycopg, pyarrow';
 
 const run = promisify(execFile);
 

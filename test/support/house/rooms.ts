@@ -53,6 +53,9 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   components: {
     compare: '',
     expected: '',
+    'export/formats': '',
+    'export/kinds': 'export/formats',
+    export: 'export/formats export/kinds',
     'ingest/read/bytes': '',
     'ingest/read/rows': '',
     'ingest/cells': 'ingest/read/rows',

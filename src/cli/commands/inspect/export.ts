@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { UsageError } from '../../../domain/text/errors.js';
 import { type InterruptSignal, SIGNAL_EXIT_CODES } from '../../../orchestration/processes/signals.js';
 import { EXPORTS, type ExportKind, type ExportRequest, readExport } from '../../../storage/reading/export.js';
 import { DATABASE_OPTIONS, type OptionName, type OptionValues, withOptions } from '../../options/options.js';
@@ -7,30 +8,42 @@ import { isReaderGone, pourToFile, pourToStdout } from '../../output/write-outpu
 import type { Act } from '../../running/action.js';
 import { catchInterrupts } from '../../running/interrupts.js';
 import { withDatabase } from '../../running/with-database.js';
+import { type ExportValues, runExportFiles } from './export-files.js';
 
 const OPTIONS: readonly OptionName[] = [
-  'exportId',
-  'tf',
-  'alignment',
-  'period',
-  'indicator',
-  'from',
-  'to',
-  'snapshots',
-  'out',
+  ...(['exportId', 'exportIds', 'format', 'tf', 'tfs', 'alignment', 'period', 'periods'] as const),
+  ...(['indicator', 'indicatorNames', 'from', 'to', 'snapshots', 'columns', 'exportOut'] as const),
   ...DATABASE_OPTIONS,
 ];
 
-/** `barwright export daily | bars | emas | indicators`: one series as CSV. */
+/** `barwright export daily | bars | emas | indicators`: one series as CSV; with --format files of many. */
 export function exportCommand(act: Act): Command {
   const series = new Argument(
     '<series>',
     'daily: 1D bars; bars: closed bars; emas: the daily grid; indicators: values at closes',
   ).choices(EXPORTS);
-  const command = new Command('export').description('Print one series as CSV.').addArgument(series);
-  return withOptions(command, OPTIONS).action((kind: ExportKind, values: OptionValues & { id: number }) =>
-    act(runExport(kind, values)),
+  const command = new Command('export')
+    .description('Print one series as CSV, or write many as Parquet, Arrow or CSV files.')
+    .addArgument(series);
+  return withOptions(command, OPTIONS).action((kind: ExportKind, values: ExportValues) => {
+    if (values.format !== undefined) return act(runExportFiles(kind, { ...values, format: values.format }));
+    refuseMany(values);
+    const { id, indicators: _, ...ofOne } = values;
+    if (id === undefined)
+      return command.error("error: required option '--id <id>' not specified", {
+        code: 'commander.missingMandatoryOptionValue',
+      });
+    return act(runExport(kind, { ...ofOne, ids: 'all', id }));
+  });
+}
+
+/** Options of many series have no meaning for one. */
+function refuseMany(values: ExportValues): void {
+  const [name] = (['ids', 'tfs', 'periods', 'indicators', 'columns'] as const).filter(
+    (each) => values[each] !== undefined,
   );
+  if (name !== undefined)
+    throw new UsageError(`--${name} goes with --format, which writes files: --format parquet --out DIR`);
 }
 
 async function runExport(kind: ExportKind, values: OptionValues & { id: number }): Promise<number> {

@@ -19,10 +19,10 @@ import { type Database, openDatabase } from '../../../storage/session/database.j
 import { hidePassword } from '../../../storage/settings/secrets.js';
 import { PLAN_OPTIONS, RUN_OPTIONS } from '../../options/option-sets.js';
 import { type OptionName, type OptionValues, withOptions } from '../../options/options.js';
-import { selectNames } from '../../options/select-names.js';
 import { openEventStream } from '../../output/event-stream.js';
 import type { Act } from '../../running/action.js';
 import { catchInterrupts } from '../../running/interrupts.js';
+import { selectNames } from '../../running/select-names.js';
 import { reportingOf, requestOf, runRefresh } from './refresh.js';
 
 const OPTIONS: readonly OptionName[] = [...PLAN_OPTIONS, 'only', 'validate', ...RUN_OPTIONS];
