@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AssetPage } from './asset/asset-page.jsx';
+import { FindAsset } from './find-asset.jsx';
 import { FreshnessPage } from './freshness/freshness-page.jsx';
 import { NotFound } from './not-found.jsx';
 import { PlanPage } from './plan/plan-page.jsx';
@@ -59,6 +60,7 @@ export function App(): JSX.Element {
             </a>
           ))}
         </nav>
+        <FindAsset route={route} />
         <Pulse live={live} />
         <ThemeButton />
       </header>

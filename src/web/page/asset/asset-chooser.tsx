@@ -1,26 +1,28 @@
 /** Which asset? */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { FreshnessResponse } from '../../api/api-freshness-types.js';
-import { selectRows } from '../freshness/freshness-rows.js';
-import { useApi } from '../shared/api.js';
+import { useAssetList } from '../finding/asset-list.js';
+import { useFavourites } from '../finding/favourites.js';
+import { findAssets } from '../finding/find-assets.js';
+import { Marked } from '../finding/star.jsx';
 import { asPlainText, countOf } from '../shared/format.js';
 import { AssetLink, Field, Waiting } from '../shared/parts.jsx';
 
 const MAX_SHOWN = 60;
 
-/** A field to search in, and links to what it finds. */
+/** A field to search in, and links to what it finds, favourites first. */
 export function AssetChooser(): JSX.Element {
-  const { data, error } = useApi<FreshnessResponse>('/api/freshness');
+  const { assets, error } = useAssetList();
+  const favourites = useFavourites();
   const [search, setSearch] = useState('');
-  if (data === null)
+  if (assets === null)
     return (
       <>
         <h1>Assets</h1>
         <Waiting error={error} what="all assets" />
       </>
     );
-  const rows = selectRows(data, { search, status: null, sort: 'id', isDescending: false });
+  const found = findAssets(assets, search, favourites);
   return (
     <>
       <h1>Assets</h1>
@@ -29,17 +31,16 @@ export function AssetChooser(): JSX.Element {
           <input type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
         </Field>
         <span class="quiet" role="status">
-          {countOf(rows.length, 'asset')}
-          {rows.length > MAX_SHOWN && `, the first ${MAX_SHOWN} are shown`}
+          {countOf(found.length, 'asset')}
+          {found.length > MAX_SHOWN && `, the first ${MAX_SHOWN} are shown`}
         </span>
       </div>
       <ul class="choice">
-        {rows.slice(0, MAX_SHOWN).map((row) => (
-          <li key={row}>
-            <AssetLink id={data.assets.id[row] ?? 0} symbol={data.assets.symbol[row] ?? null} />{' '}
-            {data.assets.name[row] !== data.assets.symbol[row] && (
-              <bdi class="quiet">{asPlainText(data.assets.name[row] ?? '')}</bdi>
-            )}
+        {found.slice(0, MAX_SHOWN).map(({ id, symbol, name }) => (
+          <li key={id}>
+            {favourites.has(id) && <Marked />}
+            <AssetLink id={id} symbol={symbol} />{' '}
+            {name !== symbol && <bdi class="quiet">{asPlainText(name ?? '')}</bdi>}
           </li>
         ))}
       </ul>

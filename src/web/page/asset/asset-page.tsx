@@ -1,15 +1,9 @@
 /** What does this asset look like? */
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type {
-  AssetResponse,
-  BarsResponse,
-  EmasResponse,
-  IndicatorsResponse,
-  MarksResponse,
-  TimeframesResponse,
-} from '../../api/api-asset-types.js';
-import { barsOf, type ChartData, indicatorLinesOf, linesOf, marksOf } from '../chart/chart-data.js';
+import { useEffect, useRef } from 'preact/hooks';
+import type { AssetResponse, TimeframesResponse } from '../../api/api-asset-types.js';
+import type { ChartData } from '../chart/chart-data.js';
+import { Star } from '../finding/star.jsx';
 import { useApi } from '../shared/api.js';
 import { asPlainText } from '../shared/format.js';
 import { useRevision } from '../shared/live.js';
@@ -20,6 +14,7 @@ import { ChartControls } from './chart-controls.jsx';
 import { ChartPanel, prepareChart } from './chart-panel.jsx';
 import { ExplainPanel } from './explain-panel.jsx';
 import { Neighbours } from './neighbours.jsx';
+import { useChartData } from './use-chart-data.js';
 
 /** The page of one asset; without one, the choice. */
 export function AssetPage({
@@ -43,6 +38,7 @@ function OneAsset({ subject, query }: { subject: string; query: URLSearchParams 
     <>
       <div class="heading">
         <Heading subject={subject} asset={asset.data} />
+        {asset.data !== null && <Star id={asset.data.id} />}
         {!isUnknown && <Neighbours subject={subject} view={view} />}
       </div>
       {isUnknown ? (
@@ -117,38 +113,8 @@ interface DrawnProps {
 }
 
 function Drawn({ name, id, view, onChange }: DrawnProps): JSX.Element {
-  const revision = useRevision();
-  const path = pathOf(id);
   useEffect(prepareChart, []);
-  const series = new URLSearchParams({ tf: view.tf, alignment: view.alignment });
-  const asof = view.asof === '' ? '' : `&asof=${view.asof}`;
-  const bars = useApi<BarsResponse>(`${path}/bars?${series}${asof}`, revision);
-  const to = view.asof === '' ? '' : `&to=${view.asof}`;
-  const emasPath =
-    view.periods.length === 0 ? null : `${path}/emas?${series}&periods=${view.periods.join(',')}${to}`;
-  const emas = useApi<EmasResponse>(emasPath, revision);
-  const indicatorsPath =
-    view.indicators.length === 0
-      ? null
-      : `${path}/indicators?${series}&names=${view.indicators.join(',')}${to}`;
-  const indicators = useApi<IndicatorsResponse>(indicatorsPath, revision);
-  const marks = useApi<MarksResponse>(`${path}/marks${to.replace('&', '?')}`, revision);
-  const { kind, withPreviews } = view;
-  const data = useMemo<ChartData | null>(() => {
-    const isWaiting = (asked: string | null, { data, error }: { data: unknown; error: unknown }) =>
-      asked !== null && data === null && error === null;
-    if (bars.data === null || isWaiting(emasPath, emas) || isWaiting(indicatorsPath, indicators)) return null;
-    const drawn = barsOf(bars.data);
-    return {
-      bars: drawn,
-      lines: [...linesOf(emas.data, { kind, withPreviews }), ...indicatorLinesOf(indicators.data)],
-      marks: marksOf(marks.data, drawn),
-    };
-  }, [
-    ...[bars.data, emas.data, emas.error, emasPath, marks.data, kind, withPreviews],
-    ...[indicators.data, indicators.error, indicatorsPath],
-  ]);
-  const error = bars.error ?? emas.error ?? indicators.error ?? marks.error;
+  const { data, error } = useChartData(pathOf(id), view);
   const shown = useNewest(data === null ? null : { data, view }, error === null);
   return (
     <section aria-label="Chart" aria-busy={data === null}>

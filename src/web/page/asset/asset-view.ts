@@ -19,6 +19,8 @@ export interface AssetView {
   scale: ScaleKind;
   /** Which span was chosen; null: the newest bars. */
   range: RangeName | null;
+  /** Id of the asset that it is compared with; '' for none. */
+  compare: string;
 }
 
 const FIRST_ALIGNMENT = 'multi_tf';
@@ -46,6 +48,7 @@ export function readView(query: URLSearchParams, known: TimeframesResponse | nul
     asof: isDay(asof) ? asof : '',
     scale: query.get('scale') === 'linear' ? 'linear' : 'log',
     range: RANGES.find((each) => each === query.get('range')) ?? null,
+    compare: /^[1-9]\d{0,9}$/.test(query.get('compare') ?? '') ? (query.get('compare') ?? '') : '',
   };
 }
 
@@ -80,6 +83,7 @@ export function hrefOfView(subject: string, view: AssetView): string {
     asof: view.asof,
     scale: view.scale === 'log' ? '' : view.scale,
     range: view.range ?? '',
+    compare: view.compare === subject ? '' : view.compare,
   };
   const emas = view.periods.join(',');
   return hrefOf(['assets', subject], {

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
 import type { EmaKind } from '../chart/chart-data.js';
+import { AssetPicker } from '../finding/asset-picker.jsx';
 import { Checks, Select } from '../shared/choices.jsx';
 import { Field } from '../shared/parts.jsx';
 import type { AssetView } from './asset-view.js';
@@ -62,6 +63,15 @@ export function ChartControls({ view, known, range, onChange }: ControlsProps): 
             onPick={(indicators) => onChange({ ...view, indicators })}
           />
         </details>
+      )}
+      <AssetPicker
+        label="Compare with, by index"
+        onPick={({ id }) => onChange({ ...view, compare: String(id) })}
+      />
+      {view.compare !== '' && (
+        <button type="button" onClick={() => onChange({ ...view, compare: '' })}>
+          Compare with none
+        </button>
       )}
     </div>
   );

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../chart/chart.js';
+import type { Base } from '../chart/chart-compare.js';
 import { barAt, type ChartBar, type ChartData, panesOf } from '../chart/chart-data.js';
 import { saveCsv, savePng } from '../chart/chart-export.js';
 import { ChartLegend } from '../chart/chart-legend.jsx';
@@ -33,12 +34,14 @@ const ZOOM = 1.5;
 /** Everything about the chart. */
 export function ChartPanel({ name, id, view, data, onChange }: PanelProps): JSX.Element {
   const [day, setDay] = useState<string | null>(null);
+  const [base, setBase] = useState<Base | null>(null);
   const { element, chart, isBroken } = useChart({
     data,
     series: `${view.alignment} ${view.tf} ${view.asof} ${view.range}`,
     scale: view.scale,
     range: view.range,
     onPoint: setDay,
+    onBase: setBase,
   });
   const last = data.bars.at(-1);
   const label = `Chart of ${name}, ${view.alignment} ${view.tf}: ${countOf(data.bars.length, 'bar')} from ${data.bars[0]?.firstDay} to ${last?.day}${last?.isOpen ? ', the last one open' : ''}. Left and right move from bar to bar, shift with them moves the view, plus and minus zoom, 0 shows all.`;
@@ -58,7 +61,7 @@ export function ChartPanel({ name, id, view, data, onChange }: PanelProps): JSX.
         </p>
       )}
       <SightControls view={view} onRange={show} onScale={(scale) => onChange({ ...view, scale })} />
-      <ChartLegend data={data} day={day} />
+      <ChartLegend data={data} day={day} base={base} />
       <div
         class="chart"
         style={{ '--panes': String(panesOf(data.lines).length) }}
@@ -126,10 +129,11 @@ interface Drawing {
   scale: ScaleKind;
   range: RangeName | null;
   onPoint(day: string | null): void;
+  onBase(base: Base | null): void;
 }
 
 /** Draws into `element` as soon as the code of the chart is there, and again whenever the data is other data. */
-function useChart({ data, series, scale, range, onPoint }: Drawing) {
+function useChart({ data, series, scale, range, onPoint, onBase }: Drawing) {
   const element = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   const drawn = useRef('');
@@ -139,7 +143,7 @@ function useChart({ data, series, scale, range, onPoint }: Drawing) {
     loadChart().then(
       ({ drawChart }) => {
         if (!isThere || element.current === null) return;
-        chart.current = drawChart(element.current, onPoint);
+        chart.current = drawChart(element.current, { onPoint, onBase });
         setState('ready');
       },
       () => isThere && setState('broken'),

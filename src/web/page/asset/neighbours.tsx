@@ -1,6 +1,6 @@
 /** From one asset to the next, by id, shown in the same way. */
 import type { JSX } from 'preact';
-import { type ListedAsset, useAssetList } from '../shared/asset-list.js';
+import { type ListedAsset, useAssetList } from '../finding/asset-list.js';
 import { asPlainText } from '../shared/format.js';
 import { useKey } from '../shared/keys.js';
 import { goTo } from '../shared/route.js';
@@ -8,7 +8,7 @@ import { type AssetView, hrefOfView } from './asset-view.js';
 
 /** Links to the asset before and after this one; the keys p and n follow them. */
 export function Neighbours({ subject, view }: { subject: string; view: AssetView }): JSX.Element | null {
-  const assets = useAssetList();
+  const { assets } = useAssetList();
   const at = assets?.findIndex(({ id }) => String(id) === subject) ?? -1;
   const before = at < 0 ? undefined : assets?.[at - 1];
   const after = at < 0 ? undefined : assets?.[at + 1];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BarsResponse, EmasResponse, MarksResponse } from '../../api/api-asset-types.js';
-import { barAt, barsOf, csvOf, linesOf, marksOf } from './chart-data.js';
+import { baseOf, comparedLineOf, indexOf, rebased } from './chart-compare.js';
+import { barAt, barsOf, type ChartBar, csvOf, linesOf, marksOf } from './chart-data.js';
 
 const BARS: BarsResponse = {
   version: 1,
@@ -88,4 +89,34 @@ test('CSV: one line per day in sight, a day without a bar has averages only', ()
     '2026-01-07,2026-01-04,2,3,1.5,2.5,,1,false,2,false',
     '',
   ]);
+});
+
+const bar = (day: string, close: number): ChartBar => ({
+  ...{ day, firstDay: day, open: close, high: close, low: close, close },
+  ...{ volume: null, missingDays: 0, isOpen: false },
+});
+const CLOSES = [bar('2026-01-01', 10), bar('2026-01-02', 20), bar('2026-01-05', 40)];
+const OTHER = comparedLineOf(
+  {
+    ...{ version: 1, id: 2, alignment: 'multi_tf', tf: '1D', asof: null, isLastOpen: false },
+    bars: {
+      ...{ barSeq: [1, 2], firstDay: [], day: ['2026-01-02', '2026-01-04'], volume: [], missingDays: [] },
+      ...{ open: [], high: [], low: [], close: [5, 6] },
+    },
+  },
+  'TWO',
+);
+
+test('both begin at the first day in sight that both have; a close lasts until the next', () => {
+  expect(baseOf(CLOSES, OTHER.points, '2026-01-01')).toEqual({ day: '2026-01-02', own: 20, other: 5 });
+  expect(baseOf(CLOSES, OTHER.points, '2026-01-03')).toEqual({ day: '2026-01-05', own: 40, other: 6 });
+  expect(baseOf(CLOSES, OTHER.points, '2026-01-06')).toBeNull();
+  expect(baseOf(CLOSES, [], '2026-01-01')).toBeNull();
+});
+
+test('there they meet, and elsewhere equal ratios are kept', () => {
+  const base = { day: '2026-01-02', own: 20, other: 5 };
+  expect(rebased(OTHER, base).points.map(({ value }) => value)).toEqual([20, 24]);
+  expect(rebased(OTHER, null).points).toEqual([]);
+  expect([indexOf(40, base.own), indexOf(6, base.other)]).toEqual([200, 120]);
 });

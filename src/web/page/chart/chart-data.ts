@@ -37,6 +37,8 @@ export interface ChartLine {
   label: string;
   /** Lines of the same name share a pane below; null: over the prices. */
   pane: string | null;
+  /** Closes of another asset: drawn by index. */
+  isCompared?: true;
   points: LinePoint[];
 }
 

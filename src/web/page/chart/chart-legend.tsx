@@ -3,16 +3,19 @@ import type { JSX } from 'preact';
 import { formatValue, formatVolume } from '../shared/format.js';
 import { useTheme } from '../shared/theme.js';
 import { lineColor } from './chart-colors.js';
+import { type Base, indexOf } from './chart-compare.js';
 import type { ChartData } from './chart-data.js';
 
 interface LegendProps {
   data: ChartData;
   /** null: of the newest bar. */
   day: string | null;
+  /** Where compared assets have the index 100; null: nothing is compared. */
+  base: Base | null;
 }
 
 /** Values of the bar and of each line; a preview is called one. */
-export function ChartLegend({ data, day }: LegendProps): JSX.Element {
+export function ChartLegend({ data, day, base }: LegendProps): JSX.Element {
   // The swatches are drawn again in the colours of another theme.
   useTheme();
   const shown = day ?? data.bars.at(-1)?.day ?? '';
@@ -31,10 +34,16 @@ export function ChartLegend({ data, day }: LegendProps): JSX.Element {
           <span>L {formatValue(bar.low)}</span>
           <span>C {formatValue(bar.close)}</span>
           <span>V {bar.volume === null ? 'none' : formatVolume(bar.volume)}</span>
+          {base !== null && (
+            <span>
+              index {formatValue(indexOf(bar.close, base.own))} (100 on {base.day})
+            </span>
+          )}
         </>
       )}
-      {data.lines.map(({ name, label, points }, index) => {
+      {data.lines.map(({ name, label, points, isCompared }, index) => {
         const point = points.find((each) => each.day === shown);
+        const hasIndex = isCompared === true && base !== null && point !== undefined;
         return (
           <span key={name}>
             <i class="swatch" aria-hidden="true" style={{ background: lineColor(index) }} />
@@ -42,6 +51,7 @@ export function ChartLegend({ data, day }: LegendProps): JSX.Element {
             {point === undefined
               ? 'none'
               : `${formatValue(point.value)}${point.isPreview ? ' (preview)' : ''}`}
+            {hasIndex && `, index ${formatValue(indexOf(point.value, base.other))}`}
           </span>
         );
       })}

@@ -1,5 +1,6 @@
 /** What of the time axis is in sight, and moving it. */
 import type { IChartApi } from 'lightweight-charts';
+import type { Base } from './chart-compare.js';
 import type { ChartData } from './chart-data.js';
 import { firstDayOf, type RangeName, type ScaleKind } from './chart-scale.js';
 
@@ -9,7 +10,12 @@ export const RIGHT_PX = 26;
 
 /** What is drawn, with all days of its time axis. */
 export interface Shown {
+  /** As it is drawn: another asset's line is rebased. */
   data: ChartData;
+  /** As it was given. */
+  given: ChartData;
+  /** null: nothing is compared, or the two have no day in common. */
+  base: Base | null;
   days: readonly string[];
   scale: ScaleKind;
 }

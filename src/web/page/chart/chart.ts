@@ -17,6 +17,7 @@ import {
 } from 'lightweight-charts';
 import { onThemeChange } from '../shared/theme.js';
 import { colorOf, faded, lineColor } from './chart-colors.js';
+import { type Base, baseOf, rebased } from './chart-compare.js';
 import { barAt, type ChartBar, type ChartData, type ChartLine, daysOf, panesOf } from './chart-data.js';
 import {
   axisFormatOf,
@@ -53,8 +54,15 @@ export interface Chart {
   remove(): void;
 }
 
-/** Draws into an element. `onPoint` gets the day under the cross, null when it is nowhere. */
-export function drawChart(element: HTMLElement, onPoint: (day: string | null) => void): Chart {
+export interface ChartEvents {
+  /** The day under the cross; null when it is nowhere. */
+  onPoint(day: string | null): void;
+  /** Where the index of two compared assets begins; null: nothing is compared. */
+  onBase(base: Base | null): void;
+}
+
+/** Draws into an element. */
+export function drawChart(element: HTMLElement, { onPoint, onBase }: ChartEvents): Chart {
   const chart = createChart(element, { autoSize: true, ...themeOf() });
   const drawing = beginDrawing(chart);
   const { candles } = drawing;
@@ -70,12 +78,16 @@ export function drawChart(element: HTMLElement, onPoint: (day: string | null) =>
     if (drawing.shown !== null) drawAll(drawing, drawing.shown.data);
   });
   const scale = chart.timeScale();
+  scale.subscribeVisibleLogicalRangeChange(() => rebase(drawing, onBase));
   const moveRange = rangeMover(chart);
   let isThere = true;
   return {
     draw(data, scaleKind) {
-      drawing.shown = { data, days: daysOf(data, { from: '', to: LAST_DAY }), scale: scaleKind };
+      const days = daysOf(data, { from: '', to: LAST_DAY });
+      drawing.shown = { data, given: data, base: null, days, scale: scaleKind };
       drawAll(drawing, data);
+      onBase(null);
+      rebase(drawing, onBase);
     },
     show(range) {
       const place = () => {
@@ -116,6 +128,7 @@ interface Drawing {
   candles: ISeriesApi<'Candlestick'>;
   volume: ISeriesApi<'Histogram'>;
   lines: ISeriesApi<'Line'>[];
+  compared: ISeriesApi<'Line'> | null;
   markers: ISeriesMarkersPluginApi<Time>;
   shown: Shown | null;
 }
@@ -131,10 +144,24 @@ function beginDrawing(chart: IChartApi): Drawing {
   for (const [index, pane] of chart.panes().entries()) pane.setStretchFactor(PANES[index] ?? 1);
   // Room for signs would be taken below zero; the margin has room for them.
   const markers = createSeriesMarkers(candles, [], { autoScale: false });
-  const drawing: Drawing = { chart, candles, volume, lines: [], markers, shown: null };
+  const drawing: Drawing = { chart, candles, volume, lines: [], compared: null, markers, shown: null };
   // One range for all that lies in the pane of prices: each for itself, a low line would draw the axis below zero.
   candles.applyOptions({ autoscaleInfoProvider: () => priceRangeOf(drawing) });
   return drawing;
+}
+
+/** Another left edge: the other asset's line begins at another height. */
+function rebase(drawing: Drawing, onBase: ChartEvents['onBase']): void {
+  const { chart, shown, compared } = drawing;
+  const line = shown?.given.lines.find(({ isCompared }) => isCompared);
+  const sight = daysInSight(chart, shown);
+  if (shown === null || compared === null || line === undefined || sight === null) return;
+  const base = baseOf(shown.given.bars, line.points, sight.from);
+  if (base?.day === shown.base?.day && base !== null) return;
+  const lines = shown.given.lines.map((each) => rebased(each, base));
+  drawing.shown = { ...shown, base, data: { ...shown.given, lines } };
+  compared.setData(rebased(line, base).points.map(({ day, value }) => ({ time: day, value })));
+  onBase(base);
 }
 
 function priceRangeOf(drawing: Drawing): AutoscaleInfo | null {
@@ -194,9 +221,12 @@ function drawAll(drawing: Drawing, { bars, lines }: ChartData): void {
   );
   for (const line of drawing.lines) chart.removeSeries(line);
   const panes = panesOf(lines);
+  drawing.compared = null;
   drawing.lines = lines.flatMap((line, index) => {
     const pane = line.pane === null ? 0 : PANES.length + panes.indexOf(line.pane);
-    return drawLine(chart, line, { color: lineColor(index), pane });
+    const drawn = drawLine(chart, line, { color: lineColor(index), pane });
+    if (line.isCompared) drawing.compared = drawn[0] ?? null;
+    return drawn;
   });
   // A pane is there from its first line on, and gone with its last one.
   for (const [index, pane] of chart.panes().entries()) pane.setStretchFactor(PANES[index] ?? INDICATOR_PANE);

@@ -87,7 +87,7 @@ export function useApi<T>(path: string | null, revision: unknown = 0): Loaded<T>
       clearTimeout(timer);
     };
   }, [path, revision, attempt]);
-  return state.path === path ? state : { data: null, error: null, isLoading: path !== null };
+  return path !== null && state.path === path ? state : { data: null, error: null, isLoading: path !== null };
 }
 
 const EMPTY = { data: null, error: null, isLoading: true };

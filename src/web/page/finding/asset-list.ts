@@ -1,8 +1,8 @@
 /** All assets by their names: for a search, and for the steps from one to the next. */
 import { useMemo } from 'preact/hooks';
 import type { AssetListResponse } from '../../api/api-asset-types.js';
-import { useApi } from './api.js';
-import { useRevision } from './live.js';
+import { type RequestError, useApi } from '../shared/api.js';
+import { useRevision } from '../shared/live.js';
 
 export interface ListedAsset {
   id: number;
@@ -15,12 +15,16 @@ export interface ListedAsset {
 let newest: ListedAsset[] | null = null;
 
 /** Ascending by id; null: not read yet. */
-export function useAssetList(isWanted = true): ListedAsset[] | null {
-  const { data } = useApi<AssetListResponse>(isWanted ? '/api/assets' : null, useRevision());
-  return useMemo(() => {
+export function useAssetList(isWanted = true): {
+  assets: ListedAsset[] | null;
+  error: RequestError | null;
+} {
+  const { data, error } = useApi<AssetListResponse>(isWanted ? '/api/assets' : null, useRevision());
+  const assets = useMemo(() => {
     if (data !== null) newest = rowsOf(data);
     return newest;
   }, [data]);
+  return { assets, error };
 }
 
 function rowsOf({ assets }: AssetListResponse): ListedAsset[] {
