@@ -73,6 +73,8 @@ export function findLacking(line: string, folder: string): string | null {
 /** Texts that no command of their page prints just so. */
 export const SHOWN_OTHERWISE: readonly { after: RegExp; reason: string }[] = [
   { after: /^## Layers and rooms$/, reason: 'a drawing' },
+  { after: /^It prints:$/, reason: 'of Python; test/python-pages.test.ts compares it' },
+  { after: /^## What is written$/, reason: 'names of files; test/e2e/export-again.test.ts has them' },
   { after: /`HEALTHCHECK`|^## In an image of your own$/, reason: 'a line of a Containerfile' },
   { after: /`barwright_table_assets/, reason: 'settings of Prometheus' },
   {
