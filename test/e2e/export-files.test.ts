@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runCli } from '../support/cli.js';
 import type { TestDatabase } from '../support/database.js';
 import { findPython } from '../support/examples/python.js';
 import { type Row, readManifest, readRows } from '../support/exported/read-files.js';
@@ -177,6 +178,16 @@ describe('refused is', () => {
       warehouse.run(['export', 'daily', '--format', 'csv', '--out', lake()]),
     );
     expect(stderr).toContain('is a file; with --format it expects a folder');
+  });
+
+  // Node's own recursive mkdir never comes back from there.
+  test.runIf(existsSync('/proc/self'))('a folder where none can be made: at once', async () => {
+    const { stderr } = await expectExit(
+      1,
+      warehouse.run(['export', 'daily', '--format', 'csv', '--out', '/proc/barwright/lake']),
+    );
+    expect(stderr).toContain("mkdir '/proc/barwright'; there is no such file or folder: check the path");
+    await expectExit(1, runCli(['db', 'start', '--data-dir', '/proc/barwright']));
   });
 });
 

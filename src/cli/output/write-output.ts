@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../../domain/text/errors.js';
-import { isSpecialFile } from '../../orchestration/logs/folder.js';
 import { deleteLeftParts, partOf } from '../../storage/backup/partial-files.js';
+import { isSpecialFile } from '../../storage/settings/folder.js';
 
 /**
  * Writes to stdout at the reader's pace. Throws when the reader has gone (`| head`, see isReaderGone): a caller that gives the

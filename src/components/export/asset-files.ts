@@ -1,10 +1,11 @@
 /** The files of one asset: written beside their places, then put there. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deleteLeftParts, partOf } from '../../storage/backup/partial-files.js';
 import type { ExportKind } from '../../storage/reading/export.js';
+import { makeFolder } from '../../storage/settings/folder.js';
 import { type ExportColumn, joinBatches, type RowBatch, type Rows } from './formats/batch.js';
 import type { FileFormat } from './formats/format.js';
 import { HashingSink } from './formats/sink.js';
@@ -66,7 +67,7 @@ export async function writeDraft(
   { columns, signal }: { columns: readonly ExportColumn[]; signal: AbortSignal },
 ): Promise<Draft> {
   const folder = join(place.directory, folderOf(place));
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await deleteLeftParts(folder);
   const files: ManifestFile[] = [];
   const discard = async (): Promise<void> => {

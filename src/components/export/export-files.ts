@@ -1,5 +1,5 @@
 /** Rows of many assets as files: one asset after the other, and only where something changed since the last export. */
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatDay } from '../../domain/calendar/day.js';
 import { UsageError } from '../../domain/text/errors.js';
@@ -7,6 +7,7 @@ import { deleteLeftParts } from '../../storage/backup/partial-files.js';
 import type { ExportKind } from '../../storage/reading/export.js';
 import { readDatabaseName } from '../../storage/reading/export-rows.js';
 import type { Database } from '../../storage/session/database.js';
+import { makeFolder } from '../../storage/settings/folder.js';
 import { type AssetPlace, areWhole, listParts, removeParts, writeDraft } from './asset-files.js';
 import { chooseColumns, chooseSeries, requestOf, type TypedRequest } from './choose-series.js';
 import type { ExportColumn } from './formats/batch.js';
@@ -100,21 +101,21 @@ async function prepare(database: Database, options: FilesOptions): Promise<Work>
       nullable: isNullable,
     })),
   };
-  await makeFolder(directory);
+  await makeDirectory(directory);
   const assets = await readManifestAssets(directory, head);
   const work = { database, options, head, format: FORMATS[format], columns, choice, assets };
   await takeFolders(work);
-  await mkdir(join(directory, kind), { recursive: true });
+  makeFolder(join(directory, kind));
   await deleteLeftParts(directory);
   await writeManifest(directory, head, assets);
   return work;
 }
 
-async function makeFolder(directory: string): Promise<void> {
+async function makeDirectory(directory: string): Promise<void> {
   const found = await stat(directory).catch(() => null);
   if (found !== null && !found.isDirectory())
     throw new UsageError(`--out ${directory} is a file; with --format it expects a folder`);
-  await mkdir(directory, { recursive: true });
+  makeFolder(directory);
 }
 
 /** The manifest lists an asset before its first file is there: so all files of ours are listed, whenever an export ends. */

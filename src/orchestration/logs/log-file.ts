@@ -1,11 +1,11 @@
 import { appendFileSync, closeSync, constants, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../../storage/settings/folder.js';
 import {
   findPrivateFolder,
   openPrivateFolder,
   type PrivateFolder,
 } from '../../storage/settings/private-folder.js';
-import { makeFolder } from './folder.js';
 
 /** Logs and alert state of a working directory. */
 export const LOG_DIRECTORY = '.logs';

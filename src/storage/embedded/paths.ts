@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../domain/text/errors.js';
+import { makeFolder } from '../settings/folder.js';
 import { isTrusted, isWritableByOthers, TRUSTED_OWNERS } from '../settings/owners.js';
 
 /** Where an embedded server keeps its things. `cluster` appears whole, by a rename, or not at all. */
@@ -75,8 +76,8 @@ function realPath(path: string): string {
 /** Creates `root`. As root every user may enter it, whatever the umask: the server's user must. */
 export async function writeRootDirectory(root: string): Promise<void> {
   const mode = isRoot() ? 0o755 : 0o700;
-  const first = mkdirSync(root, { recursive: true, mode });
-  if (first === undefined) return;
+  const first = makeFolder(root, mode);
+  if (first === null) return;
   for (let dir = root; ; dir = dirname(dir)) {
     await chmod(dir, mode);
     if (dir === first || dir === dirname(dir)) return;

@@ -11,6 +11,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './folder.js';
 import { findStranger, isOurs } from './owners.js';
 
 const PRIVATE = 0o700;
@@ -58,7 +59,7 @@ export function makePrivatePath(path: string): string | null {
   try {
     // Before anything is made there: as root we would make it in the folders of others.
     if (findStranger(path) !== null) return null;
-    mkdirSync(dirname(path), { recursive: true, mode: PRIVATE });
+    makeFolder(dirname(path), PRIVATE);
     openPrivateFolder(path).close();
     return findStranger(path) === null ? path : null;
   } catch {
