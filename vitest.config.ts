@@ -54,19 +54,31 @@ const AGAIN = {
   },
 } as const;
 
+/** Those of `npm test`, besides two of the others: by the seed of the run, so that every plan comes up now and then. */
+const ALWAYS = ['no statistics', 'rows in any order'];
+
+function plansOf(length: keyof typeof AGAIN): string[] {
+  const plans = Object.keys(PLANS).filter((plan) => plan !== 'usual');
+  if (length === 'long') return plans;
+  const others = plans.filter((plan) => !ALWAYS.includes(plan));
+  const seed = Number(process.env.BARWRIGHT_TEST_SEED ?? 0);
+  const first = seed % others.length;
+  const second = (first + 1 + (Math.floor(seed / others.length) % (others.length - 1))) % others.length;
+  return [...ALWAYS, ...[first, second].flatMap((at) => others.slice(at, at + 1))];
+}
+
 /** One project a plan where a whole run asks for them (BARWRIGHT_TEST_PLANS: short or long); a file alone runs as usual. */
 function projectsOf(length: string | undefined) {
   if (length === undefined) return {};
   if (length !== 'short' && length !== 'long')
     throw new Error(`BARWRIGHT_TEST_PLANS expects short or long, got "${length}"`);
   const { files, env } = AGAIN[length];
-  const plans = Object.keys(PLANS).filter((plan) => plan !== 'usual');
   return {
     projects: [
       ...(length === 'short'
         ? [{ extends: false as const, test: { ...PROJECT, name: 'usual', include: INCLUDE } }]
         : []),
-      ...plans.map((plan) => ({
+      ...plansOf(length).map((plan) => ({
         extends: false as const,
         test: {
           ...PROJECT,
