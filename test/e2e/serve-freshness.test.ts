@@ -2,7 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BAR_FIELDS } from '../../src/storage/bars/bars.js';
 import type { AssetResponse } from '../../src/web/api/api-asset-types.js';
-import type { FreshnessResponse, FreshnessTableKey } from '../../src/web/api/api-freshness-types.js';
+import type {
+  FreshnessResponse,
+  FreshnessTableKey,
+  HealthListResponse,
+} from '../../src/web/api/api-freshness-types.js';
 import { createDashboard, type Dashboard, HOSTILE } from '../support/dashboard.js';
 import type { Server } from '../support/serving.js';
 import { allowStateEdits } from '../support/state-edits.js';
@@ -60,6 +64,34 @@ describe('freshness', () => {
     [7, 'emas_multi_tf', 'source_late', 0, 'the source is late: everything that it has is in'],
   ] as const)('asset %i, %s: %s', (id, key, status, lagDays, reason) => {
     expect(cell(id, key)).toMatchObject({ status, lagDays, reason });
+  });
+
+  test('the health of an asset is the worst of its tables, its last outcome and its findings', async () => {
+    const health = async () => {
+      const list = await server.get<HealthListResponse>('/api/health-of-assets');
+      return list.id.map((id, index) => [id, list.health[index], list.why[index]]);
+    };
+    const before = await health();
+    expect(before).toEqual([
+      [1, 'good', ''],
+      [2, 'bad', 'never built'],
+      [3, 'bad', 'stale'],
+      [4, 'good', ''],
+      [5, 'retired', 'retired'],
+      [6, 'bad', expect.stringContaining('failed')],
+      [7, 'watch', 'source late'],
+    ]);
+    expect(grid.assets.health).toEqual(before.map(([, each]) => each));
+    await warehouse.execute(
+      `insert into price_finding (id, day, kind, factor, is_old) values
+         (1, '2026-01-01', 'jump', 5, false), (1, '2026-01-02', 'spike', 5, false), (4, '2026-01-01', 'jump', 5, true)`,
+    );
+    const after = await health();
+    expect(after[0]).toEqual([1, 'watch', '2 implausible days']);
+    expect(after.slice(1)).toEqual(before.slice(1));
+    await warehouse.execute('update price_finding set accepted_at = now()');
+    expect(await health()).toEqual(before);
+    await warehouse.execute('delete from price_finding');
   });
 
   test('a failure shows in the tables of its component, with its reason and without secrets', () => {

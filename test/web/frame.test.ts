@@ -51,6 +51,74 @@ describe.runIf(HAS_BROWSER)('the frame of every page', () => {
     expect([answer.status, answer.headers['content-type']]).toEqual([404, 'text/html; charset=UTF-8']);
   });
 
+  test('runs stand on a timeline by their time of day, and each bar leads to its run', async () => {
+    const visit = await browser.visit('/runs');
+    const { page } = visit;
+    const timeline = page.getByRole('region', { name: 'Timeline of runs' });
+    await timeline.waitFor();
+    const runs = await dashboard.warehouse.query<[string, string, number]>(
+      `select run::text, status, extract(epoch from started_at at time zone 'UTC' - date_trunc('day', started_at at time zone 'UTC'))
+         / 86400 from refresh_run order by started_at`,
+    );
+    const bars = timeline.getByRole('link');
+    // A run over midnight has a bar in either day.
+    expect(await bars.count()).toBeGreaterThanOrEqual(runs.length);
+    for (const [run, status, share] of runs) {
+      const bar = timeline.locator(`a[href$="${run}"]`).last();
+      expect(await bar.textContent()).toMatch(new RegExp(`^${status}: `));
+      const [left, width] = (await bar.evaluate((element) => {
+        const track = element.parentElement?.getBoundingClientRect();
+        return [element.getBoundingClientRect().left - (track?.left ?? 0), track?.width ?? 0];
+      })) as [number, number];
+      expect(Math.abs(left / width - share)).toBeLessThan(0.01);
+    }
+    await tabTo(page, bars.first());
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+    await expectQuiet(visit);
+  });
+
+  test('alerts have a page, what is open first', async () => {
+    const { execute } = dashboard.warehouse;
+    await execute(
+      `insert into alert_log (cause, kind, component, ids, words, is_open, is_told, first_seen, last_seen, last_sent)
+       values ('a', 'failure', 'bars', '{6}', 'this has ended', false, true, '2026-01-01Z', '2026-01-03Z', '2026-01-01Z'),
+         ('b', 'quarantine', 'emas', '{7}', 'this is open', true, false, '2026-01-01Z', '2026-01-02Z', null)`,
+    );
+    const visit = await browser.visit('/');
+    const { page } = visit;
+    await page.getByRole('link', { name: 'Alerts' }).click();
+    const rows = page.getByRole('region', { name: 'Alerts' }).locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.allTextContents()).toEqual([
+      expect.stringContaining('this is open'),
+      expect.stringContaining('this has ended'),
+    ]);
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 375, height: 720 });
+    await expectNothingCut(page);
+    await expectQuiet(visit);
+    await execute('delete from alert_log');
+  });
+
+  test('the health of an asset is a colour with words, in the grid, the search and the screener', async () => {
+    const visit = await browser.visit('/?sort=id');
+    const { page } = visit;
+    const six = page.getByRole('rowheader').filter({ hasText: / 6$/ });
+    await six.waitFor();
+    expect(await six.locator('.health.is-bad').count()).toBe(1);
+    await page.keyboard.press('/');
+    await page.keyboard.type('ONE');
+    await page.locator('.found .health.is-good').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Screener' }).click();
+    const row = page.locator('tbody tr').filter({ has: page.locator('td:first-child', { hasText: /^6$/ }) });
+    await row.locator('.health.is-bad').waitFor();
+    expect(await row.locator('.health').textContent()).toMatch(/bad: .*failed/);
+    await expectQuiet(visit);
+  });
+
   test('light and dark by the button, kept over a reload, against the system', async () => {
     const visit = await browser.visit('/assets/4', { scheme: 'dark' });
     const { page } = visit;

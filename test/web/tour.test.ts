@@ -33,6 +33,7 @@ const STOPS: readonly Stop[] = [
   { name: 'an asset', path: '/assets/4?emas=10,21', content: '.chart canvas' },
   { name: 'an asset without bars', path: '/assets/2', content: '.empty' },
   { name: 'screener', path: '/screener', content: 'tbody tr' },
+  { name: 'alerts', path: '/alerts', content: 'p.quiet' },
   { name: 'plan', path: '/plan?idle=1', content: 'tbody tr' },
 ];
 

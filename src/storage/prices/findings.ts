@@ -250,6 +250,14 @@ export async function readOpenFindings(tx: Tx): Promise<OpenFindings> {
   };
 }
 
+/** Open findings by asset, without those that were old when it was first judged. */
+export async function readFindingCounts(tx: Tx): Promise<Map<number, number>> {
+  const rows = await tx.query<[number, number]>(
+    'select id, count(*) from price_finding where accepted_at is null and not is_old group by id order by id',
+  );
+  return new Map(rows);
+}
+
 /** Accepts the open findings of an asset on a day, or on all days before one; returns them. */
 export async function writeAccepted(
   tx: Tx,

@@ -16,6 +16,7 @@ import {
   formatCalendar,
   readLateness,
 } from '../../orchestration/lateness/read-lateness.js';
+import { readFindingCounts } from '../../storage/prices/findings.js';
 import { readNow } from '../../storage/reading/freshness.js';
 import {
   type GridAsset,
@@ -35,6 +36,7 @@ import type {
   FreshnessTable,
   FreshnessTableKey,
 } from '../api/api-freshness-types.js';
+import { healthColumns } from './health.js';
 import { isoOfUs } from './times.js';
 
 const HOUR_US = 3_600_000_000;
@@ -75,6 +77,8 @@ interface Facts {
   tables: readonly FreshnessTable[];
   series: Readonly<Record<FreshnessTable['component'], ReadonlyMap<string, GridSeries>>>;
   faults: ReadonlyMap<string, GridFault>;
+  /** Open findings by asset. */
+  findings: ReadonlyMap<number, number>;
 }
 
 const keyOf = (id: number, name: string): string => `${id} ${name}`;
@@ -107,6 +111,7 @@ export async function readFreshness(
       indicators: bySeries(indicators ?? []),
     },
     faults: new Map((await listGridFaults(tx)).map((fault) => [keyOf(fault.id, fault.component), fault])),
+    findings: await readFindingCounts(tx),
   };
   return gridOf(assets, facts);
 }
@@ -121,6 +126,7 @@ function gridOf(assets: readonly GridAsset[], facts: Facts): FreshnessResponse {
       return [table.key, columns];
     }),
   ) as Record<FreshnessTableKey, FreshnessColumns>;
+  const ids = assets.map(({ id }) => id);
   return {
     version: 1,
     now: isoOfUs(facts.nowUs),
@@ -130,7 +136,7 @@ function gridOf(assets: readonly GridAsset[], facts: Facts): FreshnessResponse {
     tables: [...facts.tables],
     counts,
     assets: {
-      id: assets.map(({ id }) => id),
+      id: ids,
       symbol: assets.map(({ symbol }) => symbol),
       name: assets.map(({ name }) => name),
       isActive: assets.map(({ isActive }) => isActive),
@@ -138,6 +144,7 @@ function gridOf(assets: readonly GridAsset[], facts: Facts): FreshnessResponse {
       lastSrcTs: assets.map(({ lastSrcUs }) => (lastSrcUs === null ? null : isoOfUs(lastSrcUs))),
       sourceTs: assets.map(({ sourceUs }) => (sourceUs === null ? null : isoOfUs(sourceUs))),
       provenAt: assets.map(({ provenUs }) => (provenUs === null ? null : isoOfUs(provenUs))),
+      ...healthColumns(ids, cells, facts.findings),
     },
     cells,
   };

@@ -61,6 +61,22 @@ export interface FreshnessColumns {
   reason: number[];
 }
 
+/**
+ * - good: every table is fresh and no day is implausible
+ * - watch: something waits, the source is late, or a day is implausible
+ * - bad: something is stale, failed, quarantined or was never built
+ */
+export type AssetHealth = 'good' | 'watch' | 'bad' | 'retired';
+
+/** GET /api/health-of-assets: columns, ascending by id. */
+export interface HealthListResponse {
+  version: 1;
+  id: number[];
+  health: AssetHealth[];
+  /** Why it is not good, in a few words; '' when it is. */
+  why: string[];
+}
+
 /** GET /api/freshness: every asset, ascending by id. */
 export interface FreshnessResponse {
   version: 1;
@@ -86,6 +102,10 @@ export interface FreshnessResponse {
     sourceTs: (string | null)[];
     /** When its source was last compared with what its bars were made of, and was the same; null: not since it was built. */
     provenAt: (string | null)[];
+    /** The worst of its tables, its last outcome and its findings. */
+    health: AssetHealth[];
+    /** Implausible days that nobody has accepted. */
+    findings: number[];
   };
   /** By the keys of `tables`. */
   cells: Record<FreshnessTableKey, FreshnessColumns>;

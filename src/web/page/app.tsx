@@ -6,6 +6,7 @@ import { FindAsset } from './find-asset.jsx';
 import { FreshnessPage } from './freshness/freshness-page.jsx';
 import { NotFound } from './not-found.jsx';
 import { PlanPage } from './plan/plan-page.jsx';
+import { AlertsPage } from './runs/alerts-page.jsx';
 import { RunPage } from './runs/run-page.jsx';
 import { RunsPage } from './runs/runs-page.jsx';
 import { ScreenerPage } from './screener/screener-page.jsx';
@@ -21,6 +22,7 @@ const PLACES = [
   { part: 'assets', label: 'Assets', depth: 2 },
   { part: 'screener', label: 'Screener', depth: 1 },
   { part: 'plan', label: 'Plan', depth: 1 },
+  { part: 'alerts', label: 'Alerts', depth: 1 },
 ] as const;
 type Part = (typeof PLACES)[number]['part'];
 
@@ -88,6 +90,8 @@ function Place({ route, part }: { route: Route; part: Part }): JSX.Element {
       return <AssetPage key={subject} subject={subject ?? null} query={route.query} />;
     case 'screener':
       return <ScreenerPage query={route.query} />;
+    case 'alerts':
+      return <AlertsPage />;
     case 'plan':
       return <PlanPage query={route.query} />;
     default:

@@ -13,6 +13,7 @@ import { readAlerts } from '../answers/alerts.js';
 import { readAsset, readAssetList, readChoices } from '../answers/assets.js';
 import { answerOf, isDatabaseAway, RefusedError, STATUS_OF } from '../answers/errors.js';
 import { readFreshness } from '../answers/freshness.js';
+import { healthListOf } from '../answers/health.js';
 import { formatMetrics, readMeasured } from '../answers/metrics.js';
 import { type Query, readId, readPage, readStart, readTarget } from '../answers/params.js';
 import { readRun, readRuns } from '../answers/runs.js';
@@ -127,6 +128,7 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
     return reply(c, health, state.isUp ? 200 : 503);
   });
   api.get('/freshness', async (c) => reply(c, await grid()));
+  api.get('/health-of-assets', async (c) => reply(c, healthListOf(await grid())));
   api.get('/runs', async (c) => {
     const page = readPage(queryOf(c));
     return reply(c, await read((tx) => readRuns(tx, page)));

@@ -7,7 +7,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { PAGE_FOLDER } from '../../storage/places.js';
 
 /** Routes that the page itself distinguishes. */
-const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan', '/screener'];
+const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan', '/screener', '/alerts'];
 const MISSING =
   'The page is not built: "npm run build" makes it. The API answers all the same, see docs/reference/http-api.md.\n';
 

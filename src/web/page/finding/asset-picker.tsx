@@ -2,6 +2,7 @@
 import type { JSX, Ref } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { asPlainText } from '../shared/format.js';
+import { Health, type KnownHealth, useHealth } from '../shared/health.jsx';
 import { type ListedAsset, useAssetList } from './asset-list.js';
 import { useFavourites } from './favourites.js';
 import { findAssets } from './find-assets.js';
@@ -25,6 +26,7 @@ export function AssetPicker({ label, isCompact = false, field, onPick }: PickerP
   const [active, setActive] = useState(0);
   const favourites = useFavourites();
   const { assets } = useAssetList(isOpen);
+  const health = useHealth(isOpen);
   const found = isOpen && assets !== null ? findAssets(assets, text, favourites).slice(0, MOST_SHOWN) : [];
   const close = () => {
     setIsOpen(false);
@@ -69,7 +71,15 @@ export function AssetPicker({ label, isCompact = false, field, onPick }: PickerP
         }}
         onKeyDown={onKeyDown}
       />
-      <Found id={id} label={label} found={found} active={active} favourites={favourites} onPick={pick} />
+      <Found
+        id={id}
+        label={label}
+        found={found}
+        active={active}
+        favourites={favourites}
+        health={health}
+        onPick={pick}
+      />
     </div>
   );
 }
@@ -81,10 +91,11 @@ interface FoundProps {
   found: readonly ListedAsset[];
   active: number;
   favourites: ReadonlySet<number>;
+  health: ReadonlyMap<number, KnownHealth>;
   onPick(asset: ListedAsset): void;
 }
 
-function Found({ id, label, found, active, favourites, onPick }: FoundProps): JSX.Element {
+function Found({ id, label, found, active, favourites, health, onPick }: FoundProps): JSX.Element {
   return (
     <div class="found" id={`${id}-found`} role="listbox" aria-label={label} hidden={found.length === 0}>
       {found.map((asset, index) => (
@@ -99,7 +110,7 @@ function Found({ id, label, found, active, favourites, onPick }: FoundProps): JS
           onPointerDown={(event) => event.preventDefault()}
           onClick={() => onPick(asset)}
         >
-          {favourites.has(asset.id) && <Marked />}
+          <Health known={health.get(asset.id)} /> {favourites.has(asset.id) && <Marked />}
           <bdi>{asPlainText(asset.symbol ?? asset.name ?? `asset ${asset.id}`)}</bdi>{' '}
           <span class="quiet">
             {asset.id}

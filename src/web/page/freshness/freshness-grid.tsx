@@ -2,7 +2,8 @@
 import type { ComponentChild, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FreshnessResponse, FreshnessTable } from '../../api/api-freshness-types.js';
-import { asPlainText } from '../shared/format.js';
+import { asPlainText, countOf } from '../shared/format.js';
+import { Health, type KnownHealth } from '../shared/health.jsx';
 import { goTo, hrefOf } from '../shared/route.js';
 import { cellOf, type Selection, type SortKey, sentenceOf, shortTextOf } from './freshness-rows.js';
 import { type ActiveCell, HEAD_PX, ROW_PX, useGrid } from './use-grid.js';
@@ -131,7 +132,8 @@ function Row({ data, index, row, activeColumn, onHover, onOpen }: RowProps): JSX
       {/* biome-ignore lint/a11y/useSemanticElements: see FreshnessGrid */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus */}
       <div {...common(0)} role="rowheader">
-        <bdi>{label}</bdi> <span class="quiet">{data.assets.id[index]}</span>
+        <Health known={healthOf(data, index)} /> <bdi>{label}</bdi>{' '}
+        <span class="quiet">{data.assets.id[index]}</span>
       </div>
       {data.tables.map((table, column) => {
         const cell = cellOf(data, table.key, index);
@@ -161,6 +163,14 @@ function breakable(label: string): ComponentChild[] {
 
 function labelOf({ assets }: FreshnessResponse, index: number): string {
   return asPlainText(assets.symbol[index] ?? assets.name[index] ?? `asset ${assets.id[index]}`);
+}
+
+function healthOf({ assets }: FreshnessResponse, index: number): KnownHealth {
+  const findings = assets.findings[index] ?? 0;
+  return {
+    health: assets.health[index] ?? 'good',
+    why: findings === 0 ? '' : countOf(findings, 'implausible day'),
+  };
 }
 
 function cellId({ row, column }: ActiveCell): string {

@@ -7,9 +7,9 @@ import { asPlainText, formatCount, formatSeconds } from '../shared/format.js';
 import { useLive, useRevision } from '../shared/live.js';
 import { Badge, ScrollTable, Time, Waiting } from '../shared/parts.jsx';
 import { hrefOf } from '../shared/route.js';
-import { Alerts } from './alerts.jsx';
 import { LiveRunPanel } from './live-run.jsx';
 import { StartRun } from './start-run.jsx';
+import { Timeline } from './timeline.jsx';
 
 const PAGE_RUNS = 20;
 /** Of nothing to do, so many times as long says nothing. */
@@ -28,7 +28,6 @@ export function RunsPage(): JSX.Element {
       <StartRun />
       {state?.run && <LiveRunPanel run={state.run} now={state.now} />}
       {data === null ? <Waiting error={error} what="the last runs" /> : <Table first={data} />}
-      <Alerts />
     </>
   );
 }
@@ -56,6 +55,7 @@ function Table({ first }: { first: RunsResponse }): JSX.Element {
   if (runs.length === 0) return <p class="quiet">No run yet: barwright refresh makes one.</p>;
   return (
     <>
+      <Timeline runs={runs} nowMs={Date.now()} />
       <ScrollTable label="The last runs">
         <thead>
           <tr>

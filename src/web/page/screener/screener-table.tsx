@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { ScreenerColumn, ScreenerResponse } from '../../api/api-screener-types.js';
 import { asPlainText, formatPercent, formatValue } from '../shared/format.js';
+import { Health, type KnownHealth, useHealth } from '../shared/health.jsx';
 import { ScrollTable } from '../shared/parts.jsx';
 import { hrefOfAsset, type ScreenQuery, showScreen } from './screen-query.js';
 
@@ -14,6 +15,7 @@ interface TableProps {
 
 /** A row for each asset, the symbol leading to its chart. */
 export function ScreenerTable({ data, query }: TableProps): JSX.Element {
+  const health = useHealth();
   const ids = data.columns.find(({ name }) => name === 'id')?.values ?? [];
   return (
     <ScrollTable label="Newest values of assets">
@@ -28,7 +30,12 @@ export function ScreenerTable({ data, query }: TableProps): JSX.Element {
         {ids.map((id, row) => (
           <tr key={id}>
             {data.columns.map((column) => (
-              <Cell key={column.name} column={column} row={row} id={Number(id)} query={query} />
+              <Cell
+                key={column.name}
+                {...{ column, row, query }}
+                id={Number(id)}
+                health={health.get(Number(id))}
+              />
             ))}
           </tr>
         ))}
@@ -69,14 +76,16 @@ interface CellProps {
   column: ScreenerColumn;
   row: number;
   id: number;
+  health: KnownHealth | undefined;
   query: ScreenQuery;
 }
 
-function Cell({ column: { name, values }, row, id, query }: CellProps): JSX.Element {
+function Cell({ column: { name, values }, row, id, health, query }: CellProps): JSX.Element {
   const value = values[row] ?? null;
   if (name === 'symbol')
     return (
       <td class="name">
+        <Health known={health} />{' '}
         <a href={hrefOfAsset(id, query)}>
           <bdi>{asPlainText(String(value ?? `asset ${id}`))}</bdi>
         </a>

@@ -9,11 +9,12 @@ import { Badge, ScrollTable, Time, Waiting } from '../shared/parts.jsx';
 const FEW = 5;
 
 /** The alerts of this warehouse, what is open first. */
-export function Alerts(): JSX.Element {
+export function AlertsPage(): JSX.Element {
   const { data, error } = useApi<AlertsResponse>('/api/alerts', useRevision());
   return (
     <>
-      <h2>Alerts</h2>
+      <h1>Alerts</h1>
+      <p class="lead">What runs found wrong and sent, or would have sent, to the channels that you set up.</p>
       {data === null ? <Waiting error={error} what="the alerts" /> : <Table {...data} />}
     </>
   );
