@@ -5,6 +5,9 @@ import { type Fingerprints, readContents, readVersions } from '../support/conten
 import { randomOf } from '../support/histories.js';
 import { waitForSilence } from '../support/locks.js';
 import { runsOf, SEED } from '../support/long.js';
+import { readVersions as readAssetVersions } from '../support/model/checks.js';
+import { keepCells } from '../support/model/rare-states.js';
+import { readPlanKinds, StateWatch, WHOLE_RUN } from '../support/model/watch-states.js';
 import { note } from '../support/note.js';
 import { isAlive, listDescendants, waitFor } from '../support/processes.js';
 import { tally } from '../support/tally.js';
@@ -96,25 +99,56 @@ async function killOne(
   }
 }
 
+const UNDISTURBED = { done: [], ended: null, retried: [], changed: [], late: [] } as const;
+
+interface Assets {
+  plans: Awaited<ReturnType<typeof readPlanKinds>>;
+  versions: Awaited<ReturnType<typeof readAssetVersions>>;
+}
+
+/** What a run would do with each asset, and the rows that it has. */
+async function readAssets({ database }: Warehouse): Promise<Assets> {
+  const plans = await readPlanKinds(database, { ids: IDS, relation: null, tfs: null, operation: WHOLE_RUN });
+  return { plans, versions: await readAssetVersions(database, IDS) };
+}
+
+function changedOf(before: Assets, after: Assets): number[] {
+  return IDS.filter(
+    (id) => JSON.stringify(before.versions.get(id)) !== JSON.stringify(after.versions.get(id)),
+  );
+}
+
 test(
   `after ${KILLS} kills at random moments: every asset whole, nobody writes on, one more run equals an undisturbed one`,
   async () => {
     const random = randomOf(SEED);
     const parents = { killed: 0 };
+    const cells = new Map<string, number>();
     for (let round = 1; round <= KILLS; round += 1) {
       const warehouse = await clone();
+      const watch = new StateWatch(cells);
+      const first = await readAssets(warehouse);
       const what = `round ${round} of seed ${SEED}: ${await runAndKill(warehouse, random)}`;
       if (what.includes('the parent')) parents.killed += 1;
+      const second = await readAssets(warehouse);
+      watch.note({
+        ...UNDISTURBED,
+        plans: first.plans,
+        ...(what.includes('nobody') ? { done: IDS } : { ended: 'killed' }),
+        changed: changedOf(first, second),
+      });
       const before = await readVersions(warehouse.database);
       expect(await listFindings(warehouse.database, { ids: IDS }), what).toEqual([]);
       expect(await readVersions(warehouse.database), what).toEqual(before);
       await expectExit(0, warehouse.run(['refresh', '--all']));
+      watch.note({ ...UNDISTURBED, plans: second.plans, done: IDS });
       expect(await readContents(warehouse.database), what).toEqual(undisturbed);
       expect(await warehouse.query(`select status from refresh_run where status = 'running'`), what).toEqual(
         [],
       );
       await warehouse.drop();
     }
+    keepCells(cells);
     note(`[INFO] kill loop: ${KILLS} kills, ${parents.killed} of them of the parent, seed ${SEED}`);
     tally('kills', KILLS);
     expect(parents.killed).toBeGreaterThan(0);

@@ -3,10 +3,13 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { IS_SHRUNK, runsOf, SEED } from '../support/long.js';
 import { createModelDatabases, type ModelDatabases } from '../support/model/model-database.js';
+import { motifs } from '../support/model/motifs.js';
 import { worlds } from '../support/model/operations.js';
-import { addCounts, formatCounts, noCounts, runWorld } from '../support/model/run-world.js';
+import { keepCells, listExpected, summarizeCells } from '../support/model/rare-states.js';
+import { runWorld } from '../support/model/run-world.js';
 import { runComponents } from '../support/model/runner.js';
 import { DESCRIBED_SOURCES, SOURCES } from '../support/model/source-kinds.js';
+import { addCounts, formatCounts, noCounts } from '../support/model/world-counts.js';
 import { note } from '../support/note.js';
 import { tally } from '../support/tally.js';
 
@@ -19,6 +22,7 @@ const KINDS = [
 /** So many sequences have seen everything. */
 const ENOUGH_RUNS = 10;
 const OPERATIONS = 12;
+const MOTIFS = motifs(listExpected().filter(({ fault }) => !fault.startsWith('killed')));
 /** All kinds run at once, on a plan that may be the slowest one. */
 const limitOf = (runs: number) => 240_000 + runs * 30_000;
 
@@ -34,14 +38,18 @@ for (const [index, { name, kind, runs }] of KINDS.entries()) {
       const databases = await createModelDatabases(kind);
       open.push(databases);
       const counts = noCounts();
+      const cells = new Map<string, number>();
       const seed = SEED + index;
       await fc.assert(
-        fc.asyncProperty(worlds(OPERATIONS), async (world) => {
-          addCounts(counts, await runWorld(databases, world, runComponents));
+        fc.asyncProperty(worlds(OPERATIONS, { motifs: MOTIFS, every: 4 }), async (world) => {
+          addCounts(counts, await runWorld(databases, world, { run: runComponents, cells }));
         }),
         { numRuns: runs, seed, endOnFailure: !IS_SHRUNK, interruptAfterTimeLimit: limitOf(runs) - 30_000 },
       );
-      note(`[INFO] model test, ${name}: ${runs} sequences, ${formatCounts(counts)}, seed ${SEED}`);
+      keepCells(cells);
+      note(
+        `[INFO] model test, ${name}: ${runs} sequences, ${formatCounts(counts)}, ${summarizeCells(cells)}, seed ${SEED}`,
+      );
       tally('operations', counts.operations);
       tally('rows', counts.viewRows);
       // A time limit that cut it short would pass in silence.

@@ -81,8 +81,14 @@ export function runBars(
     acceptProvisional?: boolean;
     asOfUs?: number;
   },
+  listen: (event: ComponentEvent) => void = () => {},
 ): Promise<Map<number, AssetOutcome>> {
-  return collect((emit) => refreshBars(database, { ...DEFAULTS, source: null, ...options }, emit));
+  return collect((emit) =>
+    refreshBars(database, { ...DEFAULTS, source: null, ...options }, (event) => {
+      listen(event);
+      emit(event);
+    }),
+  );
 }
 
 /** Runs the EMAs component in this process; returns its outcomes by id. */

@@ -61,7 +61,8 @@ async function empty(database: Database, source: string): Promise<void> {
   await execute(
     database,
     `truncate ${source}, cmc_price_bars_1d, price_rejects, cmc_price_bars_1d_state, price_bars,
-       bar_carry, ema_points, ema_carry, indicator_points, indicator_carry, series_built, price_kept, ${LOST_ROWS}`,
+       bar_carry, ema_points, ema_carry, indicator_points, indicator_carry, series_built, price_kept,
+       daily_base, bar_base, ema_base, ${LOST_ROWS}`,
   );
   // TRUNCATE itself files notes.
   await execute(database, 'truncate price_change');

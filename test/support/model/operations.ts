@@ -13,6 +13,7 @@ export const IDS = [1, 52, 825] as const;
 /** Changes of source rows, and of splits. `row` picks one of the asset's rows. */
 export const CHANGES = [
   'close',
+  'newest_close',
   'high',
   'volume',
   'close_time',
@@ -25,6 +26,7 @@ export const CHANGES = [
   'older_day',
   'fill_gap',
   'new_day',
+  'first_day',
   'split',
   'announce_split',
   'remove_split',
@@ -65,7 +67,15 @@ export interface RefreshOperation {
   late: LateWrite | null;
   /** Processes only: who is killed (a number that picks one of them), and after which part of a usual run. */
   kill: { victim: number; moment: number } | null;
+  /** In this process only: after this statement the server ends the connection; `isRetried`: the run may try again. */
+  cut: { statement: number; isRetried: boolean } | null;
 }
+
+/** A whole run that nothing disturbs. */
+export const WHOLE: RefreshOperation = {
+  ...{ type: 'refresh', stages: 'both', ids: null, builders: null, families: null, tfs: null },
+  ...{ batchAssets: 2, fullRebuild: false, acceptDeletions: false, late: null, kill: null, cut: null },
+};
 
 /** `isOpenBefore`: it has written before the run began, and commits after the run has read. */
 export interface LateWrite extends Change {
@@ -147,6 +157,13 @@ const refresh: fc.Arbitrary<RefreshOperation> = fc.record({
   kill: fc.option(
     fc.record({ victim: fc.nat({ max: 5 }), moment: fc.double({ min: 0, max: 1.2, noNaN: true }) }),
     { nil: null, freq: 2 },
+  ),
+  cut: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(null) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ statement: fc.integer({ min: 1, max: 30 }), isRetried: fc.boolean() }),
+    },
   ),
 });
 
@@ -230,8 +247,11 @@ const catalogue = fc
   )
   .map(([short, long]) => [...short, ...long]);
 
-/** Worlds with at least `operations` operations. */
-export function worlds(operations: number): fc.Arbitrary<World> {
+/** Worlds with at least `operations` operations; one of `every` is made of two `motifs`. */
+export function worlds(
+  operations: number,
+  { motifs, every }: { motifs: fc.Arbitrary<Operation[]>; every: number },
+): fc.Arbitrary<World> {
   return fc.record({
     seed: fc.nat(),
     shapes: fc.array(shapes(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 90 }))), {
@@ -241,6 +261,12 @@ export function worlds(operations: number): fc.Arbitrary<World> {
     timeframes: catalogue,
     periods: fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 }),
     indicators: fc.uniqueArray(fc.nat({ max: INDICATOR_KINDS.length - 1 }), { maxLength: 4 }),
-    operations: fc.array(operation, { minLength: operations, maxLength: operations + 6 }),
+    operations: fc.oneof(
+      {
+        weight: every - 1,
+        arbitrary: fc.array(operation, { minLength: operations, maxLength: operations + 6 }),
+      },
+      { weight: 1, arbitrary: fc.tuple(motifs, motifs).map((both) => both.flat()) },
+    ),
   });
 }

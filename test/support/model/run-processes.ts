@@ -6,7 +6,7 @@ import { type CliEnd, runCli } from '../cli.js';
 import { waitForSilence } from '../locks.js';
 import { isAlive, listDescendants, waitFor } from '../processes.js';
 import type { RefreshOperation } from './operations.js';
-import { addOutcome, type Runner, type RunOutcomes, type RunRequest } from './runner.js';
+import { addOutcome, noOutcomes, type Runner, type RunOutcomes, type RunRequest } from './runner.js';
 
 /** Until a run has shown how long one takes. */
 const USUAL_MS = 1_000;
@@ -15,7 +15,7 @@ const USUAL_MS = 1_000;
 export function createProcessRunner(): Runner {
   let usualMs = USUAL_MS;
   return async (request) => {
-    const outcomes: RunOutcomes = { done: [], blocked: new Set(), isKilled: false };
+    const outcomes = noOutcomes();
     for (const args of commandsOf(request.operation)) {
       const isEmas = args[0] === 'emas';
       const ids = isEmas && request.operation.stages === 'both' ? outcomes.done : request.ids;

@@ -16,8 +16,10 @@ import {
   indicatorNamed,
   type Operation,
   type RefreshOperation,
+  WHOLE,
   type World,
 } from './operations.js';
+import type { CellCounts } from './rare-states.js';
 import type { Runner } from './runner.js';
 import {
   appendPrices,
@@ -28,6 +30,8 @@ import {
   writeChange,
 } from './source-changes.js';
 import { expectViewsAsKernel } from './view-check.js';
+import { readPlanKinds, StateWatch } from './watch-states.js';
+import { noCounts, type WorldCounts } from './world-counts.js';
 
 /** What the model knows beside the database. */
 interface Known {
@@ -36,48 +40,27 @@ interface Known {
   active: Set<number>;
   /** Assets about which something was written since a whole run has been over them. */
   dirty: Set<number>;
+  states: StateWatch;
 }
 
-/** What a world came to, for the test to say what it has seen. */
-export interface WorldCounts {
-  sequences: number;
-  operations: number;
-  refreshes: number;
-  lateWrites: number;
-  kills: number;
-  /** Kept days that were there at the end of worlds. */
-  keptDays: number;
-  viewRows: number;
-}
-
-/** Nothing seen yet. */
-export function noCounts(): WorldCounts {
-  return { sequences: 0, operations: 0, refreshes: 0, lateWrites: 0, kills: 0, keptDays: 0, viewRows: 0 };
-}
-
-/** Adds what one world came to. */
-export function addCounts(sum: WorldCounts, more: WorldCounts): void {
-  for (const name of Object.keys(sum) as (keyof WorldCounts)[]) sum[name] += more[name];
-}
-
-/** "12 operations, 5 refreshes, …". */
-export function formatCounts(counts: WorldCounts): string {
-  const { operations, refreshes, lateWrites, kills, keptDays, viewRows } = counts;
-  return `${operations} operations, ${refreshes} refreshes, ${lateWrites} late writes, ${kills} kills, ${keptDays} kept days, ${viewRows} view rows`;
-}
-
-/** Runs a world; throws (expect) at the first thing that is not as it must be. */
-export async function runWorld(databases: ModelDatabases, world: World, run: Runner): Promise<WorldCounts> {
+/** Runs a world, and adds the states that it reaches to `cells`; throws (expect) at the first thing that is not as it must be. */
+export async function runWorld(
+  databases: ModelDatabases,
+  world: World,
+  { run, cells }: { run: Runner; cells: CellCounts },
+): Promise<WorldCounts> {
   await beginWorld(databases, world);
-  const known: Known = { databases, run, active: new Set(IDS), dirty: new Set(IDS) };
+  const states = new StateWatch(cells);
+  const known: Known = { databases, run, active: new Set(IDS), dirty: new Set(IDS), states };
   const counts = { ...noCounts(), sequences: 1 };
   for (const operation of world.operations) {
     if (operation.type === 'refresh') {
       counts.refreshes += 1;
-      const { isLate, isKilled, changed } = await checkRefresh(known, operation);
+      const { isLate, isKilled, isCut, changed } = await checkRefresh(known, operation);
       for (const id of changed) counts.viewRows += await expectViewsAsKernel(databases.live, id);
       if (isLate) counts.lateWrites += 1;
       if (isKilled) counts.kills += 1;
+      if (isCut) counts.cuts += 1;
     } else {
       // What writes to the source alone has just been seen to change no stored row.
       await checkWrite(known, operation);
@@ -128,11 +111,6 @@ async function checkEnd(known: Known): Promise<Pick<WorldCounts, 'viewRows' | 'k
 function readKeptSums(live: Database, ids: readonly number[]): Promise<Map<number, KeptSums>> {
   return live.read((tx) => readSums(tx, ids));
 }
-
-const WHOLE: RefreshOperation = {
-  ...{ type: 'refresh', stages: 'both', ids: null, builders: null, families: null, tfs: null },
-  ...{ batchAssets: 2, fullRebuild: false, acceptDeletions: false, late: null, kill: null },
-};
 
 /** Anything but a run touches no row that a run has stored. */
 async function checkWrite(known: Known, operation: Exclude<Operation, RefreshOperation>): Promise<void> {
@@ -227,12 +205,18 @@ async function writeDimension(live: Database, operation: DimensionOperation): Pr
   }
 }
 
-/** One run; returns whether a late write came in between, whether the run was killed, and of whom rows have changed. */
-async function checkRefresh(
-  known: Known,
-  operation: RefreshOperation,
-): Promise<{ isLate: boolean; isKilled: boolean; changed: number[]; done: number[] }> {
-  const { live, source } = known.databases;
+interface CheckedRefresh {
+  isLate: boolean;
+  isKilled: boolean;
+  isCut: boolean;
+  changed: number[];
+  /** Assets whose bars ran to their end. */
+  done: number[];
+}
+
+/** One run; returns what disturbed it, and of whom rows have changed. */
+async function checkRefresh(known: Known, operation: RefreshOperation): Promise<CheckedRefresh> {
+  const { live, source, relation } = known.databases;
   const ids = (operation.ids ?? IDS).filter((id) => known.active.has(id));
   const before = await readVersions(live, IDS);
   const unjudged = new Set((await live.read(listUnjudged)).map(({ id }) => id));
@@ -240,6 +224,7 @@ async function checkRefresh(
   if (operation.acceptDeletions) for (const id of (await readKeptSums(live, ids)).keys()) known.dirty.add(id);
   const writer = operation.late === null ? null : await startLateWriter(live, source, operation.late);
   const tfs = await pickTimeframes(live, operation.tfs);
+  const plans = await readPlanKinds(live, { ids, relation, tfs, operation });
   const outcomes = await known.run({ operation, ids, tfs, databases: known.databases, writer });
   const lateRows = (await writer?.finish()) ?? 0;
   const isLate = (id: number) =>
@@ -258,13 +243,16 @@ async function checkRefresh(
   }
   const isSame = (id: number) => JSON.stringify(after.get(id)) === JSON.stringify(before.get(id));
   const changed = IDS.filter((id) => !isSame(id));
+  const { done, retried, isKilled, isCut } = outcomes;
+  const ended = isKilled ? 'killed' : isCut ? 'connection lost' : null;
+  known.states.note({ plans, done, ended, retried: [...retried], changed, late: IDS.filter(isLate) });
   await expectRebuilt(known, {
     operation,
     settled: outcomes.done.filter((id) => !isLate(id)),
     changed,
   });
   for (const id of IDS) if (isLate(id)) known.dirty.add(id);
-  return { isLate: lateRows > 0, isKilled: outcomes.isKilled, changed, done: outcomes.done };
+  return { isLate: lateRows > 0, isKilled, isCut, changed, done };
 }
 
 async function pickTimeframes(live: Database, picks: readonly number[] | null): Promise<string[] | null> {

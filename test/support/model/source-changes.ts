@@ -5,7 +5,7 @@ import { insertPrices } from '../component-runs.js';
 import { type HistoryShape, pricesOf } from '../histories.js';
 import type { Change, ChangeKind } from './operations.js';
 
-/** Rows that a source has lost by its retention. */
+/** Rows that a source has lost, by its retention or by accident. */
 export const LOST_ROWS = 'lost_rows';
 
 /** No generated day lies in the future. */
@@ -34,6 +34,8 @@ const update = (set: string) => `update SOURCE set ${set} where (id, timestamp) 
 /** SQL of a change; $1 the asset, $2 a number that picks a row. SOURCE stands for the table. */
 const CHANGE_SQL: Readonly<Record<ChangeKind, string>> = {
   close: update('close = close * 1.5'),
+  newest_close: `update SOURCE set close = close * 1.5 where (id, timestamp) = (
+    select id, timestamp from SOURCE where id = $1 order by timestamp desc offset $2 % 5 limit 1)`,
   high: update('high = high * 2'),
   volume: update('volume = coalesce(volume, 0) + 1'),
   close_time: update("timeclose = timeclose - interval '1 s'"),
@@ -54,6 +56,11 @@ const CHANGE_SQL: Readonly<Record<ChangeKind, string>> = {
     `id = $1 and timestamp = (select max(timestamp) from SOURCE where id = $1)
      and timestamp < timestamptz '1970-01-01Z' + ${LAST_DAY - 10} * interval '1 day'`,
   ),
+  first_day: `insert into SOURCE (id, name, timeopen, timeclose, timehigh, timelow, timestamp, open, high, low, close,
+      volume, marketcap, source_file, load_ts)
+    select $1, 'first', d, d + l, d, d, d + l, 10, 11, 9, 10, 1, 1, 'first', d + interval '2 days'
+    from (select timestamptz '1970-01-01Z' + interval '1 day' * (15000 + $2 % 900) as d, interval '86399.999 s' as l) x
+    where not exists (select from SOURCE where id = $1)`,
   split: recordSplit('timestamp::date', '(id, timestamp) = PICKED'),
   announce_split: recordSplit(
     'timestamp::date + 1 + $2 % 9',
@@ -87,7 +94,7 @@ export async function appendPrices(
   return insertPrices(database, id, prices, { table: source });
 }
 
-/** Deletes a share of an asset's rows. */
+/** Deletes a share of an asset's rows; they are put aside in LOST_ROWS. */
 export function deleteShare(
   database: Database,
   source: string,
@@ -95,9 +102,12 @@ export function deleteShare(
 ): Promise<number> {
   return database.transaction((tx) =>
     tx.execute(
-      `delete from ${source} where id = $1 and timestamp in (
-         select timestamp from ${source} where id = $1 order by md5(timestamp::text)
-         limit (select ceil(count(*) * $2::float8) from ${source} where id = $1))`,
+      `with gone as (
+         delete from ${source} where id = $1 and timestamp in (
+           select timestamp from ${source} where id = $1 order by md5(timestamp::text)
+           limit (select ceil(count(*) * $2::float8) from ${source} where id = $1))
+         returning *)
+       insert into ${LOST_ROWS} select * from gone`,
       [id, share],
     ),
   );
