@@ -61,14 +61,17 @@ describe('every value is that of the views', () => {
   });
 
   test('of what lags no more is written than is shown', async () => {
-    const newest = async (kind: string) => {
-      await exported(kind, '--ids', '4', '--out', lake(kind));
-      const rows = await readRows(lake(kind), kind);
+    const newest = async (kind: string, ...tfs: string[]) => {
+      const out = lake([kind, ...tfs].join('-'));
+      await exported(kind, '--ids', '4', '--out', out, ...tfs.flatMap((tf) => ['--tfs', tf]));
+      const rows = await readRows(out, kind);
       return Math.max(...rows.map(({ day }) => Number(day)));
     };
-    const [daily, bars, emas] = [await newest('daily'), await newest('bars'), await newest('emas')];
-    expect(daily - emas).toBe(10);
-    expect(bars).toBeGreaterThan(emas);
+    const daily = await newest('daily');
+    expect(daily - (await newest('emas', '7D'))).toBe(0);
+    expect(daily - (await newest('emas', '14D'))).toBe(10);
+    expect(daily - (await newest('bars', '1W_CAL_US'))).toBeLessThan(7);
+    expect(daily - (await newest('bars', '1W_CAL_ISO'))).toBeGreaterThanOrEqual(10);
   });
 
   test('a range of days, some series and some columns', async () => {

@@ -6,8 +6,8 @@ import { expectExit, type Warehouse, warehouseOf } from '../warehouse.js';
 import type { Row } from './read-files.js';
 
 /**
- * Asset 1 as it comes, 2 with a split, 3 with days missing and a text that a spreadsheet would compute, 4 with EMAs and
- * some bars that lag behind its 1D bars, 5 without a day. Nobody is connected to it, so that it can be cloned.
+ * Asset 1 as it comes, 2 with a split, 3 with days missing and a text that a spreadsheet would compute, 4 with bars
+ * and EMAs of which only some have come as far as its 1D bars, 5 without a day. Nobody is connected to it, so that it can be cloned.
  */
 export async function createExportScene(): Promise<TestDatabase> {
   const template = await createTestDatabase();
@@ -29,6 +29,7 @@ export async function createExportScene(): Promise<TestDatabase> {
   await writePrices(filled.database, { ids: [4], days: 10 });
   await expectExit(0, filled.run(['refresh', '--all', '--ids', '1,2,3']));
   await expectExit(0, filled.run(['bars', '--ids', '4', '--tfs', '7D,1W_CAL_US']));
+  await expectExit(0, filled.run(['emas', '--ids', '4', '--tfs', '7D']));
   await filled.execute(`insert into dim_assets (id, name) values (5, 'empty')`);
   await filled.database.close();
   return template;

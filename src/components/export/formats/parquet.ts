@@ -1,7 +1,7 @@
 /** Parquet: each portion of rows is a row group, and goes to the disk before the next one comes. */
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
-import { type Cells, type CellType, type ExportColumn, isNull, type Rows } from './batch.js';
+import { type Cells, type CellType, type ExportColumn, NULL_INT, type Rows } from './batch.js';
 import type { FileFormat } from './format.js';
 
 type Element = Omit<SchemaElement, 'name' | 'repetition_type'>;
@@ -54,27 +54,47 @@ function schemaOf(columns: readonly ExportColumn[]): SchemaElement[] {
   ];
 }
 
+/** By these rows are looked for: readers skip row groups by their least and greatest values. */
+const SOUGHT = new Set(['id', 'alignment', 'tf', 'period', 'name', 'day']);
+
 function sourcesOf(columns: readonly ExportColumn[], { cells }: Rows): ColumnSource[] {
   return columns.map(({ name, type, isNullable }, at) => ({
-    ...{ name, data: dataOf(cells[at] as Cells, { type, isNullable }) },
+    ...{ name, statistics: SOUGHT.has(name), offsetIndex: false },
+    data: dataOf(type, cells[at] as Cells, isNullable),
     // Prices neither repeat nor compress; looking for it takes most of the time.
-    ...(type === 'float64' && {
-      encoding: 'PLAIN' as const,
-      codec: 'UNCOMPRESSED' as const,
-      statistics: false,
-    }),
-    offsetIndex: false,
+    ...(type === 'float64' && { encoding: 'PLAIN' as const, codec: 'UNCOMPRESSED' as const }),
   }));
 }
 
-function dataOf(
-  cells: Cells,
-  { type, isNullable }: Pick<ExportColumn, 'type' | 'isNullable'>,
-): ColumnSource['data'] {
+/** What the library takes: a hole is NULL, and leaves an array of numbers one of plain numbers, which null would not. */
+function dataOf(type: CellType, cells: Cells, isNullable: boolean): ColumnSource['data'] {
   if (Array.isArray(cells)) return cells;
   if (type === 'bool') return Array.from(cells, (value) => value === 1);
-  if (type === 'time')
-    return Array.from(cells, (value, index) => (isNullable && isNull(cells, index) ? null : BigInt(value)));
-  const hasNulls = isNullable && cells.some((_: number, index: number) => isNull(cells, index));
-  return hasNulls ? Array.from(cells, (value, index) => (isNull(cells, index) ? null : value)) : cells;
+  if (type === 'time') return timesOf(cells);
+  if (!isNullable) return cells;
+  const data = new Array<number>(cells.length);
+  let nulls = 0;
+  for (let index = 0; index < cells.length; index += 1) {
+    const value = cells[index] as number;
+    if (value === NULL_INT || Number.isNaN(value)) nulls += 1;
+    else data[index] = value;
+  }
+  return nulls === 0 ? cells : data;
+}
+
+/** Neighbours are often of the same time: one value for them all. */
+function timesOf(cells: Exclude<Cells, unknown[]>): ColumnSource['data'] {
+  const known = new Map<number, bigint>();
+  const data = new Array<bigint>(cells.length);
+  for (let index = 0; index < cells.length; index += 1) {
+    const us = cells[index] as number;
+    if (Number.isNaN(us)) continue;
+    let value = known.get(us);
+    if (value === undefined) {
+      value = BigInt(us);
+      known.set(us, value);
+    }
+    data[index] = value;
+  }
+  return data;
 }
