@@ -7,7 +7,7 @@ import type { ExportKind } from '../../storage/reading/export.js';
 import { readOutputNames } from '../../storage/reading/export-rows.js';
 import type { Tx } from '../../storage/session/database.js';
 import type { ExportColumn } from './formats/batch.js';
-import type { SeriesChoice } from './kinds/request.js';
+import { indicatorOf, type SeriesChoice } from './kinds/request.js';
 import type { ManifestRequest } from './manifest.js';
 
 /** What was asked for, as it was typed; null: all. */
@@ -84,7 +84,7 @@ function refuseMisfits(kind: ExportKind, request: TypedRequest): void {
 }
 
 function refuseUnknown(indicators: readonly string[], outputs: readonly string[]): void {
-  const known = new Set(outputs.flatMap((output) => [output, output.replace(/\.[a-z_]+$/, '')]));
+  const known = new Set(outputs.flatMap((output) => [output, indicatorOf(output)]));
   const unknown = indicators.find((name) => !known.has(name));
   if (unknown === undefined) return;
   const there =

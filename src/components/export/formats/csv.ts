@@ -50,9 +50,8 @@ function formatTime(us: number): string {
   const time = [3_600_000_000, 60_000_000, 1_000_000].map((unit, at) =>
     String(Math.floor(rest / unit) % (at === 0 ? 24 : 60)).padStart(2, '0'),
   );
-  const fraction = String(rest % 1_000_000)
-    .padStart(6, '0')
-    .replace(/0+$/, '');
+  let fraction = String(rest % 1_000_000).padStart(6, '0');
+  while (fraction.endsWith('0')) fraction = fraction.slice(0, -1);
   return `${formatDay(day)} ${time.join(':')}${fraction === '' ? '' : `.${fraction}`}+00`;
 }
 

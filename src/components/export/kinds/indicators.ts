@@ -14,6 +14,7 @@ import { type Cells, constant, type ExportColumn, type RowBatch, roomFor } from 
 import {
   type AssetRows,
   fingerprintOf,
+  indicatorOf,
   isAsked,
   type KindOfRows,
   newestOf,
@@ -79,11 +80,7 @@ async function readIndicatorRows(tx: Tx, id: number, choice: SeriesChoice): Prom
 
 /** A name stands for all its outputs: macd_12_26_9 for macd_12_26_9.signal too. */
 function isNamed({ indicators }: SeriesChoice, output: string): boolean {
-  return (
-    indicators === null ||
-    indicators.includes(output) ||
-    indicators.includes(output.replace(/\.[a-z_]+$/, ''))
-  );
+  return indicators === null || indicators.includes(output) || indicators.includes(indicatorOf(output));
 }
 
 /** time_close by day. */

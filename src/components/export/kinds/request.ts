@@ -62,3 +62,9 @@ export function isAsked({ fromDay, toDay }: SeriesChoice, day: Day): boolean {
 export function newestOf(days: readonly Day[]): Day | null {
   return days.length === 0 ? null : Math.max(...days);
 }
+
+/** The indicator of an output: macd_12_26_9 of macd_12_26_9.signal. Numbers in names have dots too. */
+export function indicatorOf(output: string): string {
+  const at = output.lastIndexOf('.');
+  return at > 0 && /^[a-z]/.test(output.slice(at + 1)) ? output.slice(0, at) : output;
+}
