@@ -1,6 +1,6 @@
 // npm run screenshots: the pictures of the documents, taken again from sample data that ends two days ago. Needs Chromium.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BIN, bootstrap, environment, ROOT, runMain } from './bootstrap.mjs';
@@ -24,17 +24,16 @@ const DETOUR_DAYS = 36_525;
 const PRICE_TIMES = ['timeopen', 'timeclose', 'timehigh', 'timelow', 'timestamp'];
 const TODAY_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 
-/** One asset has a day that waits. */
-function oneDay() {
-  const day = new Date(TODAY_MS - DAY_MS).toISOString().slice(0, 10);
-  const at = (time) => `"${day}T${time}Z"`;
-  return `timeOpen;timeClose;timeHigh;timeLow;name;open;high;low;close;volume;marketCap;timestamp
-${at('00:00:00.000')};${at('23:59:59.999')};${at('14:20:00.000')};${at('03:05:00.000')};"2781";13978.237;14310.4;13902.7;14250.5;18800000000;270759500000;${at('23:59:59.999')}
-`;
-}
 const SHOTS = [
   { name: 'freshness', path: '/', waitFor: '.grid-body .grid-row', scheme: 'light', height: 560 },
-  { name: 'runs', path: '/runs', waitFor: 'table', scheme: 'light', height: 420 },
+  { name: 'runs', path: '/runs', waitFor: 'table', scheme: 'light', height: 480 },
+  {
+    name: 'screener',
+    path: '/screener?tf=7D&periods=10,21,50&sort=change&down=1',
+    waitFor: 'tbody .health',
+    scheme: 'light',
+    height: 560,
+  },
   {
     name: 'asset',
     path: '/assets/900001?tf=1W_CAL_ISO&alignment=cal_iso&emas=10,21,50',
@@ -72,11 +71,9 @@ await runMain(async () => {
     const url = spawnSync(node, [BIN, 'db', 'url', ...data], { env: environment(), encoding: 'utf8' });
     await writeSample(url.stdout.trim());
     run('refresh', '--all', '--embedded');
-    const file = join(folder, 'one-day.csv');
-    writeFileSync(file, oneDay());
     run('refresh', '--all', '--ids', '900002', '--full-rebuild', '--embedded');
     run('refresh', '--all', '--embedded');
-    run('ingest', file, '--id', '900001', '--embedded');
+    await addDay(url.stdout.trim());
     run('asset', 'retire', '900008', '--embedded');
     const args = ['--embedded', '--port', '0', ...data];
     server = spawn(node, [BIN, 'serve', ...args], { env: environment() });
@@ -92,8 +89,8 @@ await runMain(async () => {
 /** The sample, moved so that it is fresh today: that it is old is not what the pictures are about. */
 async function writeSample(url) {
   const [{ openDatabase }, { migrate }, { writeSampleData }] = await Promise.all(
-    ['storage/database', 'storage/migrate', 'components/ingest/sample-data'].map(
-      (name) => import(join(ROOT, `dist/${name}.js`)),
+    ['storage/session/database', 'storage/schema/migrate', 'components/ingest/load/sample-data'].map(
+      (name) => import(join(ROOT, `src/${name}.ts`)),
     ),
   );
   const days = (TODAY_MS - SAMPLE_END_MS) / DAY_MS - 2;
@@ -108,6 +105,24 @@ async function writeSample(url) {
           [by],
         );
     });
+  } finally {
+    await database.close();
+  }
+}
+
+/** One asset has a day that waits: its newest once more, a day later. Sample data takes no files. */
+async function addDay(url) {
+  const { openDatabase } = await import(join(ROOT, 'src/storage/session/database.ts'));
+  const later = PRICE_TIMES.map((name) => `'${name}', h.${name} + interval '1 day'`);
+  const database = openDatabase(url);
+  try {
+    await database.transaction((tx) =>
+      tx.execute(
+        `insert into cmc_price_histories7
+         select (jsonb_populate_record(h, jsonb_build_object(${later}))).*
+         from cmc_price_histories7 h where id = 900001 order by timestamp desc limit 1`,
+      ),
+    );
   } finally {
     await database.close();
   }

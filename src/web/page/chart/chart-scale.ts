@@ -50,22 +50,27 @@ export function extentOf(
   { from, to }: { from: string; to: string },
 ): Extent | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let index = barAt(bars, from); index < bars.length; index += 1) {
-    const bar = bars[index];
-    if (bar === undefined || bar.day > to) break;
+  for (const bar of between(bars, { from, to })) {
     low = Math.min(low, bar.low);
     high = Math.max(high, bar.high);
   }
   for (const { pane, points } of lines) {
     if (pane !== null) continue;
-    for (let index = barAt(points, from); index < points.length; index += 1) {
-      const point = points[index];
-      if (point === undefined || point.day > to) break;
-      low = Math.min(low, point.value);
-      high = Math.max(high, point.value);
+    for (const { value } of between(points, { from, to })) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
   }
   return low <= high ? { low, high } : null;
+}
+
+/** This is asked for in every frame: only the ends are compared as texts. */
+function between<T extends { day: string }>(
+  sorted: readonly T[],
+  { from, to }: { from: string; to: string },
+): readonly T[] {
+  const end = barAt(sorted, to);
+  return sorted.slice(barAt(sorted, from), sorted[end]?.day === to ? end + 1 : end);
 }
 
 /** Of the highest price: a logarithm has no zero, and a band may lie below it. */
