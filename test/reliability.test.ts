@@ -103,4 +103,12 @@ describe('the document', () => {
     expect(() => sumTally('kills many\n')).toThrow('expected a name and a whole number, got "kills many"');
     expect(() => sumTally('murders 1\n')).toThrow('got "murders 1"');
   });
+
+  test('has numbers, none of them 0', () => {
+    const rows = numbersOf(textOf('docs/reference/reliability.md'))
+      .split('\n')
+      .filter((line) => line.startsWith('| '));
+    expect(rows).toHaveLength(Object.keys(TALLIED).length + 1);
+    for (const row of rows.slice(1)) expect(row).not.toMatch(/\| 0 \|$/);
+  });
 });

@@ -115,7 +115,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
       ['export'],
       [
         ...['--id', '--tf', '--alignment', '--period', '--from', '--to', '--snapshots', '--indicator'],
-        ...['--out', ...database],
+        ...['--format', '--ids', '--tfs', '--periods', '--indicators', '--columns', '--out', ...database],
       ],
     ],
     [
@@ -136,6 +136,7 @@ test('scenario 2: --help lists every option, of every command', async () => {
         ...['--round-timeout', '--alert-exec', ...late, '--json'],
       ],
     ],
+    [['mcp'], [...database, '--source', '--staleness-hours', '--late-after']],
     [['completion'], []],
   ];
   for (const [command, options] of commands) {

@@ -54,7 +54,10 @@ describe.runIf(HAS_BROWSER)('assets are found', () => {
     const field = page.getByRole('combobox', { name: /^Find an asset/ });
     expect(await field.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
     await page.keyboard.type('btc');
-    await expect.poll(() => optionsOf(page), PATIENCE).toEqual(['BTC 1 Bitcoin', 'WBTC 2 Wrapped Bitcoin']);
+    // With the health of each, once it is known.
+    await expect
+      .poll(() => optionsOf(page), PATIENCE)
+      .toEqual(['●good BTC 1 Bitcoin', '●good WBTC 2 Wrapped Bitcoin']);
     await expectAccessible(page);
     await page.keyboard.press('ArrowDown');
     expect(await page.locator('.found [aria-selected=true]').textContent()).toContain('WBTC');

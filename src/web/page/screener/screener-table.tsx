@@ -91,7 +91,8 @@ function Cell({ column: { name, values }, row, id, health, query }: CellProps): 
         </a>
       </td>
     );
-  if (typeof value !== 'number') return <td class="name">{value === null ? '' : asPlainText(value)}</td>;
+  if (typeof value !== 'number')
+    return <td class={name === 'day' ? undefined : 'name'}>{value === null ? '' : asPlainText(value)}</td>;
   if (name === 'id' || name === 'crossed') return <td class="number">{value}</td>;
   const isShare = name === 'change' || name.startsWith('distance_');
   return <td class="number">{isShare ? formatPercent(value) : formatValue(value)}</td>;
