@@ -171,7 +171,7 @@ export const FAULTS_OF_DATA: readonly Fault[] = [
       `${OWN} > an endless loop is ended, and the run that follows a repaired file`,
       `${OWN} > without end are stopped by the limit of memory`,
       `${OWN} > one that ends its thread ends nothing else`,
-      'test/e2e/own-indicators.test.ts > a file that cannot be used costs its indicators in a run',
+      'test/e2e/own-indicators.test.ts > when it can be used again, everything is made up for',
     ],
   },
 ];
