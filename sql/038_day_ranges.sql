@@ -37,8 +37,8 @@ comment on function bars_between is
 --           is divisible by tf_days, so the closing day before is tf_days rows back.
 -- OFFSET 0 keeps the planner from turning the joins around and walking the whole 1D series. The states come first and
 -- everything else follows for one series of them: so filters, joins and subqueries on id, alignment and tf choose the series
--- that are computed. period stands in the PARTITION BY, so a filter on it chooses the values. A filter on the day reaches
--- nothing, in a view: that is what emas_between is for.
+-- that are computed. The period is a column of the PARTITION BY: a filter on it chooses the values that are computed. In
+-- a view a filter on the day reaches nothing. That is what emas_between is for.
 -- creates: emas_between
 do $do$
 declare

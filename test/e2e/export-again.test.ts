@@ -186,6 +186,15 @@ describe('a second export', () => {
   });
 });
 
+test('two at once write the same whole files, and the next one has nothing to do', async () => {
+  await Promise.all([exported('emas', '--tfs', '7D'), exported('emas', '--tfs', '7D')]);
+  const before = stamps();
+  expect(before.size).toBeGreaterThan(1);
+  expect(await exported('emas', '--tfs', '7D')).toContain(' 0 assets written, ');
+  expect(rewritten(before)).toEqual([]);
+  expect(globSync('**/.*.part', { cwd: lake() })).toEqual([]);
+});
+
 test('killed in the middle it leaves whole files only, and the next one completes them', async () => {
   const whole = lake('whole');
   // So many that it takes a while.

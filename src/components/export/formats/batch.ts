@@ -9,6 +9,14 @@ export interface ExportColumn {
   isNullable: boolean;
 }
 
+/** A line of a kind's table of columns; null: the same value in all rows of a series. */
+export type ColumnRow<CellOf> = readonly [
+  name: string,
+  type: CellType,
+  isNullable: boolean,
+  cellOf: CellOf | null,
+];
+
 /** NULL in a column of integers or days: no value of ours is so small. In numbers and times NULL is NaN. */
 export const NULL_INT = -2_147_483_648;
 

@@ -14,7 +14,15 @@ import { readBarCarries } from '../../../storage/bars/bar-states.js';
 import { readDays } from '../../../storage/bars/daily-bars.js';
 import { alignmentKey } from '../../../storage/series/series.js';
 import type { Tx } from '../../../storage/session/database.js';
-import { type Cells, type CellType, constant, NULL_INT, type RowBatch, roomFor } from '../formats/batch.js';
+import {
+  type Cells,
+  type CellType,
+  type ColumnRow,
+  constant,
+  NULL_INT,
+  type RowBatch,
+  roomFor,
+} from '../formats/batch.js';
 import {
   type AssetRows,
   fingerprintOf,
@@ -31,12 +39,7 @@ type CellOf = (snapshot: BarSnapshot) => number | boolean | string | null;
 const HALF_OPEN_US = 1_000;
 
 /** The columns of price_bars_daily, in its order. */
-const COLUMNS: readonly (readonly [
-  name: string,
-  type: CellType,
-  isNullable: boolean,
-  cellOf: CellOf | null,
-])[] = [
+const COLUMNS: readonly ColumnRow<CellOf>[] = [
   ['id', 'int32', false, null],
   ['alignment', 'text', false, null],
   ['tf', 'text', false, null],

@@ -9,7 +9,7 @@ import { readDays } from '../../../storage/bars/daily-bars.js';
 import { readEmaCarries } from '../../../storage/emas/ema-states.js';
 import { alignmentKey } from '../../../storage/series/series.js';
 import type { Tx } from '../../../storage/session/database.js';
-import { type CellType, constant, type ExportColumn, type RowBatch, roomFor } from '../formats/batch.js';
+import { type ColumnRow, constant, type ExportColumn, type RowBatch, roomFor } from '../formats/batch.js';
 import {
   type AssetRows,
   fingerprintOf,
@@ -53,12 +53,7 @@ const secondClose = (values: Float64Array | null, { grid, before }: Part, row: n
 };
 
 /** The columns of the views, in their order, with the alignment. */
-const COLUMNS: readonly (readonly [
-  name: string,
-  type: CellType,
-  isNullable: boolean,
-  cellOf: CellOf | null,
-])[] = [
+const COLUMNS: readonly ColumnRow<CellOf>[] = [
   ['id', 'int32', false, null],
   ['alignment', 'text', false, null],
   ['tf', 'text', false, null],
