@@ -1,9 +1,10 @@
 /** Keys of the whole page: one character, where nobody is typing. */
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /** Calls `press` when the key is pressed; null: the key does nothing now. */
 export function useKey(key: string, press: (() => void) | null): void {
-  useEffect(() => {
+  // Not after the next frame: a key pressed at once would still do what it did before.
+  useLayoutEffect(() => {
     if (press === null) return undefined;
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== key || event.defaultPrevented || isTyping(event.target)) return;
