@@ -1,5 +1,6 @@
 /** The screener, asked over HTTP as a reader: every value is that of the views, every filter and order is that of SQL. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { HealthListResponse } from '../../src/web/api/api-freshness-types.js';
 import type { ScreenerResponse } from '../../src/web/api/api-screener-types.js';
 import { type Server, startServer } from '../support/serving.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -97,7 +98,11 @@ test('1D: the newest day, and its change against the day before', async () => {
 });
 
 /** How long ago the first line crossed the second, from the rows of the functions alone. */
-async function crossedIn(id: number, tf: string, lines: readonly (number | null)[]): Promise<number | null> {
+async function crossedIn(
+  id: number,
+  tf: string,
+  { kind, lines }: { kind: 'ema' | 'ema_bar'; lines: readonly (number | null)[] },
+): Promise<number | null> {
   const valuesOf = (period: number | null) =>
     period === null
       ? warehouse.query<[string, number]>(
@@ -107,7 +112,7 @@ async function crossedIn(id: number, tf: string, lines: readonly (number | null)
           [id, tf],
         )
       : warehouse.query<[string, number]>(
-          `select day::text, ema from ema_series($1, $2, $3)
+          `select day::text, ${kind} from ema_series($1, $2, $3)
            where not roll or day = (select max(timestamp at time zone 'UTC')::date from cmc_price_bars_1d where id = $1) order by day`,
           [id, tf, period],
         );
@@ -121,19 +126,21 @@ async function crossedIn(id: number, tf: string, lines: readonly (number | null)
 }
 
 test.each([
-  ['1D', '10,21', [10, 21]],
-  ['7D', '10,21', [10, 21]],
-  ['7D', '21', [null, 21]],
-  ['1D', '21', [null, 21]],
-] as const)('%s, EMAs %s: bars since the lines crossed', async (tf, periods, lines) => {
+  ['1D', '10,21', 'ema', [10, 21]],
+  ['7D', '10,21', 'ema', [10, 21]],
+  ['7D', '21', 'ema', [null, 21]],
+  ['1D', '21', 'ema', [null, 21]],
+  ['7D', '10,21', 'ema_bar', [10, 21]],
+  ['1D', '21', 'ema_bar', [null, 21]],
+] as const)('%s, EMAs %s, %s: bars since the lines crossed', async (tf, periods, kind, lines) => {
   const within = 15;
-  const { rows } = await ask(`tf=${tf}&periods=${periods}&crossed=${within}`);
+  const { rows } = await ask(`tf=${tf}&periods=${periods}&kind=${kind}&crossed=${within}`);
   const expected = new Map<number, number | null>();
-  for (const id of [1, 2, 3, 4, 5, 7]) expected.set(id, await crossedIn(id, tf, lines));
+  for (const id of [1, 2, 3, 4, 5, 7]) expected.set(id, await crossedIn(id, tf, { kind, lines }));
   const wanted = [...expected].filter(([, bars]) => bars !== null && bars < within);
   expect(rows.map(({ id, crossed }) => [id, crossed])).toEqual(wanted);
   expect(wanted.length, JSON.stringify([...expected])).toBeGreaterThan(0);
-  const [fast, slow] = lines.map((line) => (line === null ? 'close' : `ema_${line}`));
+  const [fast, slow] = lines.map((line) => (line === null ? 'close' : `${kind}_${line}`));
   for (const row of rows)
     expect(row.crossed_to).toBe(Number(row[fast ?? '']) > Number(row[slow ?? '']) ? 'up' : 'down');
 });
@@ -166,8 +173,56 @@ test('order of EMAs, conditions, search and sorting select and order the same ro
   expect([answer.count, two.length]).toEqual([6, 2]);
 });
 
+test('health: as the list of healths has it, sorted from good to bad, filtered, with its words in the CSV', async () => {
+  await warehouse.execute(
+    `insert into price_finding (id, day, kind, factor, is_old) values (2, '2020-01-01', 'jump', 9, false)`,
+  );
+  await warehouse.execute(
+    `insert into asset_quarantine (id, component, failures, last_run, last_failed_at, reason, quarantined_at)
+     values (5, 'bars', 5, gen_random_uuid(), now(), 'of this test', now())`,
+  );
+  const list = await server.get<HealthListResponse>('/api/health-of-assets');
+  const known = list.id.flatMap((id, index) =>
+    id === 6 ? [] : [{ id, health: list.health[index], health_why: list.why[index] }],
+  );
+  const foundOf = (rows: readonly Row[]) =>
+    rows.map(({ id, health, health_why }) => ({ id, health, health_why }));
+  expect(foundOf((await ask('health=any')).rows)).toEqual(known);
+  expect(known.find(({ id }) => id === 2)?.health_why).toContain('1 implausible day');
+  expect(known.find(({ id }) => id === 5)).toMatchObject({ health: 'bad', health_why: 'quarantined' });
+  const { answer, rows } = await ask('sort=health&down=1');
+  expect(answer.columns.map(({ name }) => name).slice(3, 5)).toEqual(['health', 'health_why']);
+  const ranks = rows.map(({ health }) => ['bad', 'watch', 'good'].indexOf(String(health)));
+  expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
+  expect(new Set(ranks).size).toBeGreaterThan(1);
+  for (const health of ['bad', 'watch', 'bad,watch'])
+    expect(idsOf((await ask(`health=${health}`)).rows)).toEqual(
+      known.filter((each) => health.split(',').includes(String(each.health))).map(({ id }) => id),
+    );
+  const { body } = await server.ask('/api/screener.csv?health=bad');
+  expect(body).toMatch(/^id,symbol,name,health,health_why,day,/);
+  expect(body).toMatch(/\r\n5,S5,asset number 5,bad,quarantined,/);
+  await warehouse.execute('delete from price_finding; delete from asset_quarantine');
+});
+
+test.each(['1D', '7D'])('%s, ema_bar: EMAs over closes of bars, under their own name', async (tf) => {
+  const { answer, rows } = await ask(`tf=${tf}&periods=10,21&kind=ema_bar`);
+  const names = answer.columns.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['ema_bar_10', 'ema_bar_21', 'distance_21']));
+  expect(names).not.toContain('ema_21');
+  const stored = await warehouse.query<[number, number]>(
+    `select id, ema_bar from ema_latest where alignment = 'multi_tf' and tf = $1 and period = 21 order by id`,
+    [tf],
+  );
+  const valued = rows.filter(({ ema_bar_21: value }) => value !== null);
+  expect(valued.map(({ id, ema_bar_21: value }) => [id, value])).toEqual(stored.filter(([id]) => id !== 6));
+  expect(valued.length).toBeGreaterThan(4);
+  for (const { close, ema_bar_21: value, distance_21: distance } of valued)
+    expect(distance).toBe(percent(Number(close), Number(value)));
+});
+
 test('CSV has all rows of exactly this view, and no formula', async () => {
-  const query = 'periods=10,21&sort=close&down=1&where=close>1';
+  const query = 'health=any&periods=10,21&sort=close&down=1&where=close>1';
   const { answer, rows } = await ask(query);
   const { body, headers } = await server.ask(`/api/screener.csv?${encodeURI(query)}&limit=1`);
   const lines = body.trimEnd().split('\r\n');
@@ -191,6 +246,7 @@ test.each([
   ['indicators=adx_14', 'adx_14 is not active'],
   ['where=rsi_14<30', 'where knows no column "rsi_14"'],
   ['where=close', 'where expects conditions'],
+  ['health=ill', 'health expects any, or some of good, watch, bad'],
   ['sort=price', 'sort knows no column "price"'],
   ['limit=0', 'limit expects'],
 ])('%s: refused in a sentence', async (query, words) => {

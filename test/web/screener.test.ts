@@ -115,10 +115,38 @@ describe.runIf(HAS_BROWSER)('the screener', () => {
     const lines = readFileSync(await download.path(), 'utf8')
       .trimEnd()
       .split('\r\n');
-    expect(lines[0]).toBe('id,symbol,name,day,close,change,ema_10,distance_10');
+    expect(lines[0]).toBe('id,symbol,name,health,health_why,day,close,change,ema_10,distance_10');
     expect(lines.slice(1).map((line) => Number(line.split(',')[0]))).toEqual(ids);
     expect(ids.length).toBeGreaterThan(1);
     await expectQuiet(visit);
+  });
+
+  test('health: a column that sorts and filters, in words; the kind of EMAs has a choice', async () => {
+    await warehouse.execute(
+      `insert into asset_quarantine (id, component, failures, last_run, last_failed_at, reason, quarantined_at)
+       values (2, 'bars', 5, gen_random_uuid(), now(), 'of this test', now())`,
+    );
+    const visit = await browser.visit('/screener?periods=10', { height: 720 });
+    const { page } = visit;
+    const rows = page.locator('tbody tr');
+    await page.getByRole('row', { name: / S2 .*bad: quarantined/ }).waitFor();
+    await tabTo(page, page.getByRole('button', { name: 'health' }));
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/sort=health&down=1/);
+    await expect.poll(() => rows.first().textContent(), PATIENCE).toContain('bad: quarantined');
+    await page.getByLabel('Health').focus();
+    await page.keyboard.type('b');
+    await page.waitForURL(/health=bad/);
+    await expect.poll(() => found(page), PATIENCE).toBe(`1 of ${ASSETS} assets`);
+    await page.getByText(/^EMAs:/).press('Enter');
+    await page.getByLabel('Kind').selectOption('ema_bar');
+    await page.waitForURL(/kind=ema_bar/);
+    await page.getByRole('columnheader', { name: 'ema_bar 10' }).waitFor();
+    await page.getByRole('link', { name: 'S2', exact: true }).click();
+    await page.waitForURL(/\/assets\/2\?.*kind=ema_bar/);
+    await expectQuiet(visit);
+    await warehouse.execute('delete from asset_quarantine');
   });
 
   test('what is not understood is said in a sentence, and repaired in the field', async () => {

@@ -2,8 +2,9 @@
 
 /**
  * GET /api/screener[?tf=7D][&alignment=multi_tf][&periods=21,50,200][&kind=ema][&indicators=rsi_14][&search=TEXT]
- * [&order=up][&crossed=10][&where=rsi_14<30,change>0][&sort=COLUMN][&down=1][&limit=100]: the newest values of one series
- * of all active assets. /api/screener.csv takes the same, and gives all rows.
+ * [&health=bad,watch][&order=up][&crossed=10][&where=rsi_14<30,change>0][&sort=COLUMN][&down=1][&limit=100]: the newest
+ * values of one series of all active assets. /api/screener.csv takes the same, and gives all rows, always with their
+ * health.
  */
 export interface ScreenerResponse {
   version: 1;
@@ -18,9 +19,10 @@ export interface ScreenerResponse {
 
 /**
  * - id, symbol, name
+ * - health, health_why: as in /api/health-of-assets; with `health`, such as health=any, or sort=health
  * - day: newest day in the values
  * - close: of the newest bar, which may be open; change: against the close before, in %
- * - ema_21: value of the EMA; distance_21: of the close from it, in %
+ * - ema_21 (with kind=ema_bar: ema_bar_21): value of the EMA; distance_21: of the close from it, in %
  * - order: "up" when each EMA is above that of the next longer period, "down" when each is below, else "mixed"
  * - crossed: bars since the first EMA crossed the second (of one EMA: since the close crossed it), 0 in the newest bar;
  *   crossed_to: "up" or "down"

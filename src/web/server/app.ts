@@ -143,7 +143,7 @@ function apiRoutes(context: WebContext, grid: Grid): Hono {
     await read(async () => {});
     return reply(c, await readAsset(database, { id, source, stalenessHours, lateAfter }));
   });
-  api.route('/', seriesRoutes(context));
+  api.route('/', seriesRoutes({ ...context, grid }));
   return api;
 }
 

@@ -2,14 +2,21 @@
 import { Hono } from 'hono';
 import { expectationsOf } from '../../domain/source/description.js';
 import { readBars, readEmas, readIndicators, readMarks } from '../answers/assets.js';
+import { healthListOf } from '../answers/health.js';
 import { readId, readNameList, readPeriodList, readRange, readSeries } from '../answers/params.js';
 import { readScreener, readScreenerCsv } from '../answers/screener/screener.js';
 import { readScreenView } from '../answers/screener/view.js';
+import type { FreshnessResponse } from '../api/api-freshness-types.js';
 import type { WebContext } from './context.js';
 import { hideSecrets, queryOf, reply } from './json.js';
 
+interface SeriesContext extends Pick<WebContext, 'read' | 'source'> {
+  /** The freshness grid of now. */
+  grid(): Promise<FreshnessResponse>;
+}
+
 /** Below /api. */
-export function seriesRoutes({ read, source }: Pick<WebContext, 'read' | 'source'>): Hono {
+export function seriesRoutes({ read, source, grid }: SeriesContext): Hono {
   const api = new Hono();
   api.get('/assets/:id/bars', async (c) => {
     const series = readSeries(readId(c.req.param('id')), queryOf(c));
@@ -33,11 +40,13 @@ export function seriesRoutes({ read, source }: Pick<WebContext, 'read' | 'source
   });
   api.get('/screener', async (c) => {
     const view = readScreenView(queryOf(c));
-    return reply(c, await read((tx) => readScreener(tx, view)));
+    const health = view.hasHealth ? healthListOf(await grid()) : null;
+    return reply(c, await read((tx) => readScreener(tx, { view, health })));
   });
   api.get('/screener.csv', async (c) => {
     const view = readScreenView(queryOf(c));
-    const text = await read((tx) => readScreenerCsv(tx, view, hideSecrets));
+    const health = healthListOf(await grid());
+    const text = await read((tx) => readScreenerCsv(tx, { view, health }, hideSecrets));
     const disposition = `attachment; filename="screener-${view.tf}.csv"`;
     return c.body(text, 200, {
       'content-type': 'text/csv; charset=utf-8',

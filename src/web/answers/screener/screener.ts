@@ -1,6 +1,7 @@
 /** The screener: the newest values of one series of every active asset, filtered and sorted. */
 import { formatDay } from '../../../domain/calendar/day.js';
 import { UsageError } from '../../../domain/text/errors.js';
+import { HEALTHS } from '../../../domain/validation/asset-health.js';
 import { type Asset, listAssets } from '../../../storage/assets/assets.js';
 import { readPeriods } from '../../../storage/assets/dimensions.js';
 import { readActiveIndicators } from '../../../storage/indicators/dimension.js';
@@ -14,6 +15,7 @@ import {
   type ScreenScope,
 } from '../../../storage/reading/screener.js';
 import type { Tx } from '../../../storage/session/database.js';
+import type { HealthListResponse } from '../../api/api-freshness-types.js';
 import type { ScreenerResponse } from '../../api/api-screener-types.js';
 import { outputNamesOf } from '../assets.js';
 import { findCrossing } from './crossing.js';
@@ -32,10 +34,19 @@ interface Screen extends ScreenScope {
 }
 
 const PERCENT = 100;
+const HEALTH_RANKS: ReadonlyMap<Cell, number> = new Map(HEALTHS.map((health, rank) => [health, rank]));
+
+/** What a view is made of, besides the database. */
+export interface ScreenRequest {
+  view: ScreenView;
+  /** null: it is no column. */
+  health: HealthListResponse | null;
+}
 
 /** A view as columns, at most `limit` rows. Throws UsageError for what there is not. */
-export async function readScreener(tx: Tx, view: ScreenView): Promise<ScreenerResponse> {
-  const { alignment, tf, total, columns, rows } = await screen(tx, view);
+export async function readScreener(tx: Tx, request: ScreenRequest): Promise<ScreenerResponse> {
+  const { view } = request;
+  const { alignment, tf, total, columns, rows } = await screen(tx, request);
   const shown = rows.slice(0, view.limit);
   return {
     version: 1,
@@ -50,10 +61,10 @@ export async function readScreener(tx: Tx, view: ScreenView): Promise<ScreenerRe
 /** The same as CSV, with all rows; `hide` takes secrets out of texts. */
 export async function readScreenerCsv(
   tx: Tx,
-  view: ScreenView,
+  request: ScreenRequest,
   hide: (text: string) => string,
 ): Promise<string> {
-  const { columns, rows } = await screen(tx, view);
+  const { columns, rows } = await screen(tx, request);
   const hidden = (cell: Cell) => (typeof cell === 'string' ? hide(cell) : cell);
   return formatCsv(
     columns,
@@ -61,18 +72,19 @@ export async function readScreenerCsv(
   );
 }
 
-async function screen(tx: Tx, view: ScreenView): Promise<Screen> {
+async function screen(tx: Tx, { view, health }: ScreenRequest): Promise<Screen> {
   await refuseUnknown(tx, view);
   const alignment = await findAlignment(tx, { kind: 'bars', alignment: view.alignment }, view.tf);
   const scope = { alignment, tf: view.tf };
   const assets = (await listAssets(tx)).filter(({ isActive }) => isActive);
   const rows = new Map(assets.map((asset) => [asset.id, firstCells(asset)]));
+  if (health !== null) addHealth(rows, health);
   const bars = await listScreenBars(tx, scope);
   for (const bar of bars) addBar(rows.get(bar[0]), bar);
   await addEmas(tx, { scope, view, rows });
   if (view.crossed !== null) await addCrossings(tx, { scope, view, rows, bars });
   const outputs = await addIndicators(tx, { scope, view, rows });
-  const columns = columnsOf(view, outputs);
+  const columns = columnsOf(view, { hasHealth: health !== null, outputs });
   checkColumns(view, columns);
   return { ...scope, total: rows.size, columns, rows: selectRows([...rows.values()], view) };
 }
@@ -99,6 +111,14 @@ function firstCells({ id, symbol, name }: Asset): Row {
   ]);
 }
 
+function addHealth(rows: ReadonlyMap<number, Row>, { id, health, why }: HealthListResponse): void {
+  for (const [index, each] of id.entries()) {
+    const row = rows.get(each);
+    row?.set('health', health[index] ?? null);
+    row?.set('health_why', why[index] ?? null);
+  }
+}
+
 function addBar(row: Row | undefined, [, day, close, , before]: ScreenBar): void {
   row?.set('day', formatDay(day));
   row?.set('close', close);
@@ -117,12 +137,12 @@ async function addEmas(tx: Tx, { scope, view, rows }: Adding): Promise<void> {
   for (const [id, period, value] of await listScreenEmas(tx, scope, view)) {
     const row = rows.get(id);
     const close = numberIn(row, 'close');
-    row?.set(`ema_${period}`, value);
+    row?.set(`${view.kind}_${period}`, value);
     if (close !== null && value !== 0) row?.set(`distance_${period}`, PERCENT * (close / value - 1));
   }
   if (periods.length < 2) return;
   for (const row of rows.values())
-    row.set('order', orderOf(periods.map((period) => numberIn(row, `ema_${period}`))));
+    row.set('order', orderOf(periods.map((period) => numberIn(row, `${view.kind}_${period}`))));
 }
 
 /** Values of ascending periods. */
@@ -145,8 +165,8 @@ async function addCrossings(
   const closes = (view.crossed ?? 0) + 1;
   for (const [id, gaps] of await listScreenGaps(tx, scope, { fast, slow, kind: view.kind, closes })) {
     const row = rows.get(id);
-    const [above, below] = [fast === null ? 'close' : `ema_${fast}`, `ema_${slow}`].map((name) =>
-      numberIn(row, name),
+    const [above, below] = [fast === null ? 'close' : `${view.kind}_${fast}`, `${view.kind}_${slow}`].map(
+      (name) => numberIn(row, name),
     );
     // The open bar counts as one, with what it would close with.
     const isNow = openIds.has(id) && above != null && below != null;
@@ -168,10 +188,15 @@ async function addIndicators(tx: Tx, { scope, view, rows }: Adding): Promise<str
   return view.indicators.flatMap((indicator) => outputNamesOf(indicator, names));
 }
 
-function columnsOf({ periods, crossed }: ScreenView, outputs: readonly string[]): string[] {
+function columnsOf(
+  { periods, kind, crossed }: ScreenView,
+  { hasHealth, outputs }: { hasHealth: boolean; outputs: readonly string[] },
+): string[] {
   return [
-    ...['id', 'symbol', 'name', 'day', 'close', 'change'],
-    ...periods.flatMap((period) => [`ema_${period}`, `distance_${period}`]),
+    ...['id', 'symbol', 'name'],
+    ...(hasHealth ? ['health', 'health_why'] : []),
+    ...['day', 'close', 'change'],
+    ...periods.flatMap((period) => [`${kind}_${period}`, `distance_${period}`]),
     ...(periods.length < 2 ? [] : ['order']),
     ...(crossed === null ? [] : ['crossed', 'crossed_to']),
     ...outputs,
@@ -190,14 +215,22 @@ function selectRows(rows: readonly Row[], view: ScreenView): Row[] {
   const sign = view.isDescending ? -1 : 1;
   const { compare } = new Intl.Collator('en', { numeric: true });
   return kept.sort((a, b) => {
-    const [x, y] = [a.get(view.sort) ?? null, b.get(view.sort) ?? null];
+    const [x, y] = [sortKeyOf(a, view.sort), sortKeyOf(b, view.sort)];
     // What is not there comes last, whatever the direction.
     if (x === null || y === null) return Number(x === null) - Number(y === null);
     return sign * (typeof x === 'number' && typeof y === 'number' ? x - y : compare(String(x), String(y)));
   });
 }
 
-function isWanted(row: Row, { search, order, crossed, conditions }: ScreenView): boolean {
+/** Healths from good to bad, everything else as it is. */
+function sortKeyOf(row: Row, column: string): Cell {
+  const cell = row.get(column) ?? null;
+  return column === 'health' ? (HEALTH_RANKS.get(cell) ?? null) : cell;
+}
+
+function isWanted(row: Row, view: ScreenView): boolean {
+  const { search, health, order, crossed, conditions } = view;
+  if (health !== null && !health.some((each) => each === row.get('health'))) return false;
   if (order !== null && row.get('order') !== order) return false;
   const barsAgo = numberIn(row, 'crossed');
   if (crossed !== null && (barsAgo === null || barsAgo >= crossed)) return false;

@@ -1,10 +1,13 @@
 /** What of the assets a screener shows: parameters of a request, checked. Every function throws UsageError. */
 import { ALIGNMENTS, type Alignment } from '../../../domain/calendar/timeframe.js';
 import { UsageError } from '../../../domain/text/errors.js';
+import { HEALTHS, type Health } from '../../../domain/validation/asset-health.js';
 import type { EmaKind } from '../../../storage/reading/screener.js';
 import { type Query, readNameList, readPeriodList } from '../params.js';
 import { type Condition, readConditions } from './conditions.js';
 
+/** Asks for the column alone. */
+const ANY = 'any';
 const ORDERS = ['up', 'down'] as const;
 const FIRST_TF = '1D';
 const FIRST_ROWS = 100;
@@ -25,6 +28,10 @@ export interface ScreenView {
   indicators: string[];
   /** Part of a symbol or a name, or an id; '' for all. */
   search: string;
+  /** Whether the health of the assets is a column; it takes longer to read than all the rest. */
+  hasHealth: boolean;
+  /** null: any. */
+  health: readonly Health[] | null;
   /** null: any. */
   order: (typeof ORDERS)[number] | null;
   /** The lines crossed within so many bars; null: it does not matter. */
@@ -46,6 +53,8 @@ export function readScreenView(query: Query): ScreenView {
   const order = oneOf('order', query('order'), ORDERS);
   if (order !== null && periods.length < 2)
     throw new UsageError('order expects at least two EMAs, such as periods=21,50,200');
+  const sort = query('sort') || 'id';
+  const health = query('health') ?? '';
   return {
     tf: readTimeframe(query('tf')),
     alignment: oneOf('alignment', query('alignment'), ALIGNMENTS),
@@ -53,10 +62,12 @@ export function readScreenView(query: Query): ScreenView {
     kind: oneOf('kind', query('kind'), ['ema', 'ema_bar'] as const) ?? 'ema',
     indicators: isGiven(query('indicators')) ? readNameList(query('indicators')) : [],
     search: (query('search') ?? '').trim().slice(0, LONGEST_SEARCH).toLowerCase(),
+    hasHealth: health !== '' || sort === 'health',
+    health: readHealths(health),
     order,
     crossed,
     conditions: readConditions(query('where') ?? ''),
-    sort: query('sort') || 'id',
+    sort,
     isDescending: isGiven(query('down')),
     limit: readCount('limit', query('limit'), MOST_ROWS) ?? FIRST_ROWS,
   };
@@ -77,6 +88,18 @@ function oneOf<T extends string>(name: string, text: string | undefined, known: 
   const found = known.find((each) => each === text);
   if (found === undefined) throw new UsageError(`${name} expects one of ${known.join(', ')}, got "${text}"`);
   return found;
+}
+
+function readHealths(text: string): Health[] | null {
+  if (text === '' || text === ANY) return null;
+  return text.split(',').map((each) => {
+    const found = HEALTHS.find((health) => health === each);
+    if (found === undefined)
+      throw new UsageError(
+        `health expects ${ANY}, or some of ${HEALTHS.join(', ')} such as bad,watch, got "${text}"`,
+      );
+    return found;
+  });
 }
 
 function readCount(name: string, text: string | undefined, most: number): number | null {

@@ -1,7 +1,7 @@
 /** What of an asset is shown: kept in the address. */
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
-import type { EmaKind } from '../chart/chart-data.js';
 import { RANGES, type RangeName, type ScaleKind } from '../chart/chart-scale.js';
+import { type EmaKind, readEmaKind } from '../shared/ema-kind.jsx';
 import { goTo, hrefOf } from '../shared/route.js';
 import { isDay } from './day-text.js';
 
@@ -43,7 +43,7 @@ export function readView(query: URLSearchParams, known: TimeframesResponse | nul
   const asof = query.get('asof') ?? '';
   return {
     ...(known === null ? asked : knownOf(asked, known)),
-    kind: query.get('kind') === 'ema_bar' ? 'ema_bar' : 'ema',
+    kind: readEmaKind(query),
     withPreviews: query.has('previews'),
     asof: isDay(asof) ? asof : '',
     scale: query.get('scale') === 'linear' ? 'linear' : 'log',

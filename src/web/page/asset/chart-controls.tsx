@@ -1,9 +1,9 @@
 /** What is to be drawn: timeframe, EMAs, and as of which market day. */
 import type { JSX } from 'preact';
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
-import type { EmaKind } from '../chart/chart-data.js';
 import { AssetPicker } from '../finding/asset-picker.jsx';
 import { Checks, Select } from '../shared/choices.jsx';
+import { EmaKindField } from '../shared/ema-kind.jsx';
 import { Field } from '../shared/parts.jsx';
 import type { AssetView } from './asset-view.js';
 import { DayField } from './day-field.jsx';
@@ -90,15 +90,7 @@ function EmaChoice({
         picked={view.periods}
         onPick={(picked) => onChange({ ...view, periods: picked })}
       />
-      <Field label="Kind">
-        <select
-          value={view.kind}
-          onChange={(event) => onChange({ ...view, kind: event.currentTarget.value as EmaKind })}
-        >
-          <option value="ema">ema: from day to day</option>
-          <option value="ema_bar">ema_bar: over closes of bars</option>
-        </select>
-      </Field>
+      <EmaKindField value={view.kind} onPick={(kind) => onChange({ ...view, kind })} />
       <label class="check">
         <input
           type="checkbox"

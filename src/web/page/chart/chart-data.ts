@@ -5,8 +5,7 @@ import type {
   IndicatorsResponse,
   MarksResponse,
 } from '../../api/api-asset-types.js';
-
-export type EmaKind = 'ema' | 'ema_bar';
+import type { EmaKind } from '../shared/ema-kind.jsx';
 
 /** One bar of the chart. */
 export interface ChartBar {

@@ -1,13 +1,17 @@
 /** What the screener shows: kept in the address, in the words of the API, so that its CSV has the same address. */
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
+import { type EmaKind, readEmaKind } from '../shared/ema-kind.jsx';
 import { goTo, hrefOf } from '../shared/route.js';
 
 export interface ScreenQuery {
   alignment: string;
   tf: string;
   periods: number[];
+  kind: EmaKind;
   indicators: string[];
   search: string;
+  /** Healths with commas between them; '': any. */
+  health: string;
   /** '': any. */
   order: string;
   /** Bars, as typed. */
@@ -33,8 +37,10 @@ export function readScreenQuery(query: URLSearchParams, known: TimeframesRespons
     alignment: query.get('alignment') ?? FIRST_ALIGNMENT,
     tf: query.get('tf') ?? FIRST_TF,
     periods: periods.filter((each) => Number.isInteger(each) && (known?.periods.includes(each) ?? each > 0)),
+    kind: readEmaKind(query),
     indicators: indicators.filter((each) => known?.indicators.includes(each) ?? true),
     search: query.get('search') ?? '',
+    health: query.get('health') ?? '',
     order: query.get('order') ?? '',
     crossed: query.get('crossed') ?? '',
     where: query.get('where') ?? '',
@@ -46,10 +52,12 @@ export function readScreenQuery(query: URLSearchParams, known: TimeframesRespons
 
 /** What the server is asked for. */
 function parametersOf(query: ScreenQuery): Record<string, string> {
-  const { alignment, tf, periods, indicators, search, order, crossed, where, sort, isDescending } = query;
+  const { alignment, tf, periods, kind, indicators, sort, isDescending } = query;
+  const { search, health, order, crossed, where } = query;
   return {
-    ...{ alignment, tf, search, order, crossed, where },
+    ...{ alignment, tf, search, health, order, crossed, where },
     periods: periods.join(','),
+    kind: kind === 'ema' ? '' : kind,
     indicators: indicators.join(','),
     sort: sort === 'id' ? '' : sort,
     down: isDescending ? '1' : '',
@@ -83,11 +91,13 @@ export function showScreen(query: ScreenQuery): void {
 }
 
 /** The asset with the series of this view. */
-export function hrefOfAsset(id: number, { alignment, tf, periods, indicators }: ScreenQuery): string {
+export function hrefOfAsset(id: number, query: ScreenQuery): string {
+  const { alignment, tf, periods, kind, indicators } = query;
   return hrefOf(['assets', String(id)], {
     alignment: alignment === FIRST_ALIGNMENT ? '' : alignment,
     tf,
     emas: periods.length === 0 ? NONE : periods.join(','),
+    kind: kind === 'ema' ? '' : kind,
     indicators: indicators.join(','),
   });
 }

@@ -3,8 +3,12 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
 import { Checks, Select } from '../shared/choices.jsx';
+import { EmaKindField } from '../shared/ema-kind.jsx';
 import { Field } from '../shared/parts.jsx';
 import type { ScreenQuery } from './screen-query.js';
+
+const ANY_HEALTH = 'any';
+const HEALTHS = [ANY_HEALTH, 'good', 'watch', 'bad', 'watch,bad'];
 
 interface ControlsProps {
   query: ScreenQuery;
@@ -37,12 +41,15 @@ export function ScreenerControls({ query, known, onChange }: ControlsProps): JSX
       </Field>
       <details class="menu">
         <summary>EMAs: {names(query.periods)}</summary>
-        <Checks
-          label="Periods"
-          values={known?.periods ?? query.periods}
-          picked={query.periods}
-          onPick={(periods) => onChange(withoutLost({ ...query, periods }))}
-        />
+        <div class="controls">
+          <Checks
+            label="Periods"
+            values={known?.periods ?? query.periods}
+            picked={query.periods}
+            onPick={(periods) => onChange(withoutLost({ ...query, periods }))}
+          />
+          <EmaKindField value={query.kind} onPick={(kind) => onChange(withoutLost({ ...query, kind }))} />
+        </div>
       </details>
       {known !== null && known.indicators.length > 0 && (
         <details class="menu">
@@ -75,6 +82,13 @@ function Filters({ query, onChange }: Pick<ControlsProps, 'query' | 'onChange'>)
   const { periods } = query;
   return (
     <>
+      <Field label="Health">
+        <Select
+          value={query.health === '' ? ANY_HEALTH : query.health}
+          values={[...new Set([...HEALTHS, query.health || ANY_HEALTH])]}
+          onPick={(health) => onChange({ ...query, health: health === ANY_HEALTH ? '' : health })}
+        />
+      </Field>
       <Field label="EMA order">
         <select
           value={query.order}

@@ -1,12 +1,14 @@
 /** The rows of the screener; headings sort. */
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { AssetHealth } from '../../api/api-freshness-types.js';
 import type { ScreenerColumn, ScreenerResponse } from '../../api/api-screener-types.js';
 import { asPlainText, formatPercent, formatValue } from '../shared/format.js';
 import { Health, type KnownHealth, useHealth } from '../shared/health.jsx';
 import { ScrollTable } from '../shared/parts.jsx';
 import { hrefOfAsset, type ScreenQuery, showScreen } from './screen-query.js';
 
-const TEXTS = ['symbol', 'name', 'day', 'order', 'crossed_to'];
+const TEXTS = ['symbol', 'name', 'health', 'day', 'order', 'crossed_to'];
 
 interface TableProps {
   data: ScreenerResponse;
@@ -15,13 +17,14 @@ interface TableProps {
 
 /** A row for each asset, the symbol leading to its chart. */
 export function ScreenerTable({ data, query }: TableProps): JSX.Element {
-  const health = useHealth();
-  const ids = data.columns.find(({ name }) => name === 'id')?.values ?? [];
+  const health = useHealthOf(data);
+  const ids = valuesOf(data, 'id');
+  const columns = columnsOf(data);
   return (
     <ScrollTable label="Newest values of assets">
       <thead>
         <tr>
-          {data.columns.map(({ name }) => (
+          {columns.map(({ name }) => (
             <Heading key={name} name={name} query={query} />
           ))}
         </tr>
@@ -29,7 +32,7 @@ export function ScreenerTable({ data, query }: TableProps): JSX.Element {
       <tbody>
         {ids.map((id, row) => (
           <tr key={id}>
-            {data.columns.map((column) => (
+            {columns.map((column) => (
               <Cell
                 key={column.name}
                 {...{ column, row, query }}
@@ -42,6 +45,34 @@ export function ScreenerTable({ data, query }: TableProps): JSX.Element {
       </tbody>
     </ScrollTable>
   );
+}
+
+function valuesOf({ columns }: ScreenerResponse, name: string): ScreenerColumn['values'] {
+  return columns.find((column) => column.name === name)?.values ?? [];
+}
+
+/** The health has a column also where it was not asked for: then it follows when it has been read. */
+function columnsOf({ columns }: ScreenerResponse): ScreenerColumn[] {
+  const others = columns.filter(({ name }) => name !== 'health' && name !== 'health_why');
+  const at = others.findIndex(({ name }) => name === 'name') + 1;
+  return others.toSpliced(at, 0, { name: 'health', values: [] });
+}
+
+/** By id. */
+function useHealthOf(data: ScreenerResponse): ReadonlyMap<number, KnownHealth> {
+  const healths = valuesOf(data, 'health');
+  const later = useHealth(healths.length === 0);
+  return useMemo(() => {
+    if (healths.length === 0) return later;
+    const why = valuesOf(data, 'health_why');
+    return new Map(
+      valuesOf(data, 'id').flatMap((id, row) =>
+        healths[row] == null
+          ? []
+          : [[Number(id), { health: healths[row] as AssetHealth, why: String(why[row] ?? '') }] as const],
+      ),
+    );
+  }, [data, later]);
 }
 
 function Heading({ name, query }: { name: string; query: ScreenQuery }): JSX.Element {
@@ -65,8 +96,9 @@ function Heading({ name, query }: { name: string; query: ScreenQuery }): JSX.Ele
 }
 
 function labelOf(name: string): string {
-  const ofPeriod = /^(ema|distance)_(\d{1,5})$/.exec(name);
-  if (ofPeriod !== null) return ofPeriod[1] === 'ema' ? `EMA ${ofPeriod[2]}` : `from ${ofPeriod[2]}, %`;
+  const [, kind, period] = /^(ema|ema_bar|distance)_(\d{1,5})$/.exec(name) ?? [];
+  if (kind === 'distance') return `from ${period}, %`;
+  if (kind !== undefined) return kind === 'ema' ? `EMA ${period}` : `${kind} ${period}`;
   if (name === 'change') return 'change, %';
   if (name === 'crossed') return 'bars since';
   return name === 'crossed_to' ? 'crossed' : name;
@@ -85,10 +117,15 @@ function Cell({ column: { name, values }, row, id, health, query }: CellProps): 
   if (name === 'symbol')
     return (
       <td class="name">
-        <Health known={health} />{' '}
         <a href={hrefOfAsset(id, query)}>
           <bdi>{asPlainText(String(value ?? `asset ${id}`))}</bdi>
         </a>
+      </td>
+    );
+  if (name === 'health')
+    return (
+      <td class="health-word">
+        <Health known={health} withWord />
       </td>
     );
   if (typeof value !== 'number')

@@ -29,14 +29,20 @@ export function useHealth(isWanted = true): ReadonlyMap<number, KnownHealth> {
   );
 }
 
+interface HealthProps {
+  known: KnownHealth | undefined;
+  /** The word beside the sign is for everybody, not for screen readers alone. */
+  withWord?: boolean;
+}
+
 /** Nothing while it is not known. */
-export function Health({ known }: { known: KnownHealth | undefined }): JSX.Element | null {
+export function Health({ known, withWord = false }: HealthProps): JSX.Element | null {
   if (known === undefined) return null;
   const { health, why } = known;
   const words = why === '' ? health : `${health}: ${asPlainText(why)}`;
   return (
     <span class={`health is-${health}`} title={words}>
-      <span aria-hidden="true">{SIGNS[health]}</span>
+      <span aria-hidden="true">{withWord ? `${SIGNS[health]} ${health}` : SIGNS[health]}</span>
       <span class="hidden">{words}</span>
     </span>
   );
