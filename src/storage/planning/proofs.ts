@@ -3,7 +3,7 @@ import { isSameRows, NO_ROWS, type SeenRows } from '../../domain/source/fingerpr
 import { fingerprintOf, ROW_HASHES, seenRows } from '../prices/fingerprint.js';
 import type { Tx } from '../session/database.js';
 import { readApart } from '../source/readable.js';
-import { selectSource } from '../source/select.js';
+import { assetsIn, selectSource } from '../source/select.js';
 import type { Source, SourcePart } from '../source/source.js';
 import { readDailyStates } from './bar-facts.js';
 
@@ -73,7 +73,7 @@ export async function readProvenAssets(
 async function readSeen(tx: Tx, source: Source, ids: readonly number[]): Promise<Map<number, SeenRows>> {
   const rows = await tx.query<[number, number, string, string]>(
     `select h.id, ${fingerprintOf()} from (
-       select q.id, ${ROW_HASHES} from (${selectSource(source, '$1::int[]')}) q
+       select q.id, ${ROW_HASHES} from (${selectSource(source, assetsIn('$1::int[]'))}) q
        join cmc_price_bars_1d_state s on s.id = q.id and q.ts <= s.last_src_ts) h
      group by h.id`,
     [ids],

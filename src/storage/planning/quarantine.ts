@@ -6,7 +6,7 @@ import { boundTexts } from '../../domain/text/printable.js';
 import { fingerprintOf, ROW_HASHES, STORED_HASH, seenRows } from '../prices/fingerprint.js';
 import type { Tx } from '../session/database.js';
 import { type ReadApart, readApart } from '../source/readable.js';
-import { selectSource } from '../source/select.js';
+import { assetsIn, selectSource } from '../source/select.js';
 import type { Source } from '../source/source.js';
 
 /** Source rows as a try could see them, and the splits that were recorded. */
@@ -97,7 +97,7 @@ async function readMarks(
 ): Promise<Map<number, SourceNow>> {
   const rows = await tx.query<[number, number, ...Print, ...Print]>(
     `select w.id, max(ts), ${fingerprintOf()}, ${fingerprintOf('is_before')}
-     from (select id, ts, ${ROW_HASHES} from (${selectSource(source, '$1::int[]')}) r) q
+     from (select id, ts, ${ROW_HASHES} from (${selectSource(source, assetsIn('$1::int[]'))}) r) q
      join unnest($1::int[], $2::bigint[]) as w (id, up_to) on w.id = q.id
      cross join lateral (
        select up_to is null or ts <= to_timestamp(0) + up_to * interval '1 microsecond' as is_before) b

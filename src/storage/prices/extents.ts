@@ -5,7 +5,7 @@ import type { NotedChange, SourceBase, SourceExtent } from '../../domain/source/
 import { isXorHash } from '../../domain/source/fingerprint.js';
 import type { Tx } from '../session/database.js';
 import { readOtherCurrencies } from '../source/money.js';
-import { partOf, selectEnd, selectSource, selectWaiting } from '../source/select.js';
+import { assetsIn, oneAsset, partOf, selectEnd, selectSource, selectWaiting } from '../source/select.js';
 import type { Source, SourcePart } from '../source/source.js';
 import { readDailyBases } from './daily-bases.js';
 import { fingerprintOf, ROW_HASHES, seenRows } from './fingerprint.js';
@@ -85,7 +85,7 @@ async function readBasesBefore(
 async function addProvisional(tx: Tx, source: Source, { ids, extents }: Wanted): Promise<void> {
   if (source.acceptProvisional || !source.parts.some(({ projection }) => projection.hasLoadTs)) return;
   const rows = await tx.query<[number, number]>(
-    `select id, max(ts) from (${selectWaiting(source, '$1::int[]')}) w group by id`,
+    `select id, max(ts) from (${selectWaiting(source, assetsIn('$1::int[]'))}) w group by id`,
     [ids],
   );
   for (const [id, provisionalUs] of rows) Object.assign(extents.get(id) ?? {}, { provisionalUs });
@@ -179,7 +179,7 @@ export async function readMissingDays(
      join cmc_price_bars_1d b on b.id = a.id
      cross join lateral (
        select coalesce(b.timestamp < (date '1970-01-01' + a.first_day)::timestamptz, false) as is_lost) q
-     where not exists (select from (${selectSource(source, '$1::int[]')}) p where p.id = b.id and p.ts = b.timestamp)
+     where not exists (select from (${selectSource(source, assetsIn('$1::int[]'))}) p where p.id = b.id and p.ts = b.timestamp)
        and not exists (select from price_kept k where k.id = b.id and k.timestamp = b.timestamp)
      group by b.id`,
     [assets.map(({ id }) => id), assets.map(({ firstDay }) => firstDay)],
@@ -204,7 +204,7 @@ async function addFreshExtents(tx: Tx, source: Source, { ids, extents }: Wanted)
      left join cmc_price_bars_1d_state s on s.id = a.id
      cross join lateral (
        select min(ts), ${fingerprintOf()}
-       from (select ts, ${ROW_HASHES} from (${selectSource(source, 'array[a.id]', WATERMARK)}) q) h) fresh
+       from (select ts, ${ROW_HASHES} from (${selectSource(source, oneAsset('a.id'), WATERMARK)}) q) h) fresh
        (min_ts, rows, sum, xor)`,
     [ids],
   );

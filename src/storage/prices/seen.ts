@@ -2,7 +2,7 @@
 import type { SourceBase, SourceExtent } from '../../domain/source/extent.js';
 import { isSameRows, joinSeen, NO_ROWS, type SeenRows } from '../../domain/source/fingerprint.js';
 import type { Tx } from '../session/database.js';
-import { selectSource } from '../source/select.js';
+import { assetsIn, oneAsset, selectSource } from '../source/select.js';
 import type { Source } from '../source/source.js';
 import { readDailyBases } from './daily-bases.js';
 import { fingerprintOf, RECORD_HASH, ROW_HASHES, seenRows } from './fingerprint.js';
@@ -32,7 +32,7 @@ export async function readFullExtents(tx: Tx, source: Source, { ids, extents }: 
        select q.id, q.ts, q.xor_hash, hashtextextended(q.xor_hash::text collate "C", 0) as hash,
          case when s.last_src_ts is null or q.ts > s.last_src_ts then ${FRESH}
            else coalesce((q.ts > ${time('b.older')})::int + (q.ts > ${time('b.newer')})::int, 0) end as part
-       from (select src.id, src.ts, ${RECORD_HASH} as xor_hash from (${selectSource(source, '$1::int[]')}) src offset 0) q
+       from (select src.id, src.ts, ${RECORD_HASH} as xor_hash from (${selectSource(source, assetsIn('$1::int[]'))}) src offset 0) q
        left join cmc_price_bars_1d_state s on s.id = q.id
        left join unnest($2::int[], $3::bigint[], $4::bigint[]) b (id, older, newer) on b.id = q.id) h
      group by h.id, h.part order by h.id, h.part`,
@@ -89,7 +89,7 @@ export async function readSeenSince(
      join cmc_price_bars_1d_state s on s.id = a.id
      cross join lateral (
        select ${fingerprintOf()} from (
-         select ${ROW_HASHES} from (${selectSource(source, 'array[a.id]', `(${time('a.base_us')})`)}) r
+         select ${ROW_HASHES} from (${selectSource(source, oneAsset('a.id'), `(${time('a.base_us')})`)}) r
          where r.ts <= s.last_src_ts) h) seen`,
     [[...bases.keys()], [...bases.values()].map(({ lastSrcUs }) => lastSrcUs)],
   );
@@ -109,7 +109,7 @@ export async function readSourceRows(
 ): Promise<SeenRows> {
   const rows = await tx.query<Print>(
     `select ${fingerprintOf()} from (
-       select ${ROW_HASHES} from (${selectSource(source, 'array[$1::int]')}) q
+       select ${ROW_HASHES} from (${selectSource(source, oneAsset('$1::int'))}) q
        where ts <= ${time('$2::bigint')}) h`,
     [id, upToUs],
   );

@@ -19,7 +19,7 @@ import {
 } from '../series/progress.js';
 import type { Tx } from '../session/database.js';
 import { readBesideSource } from '../source/readable.js';
-import { partOf, selectFuture, selectSource } from '../source/select.js';
+import { oneAsset, partOf, selectFuture, selectSource } from '../source/select.js';
 import type { Source } from '../source/source.js';
 import { listGaps } from './chart.js';
 import { readNow } from './freshness.js';
@@ -147,9 +147,9 @@ async function readSourceRows(tx: Tx, id: number, source: Source): Promise<Store
       `select c.rows, c.first, c.newest, c.waiting, f.rows, f.newest
      from (select count(*) as rows, min(p.ts) as first, max(p.ts) as newest,
              count(*) filter (where p.ts > coalesce(s.last_src_ts, '-infinity')) as waiting
-           from (${selectSource(own, 'array[$1::int]')}) p
+           from (${selectSource(own, oneAsset('$1::int'))}) p
            left join cmc_price_bars_1d_state s on s.id = $1) c,
-       (select count(*) as rows, max(p.ts) as newest from (${selectFuture(own.parts[0] ?? part, 'array[$1::int]')}) p) f`,
+       (select count(*) as rows, max(p.ts) as newest from (${selectFuture(own.parts[0] ?? part, oneAsset('$1::int'))}) p) f`,
       [id],
     ),
   );

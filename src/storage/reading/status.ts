@@ -1,7 +1,7 @@
 import { boundName } from '../../domain/text/printable.js';
 import type { Tx } from '../session/database.js';
 import { readBesideSource } from '../source/readable.js';
-import { countAfter, selectEnd, selectWaiting } from '../source/select.js';
+import { countAfter, oneAsset, selectEnd, selectWaiting } from '../source/select.js';
 import type { Source } from '../source/source.js';
 
 /** How far the indicators of an asset have come. */
@@ -78,7 +78,7 @@ export async function readStatus(
     tx.query<StatusRow>(
       `select a.id, a.symbol, a.name, a.active, s.last_src_ts, s.first_day, s.last_day, p.newest, coalesce(p.waiting, 0),
             b.day, e.day, e.repair_from,
-            (select max(w.ts) from (${selectWaiting(from, 'array[a.id]')}) w), b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0),
+            (select max(w.ts) from (${selectWaiting(from, oneAsset('a.id'))}) w), b.lagging, l.lagging, coalesce(r.rejected, 0), coalesce(r.repaired, 0),
             (select string_agg(component, ', ' order by component) from asset_quarantine q
              where q.id = a.id and q.quarantined_at is not null),
             (select v.proven_at from asset_proof v where v.id = a.id),

@@ -2,7 +2,7 @@
 import type { DailyPrice } from '../../domain/prices/price.js';
 import { bigintList, type ColumnType, idList, readRows } from '../copy/copy.js';
 import type { Tx } from '../session/database.js';
-import { selectSource } from './select.js';
+import { oneAsset, selectSource } from './select.js';
 import type { Source } from './source.js';
 
 const COLUMNS = [
@@ -73,7 +73,7 @@ export async function readPrices(
       select: `select ${names.join(', ')} from unnest(${idList(ids)}, ${times}) a (id, us)
      left join cmc_price_bars_1d_state s on s.id = a.id
      cross join lateral (select * from (
-       ${selectSource(source, 'array[a.id]', after)}) r offset 0) q
+       ${selectSource(source, oneAsset('a.id'), after)}) r offset 0) q
      order by ${order.map((name) => `${name} nulls first`).join(', ')}`,
       types: PRICE_TYPES,
     },

@@ -17,16 +17,32 @@ function endOf(row: string): string {
   return `(case when ${row}.time_close > ${row}.time_open then least(${row}.time_close, ${end} + interval '25 h') else ${end} end)`;
 }
 
+/** SQL of whose rows: what an asset's id is compared with. Made by oneAsset or assetsIn. */
+export type Whose = `= ${string}`;
+
+/**
+ * Rows of the asset whose id an SQL expression gives. Not an array with one element: of that the planner does not see that
+ * an index by id and time has its rows in order of time, and reads the whole history for its last row.
+ */
+export function oneAsset(id: string): Whose {
+  return `= ${id}`;
+}
+
+/** Rows of the assets whose ids an SQL expression of type int[] gives. */
+export function assetsIn(ids: string): Whose {
+  return `= any(${ids})`;
+}
+
 /** Every row of some assets in one part, with our names and types, without infinite stamps and the far future. */
 function selectAll(
   part: SourcePart,
-  ids: string,
+  whose: Whose,
   { raw = false, after = null as string | null } = {},
 ): string {
   const { projection, relation, otherIds } = part;
   const columns = OUR_COLUMNS.map((column) => `${projection.columns[column]} as ${column}`);
   const conditions = [
-    `${projection.idColumn} = any(${ids})`,
+    `${projection.idColumn} ${whose}`,
     ...(otherIds.length === 0
       ? []
       : [`${projection.idColumn} <> all('{${otherIds.map(Number).join(',')}}'::int[])`]),
@@ -50,7 +66,7 @@ function isCounted(source: Source, part: SourcePart): string {
     source.acceptProvisional || !part.projection.hasLoadTs
       ? 'true'
       : `q.load_ts is null or q.load_ts > ${endOf('q')} or ${endOf('q')} < ${now} - interval '${PROVISIONAL_DAYS} days'
-        or exists (select from (${selectAll(part, 'array[q.id]', { after: 'q.ts' })}) l where l.ts > q.ts and ${endOf('l')} < ${now})`;
+        or exists (select from (${selectAll(part, oneAsset('q.id'), { after: 'q.ts' })}) l where l.ts > q.ts and ${endOf('l')} < ${now})`;
   // Rows are looked at closely only where they are new: a day ends two days after its stamp at the latest.
   return `(q.ts < ${now} - interval '${PROVISIONAL_DAYS + 3} days'
     or case when ${taken} then true when ${endOf('q')} >= ${now} then false else ${isFinal} end)`;
@@ -60,13 +76,13 @@ const COLUMNS = ['id', 'ts', ...OUR_COLUMNS].map((column) => `q.${column}`).join
 
 /**
  * The source's rows as a subquery with our own names and types: id, ts, time_open, time_close, time_high, time_low, open, high,
- * low, close, volume, market_cap, src_name, src_file, load_ts. `ids` is an SQL expression of type int[]; `after`, one of type
- * timestamptz, leaves out what is not newer.
+ * low, close, volume, market_cap, src_name, src_file, load_ts. `after`, an SQL expression of type timestamptz, leaves out what
+ * is not newer.
  */
-export function selectSource(source: Source, ids: string, after: string | null = null): string {
+export function selectSource(source: Source, whose: Whose, after: string | null = null): string {
   return source.parts
     .map(
-      (part) => `select ${COLUMNS} from (${selectAll(part, ids, { after })}) q
+      (part) => `select ${COLUMNS} from (${selectAll(part, whose, { after })}) q
     where ${after === null ? '' : `q.ts > ${after} and `}${isCounted(source, part)}`,
     )
     .join('\n    union all\n    ');
@@ -76,7 +92,7 @@ export function selectSource(source: Source, ids: string, after: string | null =
 export function selectEnd(source: Source, id: string, end: 'oldest' | 'newest'): string {
   const direction = end === 'oldest' ? 'asc' : 'desc';
   const ends = source.parts.map(
-    (part) => `(select q.ts from (${selectAll(part, `array[${id}]`, { raw: true })}) q
+    (part) => `(select q.ts from (${selectAll(part, oneAsset(id), { raw: true })}) q
       where ${isCounted(source, part)} order by q.raw ${direction} limit 1)`,
   );
   return ends.length === 1
@@ -86,16 +102,16 @@ export function selectEnd(source: Source, id: string, end: 'oldest' | 'newest'):
 
 /** SQL of how many rows of an asset follow on a time; both are SQL expressions. */
 export function countAfter(source: Source, id: string, after: string): string {
-  return `(select count(*) from (${selectSource(source, `array[${id}]`, after)}) w)`;
+  return `(select count(*) from (${selectSource(source, oneAsset(id), after)}) w)`;
 }
 
 /** Rows of an asset that do not count yet: what they wait for. */
-export function selectWaiting(source: Source, ids: string): string {
+export function selectWaiting(source: Source, whose: Whose): string {
   return source.parts
     .map(
       (
         part,
-      ) => `select q.id, q.ts, ${endOf('q')} as ends_at, q.load_ts from (${selectAll(part, ids, { after: `${nowOf(source)} - interval '${PROVISIONAL_DAYS + 3} days'` })}) q
+      ) => `select q.id, q.ts, ${endOf('q')} as ends_at, q.load_ts from (${selectAll(part, whose, { after: `${nowOf(source)} - interval '${PROVISIONAL_DAYS + 3} days'` })}) q
     where ${endOf('q')} < ${nowOf(source)} and not ${isCounted(source, part)}`,
     )
     .join('\n    union all\n    ');
@@ -117,15 +133,15 @@ export function selectNewestOf(
 ): string {
   const list = `'{${ids.map(Number).join(',')}}'::int[]`;
   return `select ${COLUMNS} from unnest(${list}) a (id)
-    cross join lateral (select * from (${selectAll(part, 'array[a.id]', { raw: true })}) r order by r.raw desc limit ${rows}) q
+    cross join lateral (select * from (${selectAll(part, oneAsset('a.id'), { raw: true })}) r order by r.raw desc limit ${rows}) q
     order by q.id, q.ts, q.load_ts nulls first`;
 }
 
 /** Stamps of an asset that lie in the future of the database's clock. */
-export function selectFuture(part: SourcePart, ids: string): string {
+export function selectFuture(part: SourcePart, whose: Whose): string {
   const { projection, relation } = part;
   return `select q.ts from (select ${projection.ts} as ts from ${relation} src
-      where ${projection.idColumn} = any(${ids}) and ${projection.isFinite} and ${projection.rawAfter('now()')}
+      where ${projection.idColumn} ${whose} and ${projection.isFinite} and ${projection.rawAfter('now()')}
         and ${projection.rawUpTo("timestamptz '275000-01-01Z'")}) q
     where q.ts > now()`;
 }

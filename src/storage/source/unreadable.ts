@@ -2,7 +2,7 @@
 import type { Tx } from '../session/database.js';
 import { OUR_COLUMNS } from './projection.js';
 import { readApart } from './readable.js';
-import { selectSource } from './select.js';
+import { oneAsset, selectSource } from './select.js';
 import type { Source } from './source.js';
 
 /** Of a value that the server quotes. */
@@ -30,7 +30,7 @@ async function findPlace(
   source: Source,
   id: number,
 ): Promise<{ column: string; day: string } | null> {
-  const rows = `(${selectSource(source, 'array[$1::int]')}) q`;
+  const rows = `(${selectSource(source, oneAsset('$1::int'))}) q`;
   const fails = async (what: string, params: readonly unknown[] = [id]) => {
     const read = () => tx.query(what, params).then(() => new Map<number, never>());
     return (await readApart(tx, [id], read)).unreadable.size > 0;

@@ -1,6 +1,12 @@
 /** A described table with an index on its id and its day: what is read of one asset is found by that index. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { countAfter, selectEnd, selectSource } from '../../../src/storage/source/select.js';
+import {
+  assetsIn,
+  countAfter,
+  oneAsset,
+  selectEnd,
+  selectSource,
+} from '../../../src/storage/source/select.js';
 import { readSource } from '../../../src/storage/source/source.js';
 import { createTestDatabase } from '../../support/database.js';
 
@@ -42,16 +48,24 @@ test.each(KINDS.map(([type, , text], at) => [`${type}${text}`, at, text] as cons
           .map(([line]) => line)
           .join('\n');
       const after = `timestamptz '2024-02-01Z'`;
-      const fresh = await planOf(selectSource(source, 'array[7]', after));
+      const fresh = await planOf(selectSource(source, oneAsset('7'), after));
       // Both columns are conditions of the index: of 1,500 days only the newest are looked at.
       expect(fresh).toMatch(/Index Cond: .*coin.*\bd\b.*>=/);
       expect(fresh).not.toMatch(/Seq Scan/);
       const read = Number(/Index Scan[^\n]*rows=([\d.]+)/.exec(fresh)?.[1]);
       expect(read).toBeLessThan(30);
+      // An end of the history is one row: a day must not cost what came before it.
+      for (const end of ['oldest', 'newest'] as const) {
+        const plan = await planOf(
+          `select a.id, ${selectEnd(source, 'a.id', end)} from unnest('{7,9}'::int[]) a (id)`,
+        );
+        expect(plan).not.toMatch(/Sort/);
+        for (const [, rows] of plan.matchAll(/Index Scan[^\n]*rows=([\d.]+)/g))
+          expect(Number(rows)).toBeLessThan(2);
+      }
       for (const sql of [
-        `select ${selectEnd(source, '7', 'newest')}`,
         `select ${countAfter(source, '7', after)}`,
-        selectSource(source, 'array[7]'),
+        selectSource(source, assetsIn('array[7]')),
       ])
         expect(await planOf(sql)).toMatch(/Index (?:Only )?Scan|Bitmap Index Scan/);
     });
