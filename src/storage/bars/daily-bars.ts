@@ -195,7 +195,8 @@ export async function readDays(tx: Tx, wanted: readonly DaysWanted[]): Promise<M
        b.time_low, b.open, b.high, b.low, b.close, b.volume, b.market_cap
      from (values ${after.join(', ')}) w (id, after_day)
      join cmc_price_bars_1d_state s on s.id = w.id
-     join cmc_price_bars_1d b on b.id = w.id and b.timestamp >= (w.after_day + 1)::timestamptz
+     cross join lateral (
+       select * from cmc_price_bars_1d d where d.id = w.id and d.timestamp >= (w.after_day + 1)::timestamptz offset 0) b
      order by b.id, b.bar_seq`,
       types: DAY_TYPES,
     },

@@ -69,9 +69,12 @@ export async function readDaysToJudge(
   await readRows(
     tx,
     {
+      // OFFSET 0 keeps it one index range for each asset: what a run judges does not cost the bars that it has judged.
       select: `select b.id, b.bar_seq, b.timestamp::date, b.open, b.high, b.low, b.close, b.volume
      from (values ${wanted.join(', ')}) w (id, first_seq)
-     join cmc_price_bars_1d b on b.id = w.id and b.bar_seq >= w.first_seq - ${CONTEXT_DAYS} order by b.id, b.bar_seq`,
+     cross join lateral (
+       select * from cmc_price_bars_1d d where d.id = w.id and d.bar_seq >= w.first_seq - ${CONTEXT_DAYS} offset 0) b
+     order by b.id, b.bar_seq`,
       types: DAY_TYPES,
     },
     (row) => {
