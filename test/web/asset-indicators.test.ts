@@ -9,6 +9,7 @@ import {
   HAS_BROWSER,
   startBrowser,
 } from '../support/browser.js';
+import { chartOf, legendOf } from '../support/chart-page.js';
 import { waitFor } from '../support/processes.js';
 import { type Server, startServer } from '../support/serving.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -36,13 +37,6 @@ describe.runIf(HAS_BROWSER)('indicators of an asset', () => {
     await server?.stop();
     await warehouse?.drop();
   });
-
-  const chartOf = async (page: Page) => {
-    const chart = page.getByRole('application');
-    await chart.locator('canvas').first().waitFor();
-    return chart;
-  };
-  const legendOf = async (page: Page) => (await page.getByTestId('legend').textContent()) ?? '';
 
   const expectPaneRows = (page: Page, rows: number) =>
     waitFor(`${rows} rows of panes`, async () => ((await page.evaluate(PANE_ROWS)) === rows ? true : null));

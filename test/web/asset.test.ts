@@ -9,6 +9,7 @@ import {
   HAS_BROWSER,
   startBrowser,
 } from '../support/browser.js';
+import { chartOf, legendOf } from '../support/chart-page.js';
 import { HOSTILE, HOSTILE_SHOWN } from '../support/dashboard.js';
 import { type Server, startServer } from '../support/serving.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -65,13 +66,6 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
     await warehouse?.drop();
   });
 
-  const chartOf = async (page: Page) => {
-    const chart = page.getByRole('application');
-    await chart.locator('canvas').first().waitFor();
-    return chart;
-  };
-  const legendOf = (page: Page) => page.getByTestId('legend').textContent();
-
   test('eleven years of 7D with three EMAs: values as in the database, the open bar called open', async () => {
     const visit = await browser.visit(CHART);
     const { page } = visit;
@@ -86,7 +80,7 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
     for (const period of EMAS) expect(open).toMatch(new RegExp(`ema ${period} [\\d.,]+ \\(preview\\)`));
     for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft', 'Home', 'End', 'ArrowLeft']) {
       await chart.press(key);
-      await expectLegendAsStored((await legendOf(page)) ?? '');
+      await expectLegendAsStored(await legendOf(page));
     }
     expect(await page.locator('main script').count()).toBe(0);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(HOSTILE_SHOWN);

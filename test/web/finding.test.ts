@@ -10,6 +10,7 @@ import {
   startBrowser,
   tabTo,
 } from '../support/browser.js';
+import { legendOf } from '../support/chart-page.js';
 import { type Server, startServer } from '../support/serving.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
@@ -42,7 +43,6 @@ describe.runIf(HAS_BROWSER)('assets are found', () => {
     await warehouse?.drop();
   });
 
-  const legendOf = async (page: Page) => (await page.getByTestId('legend').textContent()) ?? '';
   const optionsOf = (page: Page) => page.locator('.found [role=option]').allTextContents();
   const drawn = (page: Page) => page.locator('.chart canvas').first().waitFor();
 
