@@ -216,7 +216,10 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
     bad: ['TO_DO: later', 'FIX_ME', 'a place_holder', "throw new Error('not imple_mented')"].map((text) => ({
       'src/a.ts': `// ${text.replace('_', '')}`,
     })),
-    good: [{ 'src/a.ts': '// A stubborn reader reads on.' }],
+    good: [
+      { 'src/a.ts': '// A stubborn reader reads on.' },
+      { 'src/a.tsx': '<input placeholder={label} />' },
+    ],
   },
   'nothing is shared with other users of the machine': {
     bad: [

@@ -101,6 +101,17 @@ describe.runIf(HAS_BROWSER)('indicators of an asset', () => {
     expect((answer.series[0]?.day.at(-1) ?? '') <= String(newest?.[0])).toBe(true);
   });
 
+  test('the freshness grid has a column for each table, a row on one line', async () => {
+    const visit = await browser.visit('/');
+    const cells = visit.page.getByRole('row').last().locator('.grid-cell');
+    await cells.first().waitFor();
+    const tops = await cells.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+    expect(tops.length).toBe(14);
+    expect(new Set(tops).size).toBe(1);
+    await expectNothingCut(visit.page);
+    await expectQuiet(visit);
+  });
+
   test.each([
     ['light', 1280],
     ['dark', 375],

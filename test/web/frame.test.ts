@@ -1,5 +1,6 @@
 /** What stands around every page: wrong addresses, light and dark by the button, from one asset to the next. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RunProgress, StageProgress } from '../../src/domain/planning/progress.js';
 import {
   type Browser,
   expectAccessible,
@@ -76,6 +77,46 @@ describe.runIf(HAS_BROWSER)('the frame of every page', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
     await expectQuiet(visit);
+  });
+
+  test('the head is one line at 1280 pixels, also while a run is in progress, and whole at 375', async () => {
+    const { execute } = dashboard.warehouse;
+    const at = new Date().toISOString();
+    const counts = { total: 1_234_567, done: 123_456, ok: 123_456, failed: 0, skipped: 0, rowsWritten: 0 };
+    const stage: StageProgress = { component: 'indicators', startedAt: at, finishedAt: null, ...counts };
+    const progress: RunProgress = { at, stages: [stage], undone: [], undoneCount: 0 };
+    await execute(
+      `with run as (
+         insert into refresh_run (run, command, as_of, status, host, pid, version, seen_at, progress)
+         values (gen_random_uuid(), 'refresh --all', now(), 'running', 'elsewhere', 7, '0', now(), $1) returning run)
+       update refresh_lease set owner = run, expires = now() + interval '100 seconds' from run`,
+      [JSON.stringify(progress)],
+    );
+    const visit = await browser.visit('/');
+    const { page } = visit;
+    await page.getByText('running: indicators 123456 of 1234567').waitFor();
+    await page.locator('.warehouse').waitFor();
+    const boxes = () =>
+      page.locator('.frame > *').evaluateAll((all) =>
+        all.map((each) => {
+          const { top, bottom, left, right } = each.getBoundingClientRect();
+          return { middle: Math.round((top + bottom) / 2), left, right };
+        }),
+      );
+    const wide = await boxes();
+    for (const { middle } of wide) expect(Math.abs(middle - (wide[0]?.middle ?? 0))).toBeLessThanOrEqual(1);
+    for (const [index, { right }] of wide.slice(0, -1).entries())
+      expect(right).toBeLessThanOrEqual(wide[index + 1]?.left ?? 0);
+    expect(wide.at(-1)?.right).toBeLessThanOrEqual(1280);
+    await page.setViewportSize({ width: 375, height: 720 });
+    for (const { left, right } of await boxes()) {
+      expect(left).toBeGreaterThanOrEqual(0);
+      expect(right).toBeLessThanOrEqual(375);
+    }
+    await expectNothingCut(page);
+    await expectQuiet(visit);
+    await execute('update refresh_lease set expires = now()');
+    await execute(`delete from refresh_run where host = 'elsewhere'`);
   });
 
   test('alerts have a page, what is open first', async () => {

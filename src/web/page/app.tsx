@@ -49,12 +49,7 @@ export function App(): JSX.Element {
       </a>
       <header class="frame">
         <span class="brand">barwright</span>
-        {live.state !== null && (
-          <span class="warehouse">
-            <bdi>{asPlainText(live.state.warehouse.database)}</bdi>, schema{' '}
-            <bdi>{asPlainText(live.state.warehouse.schema)}</bdi>
-          </span>
-        )}
+        {live.state !== null && <Warehouse {...live.state.warehouse} />}
         <nav aria-label="Pages">
           {PLACES.map(({ part, label }) => (
             <a key={part} href={`/${part}`} aria-current={part === place?.part ? 'page' : undefined}>
@@ -97,6 +92,16 @@ function Place({ route, part }: { route: Route; part: Part }): JSX.Element {
     default:
       return <FreshnessPage query={route.query} />;
   }
+}
+
+/** As much of it as there is room for; all of it when one points at it. */
+function Warehouse({ database, schema }: NonNullable<Live['state']>['warehouse']): JSX.Element {
+  const names = [asPlainText(database), asPlainText(schema)];
+  return (
+    <span class="warehouse" title={names.join(', schema ')}>
+      <bdi>{names[0]}</bdi>, schema <bdi>{names[1]}</bdi>
+    </span>
+  );
 }
 
 function Pulse({ live: { state } }: { live: Live }): JSX.Element {

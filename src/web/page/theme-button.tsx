@@ -9,14 +9,10 @@ const WORDS = { system: 'as the system', light: 'light', dark: 'dark' } as const
 export function ThemeButton(): JSX.Element {
   const { theme } = useTheme();
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
+  const words = `Colours: ${WORDS[theme]}. Change to ${WORDS[next]}`;
   return (
-    <button
-      type="button"
-      class="theme"
-      aria-label={`Colours: ${WORDS[theme]}. Change to ${WORDS[next]}`}
-      onClick={() => chooseTheme(next)}
-    >
-      <span aria-hidden="true">{SIGNS[theme]}</span> {WORDS[theme]}
+    <button type="button" class="theme" aria-label={words} title={words} onClick={() => chooseTheme(next)}>
+      <span aria-hidden="true">{SIGNS[theme]}</span>
     </button>
   );
 }

@@ -12,7 +12,7 @@ const MOST_SHOWN = 12;
 
 interface PickerProps {
   label: string;
-  /** The label stands before the field, not above it. */
+  /** The label is in the field, not above it. */
   isCompact?: boolean;
   field?: Ref<HTMLInputElement>;
   onPick(asset: ListedAsset): void;
@@ -49,12 +49,15 @@ export function AssetPicker({ label, isCompact = false, field, onPick }: PickerP
     event.preventDefault();
   };
   return (
-    <div class={`field picker${isCompact ? ' is-flat' : ''}`}>
-      <label for={id}>{label}</label>
+    <div class="field picker">
+      <label class={isCompact ? 'hidden' : undefined} for={id}>
+        {label}
+      </label>
       <input
         id={id}
         ref={field ?? null}
         type="text"
+        placeholder={isCompact ? label : undefined}
         role="combobox"
         autocomplete="off"
         spellcheck={false}

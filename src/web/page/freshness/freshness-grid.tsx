@@ -35,6 +35,7 @@ export function FreshnessGrid({ data, rows, selection, onSort }: GridProps): JSX
         aria-rowcount={rows.length + 1}
         aria-colcount={columns}
         aria-activedescendant={isActiveDrawn ? cellId(grid.active) : undefined}
+        style={{ '--tables': data.tables.length }}
         tabIndex={0}
         ref={grid.scroller}
         onScroll={grid.onScroll}
