@@ -5,6 +5,7 @@ import { ROOMS } from './support/house/rooms.js';
 import { SAFETY_RULES } from './support/house/safety.js';
 import { isProduct, parseSource, type Rule, readSources } from './support/house/source-file.js';
 import { SIZE_RULES, STYLE_RULES } from './support/house/style.js';
+import { WAIT_RULES } from './support/house/waits.js';
 import { WALL_RULES } from './support/house/walls.js';
 
 const RULES: readonly Rule[] = [
@@ -13,6 +14,7 @@ const RULES: readonly Rule[] = [
   ...STYLE_RULES,
   ...ORDER_RULES,
   ...SAFETY_RULES,
+  ...WAIT_RULES,
 ];
 const FILES = readSources([
   'src/**/*.{ts,tsx}',
@@ -232,6 +234,18 @@ const SAMPLES: Record<string, { bad: Sample[]; good?: Sample[] }> = {
       { 'src/cli/a.ts': "const own = await mkdtemp(join(tmpdir(), 'barwright-'));" },
       { 'tools/a.mjs': "const own = mkdtempSync(join(os.tmpdir(), 'barwright-'));" },
       { 'src/cli/a.ts': 'module.enableCompileCache(folder);' },
+    ],
+  },
+  'a test waits for a state or an event, not for a time': {
+    bad: [
+      { 'test/a.test.ts': "import { setTimeout as sleep } from 'node:timers/promises';" },
+      { 'test/a.test.ts': 'await new Promise((resolve) => setTimeout(resolve, 100));' },
+      { 'src/a.test.ts': 'Atomics.wait(cells, 0, 0, 2_000);' },
+      { 'test/faults/kill-loop.test.ts': 'test(name, run);' },
+    ],
+    good: [
+      { 'test/support/processes.ts': "import { setTimeout as sleep } from 'node:timers/promises';" },
+      { 'test/a.test.ts': 'const limit = setTimeout(() => child.kill(), 60_000);' },
     ],
   },
   'no test is skipped or runs alone': {

@@ -5,6 +5,7 @@ import { runCli } from '../support/cli.js';
 import { readContents } from '../support/contents.js';
 import { SERVERS } from '../support/each-server.js';
 import { writePrices } from '../support/prices.js';
+import { waitFor } from '../support/processes.js';
 import { readUndisturbed } from '../support/undisturbed.js';
 import { createWarehouse, expectExit, outcomesOf, reasonOf, type Warehouse } from '../support/warehouse.js';
 
@@ -60,8 +61,14 @@ describe.each(SERVERS)('on $server', ({ options }) => {
   test('a wait is said after five seconds, with who is in the way; when it ends the run continues', async () => {
     await warehouse.execute('update cmc_price_histories7 set volume = volume + 1');
     const pid = await hold('lock table price_bars in share mode');
-    const running = warehouse.run(['refresh', '--bars'], { timeoutMs: 110_000 });
-    await new Promise((resolve) => setTimeout(resolve, 13_000));
+    let said = '';
+    const running = warehouse.run(['refresh', '--bars'], {
+      timeoutMs: 110_000,
+      onStdout: (text) => {
+        said = text;
+      },
+    });
+    await waitFor('the wait to be said', () => (said.includes('waiting for a lock') ? true : null));
     await letGo?.();
     const { stdout } = await expectExit(0, running);
     expect(stdout.match(/waiting for a lock/g)).toHaveLength(1);

@@ -1,5 +1,6 @@
 /** Other processes of this machine, as /proc shows them. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const WAIT_MS = 30_000;
@@ -30,8 +31,8 @@ function readProc(pid: number, file: string): string {
 }
 
 /** State and parent stand behind the command's name, which is in parentheses and may hold anything. */
-function readStat(pid: number): { state: string; parent: number } | null {
-  const [state, parent] = readProc(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [];
+function readStat(pid: number, file = 'stat'): { state: string; parent: number } | null {
+  const [state, parent] = readProc(pid, file).split(') ').at(-1)?.split(' ') ?? [];
   return state === undefined || parent === undefined ? null : { state, parent: Number(parent) };
 }
 
@@ -39,6 +40,24 @@ function readStat(pid: number): { state: string; parent: number } | null {
 export function isAlive(pid: number): boolean {
   const state = readStat(pid)?.state;
   return state !== undefined && state !== 'Z';
+}
+
+/** Stops a process, and waits until each of its threads has stopped: one that has not could still take a signal. */
+export async function stopProcess(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await waitFor(`process ${pid} to stop`, () => {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.every((thread) => readStat(pid, `task/${thread}/stat`)?.state === 'T') ? true : null;
+  });
+}
+
+/** Waits until a process that is stopped has been sent a signal, which it takes when it continues. */
+export async function waitForPending(pid: number, signal: NodeJS.Signals): Promise<void> {
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  await waitFor(`${signal} for process ${pid}`, () => {
+    const pending = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(readProc(pid, 'status'))?.[1] ?? '0';
+    return (BigInt(`0x${pending}`) & bit) === 0n ? null : true;
+  });
 }
 
 /** Children, grandchildren and so on of a process; none of 0 and 1, below which is the whole machine. */

@@ -25,6 +25,11 @@ export const DELIVERY_LIMITS: DeliveryLimits = {
 
 const MAX_ANSWER_BYTES = 4_096;
 
+/** Waits, or ends early when the signal comes. */
+export type Pause = (pauseMs: number, signal: AbortSignal) => Promise<unknown>;
+
+const pauseForReal: Pause = (pauseMs, signal) => sleep(pauseMs, undefined, { signal });
+
 /**
  * Sends a message; null when it was taken, else why not, without the address. No answer, a broken connection, 429 and
  * 5xx are tried again (a message may then arrive twice, which is better than never).
@@ -32,9 +37,9 @@ const MAX_ANSWER_BYTES = 4_096;
 export async function deliver(
   channel: Channel,
   message: AlertMessage,
-  options: { limits?: DeliveryLimits; interrupt?: AbortSignal } = {},
+  options: { limits?: DeliveryLimits; interrupt?: AbortSignal; pause?: Pause } = {},
 ): Promise<string | null> {
-  const limits = options.limits ?? DELIVERY_LIMITS;
+  const { limits = DELIVERY_LIMITS, pause = pauseForReal } = options;
   const deadlineMs = performance.now() + limits.totalMs;
   const signals = options.interrupt === undefined ? [] : [options.interrupt];
   for (let attempt = 1; ; attempt++) {
@@ -45,7 +50,7 @@ export async function deliver(
     if (result.isFinal || attempt >= limits.attempts || options.interrupt?.aborted) return why;
     const pauseMs = result.askedPauseMs ?? limits.pauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
     if (pauseMs > limits.longestPauseMs || performance.now() + pauseMs > deadlineMs) return why;
-    await sleep(pauseMs, undefined, { signal: AbortSignal.any(signals) }).catch(() => {});
+    await pause(pauseMs, AbortSignal.any(signals)).catch(() => {});
   }
 }
 

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { listDescendants, waitFor } from '../../../test/support/processes.js';
 import type { ComponentEvent } from '../../domain/planning/outcome.js';
 import { spawnComponent } from './spawn-component.js';
 
-// A slow disk: the checks of events are loaded when the child is long gone.
+// A slow disk: the checks of events are loaded when the child is gone.
 vi.mock('./event-schema.js', async (importOriginal) => {
-  await sleep(2000);
+  await waitFor('the end of the child', () => (listDescendants(process.pid).length === 0 ? true : null));
   return importOriginal();
 });
 

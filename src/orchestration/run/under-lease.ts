@@ -17,6 +17,8 @@ export interface LeaseOptions {
   interrupt?: AbortSignal | undefined;
   /** Called with what was done to get it. */
   say?: (text: string) => void;
+  /** Between two heartbeats; left out: a quarter of what a lease lasts. */
+  beatMs?: number;
 }
 
 /**
@@ -32,23 +34,20 @@ export async function underLease(
   work: (lease: LeaseToken, signal: AbortSignal) => Promise<void>,
 ): Promise<LeaseInfo | null> {
   const info = { ...options.info, process: describeThisProcess() };
-  const { say } = options;
+  const { say, beatMs = (LEASE_SECONDS * 1000) / 4 } = options;
   let taken = await writeLeaseTakeover(database, info, { say });
   if (taken.lease === null && isProvenDead(taken.held.info))
     taken = await writeLeaseTakeover(database, info, { dead: taken.held, say });
   if (taken.lease === null) return taken.held.info;
   const { lease } = taken;
   const lost = new AbortController();
-  const beat = setInterval(
-    () => {
-      extend(database, lease).then(
-        (loss) => loss === null || lost.abort(loss),
-        // An unreachable database extends nothing; the fence decides.
-        () => {},
-      );
-    },
-    (LEASE_SECONDS * 1000) / 4,
-  );
+  const beat = setInterval(() => {
+    extend(database, lease).then(
+      (loss) => loss === null || lost.abort(loss),
+      // An unreachable database extends nothing; the fence decides.
+      () => {},
+    );
+  }, beatMs);
   const signals = options.interrupt === undefined ? [lost.signal] : [lost.signal, options.interrupt];
   try {
     await work(lease, AbortSignal.any(signals));
