@@ -2,14 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BAR_ALIGNMENTS } from '../../src/domain/calendar/timeframe.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { findSecondServer } from '../support/second-server.js';
+import { SERVERS } from '../support/each-server.js';
 import { RICH_SHAPE, SERIES, writeHistory } from '../support/snapshots.js';
 
-const secondServer = await findSecondServer();
-const SERVERS = [
-  { server: 'the embedded server', options: {} },
-  ...(secondServer === null ? [] : [{ server: 'a second server', options: { serverUrl: secondServer } }]),
-];
 const VIEWS = BAR_ALIGNMENTS.map((alignment) => ({
   alignment,
   view: alignment === 'multi_tf' ? 'cmc_price_bars_multi_tf' : `cmc_price_bars_multi_tf_${alignment}`,

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Tx } from '../../src/storage/session/database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { SERVERS } from '../support/each-server.js';
 import { historyShapes } from '../support/histories.js';
-import { findSecondServer } from '../support/second-server.js';
 import {
   differencesOf,
   RICH_SHAPE,
@@ -13,12 +13,6 @@ import {
   type Snapshot,
   writeHistory,
 } from '../support/snapshots.js';
-
-const secondServer = await findSecondServer();
-const SERVERS = [
-  { server: 'the embedded server', options: {} },
-  ...(secondServer === null ? [] : [{ server: 'a second server', options: { serverUrl: secondServer } }]),
-];
 
 /** Closed bars that are not, in every shared column, the snapshot of their closing day; and snapshots without their bar. */
 async function countUnequalBars(tx: Tx, id: number): Promise<number> {

@@ -6,6 +6,7 @@ import { type PlanName, planNamed, planOfTests } from './plans/plans.js';
 import { shuffledDatabase } from './plans/shuffled-rows.js';
 import { createRoles, dropRoles, type TestRoles, urlAs } from './roles.js';
 import { createDatabase, dropDatabase } from './server.js';
+import { sharedTemplate } from './servers/shared-template.js';
 import { migrateDatabase } from './template.js';
 
 export interface TestDatabase {
@@ -22,6 +23,8 @@ export interface TestDatabase {
 export interface TestDatabaseOptions {
   /** URL of a superuser on another server than this run's own; see second-server.ts. */
   serverUrl?: string;
+  /** Many tests of this run use that server: its databases are clones there too. */
+  isShared?: boolean;
   schema?: string;
   maxConnections?: number;
   /** How the server answers; left out: as BARWRIGHT_TEST_PLAN says. */
@@ -35,11 +38,17 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   if (options.serverUrl === undefined) {
     const adminUrl = inject('adminUrl');
     const template = options.template ?? inject('templateDatabase');
-    const clone = await createDatabase(adminUrl, template);
+    const clone = await createDatabase(adminUrl, template, { isCopied: true });
     await applyPlan(clone.url, planOf(options));
     return { ...open(adminUrl, clone, options), ...asRoles(clone.url, inject('roles')) };
   }
   const { serverUrl } = options;
+  if (options.isShared) {
+    const { name, roles } = await sharedTemplate(serverUrl, inject('templateDatabase'));
+    const clone = await createDatabase(serverUrl, name);
+    await applyPlan(clone.url, planOf(options));
+    return { ...open(serverUrl, clone, options), ...asRoles(clone.url, roles) };
+  }
   const created = await createDatabase(serverUrl);
   await migrateDatabase(created.url);
   await applyPlan(created.url, planOf(options));

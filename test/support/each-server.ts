@@ -12,10 +12,12 @@ export const SERVERS: readonly { server: string; options: TestDatabaseOptions }[
 async function listServers(): Promise<{ server: string; options: TestDatabaseOptions }[]> {
   const packaged = inject('packagedServers');
   if (packaged.length > 0)
-    return packaged.map(({ name, url }) => ({ server: name, options: { serverUrl: url } }));
+    return packaged.map(({ name, url }) => ({ server: name, options: { serverUrl: url, isShared: true } }));
   const secondServer = await findSecondServer();
   return [
     { server: 'the embedded server', options: {} },
-    ...(secondServer === null ? [] : [{ server: 'a second server', options: { serverUrl: secondServer } }]),
+    ...(secondServer === null
+      ? []
+      : [{ server: 'a second server', options: { serverUrl: secondServer, isShared: true } }]),
   ];
 }

@@ -6,8 +6,10 @@ import type { TestProject } from 'vitest/node';
 import { ensureEmbedded, stopEmbedded } from '../../src/storage/embedded/embedded.js';
 import { isAlive } from '../../src/storage/embedded/process.js';
 import { createRoles, dropRoles, type TestRoles } from './roles.js';
+import { SECOND_SERVER } from './second-server.js';
 import { createDatabase, dropDatabase, TEST_SERVER_SETTINGS } from './server.js';
 import { type PackagedServer, startPackaged } from './servers/packaged.js';
+import { dropSharedTemplate } from './servers/shared-template.js';
 import { migrateDatabase } from './template.js';
 
 declare module 'vitest' {
@@ -26,6 +28,7 @@ declare module 'vitest' {
 const PREFIX = 'barwright-test-';
 const OWNER = new RegExp(`^${PREFIX}(\\d+)-`);
 let release: () => Promise<void> = async () => {};
+let template = '';
 const packaged: PackagedServer[] = [];
 
 export async function setup(project: TestProject): Promise<void> {
@@ -33,16 +36,17 @@ export async function setup(project: TestProject): Promise<void> {
   // Said of files that ask for none: tools/mutants runs them without the two seconds that a server takes.
   if (given === 'none') return;
   const adminUrl = given ?? (await startServer());
-  const template = await createDatabase(adminUrl);
+  const migrated = await createDatabase(adminUrl);
+  template = migrated.name;
   if (given !== undefined) {
     console.log('[INFO] tests run on the server of BARWRIGHT_TEST_DB_URL');
-    release = () => dropDatabase(adminUrl, template.name);
+    release = () => dropDatabase(adminUrl, template);
   }
-  await migrateDatabase(template.url);
-  const roles = await createRoles(template.url);
+  await migrateDatabase(migrated.url);
+  const roles = await createRoles(migrated.url);
   if (given !== undefined) {
     release = async () => {
-      await dropDatabase(adminUrl, template.name);
+      await dropDatabase(adminUrl, template);
       await dropRoles(adminUrl, roles);
     };
   }
@@ -55,11 +59,13 @@ export async function setup(project: TestProject): Promise<void> {
   );
   project.provide('roles', roles);
   project.provide('adminUrl', adminUrl);
-  project.provide('templateDatabase', template.name);
+  project.provide('templateDatabase', template);
 }
 
 export async function teardown(): Promise<void> {
   for (const server of packaged) await server.remove();
+  // Made by the first test that needed it, if any did.
+  if (template !== '') await dropSharedTemplate(SECOND_SERVER, template).catch(() => {});
   await release();
 }
 

@@ -10,14 +10,17 @@ export interface TestRoles {
   reader: string;
 }
 
-/** Makes new roles for the migrated database of `url`, by the SQL that `grants` prints. */
-export async function createRoles(url: string): Promise<TestRoles> {
-  const suffix = randomBytes(6).toString('hex');
-  const roles = {
+/** Names of roles that no server has yet. */
+export function nameRoles(suffix = randomBytes(6).toString('hex')): TestRoles {
+  return {
     owner: `barwright_owner_${suffix}`,
     runner: `barwright_runner_${suffix}`,
     reader: `barwright_reader_${suffix}`,
   };
+}
+
+/** Makes roles for the migrated database of `url`, by the SQL that `grants` prints. */
+export async function createRoles(url: string, roles: TestRoles = nameRoles()): Promise<TestRoles> {
   await runAdminStatement(url, formatGrants({ ...roles, schema: 'public', source: null }));
   for (const role of Object.values(roles))
     await runAdminStatement(url, `alter role ${role} password '${CANARY}'`);

@@ -3,6 +3,8 @@ import { note } from './note.js';
 import { runAdminStatement } from './server.js';
 
 const GUESS = 'postgres://postgres@127.0.0.1:5432/postgres';
+/** Where a second server is, if there is one. */
+export const SECOND_SERVER = process.env.BARWRIGHT_TEST_PG15_URL ?? GUESS;
 let found: Promise<string | null> | null = null;
 
 /**
@@ -17,10 +19,9 @@ export function findSecondServer(): Promise<string | null> {
 async function askServers(): Promise<string | null> {
   const named = process.env.BARWRIGHT_TEST_PG15_URL;
   try {
-    const url = named ?? GUESS;
-    const [row] = await runAdminStatement(url, 'select current_setting($$server_version$$)');
+    const [row] = await runAdminStatement(SECOND_SERVER, 'select current_setting($$server_version$$)');
     note(`[INFO] second server: PostgreSQL ${row?.[0]}`);
-    return url;
+    return SECOND_SERVER;
   } catch (error) {
     if (named !== undefined) throw error;
     note(
