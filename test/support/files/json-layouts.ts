@@ -19,6 +19,20 @@ const alpha = (days: readonly FileDay[], extra: Record<string, string> = {}) =>
 const candles = (days: readonly FileDay[], unit: number) =>
   days.map((day) => [day.day * MS * unit, day.open, day.high, day.low, day.close, day.volume]);
 
+const bybit = (days: readonly FileDay[], market: { category: string; symbol: string }) =>
+  JSON.stringify({
+    retCode: 0,
+    retMsg: 'OK',
+    result: {
+      ...market,
+      list: newestFirst(days).map(({ day, open, high, low, close, volume }) =>
+        [day * MS, open, high, low, close, volume, 17].map(String),
+      ),
+    },
+    retExtInfo: {},
+    time: ((days.at(-1)?.day ?? 0) + 1) * MS + 1,
+  });
+
 export const JSON_LAYOUTS: readonly FileLayout[] = [
   {
     label: 'Alpha Vantage',
@@ -94,9 +108,58 @@ export const JSON_LAYOUTS: readonly FileLayout[] = [
             ...[day.open, day.high, day.low, day.close, day.open, day.volume].map(String),
             99,
           ]),
-          last: 1,
+          // Its newest candle that is over.
+          last: ((days.at(-1)?.day ?? 0) * MS) / 1000,
         },
       }),
+  },
+  {
+    label: 'Bybit',
+    file: 'bybit.json',
+    quote: ['USD', 'coins'],
+    write: (days) => bybit(days, { category: 'spot', symbol: 'BTCUSDT' }),
+  },
+  {
+    label: 'Bybit, inverse contracts',
+    file: 'bybit-inverse.json',
+    quote: ['USD', 'money'],
+    write: (days) => bybit(days, { category: 'inverse', symbol: 'BTCUSD' }),
+  },
+  {
+    label: 'OKX',
+    file: 'okx.json',
+    quote: [null, 'money'],
+    write: (days) =>
+      JSON.stringify({
+        code: '0',
+        msg: '',
+        data: newestFirst(days).map(({ day, open, high, low, close, volume }) =>
+          [day * MS, open, high, low, close, 17, 0.25, volume, 1].map(String),
+        ),
+      }),
+  },
+  {
+    label: 'KuCoin',
+    file: 'kucoin.json',
+    quote: [null, 'coins'],
+    write: (days) =>
+      JSON.stringify({
+        code: '200000',
+        data: newestFirst(days).map(({ day, open, high, low, close, volume }) =>
+          [(day * MS) / 1000, open, close, high, low, volume, 17].map(String),
+        ),
+      }),
+  },
+  {
+    label: 'Gate',
+    file: 'gate.json',
+    quote: [null, 'coins'],
+    write: (days) =>
+      JSON.stringify(
+        days.map(({ day, open, high, low, close, volume }) =>
+          [(day * MS) / 1000, 17, close, high, low, open, volume, true].map(String),
+        ),
+      ),
   },
   {
     label: 'Bitstamp',

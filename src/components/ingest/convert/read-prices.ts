@@ -1,4 +1,5 @@
 /** Rows of a file as prices of an asset, in the order of the file. Judging prices is not done here (semantics.md §2). */
+import { type Day, dayOfUs } from '../../../domain/calendar/day.js';
 import type { AbsentColumn, StagedPrice } from '../../../storage/prices/staging.js';
 import { type BadLine, cutValue, type PriceBatch } from '../prices/price-source.js';
 import type { Row } from '../read/rows/rows.js';
@@ -8,25 +9,27 @@ import type { Reading } from './reading.js';
 
 /** The prices of a file, batch by batch. Throws Error for rows of several assets. */
 export async function* readPrices(reading: Reading, id: number): AsyncGenerator<PriceBatch> {
-  const { source } = reading;
-  const layout = { separator: source.delimiter, absent: absentColumns(reading) };
+  const { source, layout } = reading;
+  const priceLayout = { separator: source.delimiter, absent: absentColumns(reading) };
   const isOurs = refuseOtherAssets(reading);
-  const wanted = new Set(reading.layout.places.values());
-  const isLastRead = wanted.has(reading.layout.width - 1);
+  const wanted = new Set(layout.places.values());
+  const isLastRead = wanted.has(layout.width - 1);
   for await (const { rows, bytes } of source.batches(wanted)) {
     const prices: StagedPrice[] = [];
     const bad: BadLine[] = [];
+    const unfinished: Day[] = [];
     let open: PriceBatch['open'];
     for (const row of rows) {
       if (!isOurs(row)) continue;
       const found = row.broken === undefined ? readRow(row, reading, id) : brokenLine(row, row.broken);
       if ('expected' in found) bad.push(found);
+      else if (layout.format.isOpen?.(row.cells, source.facts)) unfinished.push(dayOfUs(found.timestampUs));
       else {
         prices.push(found);
         if (row.isOpen && isLastRead) open = { line: row.line, value: cutValue(row.cells.at(-1) ?? '') };
       }
     }
-    yield { prices, bad, bytes, layout, ...(open !== undefined && { open }) };
+    yield { prices, bad, unfinished, bytes, layout: priceLayout, ...(open !== undefined && { open }) };
   }
 }
 

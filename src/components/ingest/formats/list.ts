@@ -2,9 +2,13 @@ import { ALPHAVANTAGE, ALPHAVANTAGE_ADJUSTED, ALPHAVANTAGE_DIGITAL } from './alp
 import { COINMARKETCAP, COINMARKETCAP_OLD } from './coinmarketcap.js';
 import { BINANCE, BINANCE_NAMED } from './exchanges/binance.js';
 import { BITSTAMP } from './exchanges/bitstamp.js';
+import { BYBIT, BYBIT_INVERSE } from './exchanges/bybit.js';
 import { CCXT, COINBASE } from './exchanges/candles.js';
 import { CRYPTODATADOWNLOAD } from './exchanges/cryptodatadownload.js';
+import { GATE } from './exchanges/gate.js';
 import { KRAKEN, KRAKEN_API } from './exchanges/kraken.js';
+import { KUCOIN } from './exchanges/kucoin.js';
+import { OKX, OKX_INDEX } from './exchanges/okx.js';
 import { INVESTING } from './investing.js';
 import { KAGGLE } from './kaggle.js';
 import type { Format } from './parts/format.js';
@@ -25,6 +29,12 @@ export const FORMATS: readonly Format[] = [
   YAHOO,
   BINANCE_NAMED,
   BINANCE,
+  BYBIT,
+  BYBIT_INVERSE,
+  OKX,
+  OKX_INDEX,
+  KUCOIN,
+  GATE,
   KRAKEN,
   KRAKEN_API,
   CCXT,

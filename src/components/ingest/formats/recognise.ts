@@ -35,9 +35,8 @@ export function headerTest(columns: Recognising['columns']): (names: readonly st
  */
 export function recognise(source: RowSource, { columns, command }: Recognising): Layout {
   if (columns !== null) return mappedLayout(columns, source);
-  for (const format of FORMATS) {
-    const layout = layoutOf(format, source);
-    if (layout === null) continue;
+  const layout = bestLayout(source);
+  if (layout !== null) {
     const double = doubleNames(source.header ?? [], layout);
     if (double.length === 0) return layout;
     throw new Error(
@@ -45,6 +44,16 @@ export function recognise(source: RowSource, { columns, command }: Recognising):
     );
   }
   throw unknownLayout(source, command);
+}
+
+/** Without a header rows of four equal prices fit several formats: the one that fits most rows is meant. */
+function bestLayout(source: RowSource): Layout | null {
+  let best: Layout | null = null;
+  for (const format of FORMATS) {
+    const layout = layoutOf(format, source);
+    if (layout !== null && layout.fitting > (best?.fitting ?? -1)) best = layout;
+  }
+  return best;
 }
 
 /** The columns that come first, by their places. */

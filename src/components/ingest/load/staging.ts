@@ -1,5 +1,5 @@
 /** What is on its way into the price table: counted, stored, reported. The same for files and for what is fetched. */
-import { type Day, dayOfUs } from '../../../domain/calendar/day.js';
+import { type Day, dayOfUs, formatDay } from '../../../domain/calendar/day.js';
 import {
   listStagedDuplicates,
   type PriceUpsert,
@@ -93,12 +93,22 @@ export interface Staged {
   firstDay: Day | null;
   lastDay: Day | null;
   open: NonNullable<PriceBatch['open']> | null;
+  unfinished: Day[];
 }
 
 /** Nothing yet. */
 export function emptyStaged(): Staged {
   const layout = { separator: null, absent: [] };
-  return { layout, lines: 0, badLines: 0, firstBad: [], firstDay: null, lastDay: null, open: null };
+  return {
+    layout,
+    lines: 0,
+    badLines: 0,
+    firstBad: [],
+    firstDay: null,
+    lastDay: null,
+    open: null,
+    unfinished: [],
+  };
 }
 
 /** Puts a batch into the staging table. Throws BadLineError for the first bad record unless they may be left out. */
@@ -115,7 +125,9 @@ export async function stageBatch(
   await writeStagedPrices(tx, batch.prices);
 }
 
-function countBatch(staged: Staged, { prices, bad, layout, open }: Omit<PriceBatch, 'bytes'>): void {
+function countBatch(staged: Staged, batch: Omit<PriceBatch, 'bytes'>): void {
+  const { prices, bad, layout, open, unfinished = [] } = batch;
+  staged.unfinished.push(...unfinished);
   staged.open = open ?? staged.open;
   staged.layout = layout;
   staged.lines += prices.length + bad.length;
@@ -154,7 +166,7 @@ export async function storeStaged(
     : [];
   const duplicates = await listStagedDuplicates(tx, MOST_NAMED);
   const future = await readStagedFuture(tx);
-  const { layout, open, ...counts } = staged;
+  const { layout, open, unfinished, ...counts } = staged;
   const written = await upsertStagedPrices(tx, { sourceFile: file, absent: layout.absent });
   const isWritten = written.newRows + written.changedRows > 0;
   return {
@@ -169,9 +181,19 @@ export async function storeStaged(
     firstDuplicates: duplicates.first,
     future,
     stored: await readStoredExtent(tx, asset.id, MOST_NAMED),
-    notes: isWritten ? [...notes, ...noteOpen(file, open)] : notes,
+    notes: [...notes, ...noteUnfinished(unfinished), ...(isWritten ? noteOpen(file, open) : [])],
     judged: isWritten ? await judgeWritten(tx, asset.id) : NOTHING_SAID,
   };
+}
+
+function noteUnfinished(days: readonly Day[]): string[] {
+  const [first] = days.toSorted((a, b) => a - b);
+  if (first === undefined) return [];
+  const which =
+    days.length === 1
+      ? `the row of ${formatDay(first)} is`
+      : `${days.length} rows from ${formatDay(first)} on are`;
+  return [`[INFO] ${which} left out: by the file, the day was not over when it was written`];
 }
 
 function noteOpen(file: string, open: Staged['open']): string[] {

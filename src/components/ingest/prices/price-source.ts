@@ -1,3 +1,4 @@
+import type { Day } from '../../../domain/calendar/day.js';
 import type { VolumeUnit } from '../../../domain/prices/currency.js';
 import type { AbsentColumn, StagedPrice } from '../../../storage/prices/staging.js';
 import type { SaidAsset } from '../cells/asset.js';
@@ -28,6 +29,8 @@ export function cutValue(value: string): string {
 export interface PriceBatch {
   readonly prices: readonly StagedPrice[];
   readonly bad: readonly BadLine[];
+  /** Days that were not over when the file was written, as it says: their rows are left out. */
+  readonly unfinished?: readonly Day[];
   /** A last line without a line end whose last cell was taken: if the file was cut there, it lacks digits. */
   readonly open?: { readonly line: number; readonly value: string };
   /** Bytes of the file that have been read so far. */

@@ -1,10 +1,5 @@
 import type { Format } from '../parts/format.js';
-
-/** Whether the high is the highest and the low the lowest of four prices. */
-function isOrdered(...prices: readonly (string | undefined)[]): boolean {
-  const [open = Number.NaN, high = Number.NaN, low = Number.NaN, close = Number.NaN] = prices.map(Number);
-  return high >= Math.max(open, close, low) && low <= Math.min(open, close, high);
-}
+import { isOrdered } from '../parts/ordered.js';
 
 /** Coinbase has low and high before open and close, in epoch seconds. */
 export const COINBASE: Format = {
@@ -13,7 +8,6 @@ export const COINBASE: Format = {
   from: 'api.exchange.coinbase.com/products/BTC-USD/candles?granularity=86400',
   signs: null,
   places: ['day', 'low', 'high', 'open', 'close', 'volume'],
-  // Where rows fit both this and ccxt's order, open is low in each of them, and both say the same.
   isFilledBy: ([time = '', low, high, open, close]) =>
     /^\d{9,10}$/.test(time) && isOrdered(open, high, low, close),
   volume: 'coins',

@@ -1,4 +1,5 @@
 import type { Format } from '../parts/format.js';
+import { isOrdered } from '../parts/ordered.js';
 
 const isSeconds = (text = '') => /^\d{9,10}(?:\.0+)?$/.test(text);
 
@@ -9,12 +10,12 @@ export const KRAKEN: Format = {
   from: 'support.kraken.com, downloadable OHLCVT data: files ending in _1440.csv',
   signs: null,
   places: ['day', 'open', 'high', 'low', 'close', 'volume', null],
-  isFilledBy: ([time]) => isSeconds(time),
+  isFilledBy: ([time, open, high, low, close]) => isSeconds(time) && isOrdered(open, high, low, close),
   volume: 'coins',
   pairInName: /^([A-Z0-9]{5,14})_1440\./,
 };
 
-/** The API has the volume-weighted price before the volume. */
+/** The API has the volume-weighted price before the volume. `last` is the time of its last candle that is over. */
 export const KRAKEN_API: Format = {
   ...KRAKEN,
   id: 'kraken-api',
@@ -22,4 +23,5 @@ export const KRAKEN_API: Format = {
   from: 'api.kraken.com/0/public/OHLC?interval=1440',
   places: ['day', 'open', 'high', 'low', 'close', null, 'volume', null],
   pairInFacts: /^result\.([A-Z0-9]{5,14})$/,
+  isOpen: ([time], facts) => Number(time) > Number(facts.get('result.last')),
 };

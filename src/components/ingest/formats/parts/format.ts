@@ -51,6 +51,11 @@ export interface Format {
   isFilledBy?(cells: readonly string[]): boolean;
   /** Whether the texts beside the rows are those of this format. */
   isSaidBy?(facts: ReadonlyMap<string, string>): boolean;
+  /**
+   * Whether the day of a row was not over when the file was written, by what the file says: such a row is left out. Where a
+   * format has none of it, a file does not say.
+   */
+  isOpen?(cells: readonly string[], facts: ReadonlyMap<string, string>): boolean;
   /** What is traded, or what was paid for it; null: the format does not say. */
   readonly volume: VolumeUnit | null;
   /** True: numbers have a decimal point and nothing else, whatever they look like. */
@@ -74,6 +79,8 @@ export interface Layout {
   readonly places: ReadonlyMap<Field, number>;
   /** How many cells a row has: in one with more or fewer nothing is where it should be. */
   readonly width: number;
+  /** How many of the first rows are as the format wants them; with a header all of them. */
+  readonly fitting: number;
 }
 
 /** What a row must say. */
@@ -114,7 +121,7 @@ export function layoutOf(format: Format, source: RowSource): Layout | null {
   if (format.begins?.every((name, place) => key(header[place] ?? '') === name) === false) return null;
   const places = placesOf(format, header);
   return needsOf(format).every((field) => places.has(field))
-    ? { format, places, width: header.length }
+    ? { format, places, width: header.length, fitting: sample.length }
     : null;
 }
 
@@ -160,7 +167,7 @@ function layoutByPlace(format: Format, sample: readonly Row[]): Layout | null {
   if (filled.length === 0 || filled.length < sample.length * MOST_ROWS) return null;
   const places = new Map<Field, number>();
   for (const [place, field] of fields.entries()) if (field !== null) places.set(field, place);
-  return { format, places, width: fields.length };
+  return { format, places, width: fields.length, fitting: filled.length };
 }
 
 /** Names that say the same in every file, the surer ones first. */

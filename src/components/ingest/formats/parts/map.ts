@@ -56,7 +56,7 @@ export function mappedLayout(columns: ReadonlyMap<Field, string>, source: RowSou
       );
     places.set(field, place);
   }
-  return { format: MAPPED, places, width };
+  return { format: MAPPED, places, width, fitting: source.sample.length };
 }
 
 function placeOfColumn(column: string, header: readonly string[] | null, width: number): number | null {
