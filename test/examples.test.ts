@@ -113,6 +113,33 @@ describe('SQL', () => {
   });
 });
 
+/** Rows of the table "what you may type first" that name both forms. */
+const FAST_FORMS = [
+  ...readFileSync(join(ROOT, 'docs/reference/sql.md'), 'utf8').matchAll(
+    /^\| `(from [^`|]+)` \| `(from [^`|]+)`/gm,
+  ),
+].map(([, slow = '', fast = '']) => [slow, fast] as const);
+
+describe('the page of SQL', () => {
+  test('names fast forms', () => expect(FAST_FORMS.length).toBeGreaterThanOrEqual(3));
+
+  test.each(FAST_FORMS)('%s: the fast form beside it has the same rows', async (slow, fast) => {
+    const rowsOf = (form: string) =>
+      `select to_jsonb(t) - '{alignment,alignment_source,ingested_at,bar_anchor_offset}'::text[] as row
+       from (select * ${form.replace('id = 1', 'id = 900001')}) t`;
+    const missing = (one: string, other: string) =>
+      `(select count(*) from (${rowsOf(one)} except all ${rowsOf(other)}) m)`;
+    const [found] = await reading.database.read((tx) =>
+      tx.query<[number, number, number]>(
+        `select ${missing(slow, fast)}::int, ${missing(fast, slow)}::int,
+           (select count(*) from (${rowsOf(slow)}) t)::int`,
+      ),
+    );
+    expect(found).toEqual([0, 0, expect.any(Number)]);
+    expect(found?.[2]).toBeGreaterThan(100);
+  });
+});
+
 describe('the library', () => {
   test.each(listIn('library'))('$path: $title', (example) => expectToPrint(example, RUNNERS.library));
 });
