@@ -3,6 +3,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BarsResponse, EmasResponse } from '../../src/web/api/api-asset-types.js';
+import { openWarehouse } from '../../src/web/open-warehouse.js';
 import { CANARY_WORD } from '../support/canary.js';
 import { builtFile, cleanEnvironment, runCli } from '../support/cli.js';
 import { createDashboard, type Dashboard } from '../support/dashboard.js';
@@ -121,6 +122,18 @@ describe('answers', () => {
     expect(isError).toBe(true);
     expect((await ask('timeframes')).isError).toBe(false);
   });
+});
+
+test('its database takes no write, not even of its owner; the dashboard opens the same one', async () => {
+  const { database } = await openWarehouse({
+    ...{ dbUrl: dashboard.warehouse.urls.owner, schema: 'public', source: null, stalenessHours: null },
+  });
+  try {
+    const writing = database.transaction((tx) => tx.execute(`update dim_assets set name = 'written'`));
+    await expect(writing).rejects.toThrow(/read-only transaction/);
+  } finally {
+    await database.close();
+  }
 });
 
 test('ends with exit code 0 when its input ends, and says nothing but the protocol on standard output', async () => {

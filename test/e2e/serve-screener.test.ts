@@ -145,6 +145,19 @@ test.each([
     expect(row.crossed_to).toBe(Number(row[fast ?? '']) > Number(row[slow ?? '']) ? 'up' : 'down');
 });
 
+test.each(['1D', '7D'])(
+  '%s: a crossing some bars ago is within one bar more, and not within as many',
+  async (tf) => {
+    const within = async (bars: number) => (await ask(`tf=${tf}&periods=10,21&crossed=${bars}`)).rows;
+    const found = (await within(40)).map(({ id, crossed }) => ({ id, bars: Number(crossed) }));
+    expect(found.filter(({ bars }) => bars > 0).length).toBeGreaterThan(1);
+    for (const { id, bars } of found) {
+      expect(idsOf(await within(bars + 1))).toContain(id);
+      if (bars > 0) expect(idsOf(await within(bars))).not.toContain(id);
+    }
+  },
+);
+
 test('order of EMAs, conditions, search and sorting select and order the same rows as SQL', async () => {
   const { rows: all } = await ask('periods=10,21,50&indicators=rsi_14');
   const orders = new Set(all.map(({ order }) => order));

@@ -1,7 +1,7 @@
 /** npm run test:mutations: breaks each rule of test/mutations.json in a copy; a test of those named must fail each time. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CheckoutCopy } from './checkout-copy.js';
+import { CheckoutCopy, needsBuild } from './checkout-copy.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TIMEOUT_MS = 900_000;
@@ -28,6 +28,8 @@ async function listCatches(copy: CheckoutCopy, mutation: Mutation): Promise<stri
         text.replace(find, () => replace),
       );
     }
+    if (mutation.tests.some(needsBuild) && !copy.build())
+      throw new Error(`${mutation.name}: cannot be built`);
     const catches: string[] = [];
     for (const test of mutation.tests) {
       const { failed } = await copy.test([test], { timeoutMs: TIMEOUT_MS, env: COUNTS });

@@ -15,6 +15,11 @@ import { dirname, join } from 'node:path';
 
 const BUILD_TIMEOUT_MS = 180_000;
 
+/** Whether a test file starts the built program. */
+export function needsBuild(test: string): boolean {
+  return /^test\/(?:e2e|faults|web)\/|^test\/laws\/model-processes/.test(test);
+}
+
 /** How a run of tests ended. */
 export interface TestRun {
   /** File and name of the first test that failed; null: none did. */

@@ -1,5 +1,5 @@
 /** Whether some test notices a mutant. */
-import type { CheckoutCopy, TestRun } from './checkout-copy.js';
+import { type CheckoutCopy, needsBuild, type TestRun } from './checkout-copy.js';
 import type { LikelyTests } from './likely-tests.js';
 import type { Mutant } from './mutant.js';
 
@@ -7,8 +7,6 @@ const LIKELY = 12;
 /** How many files are run at once, nearest first: a mutant that the first one catches costs one file. */
 const BATCHES = [1, 3, LIKELY];
 const FILE_TIMEOUT_MS = 120_000;
-/** Tests that start the built program. */
-const NEEDS_BUILD = /^test\/(?:e2e|faults)\/|^test\/laws\/model-processes/;
 /** Enough sequences to meet most rules, without looking for a small one. */
 const COUNTS = {
   BARWRIGHT_TEST_MODEL: '15',
@@ -97,7 +95,7 @@ export class Judge {
   }
 
   async #run(files: readonly string[]): Promise<TestRun> {
-    if (files.some((file) => NEEDS_BUILD.test(file)) && !this.#isBuilt) {
+    if (files.some(needsBuild) && !this.#isBuilt) {
       if (!this.#copy.build())
         return { failed: { file: files[0] ?? '', test: 'cannot be built' }, isTimeout: false };
       this.#isBuilt = true;
@@ -118,7 +116,7 @@ export class Judge {
     if (known !== undefined) return known;
     const mutated = this.#copy.read(mutant.file);
     this.#copy.write(mutant.file, original);
-    if (NEEDS_BUILD.test(file)) this.#copy.build();
+    if (needsBuild(file)) this.#copy.build();
     this.#isBuilt = false;
     const { failed } = await this.#copy.test([file], this.#optionsFor([file]));
     this.#copy.write(mutant.file, mutated);
