@@ -181,6 +181,22 @@ describe.runIf(HAS_BROWSER)('the frame of every page', () => {
     await expectQuiet(visit);
   });
 
+  test('the tab has the symbol, and a name in another direction keeps to itself; a day without bars is named', async () => {
+    const { execute } = dashboard.warehouse;
+    await execute(`update dim_assets set symbol = $1, name = $2 where id = 4`, ['شيبا', `Q"uo'te <b>`]);
+    const visit = await browser.visit('/assets/4?asof=2009-01-03&compare=1');
+    const { page } = visit;
+    await page.getByText('There are no bars of 7D to show, as of 2009-01-03.').waitFor();
+    await expect.poll(() => page.title(), PATIENCE).toBe('شيبا · Assets · barwright');
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(`شيبا Q"uo'te <b> asset 4`);
+    await page.getByRole('link', { name: 'Screener' }).click();
+    await expect.poll(() => page.title(), PATIENCE).toBe('Screener · barwright');
+    await page.locator('td[title="شيبا"] bdi').waitFor();
+    await page.locator(`td[title='Q"uo\\'te <b>']`).waitFor();
+    await expectNothingCut(page);
+    await expectQuiet(visit);
+  });
+
   test('previous and next asset by links and keys, shown in the same way', async () => {
     const visit = await browser.visit('/assets/4?scale=linear');
     const { page } = visit;

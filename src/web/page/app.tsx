@@ -38,7 +38,9 @@ export function App(): JSX.Element {
   const isFirst = useRef(true);
   // A new place is read from its beginning.
   useEffect(() => {
-    document.title = [route.path[1], place?.label ?? 'Not found', 'barwright'].filter(Boolean).join(' · ');
+    // The page of an asset names it itself, once it knows how.
+    if (place?.part !== 'assets' || route.path.length === 1)
+      document.title = [route.path[1], place?.label ?? 'Not found', 'barwright'].filter(Boolean).join(' · ');
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [where]);

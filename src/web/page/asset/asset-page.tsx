@@ -33,6 +33,10 @@ function OneAsset({ subject, query }: { subject: string; query: URLSearchParams 
   const known = useApi<TimeframesResponse>('/api/timeframes');
   const view = readView(query, known.data);
   const range = { firstDay: asset.data?.firstDay ?? null, lastDay: asset.data?.lastDay ?? null };
+  const name = nameOf(subject, asset.data);
+  useEffect(() => {
+    document.title = `${name} · Assets · barwright`;
+  }, [name]);
   const isUnknown = asset.error !== null && asset.error.kind !== 'database_away' && asset.data === null;
   return (
     <>
@@ -63,12 +67,7 @@ function OneAsset({ subject, query }: { subject: string; query: URLSearchParams 
             />
           )}
           <div class="asset">
-            <Drawn
-              name={nameOf(subject, asset.data)}
-              id={subject}
-              view={view}
-              onChange={(changed) => showView(subject, changed)}
-            />
+            <Drawn name={name} id={subject} view={view} onChange={(changed) => showView(subject, changed)} />
             {asset.data === null ? (
               <aside aria-label="Explanation">
                 <Waiting error={asset.error} what="why it is as it is" />
@@ -98,7 +97,7 @@ function Heading({ subject, asset }: { subject: string; asset: AssetResponse | n
     <h1>
       <bdi>{nameOf(subject, asset)}</bdi>{' '}
       <span class="quiet">
-        {symbol !== null && name !== null && name !== symbol && <bdi>{asPlainText(name)} </bdi>}
+        {symbol !== null && name !== null && name !== symbol && <bdi>{asPlainText(name)}</bdi>}{' '}
         {isNamed && `asset ${asset?.id}`}
       </span>
     </h1>
@@ -143,7 +142,13 @@ interface ShownProps extends DrawnProps {
 }
 
 function Shown({ isOld, ...panel }: ShownProps): JSX.Element {
-  if (panel.data.bars.length === 0) return <p class="empty">There are no bars of {panel.view.tf} to show.</p>;
+  const { tf, asof } = panel.view;
+  if (panel.data.bars.length === 0)
+    return (
+      <p class="empty">
+        There are no bars of {tf} to show{asof !== '' && `, as of ${asof}`}.
+      </p>
+    );
   return (
     <div class={isOld ? 'is-old' : undefined}>
       <ChartPanel {...panel} />

@@ -10,6 +10,7 @@ import { comparedLineOf } from '../chart/chart-compare.js';
 import { barsOf, type ChartData, indicatorLinesOf, linesOf, marksOf } from '../chart/chart-data.js';
 import { useAssetList } from '../finding/asset-list.js';
 import { type Loaded, type RequestError, useApi } from '../shared/api.js';
+import { asPlainText } from '../shared/format.js';
 import { useRevision } from '../shared/live.js';
 import type { AssetView } from './asset-view.js';
 
@@ -29,7 +30,7 @@ export function useChartData(
   const { bars, emas, indicators, marks, compared } = useAnswers(path, view);
   const { kind, withPreviews, compare } = view;
   const other = useAssetList(compare !== '').assets?.find(({ id }) => String(id) === compare);
-  const label = other?.symbol ?? other?.name ?? `asset ${compare}`;
+  const label = asPlainText(other?.symbol ?? other?.name ?? `asset ${compare}`);
   const isWaiting = [emas, indicators, compared].some(
     ({ data, error, isLoading }) => data === null && error === null && isLoading,
   );

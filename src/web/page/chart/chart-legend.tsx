@@ -47,7 +47,7 @@ export function ChartLegend({ data, day, base }: LegendProps): JSX.Element {
         return (
           <span key={name}>
             <i class="swatch" aria-hidden="true" style={{ background: lineColor(index) }} />
-            {label}{' '}
+            <bdi>{label}</bdi>{' '}
             {point === undefined
               ? 'none'
               : `${formatValue(point.value)}${point.isPreview ? ' (preview)' : ''}`}

@@ -49,7 +49,7 @@ function ValueTable({ data }: { data: ChartData }): JSX.Element {
             ))}
             {lines.map(({ name, label }) => (
               <th key={name} class="number">
-                {label}
+                <bdi>{label}</bdi>
               </th>
             ))}
           </tr>

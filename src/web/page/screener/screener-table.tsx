@@ -114,11 +114,12 @@ interface CellProps {
 
 function Cell({ column: { name, values }, row, id, health, query }: CellProps): JSX.Element {
   const value = values[row] ?? null;
+  const text = typeof value === 'string' ? asPlainText(value) : undefined;
   if (name === 'symbol')
     return (
-      <td class="name">
+      <td class="cut" title={text}>
         <a href={hrefOfAsset(id, query)}>
-          <bdi>{asPlainText(String(value ?? `asset ${id}`))}</bdi>
+          <bdi>{text ?? `asset ${id}`}</bdi>
         </a>
       </td>
     );
@@ -128,8 +129,13 @@ function Cell({ column: { name, values }, row, id, health, query }: CellProps): 
         <Health known={health} withWord />
       </td>
     );
-  if (typeof value !== 'number')
-    return <td class={name === 'day' ? undefined : 'name'}>{value === null ? '' : asPlainText(value)}</td>;
+  if (name === 'name')
+    return (
+      <td class="cut" title={text}>
+        <bdi>{text}</bdi>
+      </td>
+    );
+  if (typeof value !== 'number') return <td>{text}</td>;
   if (name === 'id' || name === 'crossed') return <td class="number">{value}</td>;
   const isShare = name === 'change' || name.startsWith('distance_');
   return <td class="number">{isShare ? formatPercent(value) : formatValue(value)}</td>;
