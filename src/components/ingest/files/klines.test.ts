@@ -179,6 +179,10 @@ test.each([
   ['KuCoin by another code', (d: FileDay, ms: number) => [ms / 1000, d.open, d.close, d.high, d.low, 1, 2]],
   ['low and high exchanged', (d: FileDay, ms: number) => [ms / 1000, d.open, d.low, d.high, d.close, 1, 2]],
   ['eight cells', (d: FileDay, ms: number) => [ms / 1000, 7, d.close, d.high, d.low, d.open, 8, 9]],
+  [
+    'a volume for the average',
+    (d: FileDay, ms: number) => [ms / 1000, d.open, d.high, d.low, d.close, 7, 8, 9],
+  ],
   ['premiums', (d: FileDay, ms: number) => [ms, -d.open, -d.low, -d.high, -d.close]],
 ])('%s: an order that no format has is refused', async (_, row) => {
   const rows = DAYS.map((day) => row(day, day.day * DAY_MS));
