@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { execute, insertPrices } from '../support/component-runs.js';
 import { type HistoryShape, pricesOf } from '../support/histories.js';
-import { createWarehouse, type Warehouse } from '../support/warehouse.js';
+import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const FIRST_DAY = 16_000;
 const DAYS = 2_000;
@@ -14,12 +14,13 @@ const SHAPE: HistoryShape = {
 /** Rows of each asset that one new day may read of these: the ends, the days from a base on, what the screens and sums look at. */
 const FEW = 120;
 const SOURCE = 'cmc_price_histories7';
-const HISTORIES = [SOURCE, 'cmc_price_bars_1d', 'price_bars', 'ema_points'];
+const HISTORIES = [SOURCE, 'cmc_price_bars_1d', 'price_bars', 'ema_points', 'indicator_points'];
 
 let warehouse: Warehouse;
 
 beforeAll(async () => {
   warehouse = await createWarehouse();
+  await expectExit(0, warehouse.run(['indicator', 'add', '--set', 'common']));
   await addDays(FIRST_DAY, DAYS);
   await refresh();
   await execute(warehouse.database, 'analyze');

@@ -1,4 +1,4 @@
-/** The single series behind EMA facts: asked for only where the sums (series-sums.ts) leave something open. */
+/** The single series behind EMA facts: asked for only where the sums (headers of carries) leave something open. */
 import type { Day } from '../../domain/calendar/day.js';
 import type { Alignment } from '../../domain/calendar/timeframe.js';
 import type { Tx } from '../session/database.js';
@@ -101,6 +101,7 @@ export async function readLaggingSeries(
   tx: Tx,
   { ids, alignments, tfs }: Wanted,
 ): Promise<Map<string, Lag[]>> {
+  if (ids.length === 0) return new Map();
   const rows = await tx.query<[number, Alignment, Day, Day | null, boolean]>(
     `select l.id, l.alignment::text, l.watermark_day, b.watermark_day, $3::text[] is null or l.tf = any($3)
      from ema_series_lag l

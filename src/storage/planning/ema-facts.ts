@@ -42,8 +42,12 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
   const periods = await readPeriods(tx);
   const dailies = await readDailyStates(tx, ids);
   const shortestPeriod = periods[0] ?? null;
-  const { states, sums } = await readStatesAndSums(tx, { ...wanted, periods, shortestPeriod });
-  const lags = await readLaggingSeries(tx, wanted);
+  const {
+    states,
+    sums,
+    lagging: withLags,
+  } = await readStatesAndSums(tx, { ...wanted, periods, shortestPeriod });
+  const lags = await readLaggingSeries(tx, { ...wanted, ids: withLags });
   const targets = (id: number, alignment: Alignment) => {
     const lastDay = dailies.get(id)?.lastDay ?? null;
     const bars = sums.bars.get(alignmentKey(id, alignment));
@@ -152,12 +156,13 @@ async function readStatesAndSums(
     shortestPeriod,
     ...wanted
   }: Wanted & { periods: readonly number[]; shortestPeriod: number | null },
-): Promise<{ states: Map<string, StoredState>; sums: EmaSums }> {
+): Promise<Headers & { sums: EmaSums }> {
   const timeframes = await readHashedTimeframes(tx, wanted.alignments);
   const bars = await readBarSums(tx, wanted.ids, wanted.alignments);
-  const { states, carries } = listHeaders(await readHeaders(tx, { ...wanted, periods }), periods);
+  const { carries, ...headers } = listHeaders(await readHeaders(tx, { ...wanted, periods }), periods);
+  const { states } = headers;
   const sums = { timeframes, bars, carries };
-  return { states, sums: await readEmaSums(tx, { ...wanted, states, shortestPeriod, sums }) };
+  return { ...headers, sums: await readEmaSums(tx, { ...wanted, states, shortestPeriod, sums }) };
 }
 
 function readHeaders(
@@ -174,24 +179,32 @@ function readHeaders(
       // Nearly always the periods are those of dim_period, and need not be sent.
       cells: `id, alignment, series, series_hash::text, taken_bars, repair_from - date '1970-01-01',
         watermark_day - date '1970-01-01', (extract(epoch from watermark_ts) * 1000000)::bigint, row_count, last_close,
-        close_sum, kernel_version, nullif(periods, $3::int[])`,
+        close_sum, kernel_version, nullif(periods, $3::int[]), cardinality(lag_tf) > 0`,
       from: 'ema_carry where id = any($1) and alignment = any($2::bar_alignment[])',
     },
     [ids, alignments, periods],
   );
 }
 
-/** By asset and alignment; no state where there is no watermark. */
+interface Headers {
+  /** By asset and alignment; no state where there is no watermark. */
+  states: Map<string, StoredState>;
+  /** Assets of which a series has not come as far as its alignment. */
+  lagging: number[];
+}
+
 function listHeaders(
   rows: readonly HeaderCells[],
   periods: readonly number[],
-): { states: Map<string, StoredState>; carries: Map<string, CarrySum> } {
+): Headers & { carries: Map<string, CarrySum> } {
   const states = new Map<string, StoredState>();
   const carries = new Map<string, CarrySum>();
+  const lagging = new Set<number>();
   for (const [id, alignment, count, hash, takenBars, repairFrom, watermarkDay, ...cells] of rows) {
-    const [watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion, others] = cells;
+    const [watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion, others, hasLags] = cells;
     const key = alignmentKey(id, alignment);
     if (count > 0) carries.set(key, { series: { count, hash: BigInt(hash) }, takenBars });
+    if (hasLags) lagging.add(id);
     if (watermarkDay === null) continue;
     const state = {
       ...{ watermarkDay, watermarkTsUs, rowCount, lastClose, closeSum, kernelVersion },
@@ -199,7 +212,7 @@ function listHeaders(
     };
     states.set(key, { state, repairFrom });
   }
-  return { states, carries };
+  return { states, lagging: [...lagging], carries };
 }
 
 type HeaderCells = [
@@ -216,4 +229,5 @@ type HeaderCells = [
   closeSum: number,
   kernelVersion: number,
   periods: number[] | null,
+  hasLags: boolean,
 ];
