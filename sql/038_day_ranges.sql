@@ -56,9 +56,10 @@ select
   g.ema_bar - g.bar_1 as d1_roll_bar,
   (g.ema_bar - g.bar_1) - (g.bar_1 - g.bar_2) as d2_roll_bar,
   <source>
-  (select r.last_run_ts from cmc_price_bars_1d_state r where r.id = s.id) as ingested_at,
+  r.last_run_ts as ingested_at,
   g.day
 from ema_carry s
+left join cmc_price_bars_1d_state r on r.id = s.id
 cross join lateral unnest(s.tf) e (tf)
 join dim_timeframe t on t.alignment = s.alignment and t.tf = e.tf
 left join lateral unnest(s.lag_tf, s.lag_day) l (tf, watermark_day) on l.tf = e.tf

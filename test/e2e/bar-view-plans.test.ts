@@ -13,6 +13,7 @@ const VIEWS = BAR_ALIGNMENTS.map((alignment) => ({
 
 interface PlanNode {
   'Node Type': string;
+  'Parent Relationship'?: string;
   'Relation Name'?: string;
   'Index Name'?: string;
   'Index Cond'?: string;
@@ -70,6 +71,8 @@ describe.each(SERVERS)('on $server', ({ options }) => {
         `price_bars_daily where id = 1 and alignment = '${alignment}' and tf = '${tf}'`,
       ]) {
         const nodes = await planOf(`select * from ${from}`);
+        // A subquery in the list of columns would be run for each row.
+        expect(nodes.filter((node) => node['Parent Relationship'] === 'SubPlan')).toEqual([]);
         expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
         const rows = conditionsOf(nodes, 'bar_carry_pkey');
         const bars = conditionsOf(nodes, 'price_bars_pkey');
