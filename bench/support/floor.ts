@@ -85,20 +85,29 @@ export async function exportWritten(url: string, xid: string): Promise<WrittenRo
   return { rows, bytes, fileOf, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+export interface FloorTimes {
+  totalMs: number;
+  /** What of it the facts took: new 1D bars, closed bars and points, into tables and indexes with all that is there already. */
+  factsMs: number;
+}
+
 /**
- * Milliseconds of the floor in the database `url`, which stands as the refresh found its own: COPY OUT of the source
- * rows that were read, then everything that was written, through one connection and in one transaction.
+ * The time of the floor in the database `url`, which stands as the refresh found its own: COPY OUT of the source rows that
+ * were read, then everything that was written, through one connection and in one transaction.
  */
 export async function timeFloor(
   url: string,
   written: WrittenRows,
   { source, isUpsert }: { source: string; isUpsert: boolean },
-): Promise<number> {
-  return withClient(url, (client) =>
+): Promise<FloorTimes> {
+  let factsMs = 0;
+  const totalMs = await withClient(url, (client) =>
     timeMs(async () => {
       await client.query('begin');
       await pipeline(client.query(copyTo(`copy (${source}) to stdout (format binary)`)), drain());
-      for (const table of APPENDED) await copyInto(client, table, written.fileOf(table));
+      factsMs = await timeMs(async () => {
+        for (const table of APPENDED) await copyInto(client, table, written.fileOf(table));
+      });
       for (const [table, { key }] of Object.entries(REPLACED)) {
         if (isUpsert) await upsert(client, { table, key, file: written.fileOf(table) });
         else await copyInto(client, table, written.fileOf(table));
@@ -106,6 +115,7 @@ export async function timeFloor(
       await client.query('commit');
     }),
   );
+  return { totalMs, factsMs };
 }
 
 function drain(): Writable {
