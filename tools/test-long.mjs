@@ -18,6 +18,7 @@ const FILES = [
   'test/laws/model.test.ts',
   'test/laws/model-processes.test.ts',
   'test/laws/interleavings.test.ts',
+  'test/laws/interleavings-of-tasks.test.ts',
   'test/faults/kill-loop.test.ts',
   'test/e2e/ingest-large.test.ts',
   'test/e2e/distributed.test.ts',

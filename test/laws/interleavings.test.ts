@@ -1,11 +1,10 @@
 /** Every order in which two runs, a loader and a killer can act: what must hold does, and the program does what the machine says. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTestDatabase } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';
-import { RULES, type Rules } from '../support/interleavings/machine.js';
+import { RULES, type Rules, writingBy } from '../support/interleavings/machine.js';
 import { createStage } from '../support/interleavings/replay.js';
-import { coverSteps, search } from '../support/interleavings/search.js';
+import { coverSteps, pickTraces, search } from '../support/interleavings/search.js';
 import { runsOf, SEED } from '../support/long.js';
 import { note } from '../support/note.js';
 import { tally } from '../support/tally.js';
@@ -13,20 +12,8 @@ import { tally } from '../support/tally.js';
 const TRACES = runsOf('TRACES', 60);
 const LIMIT_MS = 120_000 + TRACES * 2_000;
 
-/** So many of them, by the seed. */
-function pick<T>(traces: readonly T[], count: number): T[] {
-  const numbers = fc.sample(
-    fc.uniqueArray(fc.nat({ max: traces.length - 1 }), {
-      minLength: Math.min(count, traces.length),
-      maxLength: count,
-    }),
-    { seed: SEED, numRuns: 1 },
-  );
-  return (numbers[0] ?? []).flatMap((number) => traces.slice(number, number + 1));
-}
-
 test('no order of events breaks what must hold', () => {
-  const { states, broken } = search();
+  const { states, broken } = search(writingBy());
   expect(broken).toBeNull();
   note(`[INFO] interleavings: ${states.size} states, all of them searched`);
   tally('states', states.size);
@@ -39,7 +26,7 @@ test.each<[keyof Rules, string]>([
   ['readsNotesWithSource', 'what is not stored yet has a note'],
   ['drains', 'only the holder of the lease commits'],
 ])('without the rule %s it is found: %s', (rule, what) => {
-  const { broken } = search({ ...RULES, [rule]: false });
+  const { broken } = search(writingBy({ ...RULES, [rule]: false }));
   expect(broken?.what).toBe(what);
 });
 
@@ -48,7 +35,9 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     'the program does what the machine says',
     async () => {
       const stage = await createStage(await createTestDatabase(options));
-      const traces = pick(coverSteps(search(RULES, { isReplayed: true }).states), TRACES);
+      const machine = writingBy(RULES, { isReplayed: true });
+      const all = coverSteps(search(machine).states, machine);
+      const traces = pickTraces(all, { count: TRACES, seed: SEED });
       try {
         for (const trace of traces) await stage.play(trace);
       } finally {

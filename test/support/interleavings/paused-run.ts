@@ -1,5 +1,7 @@
 /** A run of the program that stops before each thing that others can see: after its fence, and before its COMMIT. */
 import type { Database, Tx } from '../../../src/storage/session/database.js';
+import { execute } from '../component-runs.js';
+import { waitFor } from '../processes.js';
 
 export interface PausedRun {
   /** The run works on this one. */
@@ -48,6 +50,17 @@ export function pauseRun(real: Database): PausedRun {
     pid: () => session,
     abandon: () => fail(new Error('its process was killed')),
   };
+}
+
+/** The server ends the session of a run, and its process is gone. */
+export async function endSession(database: Database, paused: PausedRun): Promise<void> {
+  const pid = paused.pid();
+  await execute(database, 'select pg_terminate_backend($1)', [pid]);
+  await waitFor('the end of a session', async () => {
+    const rows = await database.read((tx) => tx.query('select from pg_stat_activity where pid = $1', [pid]));
+    return rows.length === 0 ? true : null;
+  });
+  paused.abandon();
 }
 
 function isDeferred(result: unknown): boolean {

@@ -2,44 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { upsertLease } from '../../../src/storage/lease/lease.js';
-import { type Database, openDatabase } from '../../../src/storage/session/database.js';
+import type { Database } from '../../../src/storage/session/database.js';
 import { execute, runBars } from '../component-runs.js';
 import type { TestDatabase } from '../database.js';
-import { writePrices } from '../prices.js';
 import { type Action, listSteps, nameOf, START, type State } from './machine.js';
-import { CLOSE, changeClose, ID, infoOf, Scene } from './scene.js';
-
-const DAYS = 20;
-/** Enough that a base lies before the newest day: a repair is one transaction then. */
-const APPENDED = 16;
+import { Scene } from './scene.js';
+import { CLOSE, changeClose, ID, infoOf, openStage, type Stage } from './stage.js';
 
 /** A warehouse of one asset, on which traces are played one after another. */
-export interface Stage {
-  play(trace: readonly Action[]): Promise<void>;
-  drop(): Promise<void>;
-}
-
-/** Makes the asset, day by day. */
-export async function createStage(test: TestDatabase): Promise<Stage> {
-  // Two runs, a loader, the one that looks, and what waits for a lock.
-  const database = openDatabase(test.url, { maxConnections: 8 });
-  await execute(
-    database,
-    `delete from dim_timeframe where not (alignment, tf) in (('multi_tf', '2D'), ('multi_tf', '3D'))`,
-  );
-  await writePrices(database, { ids: [ID], days: DAYS, endsDaysAgo: APPENDED + 1 });
-  for (let ago = APPENDED; ago > 0; ago -= 1) {
-    await runBars(database, { ids: [ID] });
-    await writePrices(database, { ids: [ID], days: 1, endsDaysAgo: ago });
-  }
-  await reset(database);
-  return {
-    play: (trace) => play(database, trace),
-    async drop() {
-      await database.close();
-      await test.drop();
-    },
-  };
+export async function createStage(test: TestDatabase): Promise<Stage<Action>> {
+  const stage = await openStage(test, play);
+  await reset(stage.database);
+  return stage;
 }
 
 /** Back to the start: no lease, nothing changed, everything stored. */

@@ -5,7 +5,6 @@ import { LeaseLostError } from '../../../src/storage/failures/lease-lost.js';
 import {
   deleteLease,
   type HeldLease,
-  type LeaseInfo,
   type LeaseToken,
   type TakenLease,
   upsertLease,
@@ -14,25 +13,9 @@ import {
 import type { Database, Tx } from '../../../src/storage/session/database.js';
 import { execute, runBars } from '../component-runs.js';
 import { waitForWaiter } from '../locks.js';
-import { waitFor } from '../processes.js';
 import { type Action, RUNS, type RunName, type State } from './machine.js';
-import { type PausedRun, pauseRun } from './paused-run.js';
-
-/** The only asset. */
-export const ID = 1;
-/** The n-th change of the source makes its newest close this plus n. */
-export const CLOSE = 100;
-
-/** SQL: the n-th change. */
-export function changeClose(version: number): string {
-  return `update cmc_price_histories7 set close = ${CLOSE + version}, high = ${CLOSE + 50}, low = ${CLOSE - 50}
-   where id = ${ID} and timestamp = (select max(timestamp) from cmc_price_histories7)`;
-}
-
-/** What a run says of itself. */
-export function infoOf(run: string): LeaseInfo {
-  return { run, command: 'refresh --bars', host: 'stage', pid: 1, startedAt: '2000-01-01T00:00:00Z' };
-}
+import { endSession, type PausedRun, pauseRun } from './paused-run.js';
+import { changeClose, ID, infoOf } from './stage.js';
 
 interface Actor {
   owner: string;
@@ -144,15 +127,7 @@ export class Scene {
   private async endRun(actor: Actor, type: Action['type']): Promise<void> {
     if (type === 'orphan commits') return actor.paused.advance(actor.running ?? Promise.resolve());
     if (type !== 'orphan ends') return;
-    const pid = actor.paused.pid();
-    await execute(this.database, 'select pg_terminate_backend($1)', [pid]);
-    await waitFor('the end of a session', async () => {
-      const rows = await this.database.read((tx) =>
-        tx.query('select from pg_stat_activity where pid = $1', [pid]),
-      );
-      return rows.length === 0 ? true : null;
-    });
-    actor.paused.abandon();
+    await endSession(this.database, actor.paused);
     await actor.running?.catch(() => {});
     actor.running = null;
   }

@@ -1,7 +1,20 @@
 /** Breadth first over everything that can happen, so that the shortest way to what is broken comes first. */
-import { type Action, listSteps, RULES, type Rules, START, type State, type Step } from './machine.js';
+import fc from 'fast-check';
 
-export interface Reached {
+export interface Step<State, Action> {
+  action: Action;
+  state: State;
+}
+
+/** A protocol: what each actor can do next. */
+export interface Machine<State extends { broken: string | null }, Action> {
+  start: State;
+  /** Every action that can come next, with the state after it. */
+  listSteps(state: State): Step<State, Action>[];
+  nameOf(action: Action): string;
+}
+
+export interface Reached<State, Action> {
   state: State;
   /** How one gets there first; null: the start. */
   via: { from: string; action: Action } | null;
@@ -9,26 +22,27 @@ export interface Reached {
   steps: { action: Action; to: string }[];
 }
 
-export interface Found {
-  states: ReadonlyMap<string, Reached>;
+export type States<State, Action> = ReadonlyMap<string, Reached<State, Action>>;
+
+export interface Found<State, Action> {
+  states: States<State, Action>;
   /** The shortest trace to a state in which something is broken. */
   broken: { trace: Action[]; what: string } | null;
 }
 
-const keyOf = (state: State): string => JSON.stringify(state);
-const START_KEY = keyOf(START);
-
-/**
- * Every state that the rules allow, or the first that is broken. `isReplayed`: without the orders that a server cannot
- * be made to take, since a run that waits for a lease has it as soon as the wait is over.
- */
-export function search(rules: Rules = RULES, { isReplayed = false } = {}): Found {
-  const states = new Map<string, Reached>([[START_KEY, { state: START, via: null, steps: [] }]]);
+/** Every state that the machine allows, or the first that is broken. */
+export function search<State extends { broken: string | null }, Action>(
+  machine: Machine<State, Action>,
+): Found<State, Action> {
+  const keyOf = (state: State): string => JSON.stringify(state);
+  const states = new Map<string, Reached<State, Action>>([
+    [keyOf(machine.start), { state: machine.start, via: null, steps: [] }],
+  ]);
   // A map is walked in the order in which it was filled, also while it is filled.
   for (const [from, reached] of states) {
     const { broken } = reached.state;
     if (broken !== null) return { states, broken: { trace: traceTo(states, from), what: broken } };
-    for (const { action, state } of stepsOf(reached.state, rules, isReplayed)) {
+    for (const { action, state } of machine.listSteps(reached.state)) {
       const to = keyOf(state);
       reached.steps.push({ action, to });
       if (!states.has(to)) states.set(to, { state, via: { from, action }, steps: [] });
@@ -37,14 +51,8 @@ export function search(rules: Rules = RULES, { isReplayed = false } = {}): Found
   return { states, broken: null };
 }
 
-function stepsOf(state: State, rules: Rules, isReplayed: boolean): Step[] {
-  const steps = listSteps(state, rules);
-  const granted = steps.filter(({ action }) => action.type === 'granted');
-  return isReplayed && granted.length > 0 ? granted : steps;
-}
-
 /** The actions from the start to a state. */
-function traceTo(states: ReadonlyMap<string, Reached>, key: string): Action[] {
+function traceTo<State, Action>(states: States<State, Action>, key: string): Action[] {
   const trace: Action[] = [];
   let at = states.get(key);
   while (at?.via != null) {
@@ -54,29 +62,53 @@ function traceTo(states: ReadonlyMap<string, Reached>, key: string): Action[] {
   return trace;
 }
 
+/** The shortest trace to a state that `isAsked` and from which no way leads to one that `isGood`; null: there is a way from each. */
+export function findStuck<State, Action>(
+  states: States<State, Action>,
+  { isAsked, isGood }: Record<'isAsked' | 'isGood', (state: State) => boolean>,
+): Action[] | null {
+  const before = new Map<string, string[]>();
+  for (const [from, { steps }] of states)
+    for (const { to } of steps) before.set(to, [...(before.get(to) ?? []), from]);
+  const saved = new Set([...states].filter(([, { state }]) => isGood(state)).map(([key]) => key));
+  for (const key of saved) for (const from of before.get(key) ?? []) saved.add(from);
+  const stuck = [...states].find(([key, { state }]) => isAsked(state) && !saved.has(key));
+  return stuck === undefined ? null : traceTo(states, stuck[0]);
+}
+
 /** Traces from the start that take every step at least once: each continues by steps that none has taken yet while there are some. */
-export function coverSteps(states: ReadonlyMap<string, Reached>): Action[][] {
+export function coverSteps<State extends { broken: string | null }, Action>(
+  states: States<State, Action>,
+  { nameOf }: Pick<Machine<State, Action>, 'nameOf'>,
+): Action[][] {
   const taken = new Set<string>();
   const traces: Action[][] = [];
-  for (const key of states.keys()) {
-    for (;;) {
-      const trace = followNew(states, key, taken);
-      if (trace.length === 0) break;
-      traces.push([...traceTo(states, key), ...trace]);
+  const followNew = (start: string): Action[] => {
+    const trace: Action[] = [];
+    for (let key = start; ; ) {
+      const from = key;
+      const step = states.get(from)?.steps.find(({ action }) => !taken.has(`${from} ${nameOf(action)}`));
+      if (step === undefined) return trace;
+      taken.add(`${from} ${nameOf(step.action)}`);
+      trace.push(step.action);
+      key = step.to;
     }
+  };
+  for (const key of states.keys()) {
+    for (let trace = followNew(key); trace.length > 0; trace = followNew(key))
+      traces.push([...traceTo(states, key), ...trace]);
   }
   return traces;
 }
 
-function followNew(states: ReadonlyMap<string, Reached>, start: string, taken: Set<string>): Action[] {
-  const trace: Action[] = [];
-  let key = start;
-  for (;;) {
-    const from = key;
-    const step = states.get(from)?.steps.find(({ to }) => !taken.has(`${from} ${to}`));
-    if (step === undefined) return trace;
-    taken.add(`${from} ${step.to}`);
-    trace.push(step.action);
-    key = step.to;
-  }
+/** So many of them, by the seed. */
+export function pickTraces<T>(traces: readonly T[], { count, seed }: { count: number; seed: number }): T[] {
+  const numbers = fc.sample(
+    fc.uniqueArray(fc.nat({ max: traces.length - 1 }), {
+      minLength: Math.min(count, traces.length),
+      maxLength: count,
+    }),
+    { seed, numRuns: 1 },
+  );
+  return (numbers[0] ?? []).flatMap((number) => traces.slice(number, number + 1));
 }
