@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { PLANS } from './test/support/plans/plans.js';
 
@@ -6,19 +6,22 @@ import { PLANS } from './test/support/plans/plans.js';
 const LONGEST = [
   'laws/model.test.ts',
   'test/pages.test.ts',
-  'e2e/mornings.test.ts',
-  'e2e/reporting-alerts.test.ts',
-  'laws/model-processes.test.ts',
-  'faults/nth-statement-emas.test.ts',
-  'faults/kill-loop.test.ts',
   'faults/nth-statement-bars.test.ts',
+  'faults/nth-statement-emas.test.ts',
+  'e2e/mornings.test.ts',
   'e2e/distributed.test.ts',
+  'laws/model-processes.test.ts',
+  'laws/late-write-after-every-statement.test.ts',
+  'e2e/golden.test.ts',
+  'e2e/backup.test.ts',
+  'e2e/export-again.test.ts',
+  'faults/kill-loop.test.ts',
+  'e2e/scenarios-interruptions.test.ts',
   'faults/lock-wait.test.ts',
   'faults/killed-processes.test.ts',
   'faults/half-open.test.ts',
-  'e2e/golden.test.ts',
-  'faults/leases.test.ts',
-  'laws/late-write-after-every-statement.test.ts',
+  'e2e/splits.test.ts',
+  'laws/interleavings.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -32,12 +35,15 @@ class LongestFirst extends BaseSequencer {
 }
 
 const INCLUDE = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+/** They see no clock, no environment and no process (test/tidy.test.ts), so a hundred of them can share one. */
+const PURE = ['src/domain/**/*.test.ts'];
 /** What every project has; the server is the root's, and they share it. */
 const PROJECT = {
   pool: 'forks',
-  // One more than the two processors that there should be: many tests wait for a server or for a time to be over.
+  // Twice the two processors that there should be: with three workers a third of their time was idle, since many tests
+  // wait for a server or for a time to be over.
   // A project does not have the root's: it would run its files one after another on two processors.
-  maxWorkers: 3,
+  maxWorkers: 4,
   testTimeout: 120_000,
   hookTimeout: 120_000,
 } as const;
@@ -50,7 +56,7 @@ const AGAIN = {
   },
   long: {
     files: ['components-*', 'headers-of-states', 'model', 'model-processes', 'states-*', 'verify-*'],
-    env: { BARWRIGHT_TEST_MODEL: '200' },
+    env: { BARWRIGHT_TEST_MODEL: '200', BARWRIGHT_TEST_HISTORIES: '50' },
   },
 } as const;
 
@@ -67,34 +73,37 @@ function plansOf(length: keyof typeof AGAIN): string[] {
   return [...ALWAYS, ...[first, second].flatMap((at) => others.slice(at, at + 1))];
 }
 
+const USUAL = [
+  { extends: false as const, test: { ...PROJECT, name: 'pure', include: PURE, isolate: false } },
+  {
+    extends: false as const,
+    test: { ...PROJECT, name: 'usual', include: INCLUDE, exclude: [...configDefaults.exclude, ...PURE] },
+  },
+];
+
 /** One project a plan where a whole run asks for them (BARWRIGHT_TEST_PLANS: short or long); a file alone runs as usual. */
 function projectsOf(length: string | undefined) {
-  if (length === undefined) return {};
+  if (length === undefined) return USUAL;
   if (length !== 'short' && length !== 'long')
     throw new Error(`BARWRIGHT_TEST_PLANS expects short or long, got "${length}"`);
   const { files, env } = AGAIN[length];
-  return {
-    projects: [
-      ...(length === 'short'
-        ? [{ extends: false as const, test: { ...PROJECT, name: 'usual', include: INCLUDE } }]
-        : []),
-      ...plansOf(length).map((plan) => ({
-        extends: false as const,
-        test: {
-          ...PROJECT,
-          name: plan,
-          include: files.map((file) => `test/laws/${file}.test.ts`),
-          env: { ...env, BARWRIGHT_TEST_PLAN: plan },
-        },
-      })),
-    ],
-  };
+  return [
+    ...(length === 'short' ? USUAL : []),
+    ...plansOf(length).map((plan) => ({
+      extends: false as const,
+      test: {
+        ...PROJECT,
+        name: plan,
+        include: files.map((file) => `test/laws/${file}.test.ts`),
+        env: { ...env, BARWRIGHT_TEST_PLAN: plan },
+      },
+    })),
+  ];
 }
 
 export default defineConfig({
   test: {
-    include: INCLUDE,
-    ...projectsOf(process.env.BARWRIGHT_TEST_PLANS),
+    projects: projectsOf(process.env.BARWRIGHT_TEST_PLANS),
     globalSetup: ['test/support/global-setup.ts'],
     ...PROJECT,
     sequence: { sequencer: LongestFirst },

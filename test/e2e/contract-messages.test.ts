@@ -1,6 +1,6 @@
 /** What the contract in refresh.md says of messages, dry runs, the summary and child processes. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { builtFile, runCli } from '../support/cli.js';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { builtFile, IMPATIENT, runCli } from '../support/cli.js';
 import { SERVERS } from '../support/each-server.js';
 import { writePrices } from '../support/prices.js';
 import { listDescendants } from '../support/processes.js';
@@ -44,6 +44,7 @@ test('--dry-run prints the commands first, with the ids asked for, of the compon
   ] as const) {
     const { code, stdout } = await runCli(['--dry-run', ...args], {
       script: 'scripts/run-daily-refresh.js',
+      env: IMPATIENT,
     });
     expect(code).toBe(0);
     expect(stdout.split('\n').slice(0, lines.length)).toEqual(lines);
@@ -132,7 +133,9 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     const emas = await daily.runEmaRefreshers({ ids: [74, 1], context });
     expect(emas).toMatchObject({ component: 'emas', success: true, returnCode: 0, ok: 2, skipped: 0 });
     const nowhere = { ...context, dbUrl: 'postgresql://u:secret@127.0.0.1:1/d' };
+    for (const [name, value] of Object.entries(IMPATIENT)) vi.stubEnv(name, value);
     const failed = await daily.runEmaRefreshers({ ids: [74], context: nowhere });
+    vi.unstubAllEnvs();
     expect(failed).toMatchObject({ success: false, ok: 0, failed: 1 });
     expect(failed.errorMessage).toMatch(/ECONNREFUSED/);
   });

@@ -10,7 +10,7 @@ import { createWarehouse, expectExit, type Warehouse } from '../support/warehous
 import { createQueuedWarehouse, killWorkers, startWorker, type Worker } from '../support/workers.js';
 import { countWrites, readWrites } from '../support/written.js';
 
-const IDS = Array.from({ length: runsOf('ASSETS', 120) }, (_, index) => index + 1);
+const IDS = Array.from({ length: runsOf('ASSETS', 60) }, (_, index) => index + 1);
 const SOME = IDS.slice(0, 30);
 const DAYS = 60;
 const DISTRIBUTED = ['refresh', '--all', '--distribute'];

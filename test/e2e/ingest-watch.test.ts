@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { CliEnd } from '../support/cli.js';
+import { type CliEnd, IMPATIENT } from '../support/cli.js';
 import { HEADER, line } from '../support/ingest.js';
 import { waitFor } from '../support/processes.js';
 import { startProxy } from '../support/proxy.js';
@@ -89,7 +89,7 @@ test('what is there is read, then what is added and changed; a bad file is named
 test('the database goes away: the file waits and is stored when it is back; a folder that goes away likewise', async () => {
   const proxy = await startProxy(warehouse.urls.runner);
   try {
-    const watching = watch([], { TARGET_DB_URL: proxy.url });
+    const watching = watch([], { TARGET_DB_URL: proxy.url, ...IMPATIENT });
     await watching.hears(/watching/);
     proxy.onMessage(() => 'cut');
     put('Bitcoin_1.csv', line(1));

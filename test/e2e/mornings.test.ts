@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { widthOf } from '../../src/domain/causes/wrap.js';
 import { formatMornings } from '../support/mornings/document.js';
-import { type Seen, see } from '../support/mornings/morning.js';
+import { dropEvenings, type Seen, see } from '../support/mornings/morning.js';
 import { MORNINGS } from '../support/mornings/mornings.js';
 
 const DOCUMENT = resolve(import.meta.dirname, '../../docs/reference/nights.md');
@@ -14,7 +14,8 @@ const COLUMNS = 120;
 const GLANCE = 10;
 const seen = new Map<string, Seen | null>();
 
-afterAll(() => {
+afterAll(async () => {
+  await dropEvenings();
   // Only a whole run knows the table, and only a good one says it.
   if (seen.size === MORNINGS.length)
     writeFileSync(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ALERTING, HOOK_PATH, TOKEN, textsOf, useAlerting } from '../support/alerting.js';
-import { runCli } from '../support/cli.js';
+import { IMPATIENT, runCli } from '../support/cli.js';
 import { type Answer, TAKEN } from '../support/http-server.js';
 import { expectExit } from '../support/warehouse.js';
 
@@ -82,7 +82,10 @@ test('--strict: what made it 3 is sent as a warning', async () => {
 });
 
 describe('channels', () => {
-  const broken = { TARGET_DB_URL: 'postgresql://u:pwcanary@127.0.0.1:1/d' };
+  const broken = {
+    TARGET_DB_URL: 'postgresql://u:pwcanary@127.0.0.1:1/d',
+    ...IMPATIENT,
+  };
   const run = async (env: Record<string, string> = {}) => {
     const end = await expectExit(1, scene.desk.run(ALERTING, { env: { ...broken, ...env } }));
     return end.stdout;
@@ -90,7 +93,7 @@ describe('channels', () => {
 
   test.each([
     ['500, then 200', [{ status: 500 }, TAKEN], 2],
-    ['429 with Retry-After, then 200', [{ status: 429, headers: { 'retry-after': '2' } }, TAKEN], 2],
+    ['429 with Retry-After, then 200', [{ status: 429, headers: { 'retry-after': '1' } }, TAKEN], 2],
     ['a broken connection, then 200', ['reset', TAKEN], 2],
   ] as [string, Answer[], number][])('%s: it gets through', async (_what, answers, requests) => {
     scene.telegram.answers = answers;
@@ -99,14 +102,12 @@ describe('channels', () => {
     expect(scene.hook.seen).toHaveLength(1);
   });
 
-  test('one never answers, the other refuses: bounded, a warning each, in the log too, and sent the next time', async () => {
-    scene.telegram.answers = ['silent'];
+  test('one gives no answer, the other refuses: a warning each, in the log too, and sent the next time', async () => {
+    scene.telegram.answers = ['reset'];
     scene.hook.answers = [{ status: 403, body: 'invalid_token' }];
-    const startedMs = performance.now();
     const stdout = await run();
-    expect(performance.now() - startedMs).toBeLessThan(55_000);
     expect(stdout).toContain(
-      '[WARNING] Telegram did not take the alert: it gave no answer in time (tried 3 times)',
+      '[WARNING] Telegram did not take the alert: it could not be reached (ECONNRESET) (tried 3 times)',
     );
     expect(stdout).toContain(
       '[WARNING] the webhook did not take the alert: it answered 403, invalid_token\n',

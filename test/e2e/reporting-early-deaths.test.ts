@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { ALERTING, textsOf, useAlerting } from '../support/alerting.js';
+import { IMPATIENT } from '../support/cli.js';
 import { holdTable, waitForSilence, waitForWaiter } from '../support/locks.js';
 import { runAdminStatement } from '../support/server.js';
 import { expectExit } from '../support/warehouse.js';
@@ -60,6 +61,7 @@ describe('a run that dies early', () => {
   test('nothing answers', async () => {
     const text = await expectToldOnce(1, ALERTING, {
       TARGET_DB_URL: 'postgresql://u:pwcanary@127.0.0.1:1/d',
+      ...IMPATIENT,
     });
     expect(text).toMatch(
       /\n- run: the database cannot be reached \(connect ECONNREFUSED 127\.0\.0\.1:1\): .*\nWarehouse: 127\.0\.0\.1:1\/d schema public\./,

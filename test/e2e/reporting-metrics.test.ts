@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { IMPATIENT } from '../support/cli.js';
 import { createDesk, type Desk } from '../support/desk.js';
 import { writePrices } from '../support/prices.js';
 import { parseMetrics, type Sample } from '../support/prometheus.js';
@@ -85,7 +86,7 @@ describe('--metrics-file', () => {
     await expectExit(0, desk.run(['refresh', '--bars', '--metrics-file', 'm.prom']));
     const success = sampleOf(read(), 'last_success_timestamp_seconds');
     expect(success).toBeGreaterThan(0);
-    const nowhere = { TARGET_DB_URL: 'postgresql://u:pwcanary@127.0.0.1:1/d' };
+    const nowhere = { TARGET_DB_URL: 'postgresql://u:pwcanary@127.0.0.1:1/d', ...IMPATIENT };
     await expectExit(1, desk.run(['refresh', '--bars', '--metrics-file', 'm.prom'], { env: nowhere }));
     const failed = read();
     expect(sampleOf(failed, 'last_run_outcome', { outcome: 'failed' })).toBe(1);

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../support/cli.js';
+import { IMPATIENT, runCli } from '../support/cli.js';
 import { readContents, readEverything } from '../support/contents.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';
@@ -242,7 +242,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
 describe('scenario 3, without any database', () => {
   test.each([
     ['no URL at all', {}, 'no database is named'],
-    ['nothing that answers', { TARGET_DB_URL: UNREACHABLE }, 'ECONNREFUSED'],
+    ['nothing that answers', { TARGET_DB_URL: UNREACHABLE, ...IMPATIENT }, 'ECONNREFUSED'],
     ['a URL that is none', { TARGET_DB_URL: 'mysql://h/d' }, 'expected a URL like'],
   ])('%s', async (_what, env, why) => {
     for (const [flags, lines] of [

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type CliOptions, runCli, unwrapped } from '../support/cli.js';
+import { type CliOptions, IMPATIENT, runCli, unwrapped } from '../support/cli.js';
 import { readContents, readEverything } from '../support/contents.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';
@@ -133,7 +133,7 @@ describe('scenario 19: the config file', () => {
 });
 
 test('a database that does not answer: summary, the cause, exit 1', async () => {
-  const { code, stdout } = await ask({ env: { TARGET_DB_URL: UNREACHABLE } }, ['--emas']);
+  const { code, stdout } = await ask({ env: { TARGET_DB_URL: UNREACHABLE, ...IMPATIENT } }, ['--emas']);
   expect(code).toBe(1);
   expect(stdout).toMatch(/\[FAILED\] bars: not run\n\[FAILED\] emas: not run\n/);
   const summary = stdout.slice(stdout.indexOf('SUMMARY'));

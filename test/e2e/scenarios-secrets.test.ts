@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARY_WORD } from '../support/canary.js';
-import { type CliEnd, type CliOptions, runCli } from '../support/cli.js';
+import { type CliEnd, type CliOptions, IMPATIENT, runCli } from '../support/cli.js';
 import { watchArguments } from '../support/processes.js';
 import { createWarehouse, type Warehouse } from '../support/warehouse.js';
 
@@ -130,7 +130,9 @@ describe('scenario 12: where it does not work', () => {
     ['of another kind of database', () => `mysql://root:${ENCODED}@127.0.0.1/d`],
     ['without a scheme', () => `root:${CANARY}@127.0.0.1/d`],
   ])('%s', async (_what, urlOf) => {
-    const ends = await Promise.all(commands.map((args) => runCli(args, { env: { TARGET_DB_URL: urlOf() } })));
+    const ends = await Promise.all(
+      commands.map((args) => runCli(args, { env: { TARGET_DB_URL: urlOf(), ...IMPATIENT } })),
+    );
     for (const end of ends) {
       expectSecret(end);
       expect(end.stdout + end.stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);

@@ -17,7 +17,10 @@ const SPANS = [
   { ids: IDS, days: 1, endsDaysAgo: 2 },
   { ids: IDS, days: 1, endsDaysAgo: 1 },
 ];
-const HURRY = { env: { BARWRIGHT_LOCK_TIMEOUT_MS: '1000' }, timeoutMs: 110_000 };
+const HURRY = {
+  env: { BARWRIGHT_LOCK_TIMEOUT_MS: '1000', BARWRIGHT_RETRY_DELAY_MS: '100' },
+  timeoutMs: 110_000,
+};
 
 describe.each(SERVERS)('on $server', ({ options }) => {
   let warehouse: Warehouse;

@@ -78,7 +78,7 @@ type MutationName = keyof typeof MUTATIONS;
 const PICKED = `(select id, timestamp from cmc_price_histories7 where id = $1
   order by timestamp offset $2 % (select greatest(count(*), 1) from cmc_price_histories7 where id = $1) limit 1)`;
 
-const RUNS = runsOf('HISTORIES', 25);
+const RUNS = runsOf('HISTORIES', 12);
 const LIMIT_MS = 60_000 + RUNS * 10_000;
 
 interface Step {

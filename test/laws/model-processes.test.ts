@@ -13,7 +13,7 @@ import { addCounts, formatCounts, noCounts } from '../support/model/world-counts
 import { note } from '../support/note.js';
 import { tally } from '../support/tally.js';
 
-const RUNS = runsOf('PROCESSES', 20);
+const RUNS = runsOf('PROCESSES', 10);
 const OPERATIONS = 12;
 const MOTIFS = motifs(listExpected().filter(({ fault }) => fault.startsWith('killed')));
 const LIMIT_MS = 120_000 + RUNS * 60_000;

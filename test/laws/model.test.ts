@@ -14,7 +14,7 @@ import { note } from '../support/note.js';
 import { tally } from '../support/tally.js';
 
 /** Four fifths of them on our own table and on one of its layout, the rest on tables that are described. */
-const RUNS = runsOf('MODEL', 200);
+const RUNS = runsOf('MODEL', 80);
 const KINDS = [
   ...Object.entries(SOURCES).map(([name, kind]) => ({ name, kind, runs: Math.ceil(RUNS * 0.4) })),
   ...Object.entries(DESCRIBED_SOURCES).map(([name, kind]) => ({ name, kind, runs: Math.ceil(RUNS * 0.04) })),

@@ -29,6 +29,9 @@ const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const NOWHERE = mkdtempSync(join(tmpdir(), 'barwright-cwd-'));
 afterAll(() => rmSync(NOWHERE, { recursive: true, force: true, maxRetries: 3 }));
 
+/** For a server that is not there and will not come: it is asked as often as any other, at once. */
+export const IMPATIENT = { BARWRIGHT_RETRY_DELAY_MS: '20' } as const;
+
 /** The built program's file. */
 export function builtFile(script: string): string {
   return join(DIST, script);

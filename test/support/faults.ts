@@ -223,7 +223,7 @@ export const FAULTS: readonly Fault[] = [
       'test/e2e/reporting-log.test.ts > kill -9 in mid-run: everything up to then is in it',
       'test/e2e/reporting-log.test.ts > a full disk',
       'test/e2e/reporting-metrics.test.ts > where it cannot be written: a warning',
-      'test/e2e/reporting-alerts.test.ts > one never answers, the other refuses',
+      'test/e2e/reporting-alerts.test.ts > one gives no answer, the other refuses',
       'test/e2e/reporting-alerts.test.ts > where nothing can be noted: a warning',
     ],
   },

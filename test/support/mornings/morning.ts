@@ -2,6 +2,7 @@
 import type { CliEnd, CliOptions } from '../cli.js';
 import { createDesk, type Desk } from '../desk.js';
 import { type HttpServer, startHttpServer } from '../http-server.js';
+import type { PriceSpan } from '../prices.js';
 import { createWarehouse, expectDays, type Warehouse } from '../warehouse.js';
 
 export interface Scene {
@@ -45,16 +46,29 @@ export interface Seen {
   check: number | null;
 }
 
+const USUAL = [{ ids: [1, 52, 825], days: 40, endsDaysAgo: 2 }];
 const ALERTED = /^barwright ([A-Z ]+): /;
 
-/** Lives through a morning; null: this machine cannot. */
-export async function see(morning: Morning): Promise<Seen | null> {
-  const hook = await startHttpServer();
-  const warehouse = await createWarehouse(
-    {},
-    morning.prices ?? [{ ids: [1, 52, 825], days: 40, endsDaysAgo: 2 }],
-  );
-  if (morning.isExpected) await expectDays(warehouse);
+/** Warehouses before a night, by what they have: many mornings begin with the same one. */
+const evenings = new Map<string, Promise<Warehouse>>();
+
+function makeEvening({ prices = USUAL, isExpected, isNew }: Morning): Promise<Warehouse> {
+  const wanted = { prices, isExpected: isExpected === true, isNew: isNew === true };
+  const key = JSON.stringify(wanted);
+  const evening = evenings.get(key) ?? build(wanted);
+  evenings.set(key, evening);
+  return evening;
+}
+
+interface Wanted {
+  prices: readonly PriceSpan[];
+  isExpected: boolean;
+  isNew: boolean;
+}
+
+async function build({ prices, isExpected, isNew }: Wanted): Promise<Warehouse> {
+  const warehouse = await createWarehouse({}, prices);
+  if (isExpected) await expectDays(warehouse);
   await warehouse.execute(
     `insert into dim_assets (id, symbol) values (1, 'BTC'), (52, 'XRP'), (825, 'USDT') on conflict (id) do update
        set symbol = excluded.symbol`,
@@ -62,6 +76,25 @@ export async function see(morning: Morning): Promise<Seen | null> {
   await warehouse.execute(
     'delete from dim_assets a where not exists (select from cmc_price_histories7 where id = a.id)',
   );
+  // A warning that days are late is part of some evenings.
+  if (!isNew) await warehouse.run(['refresh', '--all', '--no-log-file'], { timeoutMs: 110_000 });
+  await warehouse.execute('truncate alert_log');
+  // A database to which somebody is connected cannot be cloned.
+  await warehouse.database.close();
+  return warehouse;
+}
+
+/** Drops what the mornings began with. */
+export async function dropEvenings(): Promise<void> {
+  for (const evening of evenings.values()) await evening.then((warehouse) => warehouse.drop());
+  evenings.clear();
+}
+
+/** Lives through a morning; null: this machine cannot. */
+export async function see(morning: Morning): Promise<Seen | null> {
+  const hook = await startHttpServer();
+  const evening = await makeEvening(morning);
+  const warehouse = await createWarehouse({ template: new URL(evening.url).pathname.slice(1) });
   const desk = createDesk({ BARWRIGHT_ALERT_WEBHOOK: `${hook.url}/hook` });
   const run = (args: readonly string[], options: CliOptions = {}) =>
     desk.run(args, {
@@ -71,10 +104,6 @@ export async function see(morning: Morning): Promise<Seen | null> {
     });
   const scene: Scene = { warehouse, desk, run };
   try {
-    if (!morning.isNew) {
-      await run(['refresh', '--all']);
-      await warehouse.execute('truncate alert_log');
-    }
     const undo = await morning.happen?.(scene);
     if (undo === null) return null;
     hook.seen.length = 0;
