@@ -6,7 +6,7 @@ import { CheckoutCopy, needsBuild } from './checkout-copy.js';
 const ROOT = resolve(import.meta.dirname, '../..');
 const TIMEOUT_MS = 900_000;
 /** Enough sequences to meet every rule. */
-const COUNTS = { BARWRIGHT_TEST_MODEL: '40', BARWRIGHT_TEST_SHRINK: '0' };
+const COUNTS = { BARWRIGHT_TEST_MODEL: '40', BARWRIGHT_TEST_TRACES: '80', BARWRIGHT_TEST_SHRINK: '0' };
 
 interface Change {
   file: string;

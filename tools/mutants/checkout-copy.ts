@@ -15,9 +15,9 @@ import { dirname, join } from 'node:path';
 
 const BUILD_TIMEOUT_MS = 180_000;
 
-/** Whether a test file starts the built program. */
+/** Whether a test file starts the built program, or opens its page. */
 export function needsBuild(test: string): boolean {
-  return /^test\/(?:e2e|faults|web)\/|^test\/laws\/model-processes/.test(test);
+  return /^test\/(?:e2e|faults|web|package)\/|^test\/[^/]+$|^test\/laws\/model-processes/.test(test);
 }
 
 /** How a run of tests ended. */
@@ -73,19 +73,11 @@ export class CheckoutCopy {
     return this.#start(['typescript/bin/tsc', '-p', 'tsconfig.json', ...incremental]) === 0;
   }
 
-  /** Builds the program that tests start as a process. False: it cannot be built. */
+  /** Builds the program that tests start as a process, and the page that they open. False: it cannot be built. */
   build(): boolean {
     this.#start(['typescript/bin/tsc', '-p', 'tsconfig.build.json']);
-    return (
-      this.#start([
-        'vite/bin/vite.js',
-        'build',
-        '--config',
-        'vite-program.config.ts',
-        '--logLevel',
-        'silent',
-      ]) === 0
-    );
+    const vite = ['vite/bin/vite.js', 'build', '--logLevel', 'silent'];
+    return [[...vite, '--config', 'vite-program.config.ts'], vite].every((step) => this.#start(step) === 0);
   }
 
   #start([tool = '', ...args]: readonly string[]): number | null {
