@@ -1,12 +1,19 @@
 /** Prices that change without a note of change: a switched-off trigger, ALTER TABLE, replication. A run finds them. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '../support/database.js';
 import { SERVERS } from '../support/each-server.js';
 import { startOwnServer } from '../support/own-server.js';
 import { writePrices } from '../support/prices.js';
 import { waitFor } from '../support/processes.js';
 import { runAdminStatement } from '../support/server.js';
-import { createWarehouse, expectExit, reasonOf, type Warehouse, warehouseOf } from '../support/warehouse.js';
+import {
+  cloneWarehouse,
+  createWarehouse,
+  expectExit,
+  reasonOf,
+  type Warehouse,
+  warehouseOf,
+} from '../support/warehouse.js';
 
 const IDS = [1, 2, 3];
 const REFRESH = ['refresh', '--all'];
@@ -14,10 +21,16 @@ const CORRECT = `update cmc_price_histories7 set close = close * 1.001, high = h
   where id = 2 and timestamp::date = current_date - 15`;
 
 describe.each(SERVERS)('on $server', ({ options }) => {
+  let built: Warehouse;
   let warehouse: Warehouse;
+  beforeAll(async () => {
+    built = await createWarehouse(options, [{ ids: IDS, days: 40 }]);
+    await expectExit(0, built.run(REFRESH));
+    await built.database.close();
+  });
+  afterAll(() => built?.drop());
   beforeEach(async () => {
-    warehouse = await createWarehouse(options, [{ ids: IDS, days: 40 }]);
-    await expectExit(0, warehouse.run(REFRESH));
+    warehouse = await cloneWarehouse(built, options);
   });
   afterEach(() => warehouse?.drop());
 

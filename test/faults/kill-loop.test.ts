@@ -12,7 +12,7 @@ import { note } from '../support/note.js';
 import { isAlive, listDescendants, waitFor } from '../support/processes.js';
 import { tally } from '../support/tally.js';
 import { listFindings } from '../support/verify.js';
-import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
+import { cloneWarehouse, createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
 
 const KILLS = runsOf('KILLS', 12);
 const LIMIT_MS = 120_000 + KILLS * 60_000;
@@ -43,7 +43,7 @@ let usualMs: number;
 
 /** A database in which everything is still to be done. */
 function clone(): Promise<Warehouse> {
-  return createWarehouse({ template: new URL(base.url).pathname.slice(1) });
+  return cloneWarehouse(base);
 }
 
 beforeAll(async () => {

@@ -29,7 +29,7 @@ export interface TestDatabaseOptions {
   maxConnections?: number;
   /** How the server answers; left out: as BARWRIGHT_TEST_PLAN says. */
   plan?: PlanName;
-  /** Name of the database to clone, on this run's own server; nobody may be connected to it. */
+  /** Name of the database to clone, on the same server; nobody may be connected to it. */
   template?: string;
 }
 
@@ -45,7 +45,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const { serverUrl } = options;
   if (options.isShared) {
     const { name, roles } = await sharedTemplate(serverUrl, inject('templateDatabase'));
-    const clone = await createDatabase(serverUrl, name);
+    const clone = await createDatabase(serverUrl, options.template ?? name);
     await applyPlan(clone.url, planOf(options));
     return { ...open(serverUrl, clone, options), ...asRoles(clone.url, roles) };
   }

@@ -26,6 +26,11 @@ export async function createWarehouse(
   return warehouseOf(created);
 }
 
+/** A warehouse on the same server with the same in it. Nobody may be connected to that one: its `database` is closed. */
+export function cloneWarehouse(of: Warehouse, options: TestDatabaseOptions = {}): Promise<Warehouse> {
+  return createWarehouse({ ...options, template: new URL(of.url).pathname.slice(1) });
+}
+
 /** Assets that are registered from now on get new days: theirs is the calendar that barwright gives by itself. */
 export async function expectDays(warehouse: Pick<Warehouse, 'database'>): Promise<void> {
   await warehouse.database.transaction((tx) => setDefaultCalendar(tx, null));

@@ -3,7 +3,7 @@ import type { CliEnd, CliOptions } from '../cli.js';
 import { createDesk, type Desk } from '../desk.js';
 import { type HttpServer, startHttpServer } from '../http-server.js';
 import type { PriceSpan } from '../prices.js';
-import { createWarehouse, expectDays, type Warehouse } from '../warehouse.js';
+import { cloneWarehouse, createWarehouse, expectDays, type Warehouse } from '../warehouse.js';
 
 export interface Scene {
   warehouse: Warehouse;
@@ -93,8 +93,7 @@ export async function dropEvenings(): Promise<void> {
 /** Lives through a morning; null: this machine cannot. */
 export async function see(morning: Morning): Promise<Seen | null> {
   const hook = await startHttpServer();
-  const evening = await makeEvening(morning);
-  const warehouse = await createWarehouse({ template: new URL(evening.url).pathname.slice(1) });
+  const warehouse = await cloneWarehouse(await makeEvening(morning));
   const desk = createDesk({ BARWRIGHT_ALERT_WEBHOOK: `${hook.url}/hook` });
   const run = (args: readonly string[], options: CliOptions = {}) =>
     desk.run(args, {
