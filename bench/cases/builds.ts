@@ -62,7 +62,10 @@ async function floorOnce(
   try {
     await beginBuild(server, 'b1_floor');
     await freezeForm(server.url('b1_floor'));
-    const { totalMs: durationMs } = await timeFloor(server.url('b1_floor'), written, { source: SOURCE, isUpsert: false });
+    const { totalMs: durationMs } = await timeFloor(server.url('b1_floor'), written, {
+      source: SOURCE,
+      isUpsert: false,
+    });
     await expectSame(server, 'b1', 'b1_floor');
     await server.drop('b1_floor');
     return { durationMs, megabytes: written.bytes / 1e6 };

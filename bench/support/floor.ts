@@ -10,7 +10,7 @@ import { timeMs } from './measure.js';
 import { withClient } from './server.js';
 
 /** Tables that a refresh fills, with their keys. Rows of the first kind only ever come, those of the second are replaced. */
-export const APPENDED = ['cmc_price_bars_1d', 'price_rejects', 'price_bars', 'ema_points'] as const;
+const APPENDED = ['cmc_price_bars_1d', 'price_rejects', 'price_bars', 'ema_points'] as const;
 /**
  * The floor is frozen in the form of 0.1.0 as it was in November 2026, so that ratios compare over time: states are rows
  * for each series. Where they are views over packed rows now, the floor's database has tables of that form.
@@ -123,7 +123,7 @@ function drain(): Writable {
 }
 
 /** Plain COPY of a file of exportWritten. */
-export async function copyInto(client: pg.Client, table: string, file: string): Promise<void> {
+async function copyInto(client: pg.Client, table: string, file: string): Promise<void> {
   await pipeline(
     createReadStream(file, { highWaterMark: 1 << 18 }),
     client.query(copyFrom(`copy ${table} from stdin (format binary)`)),
