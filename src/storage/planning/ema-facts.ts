@@ -48,6 +48,11 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
     lagging: withLags,
   } = await readStatesAndSums(tx, { ...wanted, periods, shortestPeriod });
   const lags = await readLaggingSeries(tx, { ...wanted, ids: withLags });
+  // What will be appended anyway takes in whatever has closed: only who seems to be up to date is looked at series by series.
+  const isOpen = (key: string, { targetDay }: { targetDay: Day | null }) => {
+    const reached = states.get(key)?.state.watermarkDay ?? Number.NEGATIVE_INFINITY;
+    return sums.behind.has(key) && targetDay !== null && targetDay <= reached;
+  };
   const targets = (id: number, alignment: Alignment) => {
     const lastDay = dailies.get(id)?.lastDay ?? null;
     const bars = sums.bars.get(alignmentKey(id, alignment));
@@ -56,16 +61,8 @@ export async function readEmaFacts(tx: Tx, { ids, only, tfs = null }: EmaFactsSc
       fullTargetDay: targetOf(lastDay, bars, 'newest'),
     };
   };
-  // What will be appended anyway takes in whatever has closed: only who seems to be up to date is looked at series by series.
   const open = ids.filter((id) =>
-    alignments.some((alignment) => {
-      const key = alignmentKey(id, alignment);
-      const { targetDay } = targets(id, alignment);
-      const watermarkDay = states.get(key)?.state.watermarkDay;
-      return (
-        sums.behind.has(key) && targetDay !== null && targetDay <= (watermarkDay ?? Number.NEGATIVE_INFINITY)
-      );
-    }),
+    alignments.some((each) => isOpen(alignmentKey(id, each), targets(id, each))),
   );
   const pending = await readPendingSeries(tx, { ...wanted, ids: open });
   const unbuilt = await readUnbuiltSeries(tx, { ...wanted, ids: open }, shortestPeriod);
