@@ -6,6 +6,7 @@ import { PLANS } from './test/support/plans/plans.js';
 const LONGEST = [
   'laws/model.test.ts',
   'test/pages.test.ts',
+  'test/examples.test.ts',
   'faults/nth-statement-bars.test.ts',
   'faults/nth-statement-emas.test.ts',
   'e2e/mornings.test.ts',
@@ -22,6 +23,10 @@ const LONGEST = [
   'faults/half-open.test.ts',
   'e2e/splits.test.ts',
   'laws/interleavings.test.ts',
+  'faults/total-loss.test.ts',
+  'faults/unreadable-values.test.ts',
+  'faults/rewound-lease.test.ts',
+  'calendars/exchange-table.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {

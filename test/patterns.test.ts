@@ -137,7 +137,7 @@ test('no exception is there for nothing', () => {
   expect(places.filter((place) => !met.has(place))).toEqual([]);
 });
 
-test.each(['a+$', '\\s+$', '(a|a)*b', 'x.*y', '[a-z][a-z0-9+.-]*:\\/\\/[^\\s:@]*:[^\\s]*@'])(
+test.each(['a+$', '\\s+$', '(a|b|ab)*c', '(a*)*b', 'x.*y', '[a-z][a-z0-9+.-]*:\\/\\/[^\\s:@]*:[^\\s]*@'])(
   '%s is seen not to be linear',
   (pattern) => {
     expect(isLinear(pattern)).toBe(false);
