@@ -65,26 +65,23 @@ describe.runIf(folder !== null)('the real rows', () => {
   test('next to what the rules say nothing is explained: cells picked at random', async () => {
     const seed = Number(process.env.BARWRIGHT_TEST_SEED ?? Date.now() % 100_000);
     const random = randomOf(seed);
-    const planted: { table: string; column: string; row: string }[] = [];
-    for (const [table, columns] of CHANGED_CELLS)
-      for (let turn = 0; turn < 4; turn += 1) {
+    let planted = 0;
+    for (const [table, columns] of CHANGED_CELLS) {
+      // All rows before the first change, which gives a row another ctid.
+      const rows = await warehouse.query<[string]>(
+        `select ctid::text from ${ORIGIN}.${table} order by hashtext(ctid::text || '${seed}'), ctid limit 4`,
+      );
+      for (const [row] of rows) {
         const column = columns[Math.floor(random() * columns.length)] as string;
-        const rows = await warehouse.query<[string]>(
-          `select ctid::text from ${ORIGIN}.${table} where abs(hashtext(ctid::text || '${seed}')) % 97 = $1
-           order by ctid limit 1`,
-          [Math.floor(random() * 97)],
-        );
-        const row = rows[0]?.[0] as string;
-        if (planted.some((each) => each.table === table && each.row === row)) continue;
-        await warehouse.execute(
-          `update ${ORIGIN}.${table} set ${column} = coalesce(${column} * (1 + 1e-6), 1e-6) where ctid = $1::tid`,
+        planted += await warehouse.execute(
+          `update ${ORIGIN}.${table} set ${column} = coalesce(nullif(${column}, 0) * (1 + 1e-6), 1e-6) where ctid = $1::tid`,
           [row],
         );
-        planted.push({ table, column, row });
       }
+    }
     const { assets } = await report(1);
     const wrong = (assets[0]?.tables ?? []).reduce((sum, { unexplained }) => sum + unexplained, 0);
-    expect([wrong, seed]).toEqual([planted.length, seed]);
+    expect([wrong, seed]).toEqual([planted, seed]);
   });
 });
 
