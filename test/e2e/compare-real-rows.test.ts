@@ -67,7 +67,7 @@ describe.runIf(folder !== null)('the real rows', () => {
     const random = randomOf(seed);
     let planted = 0;
     for (const [table, columns] of CHANGED_CELLS) {
-      // All rows before the first change, which gives a row another ctid.
+      // All rows before the first change, which moves a row to another place.
       const rows = await warehouse.query<[string]>(
         `select ctid::text from ${ORIGIN}.${table} order by hashtext(ctid::text || '${seed}'), ctid limit 4`,
       );
