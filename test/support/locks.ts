@@ -31,16 +31,26 @@ export async function holdTable(
 export async function waitForWaiter(database: Database, count = 1): Promise<void> {
   await waitFor(
     `${count === 1 ? 'a statement that waits' : `${count} statements that wait`} for a lock`,
-    async () => {
-      const rows = await database.read((tx) =>
-        tx.query<[number]>(
-          `select count(*) from pg_stat_activity
-         where datname = current_database() and pid in (select pid from pg_locks where not granted)`,
-        ),
-      );
-      return (rows[0]?.[0] ?? 0) < count ? null : true;
-    },
+    async () => ((await countWaiters(database)) < count ? null : true),
   );
+}
+
+/** Waits until nobody waits for a lock in this database any more. */
+export async function waitForNoWaiter(database: Database): Promise<void> {
+  await waitFor('the end of all statements that wait for a lock', async () =>
+    (await countWaiters(database)) === 0 ? true : null,
+  );
+}
+
+/** pg_locks is about all databases of the server, which other tests use too. */
+async function countWaiters(database: Database): Promise<number> {
+  const rows = await database.read((tx) =>
+    tx.query<[number]>(
+      `select count(*) from pg_stat_activity
+       where datname = current_database() and pid in (select pid from pg_locks where not granted)`,
+    ),
+  );
+  return rows[0]?.[0] ?? 0;
 }
 
 /** Waits until nobody but the asker is connected to this database any more. */
