@@ -121,6 +121,8 @@ function sourceFiles(directory) {
 /** By us, or by hand: then npm's own record is newer than the lock file. */
 function isInstalled(stamp) {
   if (!existsSync(MODULES)) return false;
+  // A link leads to the packages of another checkout, which npm ci would take away.
+  if (lstatSync(MODULES).isSymbolicLink()) return true;
   const record = join(MODULES, '.package-lock.json');
   const isNewer =
     existsSync(record) && statSync(record).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs;
