@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const WAIT_MS = 60_000;
+/** A new window loads pages of the browser's own first. A person's is open already. */
+const WINDOW_MS = 1_500;
 const PAINT_TOLD_MS = 10_000;
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -30,6 +32,7 @@ export async function loadPage(
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
     const page = await context.newPage();
+    await page.waitForTimeout(WINDOW_MS);
     await page.goto(url, { waitUntil: 'commit' });
     await page.locator(content).first().waitFor({ timeout: WAIT_MS });
     const load = (await page.evaluate(READ_LOAD)) as Load;

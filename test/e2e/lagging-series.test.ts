@@ -1,5 +1,6 @@
 /** A series that a run leaves out keeps its own end in every view, however far its siblings have come. */
 import { describe, expect, test } from 'vitest';
+import { listEmaCloses, listEmas } from '../../src/storage/reading/chart.js';
 import { SERVERS } from '../support/each-server.js';
 import { writePrices } from '../support/prices.js';
 import { createWarehouse, expectExit, type Warehouse } from '../support/warehouse.js';
@@ -19,6 +20,19 @@ async function readLeftOut(warehouse: Warehouse): Promise<Record<string, [rows: 
   return Object.fromEntries(await Promise.all(found)) as Record<string, [number, string]>;
 }
 
+/** What a chart reads at closes is what it reads of all days, at closes and on the newest day. */
+async function expectCloses({ database }: Warehouse): Promise<void> {
+  await database.read(async (tx) => {
+    for (const tf of ['3D', ASKED, '10D']) {
+      const scope = { id: 1, alignment: 'multi_tf', tf, fromDay: null, toDay: null } as const;
+      const all = await listEmas(tx, scope, 6);
+      const closes = all.filter(([, isPreview], at) => !isPreview || at === all.length - 1);
+      expect(closes.length).toBeGreaterThan(20);
+      expect(await listEmaCloses(tx, scope, [6])).toEqual(closes.map((row) => [6, ...row]));
+    }
+  });
+}
+
 describe.each(SERVERS)('on $server', ({ options }) => {
   test('days that a series has not taken in are not shown of it', async () => {
     const warehouse = await createWarehouse(options, [{ ids: [1], days: 400, endsDaysAgo: 14 }]);
@@ -33,6 +47,7 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     );
     expect(shown?.[0]).toBeGreaterThan(0);
     expect(await readLeftOut(warehouse)).toEqual(before);
+    await expectCloses(warehouse);
     await expectExit(0, warehouse.run(['refresh', '--all']));
     const after = await readLeftOut(warehouse);
     for (const [name, [rows]] of Object.entries(before)) {

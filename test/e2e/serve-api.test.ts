@@ -5,6 +5,7 @@ import type {
   BarsResponse,
   EmasResponse,
   MarksResponse,
+  TimeframesResponse,
 } from '../../src/web/api/api-asset-types.js';
 import type { PlanResponse, RunResponse, RunsResponse } from '../../src/web/api/api-types.js';
 import { createDashboard, type Dashboard } from '../support/dashboard.js';
@@ -23,6 +24,8 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await dashboard?.close()).toBe(0);
 });
+
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 describe('runs', () => {
   test('the list is that of the runs command, with stages and their medians; pages follow on each other', async () => {
@@ -166,6 +169,34 @@ describe('one asset', () => {
     },
   );
 
+  test('previews=last: of every series the closing days and the newest day, as of any day', async () => {
+    const { timeframes } = await server.get<TimeframesResponse>('/api/timeframes');
+    for (const { alignment, tf } of timeframes) {
+      for (const range of ['', `&to=${daysAgo(21)}`, `&from=${daysAgo(30)}&to=${daysAgo(16)}`]) {
+        const query = `tf=${tf}&alignment=${alignment}&periods=6,20${range}`;
+        const all = await server.get<EmasResponse>(`/api/assets/1/emas?${query}`);
+        const isWanted = (_: unknown, index: number) =>
+          all.isClosing[index] === 1 || index === all.day.length - 1;
+        expect(await server.get(`/api/assets/1/emas?${query}&previews=last`)).toEqual({
+          ...all,
+          day: all.day.filter(isWanted),
+          isClosing: all.isClosing.filter(isWanted),
+          series: all.series.map(({ period, ema, emaBar }) => ({
+            ...{ period, ema: ema.filter(isWanted), emaBar: emaBar.filter(isWanted) },
+          })),
+        });
+      }
+    }
+  });
+
+  test('kind: the values of this kind alone', async () => {
+    const query = '/api/assets/1/emas?tf=2D&periods=6,20';
+    const both = await server.get<EmasResponse>(query);
+    const series = (change: object) => both.series.map((each) => ({ ...each, ...change }));
+    expect(await server.get(`${query}&kind=ema`)).toEqual({ ...both, series: series({ emaBar: [] }) });
+    expect(await server.get(`${query}&kind=ema_bar`)).toEqual({ ...both, series: series({ ema: [] }) });
+  });
+
   test('marks: the gap, the refused and the repaired day', async () => {
     const found = await server.get<MarksResponse>('/api/assets/4/marks');
     const [[first, last, refused, repaired] = []] = await warehouse.query<[string, string, string, string]>(
@@ -224,6 +255,8 @@ test.each([
   ['/api/assets/1/emas?tf=7D', 400, 'periods expects'],
   ['/api/assets/1/emas?tf=7D&periods=8', 400, 'no period 8'],
   ["/api/assets/1/emas?tf=7D&periods=6'", 400, 'periods expects'],
+  ['/api/assets/1/emas?tf=7D&periods=6&kind=sma', 400, 'kind expects one of ema, ema_bar, got "sma"'],
+  ['/api/assets/1/emas?tf=7D&periods=6&previews=no', 400, 'previews expects one of all, last, got "no"'],
   ['/api/runs?limit=0', 400, 'limit expects'],
   ['/api/runs?before=last', 400, 'before expects'],
   ['/api/runs/zz', 404, 'a run is'],

@@ -6,6 +6,7 @@ import type { Alignment } from '../../domain/calendar/timeframe.js';
 import type { Expectations } from '../../domain/source/expectation.js';
 import { readCalendars } from '../calendars/calendars.js';
 import type { Tx } from '../session/database.js';
+import { readJsonRows } from '../session/json-rows.js';
 
 /** One series; both days inclusive, null: no bound. */
 export interface ChartScope {
@@ -92,6 +93,44 @@ export function listEmas(
      order by p.timestamp`,
     [id, alignment, tf, fromDay, toDay, period],
   );
+}
+
+/**
+ * Rows of EMA series of bars at their closes, and of the newest day, each with its period, in the order of days. They
+ * come from the stored points, so that the days between are not computed. Not for v2, which stores some of its closes.
+ */
+export async function listEmaCloses(
+  tx: Tx,
+  { id, alignment, tf, fromDay, toDay }: ChartScope,
+  periods: readonly number[],
+): Promise<[period: number, ...ChartEma][]> {
+  const rows = await readJsonRows<[period: number, ...ChartEma]>(
+    tx,
+    {
+      cells: `r.period, r.day - date '1970-01-01', r.is_preview, r.ema, r.ema_bar`,
+      from: `(
+        with series as (
+          select c.*, least(c.watermark_day, l.day, date '1970-01-01' + $5::int) as end_day
+          from ema_carry c left join lateral unnest(c.lag_tf, c.lag_day) l (tf, day) on l.tf = $3
+          where c.id = $1 and c.alignment = $2::text::bar_alignment and $3 = any(c.tf)),
+        newest as (
+          select (p.timestamp at time zone 'UTC')::date as day from series s cross join lateral (
+            select timestamp from cmc_price_bars_1d where id = $1
+              and timestamp < (s.end_day + 1)::timestamp at time zone 'UTC' order by timestamp desc limit 1) p)
+        select k.period, p.day, false as is_preview, p.ema[k.n] as ema, (coalesce(p.ema_bar, p.ema))[k.n] as ema_bar
+        from series s cross join unnest(s.periods) with ordinality k (period, n)
+        join ema_points p on p.id = s.id and p.alignment = s.alignment and p.tf = $3 and k.n <= cardinality(p.ema)
+        where k.period = any($6) and p.day <= s.end_day
+          and ($4::int is null or p.day >= date '1970-01-01' + $4::int)
+        union all
+        select k.period, n.day, true, e.ema, e.ema_bar
+        from newest n cross join unnest($6::int[]) k (period)
+        cross join lateral ema_series($1, $3, k.period, n.day, n.day, $2::text) e
+        where e.roll and ($4::int is null or n.day >= date '1970-01-01' + $4::int)) r`,
+    },
+    [id, alignment, tf, fromDay, toDay, periods],
+  );
+  return rows.sort(([, a], [, b]) => a - b);
 }
 
 /** The value of an output at a close; of the open bar, as if it closed now. */

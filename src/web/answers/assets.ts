@@ -19,6 +19,7 @@ import {
   type GapScope,
   listClosedBars,
   listDailyBars,
+  listEmaCloses,
   listEmas,
   listGaps,
   listIndicatorValues,
@@ -36,7 +37,7 @@ import type {
   TimeframesResponse,
 } from '../api/api-asset-types.js';
 import { NotFoundError } from './errors.js';
-import type { SeriesQuery } from './params.js';
+import type { EmaChoice, SeriesQuery } from './params.js';
 
 /** What is known of an asset, with its explanation as `barwright explain --json` gives it. */
 export async function readAsset(
@@ -126,24 +127,56 @@ function barColumns(rows: readonly ChartBar[]): BarsResponse['bars'] {
   };
 }
 
-/** Daily values of EMAs of one series, all periods on the same days. */
-export async function readEmas(
-  tx: Tx,
-  query: SeriesQuery & { periods: readonly number[] },
-): Promise<EmasResponse> {
+/** Values of EMAs of one series, all periods on the same days: every day's, or those at closes and of the newest day. */
+export async function readEmas(tx: Tx, query: SeriesQuery & EmaChoice): Promise<EmasResponse> {
   const scope = await scopeOf(tx, query, 'emas');
   const known = await readPeriods(tx);
   const unknown = query.periods.find((period) => !known.includes(period));
   if (unknown !== undefined)
     throw new UsageError(`no period ${unknown} in dim_period, which has ${known.join(', ')}`);
-  const found: { period: number; rows: ChartEma[] }[] = [];
-  for (const period of query.periods) found.push({ period, rows: await listEmas(tx, scope, period) });
-  return { version: 1, id: scope.id, alignment: scope.alignment, tf: scope.tf, ...emaColumns(found) };
+  const found =
+    query.previews === 'all'
+      ? await readAllDays(tx, scope, query.periods)
+      : await readCloses(tx, scope, query.periods);
+  return {
+    version: 1,
+    id: scope.id,
+    alignment: scope.alignment,
+    tf: scope.tf,
+    ...emaColumns(found, query.kind),
+  };
+}
+
+interface PeriodRows {
+  period: number;
+  rows: ChartEma[];
+}
+
+async function readAllDays(tx: Tx, scope: ChartScope, periods: readonly number[]): Promise<PeriodRows[]> {
+  const found: PeriodRows[] = [];
+  for (const period of periods) found.push({ period, rows: await listEmas(tx, scope, period) });
+  return found;
+}
+
+async function readCloses(tx: Tx, scope: ChartScope, periods: readonly number[]): Promise<PeriodRows[]> {
+  // v2 has no stored point at some of its closes.
+  if (scope.alignment === 'v2') {
+    const closesOf = (rows: ChartEma[]) =>
+      rows.filter(([, isPreview], at) => !isPreview || at === rows.length - 1);
+    return (await readAllDays(tx, scope, periods)).map(({ period, rows }) => ({
+      period,
+      rows: closesOf(rows),
+    }));
+  }
+  const found = new Map(periods.map((period) => [period, [] as ChartEma[]]));
+  for (const [period, ...row] of await listEmaCloses(tx, scope, periods)) found.get(period)?.push(row);
+  return [...found].map(([period, rows]) => ({ period, rows }));
 }
 
 /** A closing day is one for every period. */
 function emaColumns(
-  found: readonly { period: number; rows: readonly ChartEma[] }[],
+  found: readonly PeriodRows[],
+  kind: EmaChoice['kind'],
 ): Pick<EmasResponse, 'day' | 'isClosing' | 'series'> {
   const isPreview = new Map(
     found.flatMap(({ rows }) => rows.map(([day, preview]) => [day, preview] as const)),
@@ -156,8 +189,8 @@ function emaColumns(
       const byDay = new Map(rows.map((row) => [row[0], row]));
       return {
         period,
-        ema: days.map((day) => byDay.get(day)?.[2] ?? null),
-        emaBar: days.map((day) => byDay.get(day)?.[3] ?? null),
+        ema: kind === 'ema_bar' ? [] : days.map((day) => byDay.get(day)?.[2] ?? null),
+        emaBar: kind === 'ema' ? [] : days.map((day) => byDay.get(day)?.[3] ?? null),
       };
     }),
   };

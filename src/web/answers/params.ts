@@ -3,6 +3,7 @@ import { type Day, parseDay } from '../../domain/calendar/day.js';
 import { ALIGNMENTS, type Alignment } from '../../domain/calendar/timeframe.js';
 import { UsageError } from '../../domain/text/errors.js';
 import { parseIdList } from '../../domain/text/ids.js';
+import type { EmaKind } from '../../storage/reading/screener.js';
 import { NotFoundError } from './errors.js';
 
 /** One parameter by name; undefined where it is not given. */
@@ -34,11 +35,8 @@ export function readId(text: string): number {
 export function readSeries(id: number, query: Query): SeriesQuery {
   const tf = query('tf') ?? '';
   if (!/^[0-9A-Z_]{1,32}$/.test(tf)) throw new UsageError(`tf expects a timeframe like 7D, got "${tf}"`);
-  const alignment = query('alignment') ?? null;
-  const known = ALIGNMENTS.find((each) => each === alignment) ?? null;
-  if (alignment !== null && known === null)
-    throw new UsageError(`alignment expects one of ${ALIGNMENTS.join(', ')}, got "${alignment}"`);
-  return { id, tf, alignment: known, ...readRange(query), asofDay: readDay('asof', query('asof')) };
+  const alignment = oneOf('alignment', query('alignment'), ALIGNMENTS);
+  return { id, tf, alignment, ...readRange(query), asofDay: readDay('asof', query('asof')) };
 }
 
 /** `from` and `to`. */
@@ -66,6 +64,39 @@ export function readPeriodList(text: string | undefined): number[] {
   if (periods.length === 0 || periods.length > MOST_PERIODS)
     throw new UsageError(`periods expects 1 to ${MOST_PERIODS} numbers like 10,21, got "${text ?? ''}"`);
   return periods;
+}
+
+export const EMA_KINDS = ['ema', 'ema_bar'] as const satisfies readonly EmaKind[];
+const PREVIEWS = ['all', 'last'] as const;
+
+/** Which values of EMAs. */
+export interface EmaChoice {
+  periods: number[];
+  /** null: both. */
+  kind: EmaKind | null;
+  /** Of which days between closes: all, or the newest day alone. */
+  previews: (typeof PREVIEWS)[number];
+}
+
+/** `periods`, `kind` and `previews`. */
+export function readEmaChoice(query: Query): EmaChoice {
+  return {
+    periods: readPeriodList(query('periods')),
+    kind: oneOf('kind', query('kind'), EMA_KINDS),
+    previews: oneOf('previews', query('previews'), PREVIEWS) ?? 'all',
+  };
+}
+
+/** One of these words; null where none is given. */
+export function oneOf<T extends string>(
+  name: string,
+  text: string | undefined,
+  known: readonly T[],
+): T | null {
+  if (text === undefined || text === '') return null;
+  const found = known.find((each) => each === text);
+  if (found === undefined) throw new UsageError(`${name} expects one of ${known.join(', ')}, got "${text}"`);
+  return found;
 }
 
 /** `names=rsi_14,macd_12_26_9`: at least one. */

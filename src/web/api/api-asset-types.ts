@@ -55,9 +55,9 @@ export interface BarsResponse {
 }
 
 /**
- * GET /api/assets/:id/emas?tf=7D&periods=10,21[&alignment=multi_tf][&from=DAY][&to=DAY]
+ * GET /api/assets/:id/emas?tf=7D&periods=10,21[&alignment=multi_tf][&from=DAY][&to=DAY][&kind=ema][&previews=all]
  * One row per day; `to` is also the day as of which they are. On a closing day the values are final; on the days between they
- * are previews of what they would be if the open bar closed then.
+ * are previews of what they would be if the open bar closed then. `previews=last`: closing days and the newest day alone.
  */
 export interface EmasResponse {
   version: 1;
@@ -70,9 +70,9 @@ export interface EmasResponse {
   isClosing: (0 | 1)[];
   series: {
     period: number;
-    /** Daily recursion; null: no value yet. */
+    /** Daily recursion; null: no value yet. Empty with `kind=ema_bar`. */
     ema: (number | null)[];
-    /** Over closes of bars; null: no value yet, always null in v2. */
+    /** Over closes of bars; null: no value yet, always null in v2. Empty with `kind=ema`. */
     emaBar: (number | null)[];
   }[];
 }

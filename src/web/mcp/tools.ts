@@ -120,7 +120,9 @@ export const TOOLS: readonly Tool[] = [
     }),
     read: async ({ database }, args) =>
       newestRows(
-        await database.read((tx) => readEmas(tx, { ...queryOf(args), periods: args.periods })),
+        await database.read((tx) =>
+          readEmas(tx, { ...queryOf(args), periods: args.periods, kind: null, previews: 'all' }),
+        ),
         args.rows,
       ),
   }),

@@ -1,13 +1,14 @@
 /** The built page: one HTML file for every route of it, and the files that it names. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { PAGE_FOLDER } from '../../storage/places.js';
 
+const ONE_ASSET = '/assets/:id';
 /** Routes that the page itself distinguishes. */
-const ROUTES = ['/', '/runs', '/runs/:run', '/assets', '/assets/:id', '/plan', '/screener', '/alerts'];
+const ROUTES = ['/', '/runs', '/runs/:run', '/assets', ONE_ASSET, '/plan', '/screener', '/alerts'];
 const MISSING =
   'The page is not built: "npm run build" makes it. The API answers all the same, see docs/reference/http-api.md.\n';
 
@@ -20,7 +21,7 @@ export function pageRoutes(): Hono {
       if (/\.[a-z0-9]{1,16}$/.test(c.req.path)) return next();
       const page = await readPage();
       if (page === null) return c.text(MISSING, 503);
-      return c.html(page, 200, NOT_KEPT);
+      return c.html(page, 200, { ...NOT_KEPT, ...(route === ONE_ASSET ? await chartAhead() : {}) });
     });
   // Only said to be missing when somebody asks for it: the API is worth serving by itself.
   if (!existsSync(PAGE_FOLDER)) return app;
@@ -43,6 +44,12 @@ const NOT_KEPT = { 'cache-control': 'no-cache' };
 
 function readPage(): Promise<string | null> {
   return readFile(`${PAGE_FOLDER}index.html`, 'utf8').catch(() => null);
+}
+
+/** The code of the chart is a file of its own. Named with the page, it is fetched beside the code that asks for it. */
+async function chartAhead(): Promise<Record<string, string>> {
+  const file = (await readdir(PAGE_FOLDER)).find((name) => /^chart-.*\.js$/.test(name));
+  return file === undefined ? {} : { link: `</${file}>; rel=modulepreload` };
 }
 
 /** A person who follows a wrong link gets the page, which says so; a program gets the sentence. */

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { expectationsOf } from '../../domain/source/description.js';
 import { readBars, readEmas, readIndicators, readMarks } from '../answers/assets.js';
 import { healthListOf } from '../answers/health.js';
-import { readId, readNameList, readPeriodList, readRange, readSeries } from '../answers/params.js';
+import { readEmaChoice, readId, readNameList, readRange, readSeries } from '../answers/params.js';
 import { readScreener, readScreenerCsv } from '../answers/screener/screener.js';
 import { readScreenView } from '../answers/screener/view.js';
 import type { FreshnessResponse } from '../api/api-freshness-types.js';
@@ -24,8 +24,8 @@ export function seriesRoutes({ read, source, grid }: SeriesContext): Hono {
   });
   api.get('/assets/:id/emas', async (c) => {
     const series = readSeries(readId(c.req.param('id')), queryOf(c));
-    const periods = readPeriodList(queryOf(c)('periods'));
-    return reply(c, await read((tx) => readEmas(tx, { ...series, periods })));
+    const choice = readEmaChoice(queryOf(c));
+    return reply(c, await read((tx) => readEmas(tx, { ...series, ...choice })));
   });
   api.get('/assets/:id/indicators', async (c) => {
     const series = readSeries(readId(c.req.param('id')), queryOf(c));

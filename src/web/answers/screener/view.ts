@@ -3,7 +3,7 @@ import { ALIGNMENTS, type Alignment } from '../../../domain/calendar/timeframe.j
 import { UsageError } from '../../../domain/text/errors.js';
 import { HEALTHS, type Health } from '../../../domain/validation/asset-health.js';
 import type { EmaKind } from '../../../storage/reading/screener.js';
-import { type Query, readNameList, readPeriodList } from '../params.js';
+import { EMA_KINDS, oneOf, type Query, readNameList, readPeriodList } from '../params.js';
 import { type Condition, readConditions } from './conditions.js';
 
 /** Asks for the column alone. */
@@ -59,7 +59,7 @@ export function readScreenView(query: Query): ScreenView {
     tf: readTimeframe(query('tf')),
     alignment: oneOf('alignment', query('alignment'), ALIGNMENTS),
     periods: periods.sort((a, b) => a - b),
-    kind: oneOf('kind', query('kind'), ['ema', 'ema_bar'] as const) ?? 'ema',
+    kind: oneOf('kind', query('kind'), EMA_KINDS) ?? 'ema',
     indicators: isGiven(query('indicators')) ? readNameList(query('indicators')) : [],
     search: (query('search') ?? '').trim().slice(0, LONGEST_SEARCH).toLowerCase(),
     hasHealth: health !== '' || sort === 'health',
@@ -81,13 +81,6 @@ function readTimeframe(text = ''): string {
   if (text === '') return FIRST_TF;
   if (!/^[0-9A-Z_]{1,32}$/.test(text)) throw new UsageError(`tf expects a timeframe like 7D, got "${text}"`);
   return text;
-}
-
-function oneOf<T extends string>(name: string, text: string | undefined, known: readonly T[]): T | null {
-  if (!isGiven(text)) return null;
-  const found = known.find((each) => each === text);
-  if (found === undefined) throw new UsageError(`${name} expects one of ${known.join(', ')}, got "${text}"`);
-  return found;
 }
 
 function readHealths(text: string): Health[] | null {

@@ -1,6 +1,6 @@
 /** What does this asset look like? */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { AssetResponse, TimeframesResponse } from '../../api/api-asset-types.js';
 import type { ChartData } from '../chart/chart-data.js';
 import { Star } from '../finding/star.jsx';
@@ -14,7 +14,7 @@ import { ChartControls } from './chart-controls.jsx';
 import { ChartPanel, prepareChart } from './chart-panel.jsx';
 import { ExplainPanel } from './explain-panel.jsx';
 import { Neighbours } from './neighbours.jsx';
-import { useChartData } from './use-chart-data.js';
+import { type ChartState, useChartData } from './use-chart-data.js';
 
 /** The page of one asset; without one, the choice. */
 export function AssetPage({
@@ -27,12 +27,14 @@ export function AssetPage({
   return subject === null ? <AssetChooser /> : <OneAsset subject={subject} query={query} />;
 }
 
-/** Everything is asked for at once: nothing here waits for another answer. */
+/** What the chart shows is asked for at once; the explanation, which takes as long as all of it, when it is there. */
 function OneAsset({ subject, query }: { subject: string; query: URLSearchParams }): JSX.Element {
-  const asset = useApi<AssetResponse>(pathOf(subject), useRevision());
   const known = useApi<TimeframesResponse>('/api/timeframes');
   const view = readView(query, known.data);
-  const range = { firstDay: asset.data?.firstDay ?? null, lastDay: asset.data?.lastDay ?? null };
+  const chart = useChartData(pathOf(subject), view);
+  const isChartThere = useEver(chart.data !== null || chart.error !== null);
+  const asset = useApi<AssetResponse>(isChartThere ? pathOf(subject) : null, useRevision());
+  const range = asset.data === null ? null : { firstDay: asset.data.firstDay, lastDay: asset.data.lastDay };
   const name = nameOf(subject, asset.data);
   useEffect(() => {
     document.title = `${name} · Assets · barwright`;
@@ -67,7 +69,11 @@ function OneAsset({ subject, query }: { subject: string; query: URLSearchParams 
             />
           )}
           <div class="asset">
-            <Drawn name={name} id={subject} view={view} onChange={(changed) => showView(subject, changed)} />
+            <Drawn
+              {...{ name, view, chart }}
+              id={subject}
+              onChange={(changed) => showView(subject, changed)}
+            />
             {asset.data === null ? (
               <aside aria-label="Explanation">
                 <Waiting error={asset.error} what="why it is as it is" />
@@ -111,9 +117,9 @@ interface DrawnProps {
   onChange(view: AssetView): void;
 }
 
-function Drawn({ name, id, view, onChange }: DrawnProps): JSX.Element {
-  useEffect(prepareChart, []);
-  const { data, error } = useChartData(pathOf(id), view);
+function Drawn({ name, id, view, chart, onChange }: DrawnProps & { chart: ChartState }): JSX.Element {
+  useLayoutEffect(prepareChart, []);
+  const { data, error } = chart;
   const shown = useNewest(data === null ? null : { data, view }, error === null);
   return (
     <section aria-label="Chart" aria-busy={data === null}>
@@ -126,6 +132,13 @@ function Drawn({ name, id, view, onChange }: DrawnProps): JSX.Element {
       )}
     </section>
   );
+}
+
+/** Whether it has been true since the page was opened. */
+function useEver(isTrue: boolean): boolean {
+  const ever = useRef(false);
+  ever.current ||= isTrue;
+  return ever.current;
 }
 
 /** What was there last stays until the next is: nothing flickers, and what was zoomed stays so. */

@@ -13,7 +13,8 @@ interface ControlsProps {
   view: AssetView;
   known: TimeframesResponse;
   /** Days of the asset. */
-  range: DayRange;
+  /** null: not known yet. */
+  range: DayRange | null;
   onChange(view: AssetView): void;
 }
 

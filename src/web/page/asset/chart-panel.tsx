@@ -1,6 +1,6 @@
 /** The chart with its legend, its keys, its exports, and the same as a table. */
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chart } from '../chart/chart.js';
 import type { Base } from '../chart/chart-compare.js';
 import { barAt, type ChartBar, type ChartData, panesOf } from '../chart/chart-data.js';
@@ -138,7 +138,7 @@ function useChart({ data, series, scale, range, onPoint, onBase }: Drawing) {
   const chart = useRef<Chart | null>(null);
   const drawn = useRef('');
   const [state, setState] = useState<'loading' | 'ready' | 'broken'>('loading');
-  useEffect(() => {
+  useLayoutEffect(() => {
     let isThere = true;
     loadChart().then(
       ({ drawChart }) => {

@@ -8,7 +8,8 @@ interface DayFieldProps {
   label: string;
   /** 'YYYY-MM-DD', '' for none. */
   value: string;
-  range: DayRange;
+  /** null: not known yet. */
+  range: DayRange | null;
   onPick(day: string): void;
 }
 

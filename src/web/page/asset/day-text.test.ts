@@ -20,3 +20,8 @@ test('what is refused comes with what would be taken', () => {
   expect(dayProblemOf('2026-06-01', range)).toBe(`2026-06-01 ${outside}`);
   expect(dayProblemOf('2026-06-01', { firstDay: null, lastDay: null })).toBe('This asset has no days yet.');
 });
+
+test('while the days are not known, any day is taken', () => {
+  expect(dayProblemOf('2026-06-01', null)).toBeNull();
+  expect(dayProblemOf('1.6.2026', null)).toContain('A day like 2026-01-31 was expected');
+});

@@ -18,9 +18,12 @@ export interface DayRange {
   lastDay: string | null;
 }
 
-/** Why a typed text is not taken, as a sentence; null: it is. */
-export function dayProblemOf(text: string, { firstDay, lastDay }: DayRange): string | null {
-  if (!isDay(text)) return `A day like ${lastDay ?? '2026-01-31'} was expected (YYYY-MM-DD), not "${text}".`;
+/** Why a typed text is not taken, as a sentence; null: it is. While the days are not known (null), any day is. */
+export function dayProblemOf(text: string, range: DayRange | null): string | null {
+  const example = range?.lastDay ?? '2026-01-31';
+  if (!isDay(text)) return `A day like ${example} was expected (YYYY-MM-DD), not "${text}".`;
+  if (range === null) return null;
+  const { firstDay, lastDay } = range;
   if (firstDay === null || lastDay === null) return 'This asset has no days yet.';
   if (text < firstDay || text > lastDay)
     return `${text} is not one of its days, which go from ${firstDay} to ${lastDay}.`;

@@ -22,13 +22,16 @@ interface Answers {
   compared: Loaded<BarsResponse>;
 }
 
-/** `data` is null until all that is wanted is there. */
-export function useChartData(
-  path: string,
-  view: AssetView,
-): { data: ChartData | null; error: RequestError | null } {
+export interface ChartState {
+  /** null until all that is wanted is there. */
+  data: ChartData | null;
+  error: RequestError | null;
+}
+
+/** What a chart of the asset at `path` shows. */
+export function useChartData(path: string, view: AssetView): ChartState {
   const { bars, emas, indicators, marks, compared } = useAnswers(path, view);
-  const { kind, withPreviews, compare } = view;
+  const { kind, compare } = view;
   const other = useAssetList(compare !== '').assets?.find(({ id }) => String(id) === compare);
   const label = asPlainText(other?.symbol ?? other?.name ?? `asset ${compare}`);
   const isWaiting = [emas, indicators, compared].some(
@@ -40,28 +43,20 @@ export function useChartData(
     return {
       bars: drawn,
       lines: [
-        ...linesOf(emas.data, { kind, withPreviews }),
+        ...linesOf(emas.data, kind),
         ...indicatorLinesOf(indicators.data),
         ...(compared.data === null ? [] : [comparedLineOf(compared.data, label)]),
       ],
       marks: marksOf(marks.data, drawn),
     };
-  }, [
-    bars.data,
-    emas.data,
-    indicators.data,
-    marks.data,
-    compared.data,
-    isWaiting,
-    label,
-    kind,
-    withPreviews,
-  ]);
+  }, [bars.data, emas.data, indicators.data, marks.data, compared.data, isWaiting, label, kind]);
   const error = bars.error ?? emas.error ?? indicators.error ?? marks.error ?? compared.error;
   return { data, error };
 }
 
-function useAnswers(path: string, { tf, alignment, asof, periods, indicators, compare }: AssetView): Answers {
+function useAnswers(path: string, view: AssetView): Answers {
+  const { tf, alignment, asof, periods, kind, indicators, compare } = view;
+  const previews = view.withPreviews ? 'all' : 'last';
   const revision = useRevision();
   const series = new URLSearchParams({ tf, alignment });
   const asofDay = asof === '' ? '' : `&asof=${asof}`;
@@ -69,7 +64,9 @@ function useAnswers(path: string, { tf, alignment, asof, periods, indicators, co
   return {
     bars: useApi(`${path}/bars?${series}${asofDay}`, revision),
     emas: useApi(
-      periods.length === 0 ? null : `${path}/emas?${series}&periods=${periods.join(',')}${to}`,
+      periods.length === 0
+        ? null
+        : `${path}/emas?${series}&periods=${periods.join(',')}&kind=${kind}&previews=${previews}${to}`,
       revision,
     ),
     indicators: useApi(

@@ -47,16 +47,17 @@ test('only the last bar can be open', () => {
   expect(barsOf({ ...BARS, isLastOpen: false }).some(({ isOpen }) => isOpen)).toBe(false);
 });
 
-test('of the previews only that of the newest day is drawn, unless all are wanted', () => {
-  const [few] = linesOf(EMAS, { kind: 'ema_bar', withPreviews: false });
+test('a line has the values of its kind, and says which are previews', () => {
+  const [few] = linesOf(EMAS, 'ema_bar');
   expect(few?.points).toEqual([
     { day: '2026-01-07', value: 2, isPreview: false },
     { day: '2026-01-08', value: 3, isPreview: true },
   ]);
   const filled = { ...EMAS, series: [{ period: 2, ema: [1, 1.5, 2, 2.25], emaBar: [] }] };
-  const [all] = linesOf(filled, { kind: 'ema', withPreviews: true });
-  expect(all?.points.map(({ isPreview }) => isPreview)).toEqual([false, true, false, true]);
-  expect(linesOf(null, { kind: 'ema', withPreviews: true })).toEqual([]);
+  expect(linesOf(filled, 'ema')[0]?.points.map(({ isPreview }) => isPreview)).toEqual([
+    ...[false, true, false, true],
+  ]);
+  expect(linesOf(null, 'ema')).toEqual([]);
 });
 
 test('a mark stands on the bar that its day lies in; what lies after the last bar stands nowhere', () => {
@@ -77,10 +78,7 @@ test('a mark stands on the bar that its day lies in; what lies after the last ba
 test('CSV: one line per day in sight, a day without a bar has averages only', () => {
   const data = {
     bars: barsOf(BARS),
-    lines: linesOf(
-      { ...EMAS, series: [{ period: 2, ema: [1, 1.5, 2, 2.25], emaBar: [] }] },
-      { kind: 'ema', withPreviews: true },
-    ),
+    lines: linesOf({ ...EMAS, series: [{ period: 2, ema: [1, 1.5, 2, 2.25], emaBar: [] }] }, 'ema'),
     marks: [],
   };
   expect(csvOf(data, { from: '2026-01-04', to: '2026-01-07' }).split('\r\n')).toEqual([

@@ -73,24 +73,14 @@ export function barsOf({ bars, isLastOpen }: BarsResponse): ChartBar[] {
   }));
 }
 
-/**
- * The lines of a kind. Without previews of every day: the closing values, and one preview, that of the newest day, because
- * it belongs to the bar that is still open.
- */
-export function linesOf(
-  emas: EmasResponse | null,
-  { kind, withPreviews }: { kind: EmaKind; withPreviews: boolean },
-): ChartLine[] {
+/** The lines of a kind. */
+export function linesOf(emas: EmasResponse | null, kind: EmaKind): ChartLine[] {
   if (emas === null) return [];
-  const last = emas.day.length - 1;
   return emas.series.map(({ period, ema, emaBar }) => {
     const values = kind === 'ema' ? ema : emaBar;
     const points = emas.day.flatMap((day, index) => {
       const value = values[index] ?? null;
-      const isPreview = emas.isClosing[index] === 0;
-      return value === null || (isPreview && !withPreviews && index !== last)
-        ? []
-        : [{ day, value, isPreview }];
+      return value === null ? [] : [{ day, value, isPreview: emas.isClosing[index] === 0 }];
     });
     return { name: `${kind}_${period}`, label: `${kind} ${period}`, pane: null, points };
   });

@@ -4,7 +4,8 @@ import { useContext, useEffect, useState } from 'preact/hooks';
 import type { LiveState } from '../../api/api-types.js';
 
 const RECONNECT_MS = 2_000;
-const JUST_MS = 60_000;
+/** From the end that a run notes to the moment at which others can read it. */
+const COMMIT_MS = 2_000;
 
 export interface Live {
   /** null: nothing has arrived yet. */
@@ -80,7 +81,8 @@ function nameOf({ lastRun, database }: LiveState): string {
   return `${lastRun?.run ?? ''} ${database.isUp}`;
 }
 
-/** What was read while the page loaded may be older than the end of a run in the first message. */
+/** Whether the run ended since the page began to load: what was read before may be older. Both times are the server's. */
 function isJustOver({ now, lastRun }: LiveState): boolean {
-  return lastRun !== null && Date.parse(now) - Date.parse(lastRun.finishedAt) < JUST_MS;
+  if (lastRun === null) return false;
+  return Date.parse(now) - Date.parse(lastRun.finishedAt) < performance.now() + COMMIT_MS;
 }
