@@ -3,7 +3,7 @@ import type { Day } from '../../domain/calendar/day.js';
 import type { SourceBase } from '../../domain/source/extent.js';
 import { idList } from '../copy/copy.js';
 import { DAILY_FACTS } from '../prices/daily-bases.js';
-import { hashOf, setAll, slotOf, weekOf } from '../series/bases.js';
+import { fortnightOf, hashOf, setAll, slotOf } from '../series/bases.js';
 import type { Tx } from '../session/database.js';
 import { BAR_CARRY_COLUMNS, type BarCarry, readCarriesFrom } from './bar-states.js';
 
@@ -14,7 +14,7 @@ export interface RenewedBases {
 }
 
 /**
- * Takes the states of these assets as bases where the week has none yet, before an append moves them: the day that is
+ * Takes the states of these assets as bases where the fortnight has none yet, before an append moves them: the day that is
  * appended, and those after it, can then be restated. An asset of which a series lags has no base.
  */
 export async function writeBarBases(tx: Tx, ids: readonly number[]): Promise<RenewedBases> {
@@ -28,7 +28,7 @@ export async function writeBarBases(tx: Tx, ids: readonly number[]): Promise<Ren
        where s.id = any($1) and s.src_form = 2 and s.first_day is not null and s.last_src_ts is not null
          and s.daily_min_seen is not null
          and not exists (select from daily_base b where b.id = s.id and b.slot = ${slotOf('s', 'last_day')}
-           and ${weekOf('b', 'last_day')} = ${weekOf('s', 'last_day')})
+           and ${fortnightOf('b', 'last_day')} = ${fortnightOf('s', 'last_day')})
          and not exists (select from bar_carry c where c.id = s.id
            and (c.oldest_day <> s.last_day or c.newest_day <> s.last_day))),
      days as (

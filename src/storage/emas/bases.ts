@@ -5,7 +5,7 @@ import { BAR_CARRY_COLUMNS } from '../bars/bar-states.js';
 import { idList } from '../copy/copy.js';
 import type { StoredPart } from '../copy/differences.js';
 import { DAILY_FACTS } from '../prices/daily-bases.js';
-import { hashOf, setAll, slotOf, weekOf } from '../series/bases.js';
+import { fortnightOf, hashOf, setAll, slotOf } from '../series/bases.js';
 import { alignmentList, deletePairs } from '../series/series.js';
 import type { Tx } from '../session/database.js';
 import { EMA_CARRY_COLUMNS, type EmaCarryRow, readCarriesFrom } from './ema-states.js';
@@ -13,7 +13,7 @@ import { EMA_CARRY_COLUMNS, type EmaCarryRow, readCarriesFrom } from './ema-stat
 type Pair = Pick<EmaCarryRow, 'id' | 'alignment'>;
 
 /**
- * Takes the rows of these assets and alignments as bases where the week has none yet, before an append moves them. One
+ * Takes the rows of these assets and alignments as bases where the fortnight has none yet, before an append moves them. One
  * that waits for its repair, or of which a series lags, is none. Returns the rows that were written, by asset.
  */
 export async function writeEmaBases(tx: Tx, pairs: readonly Pair[]): Promise<{ id: number }[]> {
@@ -26,7 +26,7 @@ export async function writeEmaBases(tx: Tx, pairs: readonly Pair[]): Promise<{ i
      join ema_carry c on c.id = w.id and c.alignment = w.alignment
      where c.watermark_day is not null and c.repair_from is null and cardinality(c.lag_tf) = 0
        and not exists (select from ema_base o where o.id = c.id and o.alignment = c.alignment
-         and o.slot = ${slotOf('c', 'watermark_day')} and ${weekOf('o', 'watermark_day')} = ${weekOf('c', 'watermark_day')})
+         and o.slot = ${slotOf('c', 'watermark_day')} and ${fortnightOf('o', 'watermark_day')} = ${fortnightOf('c', 'watermark_day')})
      on conflict (id, alignment, slot) do update set ${setAll(columns)} returning b.id`,
     [pairs.map(({ id }) => id), pairs.map(({ alignment }) => alignment)],
   );

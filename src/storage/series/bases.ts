@@ -1,16 +1,19 @@
 /** SQL of bases, which are older states: when one is renewed, in which slot it lies, and how damage is seen (decision 115). */
 
-/** Days after which the next base is taken. There are two: one of them is at least so old, the other one at most. */
-const BASE_DAYS = 7;
+/**
+ * Days after which the next base is taken. There are two: one of them is at least so old, the other one at most. A week
+ * writes more rows a day, a month makes a restated day replay more.
+ */
+const BASE_DAYS = 14;
 
-/** The week of a day, as a number: another asset's begins on another day, so that no day renews them all. */
-export function weekOf(row: string, day: string): string {
+/** The fortnight of a day, as a number: another asset's begins on another day, so that no day renews them all. */
+export function fortnightOf(row: string, day: string): string {
   return `((${row}.${day} - date '1970-01-01' + ${row}.id) / ${BASE_DAYS})`;
 }
 
-/** The slot of the base that is taken in the week of a day: weeks take turns. */
+/** The slot of the base that is taken in the fortnight of a day: fortnights take turns. */
 export function slotOf(row: string, day: string): string {
-  return `(${weekOf(row, day)} & 1)`;
+  return `(${fortnightOf(row, day)} & 1)`;
 }
 
 /** Hash of columns of a row. */

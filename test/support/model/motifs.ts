@@ -43,7 +43,7 @@ function prepare({ id, plan, seed }: Draw): Operation[] {
   const of: Readonly<Record<PlanKind, Operation[]>> = {
     none: built,
     append: [...built, days(id, 3, seed + 1)],
-    // An append across a week takes a base.
+    // The first append takes a base.
     'repair from a base': [...built, days(id, 9, seed + 1), WHOLE, change(id, 'newest_close', seed)],
     'repair of everything': [...built, change(id, 'close')],
     rebuild: built,
