@@ -98,7 +98,9 @@ cross join lateral (
       unnest(c.first_missing_day) as first_missing_day, unnest(c.is_partial_start) as is_partial_start,
       unnest(c.time_open) as time_open, unnest(c.open) as open, unnest(c.is_closed) as is_closed) u
 ) b
-left join price_bars f on f.id = c.id and f.alignment = c.alignment and f.tf = b.tf and f.bar_seq = 1
+-- The first bar, which only offsets of anchored series ask for: a key that is NULL is not looked up.
+left join price_bars f on f.id = c.id and f.alignment = c.alignment and f.tf = b.tf
+  and f.bar_seq = case when c.alignment in ('cal_anchor_us', 'cal_anchor_iso') then 1 end
 -- The first day that counts for the bar.
 cross join lateral (select b.last_day - b.count_days - b.count_missing_days + 1 as day) s
 cross join lateral (
