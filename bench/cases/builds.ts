@@ -58,7 +58,7 @@ async function floorOnce(
   server: BenchServer,
   xid: string,
 ): Promise<{ durationMs: number; megabytes: number }> {
-  const written = await exportWritten(server.url('b1'), xid);
+  const written = await exportWritten(server.url('b1'), { xid, isBuild: true });
   try {
     await beginBuild(server, 'b1_floor');
     await freezeForm(server.url('b1_floor'));

@@ -78,7 +78,7 @@ async function measureNewDays(
     const xid = await nextTransaction(server.url(ALL));
     await checkpoint(server.url(ALL));
     last = await refresh(server.url(ALL));
-    const written = await exportWritten(server.url(ALL), xid);
+    const written = await exportWritten(server.url(ALL), { xid, isBuild: false });
     const source = `select * from cmc_price_histories7
       where timestamp >= timestamptz '1970-01-01Z' + ${from} * interval '1 day'
         and timestamp < timestamptz '1970-01-01Z' + ${to} * interval '1 day' and id > 0`;

@@ -29,13 +29,18 @@ const TABLES = [...APPENDED, ...Object.keys(REPLACED)] as (
 /** What a refresh writes to now. */
 export const WRITTEN_TABLES = [...APPENDED, 'cmc_price_bars_1d_state', 'bar_carry', 'ema_carry'] as const;
 
-/** Which rows of a table were written since a transaction. A series without a value moves only when a bar closes. */
-function writtenSince(table: (typeof TABLES)[number], xid: string): string {
+/**
+ * Which rows of a table were written since a transaction. Of packed states nobody can tell: a build writes all of them, of
+ * new days a series without a value moves only when a bar closes.
+ */
+function writtenSince(table: (typeof TABLES)[number], { xid, isBuild }: Since): string {
   const since = (row: string) => `${row}.xmin::text::bigint >= ${BigInt(xid)}`;
   const packed = table in REPLACED ? REPLACED[table as keyof typeof REPLACED].packed : null;
   if (packed === null) return `select t.* from ${table} t where ${since('t')}`;
   const hasMoved =
-    table === 'ema_state' ? 'and (cardinality(t.ema) > 0 or t.last_close_day > c.watermark_day - 4)' : '';
+    table === 'ema_state' && !isBuild
+      ? 'and (cardinality(t.ema) > 0 or t.last_close_day > c.watermark_day - 4)'
+      : '';
   return `select t.* from ${table} t join ${packed} c on c.id = t.id and c.alignment = t.alignment
     where ${since('c')} ${hasMoved}`;
 }
@@ -68,14 +73,20 @@ export function nextTransaction(url: string): Promise<string> {
   });
 }
 
-/** Exports every row that was inserted or updated since `xid`. */
-export async function exportWritten(url: string, xid: string): Promise<WrittenRows> {
+/** A moment, by the transaction that came then, and what has written since: a first build, or new days. */
+interface Since {
+  xid: string;
+  isBuild: boolean;
+}
+
+/** Exports every row that was inserted or updated since then. */
+export async function exportWritten(url: string, since: Since): Promise<WrittenRows> {
   const folder = mkdtempSync(join(tmpdir(), 'barwright-floor-'));
   const fileOf = (table: string) => join(folder, table);
   let [rows, bytes] = [0, 0];
   await withClient(url, async (client) => {
     for (const table of TABLES) {
-      const stream = client.query(copyTo(`copy (${writtenSince(table, xid)}) to stdout (format binary)`));
+      const stream = client.query(copyTo(`copy (${writtenSince(table, since)}) to stdout (format binary)`));
       const file = createWriteStream(fileOf(table));
       await pipeline(stream, file);
       rows += stream.rowCount ?? 0;
