@@ -1,5 +1,6 @@
 /** A series that a run leaves out keeps its own end in every view, however far its siblings have come. */
 import { describe, expect, test } from 'vitest';
+import type { Explanation } from '../../src/orchestration/inspect/explanation.js';
 import { listEmaCloses, listEmas } from '../../src/storage/reading/chart.js';
 import { SERVERS } from '../support/each-server.js';
 import { writePrices } from '../support/prices.js';
@@ -28,7 +29,9 @@ async function expectCloses({ database }: Warehouse): Promise<void> {
       const all = await listEmas(tx, scope, 6);
       const closes = all.filter(([, isPreview], at) => !isPreview || at === all.length - 1);
       expect(closes.length).toBeGreaterThan(20);
-      expect(await listEmaCloses(tx, scope, [6])).toEqual(closes.map((row) => [6, ...row]));
+      expect(await listEmaCloses(tx, scope, [6])).toEqual(
+        closes.map(([day, isPreview, ema, emaBar]) => [day, isPreview, [ema], [emaBar]]),
+      );
     }
   });
 }
@@ -48,6 +51,11 @@ describe.each(SERVERS)('on $server', ({ options }) => {
     expect(shown?.[0]).toBeGreaterThan(0);
     expect(await readLeftOut(warehouse)).toEqual(before);
     await expectCloses(warehouse);
+    const explained = await expectExit(0, warehouse.run(['explain', '1', '--json']));
+    const { emas } = JSON.parse(explained.stdout) as Explanation;
+    const lagging = await warehouse.query('select tf from ema_series_lag where id = 1');
+    expect(lagging.length).toBeGreaterThan(20);
+    expect(emas.laggingSeries).toBe(lagging.length);
     await expectExit(0, warehouse.run(['refresh', '--all']));
     const after = await readLeftOut(warehouse);
     for (const [name, [rows]] of Object.entries(before)) {

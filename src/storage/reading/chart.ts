@@ -78,7 +78,7 @@ export async function findOpenBar(
   return rows[0] ?? null;
 }
 
-export type ChartEma = [day: Day, isPreview: boolean, ema: number | null, emaBar: number | null];
+type ChartEma = [day: Day, isPreview: boolean, ema: number | null, emaBar: number | null];
 
 /** Daily rows of one EMA series, in the order of days. */
 export function listEmas(
@@ -95,42 +95,51 @@ export function listEmas(
   );
 }
 
+/** Values of several EMAs of one day, in the order of the periods that were asked for. */
+export type ChartEmas = [day: Day, isPreview: boolean, ema: (number | null)[], emaBar: (number | null)[]];
+
 /**
- * Rows of EMA series of bars at their closes, and of the newest day, each with its period, in the order of days. They
- * come from the stored points, so that the days between are not computed. Not for v2, which stores some of its closes.
+ * EMAs of bars at their closes and on the newest day, in the order of days. They come from the stored points, so that
+ * the days between are not computed. Not for v2, which stores some of its closes.
  */
 export async function listEmaCloses(
   tx: Tx,
   { id, alignment, tf, fromDay, toDay }: ChartScope,
   periods: readonly number[],
-): Promise<[period: number, ...ChartEma][]> {
-  const rows = await readJsonRows<[period: number, ...ChartEma]>(
+): Promise<ChartEmas[]> {
+  const picked = (values: string) =>
+    `json_build_array(${periods.map((_, at) => `(${values})[s.at[${at + 1}]]`).join(', ')})`;
+  const rows = await readJsonRows<ChartEmas>(
     tx,
     {
-      cells: `r.period, r.day - date '1970-01-01', r.is_preview, r.ema, r.ema_bar`,
+      cells: `r.day - date '1970-01-01', r.is_preview, r.ema, r.ema_bar`,
       from: `(
         with series as (
-          select c.*, least(c.watermark_day, l.day, date '1970-01-01' + $5::int) as end_day
+          select c.*, a.*, least(c.watermark_day, l.day, date '1970-01-01' + $5::int) as end_day
           from ema_carry c left join lateral unnest(c.lag_tf, c.lag_day) l (tf, day) on l.tf = $3
+          cross join lateral (
+            select array_agg(array_position(c.periods, k.period) order by k.n) as at,
+              min(array_position(c.periods, k.period)) as first
+            from unnest($6::int[]) with ordinality k (period, n)) a
           where c.id = $1 and c.alignment = $2::text::bar_alignment and $3 = any(c.tf)),
         newest as (
           select (p.timestamp at time zone 'UTC')::date as day from series s cross join lateral (
             select timestamp from cmc_price_bars_1d where id = $1
               and timestamp < (s.end_day + 1)::timestamp at time zone 'UTC' order by timestamp desc limit 1) p)
-        select k.period, p.day, false as is_preview, p.ema[k.n] as ema, (coalesce(p.ema_bar, p.ema))[k.n] as ema_bar
-        from series s cross join unnest(s.periods) with ordinality k (period, n)
-        join ema_points p on p.id = s.id and p.alignment = s.alignment and p.tf = $3 and k.n <= cardinality(p.ema)
-        where k.period = any($6) and p.day <= s.end_day
-          and ($4::int is null or p.day >= date '1970-01-01' + $4::int)
+        select p.day, false as is_preview, ${picked('p.ema')} as ema, ${picked('coalesce(p.ema_bar, p.ema)')} as ema_bar
+        from series s join ema_points p on p.id = s.id and p.alignment = s.alignment and p.tf = $3
+        where p.day <= s.end_day and ($4::int is null or p.day >= date '1970-01-01' + $4::int)
+          and cardinality(p.ema) >= s.first
         union all
-        select k.period, n.day, true, e.ema, e.ema_bar
-        from newest n cross join unnest($6::int[]) k (period)
-        cross join lateral ema_series($1, $3, k.period, n.day, n.day, $2::text) e
-        where e.roll and ($4::int is null or n.day >= date '1970-01-01' + $4::int)) r`,
+        select n.day, true, json_agg(e.ema order by k.n), json_agg(e.ema_bar order by k.n)
+        from newest n cross join unnest($6::int[]) with ordinality k (period, n)
+        left join lateral ema_series($1, $3, k.period, n.day, n.day, $2::text) e on true
+        where $4::int is null or n.day >= date '1970-01-01' + $4::int
+        group by n.day having bool_or(e.roll)) r`,
     },
     [id, alignment, tf, fromDay, toDay, periods],
   );
-  return rows.sort(([, a], [, b]) => a - b);
+  return rows.sort(([a], [b]) => a - b);
 }
 
 /** The value of an output at a close; of the open bar, as if it closed now. */

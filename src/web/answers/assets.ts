@@ -12,7 +12,7 @@ import { readPeriods, readTimeframes } from '../../storage/assets/dimensions.js'
 import { readActiveIndicators } from '../../storage/indicators/dimension.js';
 import {
   type ChartBar,
-  type ChartEma,
+  type ChartEmas,
   type ChartScope,
   type ChartValue,
   findOpenBar,
@@ -134,66 +134,35 @@ export async function readEmas(tx: Tx, query: SeriesQuery & EmaChoice): Promise<
   const unknown = query.periods.find((period) => !known.includes(period));
   if (unknown !== undefined)
     throw new UsageError(`no period ${unknown} in dim_period, which has ${known.join(', ')}`);
-  const found =
-    query.previews === 'all'
-      ? await readAllDays(tx, scope, query.periods)
-      : await readCloses(tx, scope, query.periods);
+  const rows = await readRows(tx, scope, query);
+  const isWanted = (kind: EmaChoice['kind']) => query.kind === null || query.kind === kind;
   return {
     version: 1,
     id: scope.id,
     alignment: scope.alignment,
     tf: scope.tf,
-    ...emaColumns(found, query.kind),
-  };
-}
-
-interface PeriodRows {
-  period: number;
-  rows: ChartEma[];
-}
-
-async function readAllDays(tx: Tx, scope: ChartScope, periods: readonly number[]): Promise<PeriodRows[]> {
-  const found: PeriodRows[] = [];
-  for (const period of periods) found.push({ period, rows: await listEmas(tx, scope, period) });
-  return found;
-}
-
-async function readCloses(tx: Tx, scope: ChartScope, periods: readonly number[]): Promise<PeriodRows[]> {
-  // v2 has no stored point at some of its closes.
-  if (scope.alignment === 'v2') {
-    const closesOf = (rows: ChartEma[]) =>
-      rows.filter(([, isPreview], at) => !isPreview || at === rows.length - 1);
-    return (await readAllDays(tx, scope, periods)).map(({ period, rows }) => ({
+    day: rows.map(([day]) => formatDay(day)),
+    isClosing: rows.map(([, isPreview]) => (isPreview ? 0 : 1)),
+    series: query.periods.map((period, at) => ({
       period,
-      rows: closesOf(rows),
-    }));
-  }
-  const found = new Map(periods.map((period) => [period, [] as ChartEma[]]));
-  for (const [period, ...row] of await listEmaCloses(tx, scope, periods)) found.get(period)?.push(row);
-  return [...found].map(([period, rows]) => ({ period, rows }));
+      ema: isWanted('ema') ? rows.map((row) => row[2][at] ?? null) : [],
+      emaBar: isWanted('ema_bar') ? rows.map((row) => row[3][at] ?? null) : [],
+    })),
+  };
 }
 
-/** A closing day is one for every period. */
-function emaColumns(
-  found: readonly PeriodRows[],
-  kind: EmaChoice['kind'],
-): Pick<EmasResponse, 'day' | 'isClosing' | 'series'> {
-  const isPreview = new Map(
-    found.flatMap(({ rows }) => rows.map(([day, preview]) => [day, preview] as const)),
-  );
-  const days = [...isPreview.keys()].sort((a, b) => a - b);
-  return {
-    day: days.map(formatDay),
-    isClosing: days.map((day) => (isPreview.get(day) ? 0 : 1)),
-    series: found.map(({ period, rows }) => {
-      const byDay = new Map(rows.map((row) => [row[0], row]));
-      return {
-        period,
-        ema: kind === 'ema_bar' ? [] : days.map((day) => byDay.get(day)?.[2] ?? null),
-        emaBar: kind === 'ema' ? [] : days.map((day) => byDay.get(day)?.[3] ?? null),
-      };
-    }),
-  };
+async function readRows(tx: Tx, scope: ChartScope, { periods, previews }: EmaChoice): Promise<ChartEmas[]> {
+  if (previews === 'last' && scope.alignment !== 'v2') return listEmaCloses(tx, scope, periods);
+  const byDay = new Map<number, ChartEmas>();
+  for (const [at, period] of periods.entries())
+    for (const [day, isPreview, ema, emaBar] of await listEmas(tx, scope, period)) {
+      const row: ChartEmas = byDay.get(day) ?? [day, isPreview, [], []];
+      byDay.set(day, row);
+      row[2][at] = ema;
+      row[3][at] = emaBar;
+    }
+  const rows = [...byDay.values()].sort(([a], [b]) => a - b);
+  return previews === 'all' ? rows : rows.filter(([, isPreview], at) => !isPreview || at === rows.length - 1);
 }
 
 /** Values of indicators at the closes of one series. */
