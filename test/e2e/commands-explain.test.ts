@@ -126,7 +126,9 @@ test('level with a late source: nothing to do, and where newer prices go', async
   });
   expect((await explain(52, '--staleness-hours', '1000')).gate.alone.passes).toBe(true);
   const text = await tell(52);
-  expect(text).toMatch(/gaps +3 days without a bar, newest first: \S+ \(1 rows refused\), \S+ to \S+\n/);
+  expect(text).toMatch(/gaps +3 days without a bar, newest first: \S+ \(1 row refused\), \S+ to \S+\n/);
+  expect(text).toMatch(new RegExp(`rejected +null_open_close: 1, newest ${dayAgo(20)}\\n`));
+  expect(text).toMatch(new RegExp(`repaired +repaired_timehigh: 1, newest ${dayAgo(30)}\\n`));
   expect(text).toMatch(
     /nothing to do: level with its source, which is late; load newer prices: barwright ingest FILE --id 52\n$/,
   );

@@ -73,6 +73,12 @@ describe('secrets that are known', () => {
     expect(hidePassword('table1, table10, stable1: "table1"')).toBe('***, table10, stable1: "***"');
   });
 
+  test('of two that begin alike nothing is left over, whichever was known first', () => {
+    rememberSecrets('postgres://u:begins-alike@h/d');
+    rememberSecrets('postgres://u:begins-alike-and-goes-on@h/d');
+    expect(hidePassword('"begins-alike-and-goes-on", "begins-alike"')).toBe('"***", "***"');
+  });
+
   test('a password that is shown anyway, as the user or the database, is not blanked everywhere', () => {
     rememberSecrets('postgres://postgres:postgres@h/warehouse');
     expect(hidePassword('user "postgres" of postgresql://postgres:postgres@h/warehouse')).toBe(

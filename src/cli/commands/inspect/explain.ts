@@ -126,16 +126,18 @@ function formatSource({ source, waitingRows, lagDays, notes }: Explanation): str
   const lines = [line('source', `${source.relation}, ${how}`)];
   if (source.newestTs === null) lines.push(more('no rows up to now'));
   else {
-    const lag = lagDays === null ? '' : `, lag ${days(lagDays)}`;
+    const lag = lagDays === null ? '' : `, lag ${countOf(lagDays, 'day')}`;
     lines.push(
       more(
-        `${source.rows} rows, ${dayOf(source.firstTs)} to ${dayOf(source.newestTs)}; ${waitingRows} waiting${lag}`,
+        `${countOf(source.rows, 'row')}, ${dayOf(source.firstTs)} to ${dayOf(source.newestTs)}; ${waitingRows} waiting${lag}`,
       ),
     );
   }
   if (source.future !== null)
     lines.push(
-      more(`${source.future.rows} rows dated in the future, up to ${dayOf(source.future.newestTs)}`),
+      more(
+        `${countOf(source.future.rows, 'row')} dated in the future, up to ${dayOf(source.future.newestTs)}`,
+      ),
     );
   if (notes.count > 0) lines.push(more(`notes of change waiting: ${notes.count}`));
   for (const note of notes.newest)
@@ -158,7 +160,7 @@ function formatBars({ freshness, calendar, dailyBars, bars }: Explanation): stri
   const age = stalenessHours === null ? '' : `: ${formatAge(stalenessHours)} old (limit ${limitHours} h)`;
   const lines = [line('1D bars', `${reason}${age}, read up to ${lastSrcTs ?? '(nothing)'}`)];
   if (dailyBars?.firstDay != null)
-    lines.push(more(`${dailyBars.bars} bars, ${dailyBars.firstDay} to ${dailyBars.lastDay}`));
+    lines.push(more(`${countOf(dailyBars.bars, 'bar')}, ${dailyBars.firstDay} to ${dailyBars.lastDay}`));
   else if (dailyBars !== null) lines.push(more('no day was accepted'));
   if (dailyBars !== null)
     lines.push(
@@ -179,7 +181,7 @@ function formatCalendarState({
   firstMissing,
 }: NonNullable<Explanation['calendar']>): string {
   if (missingDays === 0) return `${name}: ${state}`;
-  return `${name}: ${state}, ${days(missingDays)} missing from ${firstMissing} on`;
+  return `${name}: ${state}, ${countOf(missingDays, 'day')} missing from ${firstMissing} on`;
 }
 
 function formatProgress(label: string, progress: Progress): string[] {
@@ -222,7 +224,10 @@ function formatHistory({ lastRun, lastWork, rejects, gaps }: Explanation): strin
     const spans = gaps.newest.map(formatGap);
     const rest = gaps.count > spans.length ? [`and ${gaps.count - spans.length} more`] : [];
     lines.push(
-      line('gaps', `${days(gaps.days)} without a bar, newest first: ${[...spans, ...rest].join(', ')}`),
+      line(
+        'gaps',
+        `${countOf(gaps.days, 'day')} without a bar, newest first: ${[...spans, ...rest].join(', ')}`,
+      ),
     );
   }
   return lines;
@@ -236,7 +241,7 @@ function formatGap(gap: Explanation['gaps']['newest'][number]): string {
   const { firstDay, lastDay, refusedRows, isShared } = gap;
   const span = firstDay === lastDay ? firstDay : `${firstDay} to ${lastDay}`;
   const remarks = [
-    ...(refusedRows === 0 ? [] : [`${refusedRows} rows refused`]),
+    ...(refusedRows === 0 ? [] : [`${countOf(refusedRows, 'row')} refused`]),
     ...(isShared ? ['nearly all assets of its calendar lack it'] : []),
   ];
   return remarks.length === 0 ? span : `${span} (${remarks.join(', ')})`;
@@ -244,10 +249,6 @@ function formatGap(gap: Explanation['gaps']['newest'][number]): string {
 
 function formatOpinion({ passes, reason }: Explanation['gate']['alone']): string {
   return passes ? `would pass, ${reason}` : `would be skipped, ${reason}`;
-}
-
-function days(count: number): string {
-  return count === 1 ? '1 day' : `${count} days`;
 }
 
 function dayOf(ts: string | null): string {
