@@ -29,7 +29,7 @@ export interface FindingScope {
 }
 
 /** Bars that are held at once: a first judging of many assets goes in portions. */
-const MOST_BARS = 100_000;
+const MOST_BARS = 20_000;
 /** Findings with a line of their own; the rest are counted. */
 const MOST_NAMED = 20;
 const EXAMPLES = 3;
