@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Fingerprints, readContents } from '../support/contents.js';
 import { holdTable, waitForWaiter } from '../support/locks.js';
 import { note } from '../support/note.js';
-import { createWarehouse, expectExit, outcomesOf, type Warehouse } from '../support/warehouse.js';
+import { createWarehouse, expectDays, expectExit, outcomesOf, type Warehouse } from '../support/warehouse.js';
 
 /** Debian's package faketime; preloaded, it gives a program and its children another clock. */
 const [library] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
@@ -17,6 +17,12 @@ const SPANS = [
   { ids: [1], days: 30, endsDaysAgo: 1 },
   { ids: [52], days: 30, endsDaysAgo: 4 },
 ];
+
+async function createLate(): Promise<Warehouse> {
+  const warehouse = await createWarehouse({}, SPANS);
+  await expectDays(warehouse);
+  return warehouse;
+}
 
 test('what is recorded of a run is the time of the database', async () => {
   const warehouse = await createWarehouse();
@@ -36,7 +42,7 @@ else {
     let undisturbed: Fingerprints;
 
     beforeAll(async () => {
-      const calm = await createWarehouse({}, SPANS);
+      const calm = await createLate();
       undisturbed = await refreshTwice(calm, {});
       await calm.drop();
     });
@@ -44,7 +50,7 @@ else {
 
     /** Bars alone, then EMAs alone, which go by the freshness of the bars. */
     async function refreshTwice(warehouse: Warehouse, env: Record<string, string>): Promise<Fingerprints> {
-      await expectExit(0, warehouse.run(['refresh', '--bars'], { env }));
+      await expectExit(0, warehouse.run(['refresh', '--bars', '--allow-late'], { env }));
       const { code, stderr, report } = await warehouse.report(
         ['refresh', '--emas', '--staleness-hours', '48'],
         {
@@ -66,7 +72,7 @@ else {
     ])(
       'three days %s: fresh and stale by the database clock, the same rows',
       async (_what, text, offsetMs) => {
-        const warehouse = await createWarehouse({}, SPANS);
+        const warehouse = await createLate();
         expect(await refreshTwice(warehouse, clock(text))).toEqual(undisturbed);
         const { report } = await warehouse.report(['refresh', '--all'], { env: clock(text) });
         // The clock was really another one, and what is recorded of the run is the database's.
@@ -78,12 +84,12 @@ else {
     );
 
     test('six days back in the middle of a run: it ends well, its lease was never in doubt, the same rows', async () => {
-      const warehouse = await createWarehouse({}, SPANS);
+      const warehouse = await createLate();
       const file = join(folder, 'clock');
       writeFileSync(file, '+3d\n');
       const moving = { ...preload, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1' };
       const release = await holdTable(warehouse.database, 'price_bars');
-      const running = warehouse.report(['refresh', '--bars'], { env: moving });
+      const running = warehouse.report(['refresh', '--bars', '--allow-late'], { env: moving });
       await waitForWaiter(warehouse.database);
       writeFileSync(file, '-3d\n');
       await release();
