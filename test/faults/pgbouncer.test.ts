@@ -62,6 +62,7 @@ else {
     test('init, ingest, refresh with two workers and verify come to what they come to without it', async () => {
       await expectExit(0, pooled('init'));
       await expectExit(0, pooled('ingest', file, '--id', '9'));
+      await expectExit(0, pooled('asset', 'calendar', '9', 'none'));
       await expectExit(0, calm.run(['ingest', file, '--id', '9']));
       for (const { database } of [direct, calm]) await writePrices(database, { ids: IDS, days: 30 });
       await expectExit(0, calm.run(['refresh', '--all']));
