@@ -65,7 +65,13 @@ export async function readDaysToJudge(
     if (!numbers.every(Number.isInteger)) throw new Error(`id ${asset.id} has no whole numbers of bars`);
     return `(${numbers.join(', ')})`;
   });
-  const cells = new Map<number, unknown[][]>();
+  const firstSeqs = new Map(assets.map((asset) => [asset.id, firstUnjudgedSeq(asset)]));
+  const days = new Map<number, DaysToJudge>();
+  // The rows of one asset at a time: what is held until the end is columns.
+  let [id, rows]: [number | null, unknown[][]] = [null, []];
+  const take = () => {
+    if (id !== null) days.set(id, daysOfRows(rows, firstSeqs.get(id) ?? 1));
+  };
   await readRows(
     tx,
     {
@@ -78,14 +84,15 @@ export async function readDaysToJudge(
       types: DAY_TYPES,
     },
     (row) => {
-      const id = row[0] as number;
-      const rows = cells.get(id);
-      if (rows === undefined) cells.set(id, [row]);
-      else rows.push(row);
+      if (row[0] !== id) {
+        take();
+        [id, rows] = [row[0] as number, []];
+      }
+      rows.push(row);
     },
   );
-  const firstSeqs = new Map(assets.map((asset) => [asset.id, firstUnjudgedSeq(asset)]));
-  return new Map([...cells].map(([id, rows]) => [id, daysOfRows(rows, firstSeqs.get(id) ?? 1)]));
+  take();
+  return days;
 }
 
 function daysOfRows(rows: readonly unknown[][], firstSeq: number): DaysToJudge {
