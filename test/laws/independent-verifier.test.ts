@@ -73,9 +73,9 @@ const CHANGES: readonly string[] = [
 ];
 const PICKED = 'extract(epoch from timestamp)::bigint / 86400 % 17 = $2::int % 17';
 
-/** The oldest rows go, as at a source with a retention: their days are kept. */
+/** The oldest rows go, as at a source with a retention: their days are kept. Where only days to come would be left, none goes. */
 const LOSS = `delete from cmc_price_histories7 p where timestamp <
-  (select timestamp from cmc_price_histories7 where id = p.id order by timestamp offset 9 limit 1)`;
+  (select timestamp from cmc_price_histories7 where id = p.id and timestamp < now() order by timestamp offset 9 limit 1)`;
 
 const SPLITS = `insert into dim_asset_split (id, day, new_units, old_units, volume_in_units)
   select id, (min(timestamp) at time zone 'UTC')::date + after, new_units, old_units, in_units
