@@ -104,6 +104,45 @@ describe('the money of a pair', () => {
   });
 });
 
+describe('rows that say their currency', () => {
+  const table = (...rows: string[]) => `symbol,date,open,high,low,close,currency\n${rows.join('\n')}\n`;
+  const row = (symbol: string, day: number, currency: string) =>
+    `${symbol},2024-01-0${day},1,2,0.5,1,${currency}`;
+
+  test.each([
+    ['a column', table(row('A', 1, 'USD'), row('A', 2, ''), row('A', 3, 'EUR')), 'found "EUR" after "USD"'],
+    [
+      'a column, pence',
+      table(row('A', 1, 'GBP'), row('A', 2, 'GBP'), row('A', 3, 'GBp')),
+      'found "GBX" after "GBP"',
+    ],
+    [
+      'pairs',
+      table(row('A/USD', 1, ''), row('A/USD', 2, ''), row('A/EUR', 3, '')),
+      'found "EUR" after "USD"',
+    ],
+  ])('%s: those of another currency are refused, and nothing is stored', async (_by, content, words) => {
+    const message = await fixture.refusal('prices.csv', content, { symbol: 'A' });
+    expect(message).toContain('line 4: expected prices in one currency');
+    expect(message).toContain(words);
+    const stored = await fixture.database.read((tx) => tx.query('select from cmc_price_histories7'));
+    expect(stored).toEqual([]);
+  });
+
+  test('of a file with several assets each has its own', async () => {
+    const content = table(row('A', 1, 'USD'), row('B', 1, 'EUR'), row('A', 2, 'usd'), row('B', 2, 'EUR'));
+    for (const symbol of ['A', 'B']) await fixture.load('prices.csv', content, { symbol });
+    expect(
+      await fixture.database.read((tx) =>
+        tx.query('select symbol, quote_currency from dim_assets order by 1'),
+      ),
+    ).toEqual([
+      ['A', 'USD'],
+      ['B', 'EUR'],
+    ]);
+  });
+});
+
 describe('a last line without a line end', () => {
   const head = 'date,open,high,low,close,volume\n';
   test('that may have lost digits is named', async () => {

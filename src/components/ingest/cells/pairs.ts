@@ -28,6 +28,11 @@ export function splitSymbol(text: string): Pair {
   return { symbol: upper.replace(/\.[A-Z]{1,4}$/, ''), currency: null };
 }
 
+/** Whether the text in a column of symbols is that of this asset, alone or as a pair. */
+export function isOfSymbol(text: string, symbol: string | null): boolean {
+  return symbol !== null && splitSymbol(text).symbol === symbol;
+}
+
 function endingOf(symbol: string, endings: readonly string[]): string | undefined {
   // DOTUSD is DOT for USD, and not DO for TUSD.
   const least = (ending: string) => ending.length + (ending.length > 3 ? 3 : 2);
@@ -74,4 +79,9 @@ export function moneyOfVolumes(names: readonly string[]): string | null {
   const codes = names.map(codeOfVolume).filter((code) => code !== null);
   const money = codes.filter((code) => MONEY.includes(code));
   return codes.length === 2 && money.length === 1 ? (money[0] ?? null) : null;
+}
+
+/** Pence are no pounds: Yahoo writes them GBp, and others GBX. */
+export function wholeMoney(code: string | null): string | null {
+  return code === 'GBp' ? 'GBX' : code;
 }

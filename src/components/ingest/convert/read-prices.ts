@@ -3,15 +3,16 @@ import { type Day, dayOfUs } from '../../../domain/calendar/day.js';
 import type { AbsentColumn, StagedPrice } from '../../../storage/prices/staging.js';
 import { type BadLine, cutValue, type PriceBatch } from '../prices/price-source.js';
 import type { Row } from '../read/rows/rows.js';
-import { refuseOtherAssets } from './assets-of-rows.js';
+import { refuseOtherAssets, refuseOtherCurrencies } from './assets-of-rows.js';
 import { readRow } from './read-row.js';
 import type { Reading } from './reading.js';
 
-/** The prices of a file, batch by batch. Throws Error for rows of several assets. */
+/** The prices of a file, batch by batch. Throws Error for rows of several assets or in several currencies. */
 export async function* readPrices(reading: Reading, id: number): AsyncGenerator<PriceBatch> {
   const { source, layout } = reading;
   const priceLayout = { separator: source.delimiter, absent: absentColumns(reading) };
   const isOurs = refuseOtherAssets(reading);
+  const checkCurrency = refuseOtherCurrencies(reading);
   const wanted = new Set(layout.places.values());
   const isLastRead = wanted.has(layout.width - 1);
   for await (const { rows, bytes } of source.batches(wanted)) {
@@ -21,6 +22,7 @@ export async function* readPrices(reading: Reading, id: number): AsyncGenerator<
     let open: PriceBatch['open'];
     for (const row of rows) {
       if (!isOurs(row)) continue;
+      checkCurrency(row);
       const found = row.broken === undefined ? readRow(row, reading, id) : brokenLine(row, row.broken);
       if ('expected' in found) bad.push(found);
       else if (layout.format.isOpen?.(row.cells, source.facts)) unfinished.push(dayOfUs(found.timestampUs));

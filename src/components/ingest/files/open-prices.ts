@@ -42,7 +42,7 @@ async function openTable(
   recognising: Parameters<typeof recognise>[1],
 ): Promise<OpenedSource> {
   const layout = recognise(source, recognising);
-  const hints = readHints(source, layout, basename(options.path));
+  const hints = readHints(source, layout, { file: basename(options.path), symbol: options.symbol });
   const proposed = hints.symbol ?? hints.named?.symbol ?? proposeAsset(options.path);
   const command = commandFor(options.path, options, proposed);
   const { dateFormat, zone, isAdjusted, symbol } = options;

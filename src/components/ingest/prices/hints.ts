@@ -2,9 +2,17 @@
 
 import type { VolumeUnit } from '../../../domain/prices/currency.js';
 import { boundName } from '../../../domain/text/printable.js';
-import { moneyOfVolumes, type Pair, splitPair, splitSymbol, unitOfVolume } from '../cells/pairs.js';
+import {
+  isOfSymbol,
+  moneyOfVolumes,
+  type Pair,
+  splitPair,
+  splitSymbol,
+  unitOfVolume,
+  wholeMoney,
+} from '../cells/pairs.js';
 import type { Layout } from '../formats/parts/format.js';
-import type { RowSource } from '../read/rows/rows.js';
+import type { Row, RowSource } from '../read/rows/rows.js';
 
 /** null: the file does not say. */
 export interface Hints {
@@ -28,9 +36,18 @@ const CURRENCY_FACT = /(?:^|\.)(?:\d{1,4}\. )?(?:currency|quote_?currency|market
 /** A column of prices that names its money: "Open (USD)". */
 const MONEY_OF_COLUMN = /\(([A-Z]{3,5})\)\s{0,9}$/;
 
-/** Reads what a file says, by its columns, its first row, the texts beside its rows, and its name (`file`, without folders). */
-export function readHints(source: RowSource, { format, places }: Layout, file: string): Hints {
-  const cells = source.sample.find(({ broken }) => broken === undefined)?.cells ?? [];
+/**
+ * Reads what a file says, by its columns, its first row (of `symbol`, where it has several assets), the texts beside its
+ * rows, and its name (`file`, without folders).
+ */
+export function readHints(
+  source: RowSource,
+  { format, places }: Layout,
+  { file, symbol }: { file: string; symbol: string | null },
+): Hints {
+  const rows = source.sample.filter(({ broken }) => broken === undefined);
+  const isOurs = ({ cells }: Row) => isOfSymbol(cells[places.get('symbol') ?? -1] ?? '', symbol);
+  const cells = (rows.find(isOurs) ?? rows[0])?.cells ?? [];
   const cell = (field: 'symbol' | 'assetName' | 'currency'): string | null => {
     const place = places.get(field);
     return boundName((place === undefined ? undefined : cells[place]) || null);
@@ -69,9 +86,4 @@ function pairOfFacts({ facts }: RowSource, { pairInFacts }: Layout['format']): P
     if (found !== undefined) return splitPair(found);
   }
   return null;
-}
-
-/** Pence are no pounds: Yahoo writes them GBp, and others GBX. */
-function wholeMoney(code: string | null): string | null {
-  return code === 'GBp' ? 'GBX' : code;
 }
