@@ -188,6 +188,34 @@ describe('one asset', () => {
     }
   });
 
+  test('newest: the end of every series, as of any day, as much as there is', async () => {
+    const { timeframes } = await server.get<TimeframesResponse>('/api/timeframes');
+    const ranges = ['', `&to=${daysAgo(21)}`, `&from=${daysAgo(30)}`];
+    for (const [at, { alignment, tf, hasBars }] of timeframes.entries()) {
+      const query = `tf=${tf}${ranges[at % ranges.length]}&alignment=`;
+      const ofBars = `/api/assets/1/bars?${query}${hasBars ? alignment : 'multi_tf'}`;
+      const { bars, isLastOpen } = await server.get<BarsResponse>(ofBars);
+      const closed = bars.day.length - (isLastOpen ? 1 : 0);
+      for (const newest of [1, 3, 200]) {
+        const rest = Math.max(0, closed - newest);
+        const found = await server.get<BarsResponse>(`${ofBars}&newest=${newest}`);
+        expect(found).toMatchObject({
+          isLastOpen,
+          bars: { day: bars.day.slice(rest), close: bars.close.slice(rest) },
+        });
+        const ofEmas = `/api/assets/1/emas?${query}${alignment}&periods=6&previews=last`;
+        const all = await server.get<EmasResponse>(ofEmas);
+        // With fewer bars all of it is wanted, as it is where nothing has closed.
+        const from = closed < newest ? '' : (bars.day[rest] ?? '');
+        const isWanted = (_: unknown, index: number) => (all.day[index] ?? '') >= from;
+        expect(await server.get(`${ofEmas}&newest=${newest}`)).toMatchObject({
+          day: all.day.filter(isWanted),
+          series: [{ ema: all.series[0]?.ema.filter(isWanted) }],
+        });
+      }
+    }
+  });
+
   test('kind: the values of this kind alone', async () => {
     const query = '/api/assets/1/emas?tf=2D&periods=6,20';
     const both = await server.get<EmasResponse>(query);
@@ -255,6 +283,7 @@ test.each([
   ['/api/assets/1/emas?tf=7D&periods=8', 400, 'no period 8'],
   ["/api/assets/1/emas?tf=7D&periods=6'", 400, 'periods expects'],
   ['/api/assets/1/emas?tf=7D&periods=6&kind=sma', 400, 'kind expects one of ema, ema_bar, got "sma"'],
+  ['/api/assets/1/bars?tf=7D&newest=0', 400, 'newest expects a number of bars from 1 to 9999, got "0"'],
   ['/api/assets/1/emas?tf=7D&periods=6&previews=no', 400, 'previews expects one of all, last, got "no"'],
   ['/api/runs?limit=0', 400, 'limit expects'],
   ['/api/runs?before=last', 400, 'before expects'],

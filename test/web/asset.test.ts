@@ -192,6 +192,21 @@ describe.runIf(HAS_BROWSER)('the page of an asset', () => {
     await expectQuiet(visit);
   });
 
+  test('the newest bars are drawn before the earlier ones are asked for; what is in sight stays', async () => {
+    const { page } = await browser.visit('/assets/1?tf=1D&emas=21');
+    const chart = await chartOf(page);
+    const asked = await page.evaluate<string[]>(
+      `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/bars?'))`,
+    );
+    expect(asked.map((address) => address.includes('newest='))).toEqual([true, false]);
+    const [days] = await warehouse.query<[number]>(
+      'select count(*)::int from cmc_price_bars_1d where id = 1',
+    );
+    expect(await chart.getAttribute('aria-label')).toContain(`: ${days?.[0]?.toLocaleString('en')} bars`);
+    expect((await linesInSight(page)).length - 1).toBe(NEWEST);
+    await page.getByText('gaps, repairs, rejects').waitFor();
+  });
+
   test('the axis is logarithmic until it is switched, and the address says which', async () => {
     const visit = await browser.visit(CHART);
     const { page } = visit;

@@ -42,6 +42,27 @@ export function listDailyBars(tx: Tx, { id, fromDay, toDay }: ChartScope): Promi
   );
 }
 
+/** Day on which the last bars of a series begin to close, so many of them by `toDay`; null: it has fewer. */
+export async function findNewest(
+  tx: Tx,
+  { id, alignment, tf, toDay }: ChartScope,
+  bars: number,
+): Promise<Day | null> {
+  const [row] = await tx.query<[Day]>(
+    tf === '1D'
+      ? `select timestamp::date from cmc_price_bars_1d
+         where id = $1 and ($2::int is null or timestamp < (date '1970-01-01' + $2::int + 1)::timestamp at time zone 'UTC')
+         order by timestamp desc offset $3 limit 1`
+      : `select last_day from price_bars
+         where id = $1 and ($2::int is null or last_day <= date '1970-01-01' + $2::int)
+           and alignment = $4::bar_alignment and tf = $5
+         order by bar_seq desc offset $3 limit 1`,
+    // Bars of v2 are those of multi_tf.
+    [id, toDay, bars - 1, ...(tf === '1D' ? [] : [alignment === 'v2' ? 'multi_tf' : alignment, tf])],
+  );
+  return row?.[0] ?? null;
+}
+
 /** Bars that had closed by `toDay`, in the order of days. */
 export function listClosedBars(
   tx: Tx,

@@ -1,6 +1,6 @@
 /** One asset: what is known of it, and the columns of its chart. */
 
-import { formatDay } from '../../domain/calendar/day.js';
+import { type Day, formatDay } from '../../domain/calendar/day.js';
 import { hasBars } from '../../domain/calendar/timeframe.js';
 import { INDICATOR_KINDS } from '../../domain/indicators/index.js';
 import { isOfKinds, parseIndicator } from '../../domain/indicators/name.js';
@@ -15,6 +15,7 @@ import {
   type ChartEmas,
   type ChartScope,
   type ChartValue,
+  findNewest,
   findOpenBar,
   type GapScope,
   listClosedBars,
@@ -83,7 +84,10 @@ async function scopeOf(tx: Tx, query: SeriesQuery, kind: 'bars' | 'emas'): Promi
   const { id, tf, fromDay, toDay } = query;
   if (!(await findIsKnown(tx, id))) throw new NotFoundError(`no such asset: ${id}`);
   const alignment = await findAlignment(tx, { kind, alignment: query.alignment }, tf);
-  return { id, alignment, tf, fromDay, toDay };
+  const scope = { id, alignment, tf, fromDay, toDay };
+  if (query.newest === null) return scope;
+  const until = { ...scope, toDay: earlier(query.asofDay, toDay) };
+  return { ...scope, fromDay: later(fromDay, await findNewest(tx, until, query.newest)) };
 }
 
 /** Bars of one series, the open one last. */
@@ -108,9 +112,12 @@ export async function readBars(tx: Tx, query: SeriesQuery): Promise<BarsResponse
   };
 }
 
-function earlier(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
+function earlier(a: Day | null, b: Day | null): Day | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+function later(a: Day | null, b: Day | null): Day | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 function barColumns(rows: readonly ChartBar[]): BarsResponse['bars'] {

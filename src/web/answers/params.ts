@@ -18,9 +18,12 @@ export interface SeriesQuery {
   fromDay: Day | null;
   toDay: Day | null;
   asofDay: Day | null;
+  /** How many bars at the end of it, the open one not counted; null: all. */
+  newest: number | null;
 }
 
 const MOST_RUNS = 200;
+const MOST_NEWEST = 9_999;
 const MOST_PERIODS = 17;
 const MOST_INDICATORS = 40;
 
@@ -36,7 +39,15 @@ export function readSeries(id: number, query: Query): SeriesQuery {
   const tf = query('tf') ?? '';
   if (!/^[0-9A-Z_]{1,32}$/.test(tf)) throw new UsageError(`tf expects a timeframe like 7D, got "${tf}"`);
   const alignment = oneOf('alignment', query('alignment'), ALIGNMENTS);
-  return { id, tf, alignment, ...readRange(query), asofDay: readDay('asof', query('asof')) };
+  const asofDay = readDay('asof', query('asof'));
+  return { id, tf, alignment, ...readRange(query), asofDay, newest: readNewest(query('newest')) };
+}
+
+function readNewest(text: string | undefined): number | null {
+  if (text === undefined || text === '') return null;
+  if (!/^[1-9][0-9]{0,3}$/.test(text))
+    throw new UsageError(`newest expects a number of bars from 1 to ${MOST_NEWEST}, got "${text}"`);
+  return Number(text);
 }
 
 /** `from` and `to`. */

@@ -27,9 +27,10 @@ export interface AssetResponse {
 }
 
 /**
- * GET /api/assets/:id/bars?tf=7D[&alignment=multi_tf][&from=DAY][&to=DAY][&asof=DAY]
+ * GET /api/assets/:id/bars?tf=7D[&alignment=multi_tf][&from=DAY][&to=DAY][&asof=DAY][&newest=200]
  * Closed bars that end in the range, and the open bar when it is in the range. `asof`: as of that day's close, so the bar
- * that was open then is the last one, with its values of that day and later corrections in them. Without an alignment: the first that has the timeframe.
+ * that was open then is the last one, with its values of that day and later corrections in them. `newest`: only so many of
+ * the closed bars, the last ones. Without an alignment: the first that has the timeframe.
  */
 export interface BarsResponse {
   version: 1;
@@ -55,9 +56,10 @@ export interface BarsResponse {
 }
 
 /**
- * GET /api/assets/:id/emas?tf=7D&periods=10,21[&alignment=multi_tf][&from=DAY][&to=DAY][&kind=ema][&previews=all]
+ * GET /api/assets/:id/emas?tf=7D&periods=10,21[&alignment=multi_tf][&from=DAY][&to=DAY][&kind=ema][&previews=all][&newest=200]
  * One row per day; `to` is also the day as of which they are. On a closing day the values are final; on the days between they
  * are previews of what they would be if the open bar closed then. `previews=last`: closing days and the newest day alone.
+ * `newest`: from the day on which so many of the last bars begin to close.
  */
 export interface EmasResponse {
   version: 1;
@@ -78,9 +80,9 @@ export interface EmasResponse {
 }
 
 /**
- * GET /api/assets/:id/indicators?tf=7D&names=rsi_14,bbands_20_2[&alignment=multi_tf][&from=DAY][&to=DAY]
+ * GET /api/assets/:id/indicators?tf=7D&names=rsi_14,bbands_20_2[&alignment=multi_tf][&from=DAY][&to=DAY][&newest=200]
  * Values at closes, one series for each output that has any. Without `to` the last value may be a preview: what it would be
- * if the open bar closed now.
+ * if the open bar closed now. `newest` as for EMAs.
  */
 export interface IndicatorsResponse {
   version: 1;

@@ -54,7 +54,13 @@ function tool<Input extends z.ZodObject>(
 
 function queryOf(args: z.infer<typeof series>): SeriesQuery {
   return {
-    ...{ id: args.id, tf: args.tf.toUpperCase(), alignment: args.alignment ?? null, asofDay: null },
+    ...{
+      id: args.id,
+      tf: args.tf.toUpperCase(),
+      alignment: args.alignment ?? null,
+      asofDay: null,
+      newest: null,
+    },
     fromDay: args.from === undefined ? null : parseDay(args.from),
     toDay: args.to === undefined ? null : parseDay(args.to),
   };

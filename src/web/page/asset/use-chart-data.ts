@@ -1,5 +1,8 @@
-/** Everything that a chart shows, asked for at once: no answer waits for another. */
-import { useMemo } from 'preact/hooks';
+/**
+ * Everything that a chart shows, asked for at once: no answer waits for another. A chart opens on its newest bars, so they
+ * are asked for first, and all of them when these are drawn.
+ */
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type {
   BarsResponse,
   EmasResponse,
@@ -18,62 +21,108 @@ interface Answers {
   bars: Loaded<BarsResponse>;
   emas: Loaded<EmasResponse>;
   indicators: Loaded<IndicatorsResponse>;
-  marks: Loaded<MarksResponse>;
   compared: Loaded<BarsResponse>;
 }
 
+/** More than are in sight when a chart is opened. */
+const FIRST_BARS = 600;
+/** The library paints some frames after it has the data; until then nothing else is to be done. */
+const PAINT_MS = 200;
+
 export interface ChartState {
-  /** null until all that is wanted is there. */
+  /** null until all that is wanted is there, of the newest bars at least. */
   data: ChartData | null;
+  /** Earlier bars are not there yet. */
+  isPart: boolean;
   error: RequestError | null;
 }
 
 /** What a chart of the asset at `path` shows. */
 export function useChartData(path: string, view: AssetView): ChartState {
-  const { bars, emas, indicators, marks, compared } = useAnswers(path, view);
+  const opensOnNewest = view.range === null && view.compare === '' && !view.withPreviews;
+  const newest = useSeries(opensOnNewest ? path : null, view, `&newest=${FIRST_BARS}`);
+  const hasEarlier = newest.data !== null && closedBarsOf(newest.data) >= FIRST_BARS;
+  const isDrawn = useSettled(newest.data !== null);
+  const all = useSeries((hasEarlier && isDrawn) || !opensOnNewest ? path : null, view, '');
+  const marksPath = `${path}/marks${view.asof === '' ? '' : `?to=${view.asof}`}`;
+  const marks = useApi<MarksResponse>(isDrawn || !opensOnNewest ? marksPath : null, useRevision());
+  const series = all.data ?? newest.data;
+  const data = useMemo<ChartData | null>(
+    () => (series === null ? null : { ...series, marks: marksOf(marks.data, series.bars) }),
+    [series, marks.data],
+  );
+  return {
+    data,
+    isPart: hasEarlier && all.data === null,
+    error: newest.error ?? all.error ?? marks.error,
+  };
+}
+
+/** Whether it has been true for so long that the chart is painted. */
+function useSettled(isTrue: boolean): boolean {
+  const [isSettled, setIsSettled] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setIsSettled(isTrue), isTrue ? PAINT_MS : 0);
+    return () => clearTimeout(timer);
+  }, [isTrue]);
+  return isTrue && isSettled;
+}
+
+function closedBarsOf({ bars }: Series): number {
+  return bars.length - (bars.at(-1)?.isOpen === true ? 1 : 0);
+}
+
+type Series = Omit<ChartData, 'marks'>;
+
+/** Bars and lines, all of them or a part; no path: nothing is asked. */
+function useSeries(
+  path: string | null,
+  view: AssetView,
+  part: string,
+): { data: Series | null; error: RequestError | null } {
+  const { bars, emas, indicators, compared } = useAnswers(path, view, part);
   const { kind, compare } = view;
   const other = useAssetList(compare !== '').assets?.find(({ id }) => String(id) === compare);
   const label = asPlainText(other?.symbol ?? other?.name ?? `asset ${compare}`);
   const isWaiting = [emas, indicators, compared].some(
     ({ data, error, isLoading }) => data === null && error === null && isLoading,
   );
-  const data = useMemo<ChartData | null>(() => {
+  const data = useMemo<Series | null>(() => {
     if (bars.data === null || isWaiting) return null;
-    const drawn = barsOf(bars.data);
     return {
-      bars: drawn,
+      bars: barsOf(bars.data),
       lines: [
         ...linesOf(emas.data, kind),
         ...indicatorLinesOf(indicators.data),
         ...(compared.data === null ? [] : [comparedLineOf(compared.data, label)]),
       ],
-      marks: marksOf(marks.data, drawn),
     };
-  }, [bars.data, emas.data, indicators.data, marks.data, compared.data, isWaiting, label, kind]);
-  const error = bars.error ?? emas.error ?? indicators.error ?? marks.error ?? compared.error;
+  }, [bars.data, emas.data, indicators.data, compared.data, isWaiting, label, kind]);
+  const error = bars.error ?? emas.error ?? indicators.error ?? compared.error;
   return { data, error };
 }
 
-function useAnswers(path: string, view: AssetView): Answers {
+function useAnswers(path: string | null, view: AssetView, part: string): Answers {
   const { tf, alignment, asof, periods, kind, indicators, compare } = view;
   const previews = view.withPreviews ? 'all' : 'last';
   const revision = useRevision();
-  const series = new URLSearchParams({ tf, alignment });
+  const series = `${new URLSearchParams({ tf, alignment })}${part}`;
   const asofDay = asof === '' ? '' : `&asof=${asof}`;
   const to = asof === '' ? '' : `&to=${asof}`;
+  const ask = (isWanted: boolean, address: string) => (path !== null && isWanted ? address : null);
   return {
-    bars: useApi(`${path}/bars?${series}${asofDay}`, revision),
+    bars: useApi(ask(true, `${path}/bars?${series}${asofDay}`), revision),
     emas: useApi(
-      periods.length === 0
-        ? null
-        : `${path}/emas?${series}&periods=${periods.join(',')}&kind=${kind}&previews=${previews}${to}`,
+      ask(
+        periods.length > 0,
+        `${path}/emas?${series}&periods=${periods.join(',')}&kind=${kind}&previews=${previews}${to}`,
+      ),
       revision,
     ),
     indicators: useApi(
-      indicators.length === 0 ? null : `${path}/indicators?${series}&names=${indicators.join(',')}${to}`,
+      ask(indicators.length > 0, `${path}/indicators?${series}&names=${indicators.join(',')}${to}`),
       revision,
     ),
-    marks: useApi(`${path}/marks${to.replace('&', '?')}`, revision),
-    compared: useApi(compare === '' ? null : `/api/assets/${compare}/bars?${series}${asofDay}`, revision),
+    compared: useApi(ask(compare !== '', `/api/assets/${compare}/bars?${series}${asofDay}`), revision),
   };
 }
