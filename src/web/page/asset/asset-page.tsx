@@ -32,7 +32,7 @@ function OneAsset({ subject, query }: { subject: string; query: URLSearchParams 
   const known = useApi<TimeframesResponse>('/api/timeframes');
   const view = readView(query, known.data);
   const chart = useChartData(pathOf(subject), view);
-  const isChartThere = useEver((chart.data !== null && !chart.isPart) || chart.error !== null);
+  const isChartThere = useEver(chart.isWhole || chart.error !== null);
   const asset = useApi<AssetResponse>(isChartThere ? pathOf(subject) : null, useRevision());
   const range = asset.data === null ? null : { firstDay: asset.data.firstDay, lastDay: asset.data.lastDay };
   const name = nameOf(subject, asset.data);
@@ -119,10 +119,10 @@ interface DrawnProps {
 
 function Drawn({ name, id, view, chart, onChange }: DrawnProps & { chart: ChartState }): JSX.Element {
   useLayoutEffect(prepareChart, []);
-  const { data, isPart, error } = chart;
+  const { data, isWhole, error } = chart;
   const shown = useNewest(data === null ? null : { data, view }, error === null);
   return (
-    <section aria-label="Chart" aria-busy={data === null || isPart}>
+    <section aria-label="Chart" aria-busy={!isWhole}>
       {error !== null && <Waiting error={error} what="" />}
       {shown !== null && <Shown name={name} id={id} {...shown} isOld={data === null} onChange={onChange} />}
       {shown === null && error === null && (

@@ -32,8 +32,8 @@ const PAINT_MS = 200;
 export interface ChartState {
   /** null until all that is wanted is there, of the newest bars at least. */
   data: ChartData | null;
-  /** Earlier bars are not there yet. */
-  isPart: boolean;
+  /** Nothing more of it is on its way, and what is in sight is painted. */
+  isWhole: boolean;
   error: RequestError | null;
 }
 
@@ -53,7 +53,7 @@ export function useChartData(path: string, view: AssetView): ChartState {
   );
   return {
     data,
-    isPart: hasEarlier && all.data === null,
+    isWhole: all.data !== null || (isDrawn && !hasEarlier),
     error: newest.error ?? all.error ?? marks.error,
   };
 }
