@@ -25,7 +25,7 @@ import { type BenchServer, startBenchServer } from './support/server.js';
 const FULL = {
   runs: 5,
   builds: { assets: 100, years: 11 },
-  costs: { assets: 40, years: 11 },
+  costs: { assets: 100, years: 11 },
   news: { assets: 492, years: 11 },
   histories: { assets: 100, years: [3, 7, 15] },
   assets: { assets: [50, 200, 492] as const, years: 3 },
