@@ -24,11 +24,12 @@ export function listSeries(
   { bars, tfs, known }: SeriesScope,
 ): TaskSeries[] {
   const { id, alignment } = task;
+  const prefix = `${alignment} `;
+  const ofAlignment = [...bars].filter(([key]) => key.startsWith(prefix));
   // In the order of the key: an index that grows at its end is packed tighter.
-  const inOrder = [...bars].sort(([a], [b]) => (a < b ? -1 : 1));
-  return inOrder.flatMap(([key, open]) => {
-    const [ofAlignment, tf = ''] = key.split(' ');
-    if (ofAlignment !== alignment) return [];
+  ofAlignment.sort(([a], [b]) => (a < b ? -1 : 1));
+  return ofAlignment.flatMap(([key, open]) => {
+    const tf = key.slice(prefix.length);
     const isAsked = tfs === null || tfs.includes(tf);
     if (!isAsked && (task.action === 'append' || !known.has(tf))) return [];
     const before = row.series.get(tf) ?? null;

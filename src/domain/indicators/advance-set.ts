@@ -1,4 +1,5 @@
 /** Takes bars of one series or of several into a set of indicators. */
+import { takeDoubles } from '../text/doubles.js';
 import {
   BAR_FIELDS,
   type BarColumns,
@@ -68,6 +69,7 @@ export function advanceSet(set: IndicatorSet, inputs: readonly SetInput[]): SetA
 
 /** One series on its way through a set; `own` and `columns` are changed. */
 interface Work {
+  before: SetState | null;
   position: number;
   joined: Joined;
   open: IndicatorBar | null;
@@ -85,15 +87,16 @@ function openWork(set: IndicatorSet, { before, closed, open }: SetInput): Work {
   const joined = joinBars(set, before, { closed, open });
   const own = before === null ? new Float64Array(set.ownLength) : before.numbers.slice(0, set.ownLength);
   const columns = blankColumns(set, joined.from, joined.bars.length);
-  return { position, joined, open, own, columns, stops: new Map() };
+  return { before, position, joined, open, own, columns, stops: new Map() };
 }
 
 /** The values at the closed bars, and the state after them. */
 function closeWork(
   set: IndicatorSet,
-  { position, joined, own, columns }: Work,
+  { before, position, joined, own, columns }: Work,
 ): Pick<SetAdvance, 'state' | 'values'> {
   const { bars, from, to } = joined;
+  if (before !== null && to === from) return { state: before, values: [] };
   const values: Float64Array[] = [];
   for (let at = from; at < to; at += 1)
     values.push(valuesAt(set, columns, { at, position: position + at - from }));
@@ -126,7 +129,7 @@ function joinBars(
   const columnOf = (field: BarField): Float64Array => {
     const depth = set.depths[field];
     if (depth < 0) return NONE;
-    const column = takeColumn(length);
+    const column = takeDoubles(length);
     const kept = Math.min(position, depth);
     if (before !== null) column.set(before.numbers.subarray(read, read + kept), from - kept);
     read += kept;
@@ -148,16 +151,12 @@ function joinBars(
   return { bars, from, to };
 }
 
-function takeColumn(length: number): Float64Array {
-  return new Float64Array(length);
-}
-
 /** A column for each output and part, by indicator, without values from `from` on. */
 type Columns = readonly (readonly Float64Array[])[];
 
 function blankColumns({ indicators }: IndicatorSet, from: number, length: number): Columns {
   return indicators.map(({ outputs, parts }) =>
-    [...outputs, ...parts].map(() => takeColumn(length).fill(Number.NaN, from)),
+    [...outputs, ...parts].map(() => takeDoubles(length).fill(Number.NaN, from)),
   );
 }
 
