@@ -61,6 +61,15 @@ describe('a bad line', () => {
     expect(await fixture.query('select count(*) from dim_assets')).toEqual([[0]]);
   });
 
+  test('a file without a single close is no success, stores nothing and registers no asset', async () => {
+    const [first, second] = [line(1, ''), line(2, 'NULL')];
+    await expect(fixture.ingest([HEADER, first, second])).rejects.toThrow(
+      'no line of this file has a close, and a day without one makes no bar, so nothing was stored',
+    );
+    expect(await fixture.query('select count(*) from dim_assets')).toEqual([[0]]);
+    expect(await fixture.ingest([HEADER, first, second, line(3)])).toMatchObject({ newRows: 3 });
+  });
+
   test('of very many is counted, and named only at first: memory stays bounded', async () => {
     const bad = Array.from({ length: 500 }, () => 'x');
     const report = await fixture.ingest([HEADER, ...bad, line(1)], { skipBadRows: true });

@@ -89,6 +89,8 @@ export interface Staged {
   layout: PriceLayout;
   lines: number;
   badLines: number;
+  /** Days with a close. */
+  closes: number;
   firstBad: BadLine[];
   firstDay: Day | null;
   lastDay: Day | null;
@@ -103,6 +105,7 @@ export function emptyStaged(): Staged {
     layout,
     lines: 0,
     badLines: 0,
+    closes: 0,
     firstBad: [],
     firstDay: null,
     lastDay: null,
@@ -133,8 +136,9 @@ function countBatch(staged: Staged, batch: Omit<PriceBatch, 'bytes'>): void {
   staged.lines += prices.length + bad.length;
   staged.badLines += bad.length;
   staged.firstBad.push(...bad.slice(0, MOST_NAMED - staged.firstBad.length));
-  for (const { timestampUs } of prices) {
+  for (const { timestampUs, close } of prices) {
     const day = dayOfUs(timestampUs);
+    if (close !== null) staged.closes += 1;
     if (staged.firstDay === null || day < staged.firstDay) staged.firstDay = day;
     if (staged.lastDay === null || day > staged.lastDay) staged.lastDay = day;
   }
@@ -158,6 +162,7 @@ export async function storeStaged(
 ): Promise<IngestReport> {
   if (staged.lines === staged.badLines && staged.badLines > 0) throw nothingLeft(staged, { file, format });
   const hasPrices = staged.lines > staged.badLines;
+  if (hasPrices && staged.closes === 0) throw noCloses(format);
   if (hasPrices) await registerAsset(tx, asset);
   const { volume } = formatNamed(format);
   const settling = { volume, ...quote, id: asset.id, file };
@@ -166,7 +171,7 @@ export async function storeStaged(
     : [];
   const duplicates = await listStagedDuplicates(tx, MOST_NAMED);
   const future = await readStagedFuture(tx);
-  const { layout, open, unfinished, ...counts } = staged;
+  const { layout, open, unfinished, closes: _, ...counts } = staged;
   const written = await upsertStagedPrices(tx, { sourceFile: file, absent: layout.absent });
   const isWritten = written.newRows + written.changedRows > 0;
   return {
@@ -202,6 +207,14 @@ function noteOpen(file: string, open: Staged['open']): string[] {
   return [
     `[INFO] line ${line} of ${file} has no line end: if the file was cut there, its last cell "${value}" lacks digits`,
   ];
+}
+
+/** A run would refuse every day of it. */
+function noCloses(format: string): Error {
+  const { record, whole } = formatNamed(format).words;
+  return new Error(
+    `no ${record} of this ${whole} has a close, and a day without one makes no bar, so nothing was stored`,
+  );
 }
 
 /** Leaving all records out is no way of taking a file. */

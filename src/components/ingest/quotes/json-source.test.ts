@@ -91,9 +91,9 @@ test('null, "", NaN and Infinity are empty, as in CSV; text that looks like them
     marketCap: '2.5E+12',
     name: 'NaN"',
   });
-  const text = JSON.stringify(bitcoin([odd])).replace('"close":10', '"close": -Infinity');
+  const text = JSON.stringify(bitcoin([odd, siteQuote(2)])).replace('"close":10', '"close": -Infinity');
   expect(text).toContain('-Infinity');
-  expect(await ingest(text.replace('"volume":0', '"volume":-0'))).toMatchObject({ newRows: 1 });
+  expect(await ingest(text.replace('"volume":0', '"volume":-0'))).toMatchObject({ newRows: 2 });
   expect((await rows())[0]?.slice(2)).toEqual([
     'NaN"',
     ...[expect.any(Number), expect.any(Number), expect.any(Number), expect.any(Number)],
