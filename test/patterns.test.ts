@@ -74,7 +74,7 @@ const MADE: Readonly<Record<string, string>> = {
   'src/components/ingest/convert/day-text.ts: NAMED_SECOND':
     'from the first character on: words, blanks and digits, each of which the next one ends',
   'src/storage/source/source.ts: match': 'two names, each with an end of its own',
-  'src/web/page/asset/day-text.ts: DAY': 'a pattern of fixed length',
+  'src/web/api/asset-address.ts: DAY': 'a pattern of fixed length',
 };
 
 function isLinear(pattern: string, flags = ''): boolean {

@@ -5,6 +5,7 @@ import { relative } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { PAGE_FOLDER } from '../../storage/places.js';
+import { firstAddresses } from '../api/asset-address.js';
 
 const ONE_ASSET = '/assets/:id';
 /** Routes that the page itself distinguishes. */
@@ -21,7 +22,9 @@ export function pageRoutes(): Hono {
       if (/\.[a-z0-9]{1,16}$/.test(c.req.path)) return next();
       const page = await readPage();
       if (page === null) return c.text(MISSING, 503);
-      return c.html(page, 200, { ...NOT_KEPT, ...(route === ONE_ASSET ? await chartAhead() : {}) });
+      if (route === ONE_ASSET)
+        c.header('link', await chartAhead(c.req.param('id') ?? '', new URL(c.req.url)));
+      return c.html(page, 200, NOT_KEPT);
     });
   // Only said to be missing when somebody asks for it: the API is worth serving by itself.
   if (!existsSync(PAGE_FOLDER)) return app;
@@ -46,10 +49,15 @@ function readPage(): Promise<string | null> {
   return readFile(`${PAGE_FOLDER}index.html`, 'utf8').catch(() => null);
 }
 
-/** The code of the chart is a file of its own. Named with the page, it is fetched beside the code that asks for it. */
-async function chartAhead(): Promise<Record<string, string>> {
-  const file = (await readdir(PAGE_FOLDER)).find((name) => /^chart-.*\.js$/.test(name));
-  return file === undefined ? {} : { link: `</${file}>; rel=modulepreload` };
+/** The code of the chart is a file of its own. Named with the page, it is fetched beside the code that asks for it, and so are the values. */
+async function chartAhead(subject: string, { searchParams }: URL): Promise<string> {
+  const code = (await readdir(PAGE_FOLDER)).filter((name) => /^chart-.*\.js$/.test(name));
+  return [
+    ...code.map((file) => `</${file}>; rel=modulepreload`),
+    ...firstAddresses(subject, searchParams).map(
+      (address) => `<${address}>; rel=preload; as=fetch; crossorigin`,
+    ),
+  ].join(', ');
 }
 
 /** A person who follows a wrong link gets the page, which says so; a program gets the sentence. */

@@ -31,6 +31,7 @@ const STARTS: Readonly<Record<string, string>> = {
 };
 /** The page of the dashboard, and what it may be made of. */
 const PAGE = 'src/web/page/';
+const API = 'src/web/api/';
 const PAGE_PACKAGES = /^(preact|preact\/hooks|lightweight-charts)$/;
 const FACES = ['src/index.ts', 'src/domain/index.ts'];
 const REGISTRIES = [
@@ -81,15 +82,16 @@ function breachOf(file: SourceFile, imported: Import): string | null {
   return arrowBreachOf(file.path, target);
 }
 
-/** The page runs in a browser: it shares nothing with the server but the shapes of what is sent. */
+/** The page runs in a browser: it shares nothing with the server but what is asked and the shapes of what is sent. */
 function pageBreachOf(file: SourceFile, { specifier, target, node }: Import): string | null {
   const isTypeOnly = node.type === 'ImportDeclaration' && node.importKind === 'type';
+  if (file.path.startsWith(API) && !isTypeOnly && !file.path.endsWith('.test.ts'))
+    return `a browser reads this file too: it imports types alone, not ${target ?? specifier}`;
   if (!file.path.startsWith(PAGE))
     return target?.startsWith(PAGE) ? `only the page imports the page: ${target}` : null;
   if (target === null) return PAGE_PACKAGES.test(specifier) ? null : `the page does not import ${specifier}`;
-  if (target.startsWith(PAGE) || (isTypeOnly && /^src\/web\/api\/api-[a-z-]*types\.ts$/.test(target)))
-    return null;
-  return `the page imports from itself and types of the API, not ${target}`;
+  if (target.startsWith(PAGE) || target.startsWith(API)) return null;
+  return `the page imports from itself and src/web/api, not ${target}`;
 }
 
 function reachableFrom(entries: readonly SourceFile[], files: readonly SourceFile[]): Set<string> {

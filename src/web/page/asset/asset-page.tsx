@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { AssetResponse, TimeframesResponse } from '../../api/api-asset-types.js';
+import { type AssetView, assetPath } from '../../api/asset-address.js';
 import type { ChartData } from '../chart/chart-data.js';
 import { Star } from '../finding/star.jsx';
 import { useApi } from '../shared/api.js';
@@ -9,7 +10,7 @@ import { asPlainText } from '../shared/format.js';
 import { useRevision } from '../shared/live.js';
 import { Waiting } from '../shared/parts.jsx';
 import { AssetChooser } from './asset-chooser.jsx';
-import { type AssetView, readView, showView } from './asset-view.js';
+import { readView, showView } from './asset-view.js';
 import { ChartControls } from './chart-controls.jsx';
 import { ChartPanel, prepareChart } from './chart-panel.jsx';
 import { ExplainPanel } from './explain-panel.jsx';
@@ -31,9 +32,9 @@ export function AssetPage({
 function OneAsset({ subject, query }: { subject: string; query: URLSearchParams }): JSX.Element {
   const known = useApi<TimeframesResponse>('/api/timeframes');
   const view = readView(query, known.data);
-  const chart = useChartData(pathOf(subject), view);
+  const chart = useChartData(assetPath(subject), view);
   const isChartThere = useEver(chart.isWhole || chart.error !== null);
-  const asset = useApi<AssetResponse>(isChartThere ? pathOf(subject) : null, useRevision());
+  const asset = useApi<AssetResponse>(isChartThere ? assetPath(subject) : null, useRevision());
   const range = asset.data === null ? null : { firstDay: asset.data.firstDay, lastDay: asset.data.lastDay };
   const name = nameOf(subject, asset.data);
   useEffect(() => {
@@ -86,10 +87,6 @@ function OneAsset({ subject, query }: { subject: string; query: URLSearchParams 
       )}
     </>
   );
-}
-
-function pathOf(subject: string): string {
-  return `/api/assets/${encodeURIComponent(subject)}`;
 }
 
 function nameOf(subject: string, asset: AssetResponse | null): string {

@@ -1,55 +1,22 @@
-/** What of an asset is shown: kept in the address. */
+/** The view of an asset, taken from the address and put into it. */
+
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
-import { RANGES, type RangeName, type ScaleKind } from '../chart/chart-scale.js';
-import { type EmaKind, readEmaKind } from '../shared/ema-kind.jsx';
+import {
+  type AssetView,
+  FIRST_ALIGNMENT,
+  FIRST_PERIODS,
+  FIRST_TF,
+  readAskedView,
+} from '../../api/asset-address.js';
 import { goTo, hrefOf } from '../shared/route.js';
-import { isDay } from './day-text.js';
-
-export interface AssetView {
-  alignment: string;
-  tf: string;
-  periods: number[];
-  /** Names of indicators. */
-  indicators: string[];
-  kind: EmaKind;
-  /** Preview values of all days, not only of the newest one. */
-  withPreviews: boolean;
-  /** 'YYYY-MM-DD', '' for today. */
-  asof: string;
-  scale: ScaleKind;
-  /** Which span was chosen; null: the newest bars. */
-  range: RangeName | null;
-  /** Id of the asset that it is compared with; '' for none. */
-  compare: string;
-}
-
-const FIRST_ALIGNMENT = 'multi_tf';
-const FIRST_TF = '7D';
-const FIRST_PERIODS = '21';
 
 /**
- * Reads the address; what is not in it, or not known, is as at the first look. Before it is known what there is (null), the
- * address is taken as it is: a chart need not wait for the choices beside it.
+ * Reads the address; what is not known is as at the first look. Before it is known what there is (null), the address is taken
+ * as it is: a chart need not wait for the choices beside it.
  */
 export function readView(query: URLSearchParams, known: TimeframesResponse | null): AssetView {
-  const asked = {
-    alignment: query.get('alignment') ?? FIRST_ALIGNMENT,
-    tf: query.get('tf') ?? FIRST_TF,
-    periods: [...new Set((query.get('emas') ?? FIRST_PERIODS).split(',').map(Number))]
-      .filter((period) => Number.isInteger(period) && period > 0)
-      .sort((a, b) => a - b),
-    indicators: [...new Set((query.get('indicators') ?? '').split(',').filter((name) => name !== ''))],
-  };
-  const asof = query.get('asof') ?? '';
-  return {
-    ...(known === null ? asked : knownOf(asked, known)),
-    kind: readEmaKind(query),
-    withPreviews: query.has('previews'),
-    asof: isDay(asof) ? asof : '',
-    scale: query.get('scale') === 'linear' ? 'linear' : 'log',
-    range: RANGES.find((each) => each === query.get('range')) ?? null,
-    compare: /^[1-9]\d{0,9}$/.test(query.get('compare') ?? '') ? (query.get('compare') ?? '') : '',
-  };
+  const asked = readAskedView(query);
+  return known === null ? asked : { ...asked, ...knownOf(asked, known) };
 }
 
 type Series = Pick<AssetView, 'alignment' | 'tf' | 'periods' | 'indicators'>;

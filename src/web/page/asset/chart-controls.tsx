@@ -1,11 +1,11 @@
 /** What is to be drawn: timeframe, EMAs, and as of which market day. */
 import type { JSX } from 'preact';
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
+import type { AssetView } from '../../api/asset-address.js';
 import { AssetPicker } from '../finding/asset-picker.jsx';
 import { Checks, Select } from '../shared/choices.jsx';
 import { EmaKindField } from '../shared/ema-kind.jsx';
 import { Field } from '../shared/parts.jsx';
-import type { AssetView } from './asset-view.js';
 import { DayField } from './day-field.jsx';
 import type { DayRange } from './day-text.js';
 

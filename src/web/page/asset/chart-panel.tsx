@@ -1,15 +1,14 @@
 /** The chart with its legend, its keys, its exports, and the same as a table. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { type AssetView, RANGES, type RangeName, type ScaleKind } from '../../api/asset-address.js';
 import type { Chart } from '../chart/chart.js';
 import type { Base } from '../chart/chart-compare.js';
 import { barAt, type ChartBar, type ChartData, panesOf } from '../chart/chart-data.js';
 import { saveCsv, savePng } from '../chart/chart-export.js';
 import { ChartLegend } from '../chart/chart-legend.jsx';
-import { RANGES, type RangeName, type ScaleKind } from '../chart/chart-scale.js';
 import { ChartTables } from '../chart/chart-tables.jsx';
 import { countOf } from '../shared/format.js';
-import type { AssetView } from './asset-view.js';
 
 /** Its code is most of the page's, and no other page needs it. */
 const loadChart = () => import('../chart/chart.js');

@@ -1,8 +1,9 @@
 /** A field for a day. The browser's own would show it as the language of the reader has it, and days here are ISO and UTC. */
 import type { JSX } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
+import { DAY_PATTERN } from '../../api/asset-address.js';
 import { asPlainText } from '../shared/format.js';
-import { DAY_PATTERN, type DayRange, dayProblemOf } from './day-text.js';
+import { type DayRange, dayProblemOf } from './day-text.js';
 
 interface DayFieldProps {
   label: string;

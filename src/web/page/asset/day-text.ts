@@ -1,16 +1,5 @@
-/** A day as people type it: ISO, UTC. */
-
-/** What its field asks for. */
-export const DAY_PATTERN = '\\d{4}-\\d{2}-\\d{2}';
-
-const DAY = new RegExp(`^${DAY_PATTERN}$`);
-
-/** Whether a text is a day that the calendar has. */
-export function isDay(text: string): boolean {
-  if (!DAY.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
+/** A day that people type: what is wrong with it. */
+import { isDay } from '../../api/asset-address.js';
 
 /** The days that there are; null: none. */
 export interface DayRange {

@@ -1,10 +1,11 @@
 /** From one asset to the next, by id, shown in the same way. */
 import type { JSX } from 'preact';
+import type { AssetView } from '../../api/asset-address.js';
 import { type ListedAsset, useAssetList } from '../finding/asset-list.js';
 import { asPlainText } from '../shared/format.js';
 import { useKey } from '../shared/keys.js';
 import { goTo } from '../shared/route.js';
-import { type AssetView, hrefOfView } from './asset-view.js';
+import { hrefOfView } from './asset-view.js';
 
 /** Links to the asset before and after this one; the keys p and n follow them. */
 export function Neighbours({ subject, view }: { subject: string; view: AssetView }): JSX.Element | null {

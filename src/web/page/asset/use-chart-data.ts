@@ -9,13 +9,13 @@ import type {
   IndicatorsResponse,
   MarksResponse,
 } from '../../api/api-asset-types.js';
+import { type AssetView, FIRST_BARS, opensOnNewest, seriesAddresses } from '../../api/asset-address.js';
 import { comparedLineOf } from '../chart/chart-compare.js';
 import { barsOf, type ChartData, indicatorLinesOf, linesOf, marksOf } from '../chart/chart-data.js';
 import { useAssetList } from '../finding/asset-list.js';
 import { type Loaded, type RequestError, useApi } from '../shared/api.js';
 import { asPlainText } from '../shared/format.js';
 import { useRevision } from '../shared/live.js';
-import type { AssetView } from './asset-view.js';
 
 interface Answers {
   bars: Loaded<BarsResponse>;
@@ -24,8 +24,6 @@ interface Answers {
   compared: Loaded<BarsResponse>;
 }
 
-/** More than are in sight when a chart is opened. */
-const FIRST_BARS = 600;
 /** The library paints some frames after it has the data; until then nothing else is to be done. */
 const PAINT_MS = 200;
 
@@ -39,13 +37,13 @@ export interface ChartState {
 
 /** What a chart of the asset at `path` shows. */
 export function useChartData(path: string, view: AssetView): ChartState {
-  const opensOnNewest = view.range === null && view.compare === '' && !view.withPreviews;
-  const newest = useSeries(opensOnNewest ? path : null, view, `&newest=${FIRST_BARS}`);
+  const isOpening = opensOnNewest(view);
+  const newest = useSeries(isOpening ? path : null, view, 'newest');
   const hasEarlier = newest.data !== null && closedBarsOf(newest.data) >= FIRST_BARS;
   const isDrawn = useSettled(newest.data !== null);
-  const all = useSeries((hasEarlier && isDrawn) || !opensOnNewest ? path : null, view, '');
+  const all = useSeries((hasEarlier && isDrawn) || !isOpening ? path : null, view, 'all');
   const marksPath = `${path}/marks${view.asof === '' ? '' : `?to=${view.asof}`}`;
-  const marks = useApi<MarksResponse>(isDrawn || !opensOnNewest ? marksPath : null, useRevision());
+  const marks = useApi<MarksResponse>(isDrawn || !isOpening ? marksPath : null, useRevision());
   const series = all.data ?? newest.data;
   const data = useMemo<ChartData | null>(
     () => (series === null ? null : { ...series, marks: marksOf(marks.data, series.bars) }),
@@ -78,7 +76,7 @@ type Series = Omit<ChartData, 'marks'>;
 function useSeries(
   path: string | null,
   view: AssetView,
-  part: string,
+  part: 'all' | 'newest',
 ): { data: Series | null; error: RequestError | null } {
   const { bars, emas, indicators, compared } = useAnswers(path, view, part);
   const { kind, compare } = view;
@@ -102,27 +100,13 @@ function useSeries(
   return { data, error };
 }
 
-function useAnswers(path: string | null, view: AssetView, part: string): Answers {
-  const { tf, alignment, asof, periods, kind, indicators, compare } = view;
-  const previews = view.withPreviews ? 'all' : 'last';
+function useAnswers(path: string | null, view: AssetView, part: 'all' | 'newest'): Answers {
   const revision = useRevision();
-  const series = `${new URLSearchParams({ tf, alignment })}${part}`;
-  const asofDay = asof === '' ? '' : `&asof=${asof}`;
-  const to = asof === '' ? '' : `&to=${asof}`;
-  const ask = (isWanted: boolean, address: string) => (path !== null && isWanted ? address : null);
+  const addresses = path === null ? null : seriesAddresses(path, view, part);
   return {
-    bars: useApi(ask(true, `${path}/bars?${series}${asofDay}`), revision),
-    emas: useApi(
-      ask(
-        periods.length > 0,
-        `${path}/emas?${series}&periods=${periods.join(',')}&kind=${kind}&previews=${previews}${to}`,
-      ),
-      revision,
-    ),
-    indicators: useApi(
-      ask(indicators.length > 0, `${path}/indicators?${series}&names=${indicators.join(',')}${to}`),
-      revision,
-    ),
-    compared: useApi(ask(compare !== '', `/api/assets/${compare}/bars?${series}${asofDay}`), revision),
+    bars: useApi(addresses?.bars ?? null, revision),
+    emas: useApi(addresses?.emas ?? null, revision),
+    indicators: useApi(addresses?.indicators ?? null, revision),
+    compared: useApi(addresses?.compared ?? null, revision),
   };
 }

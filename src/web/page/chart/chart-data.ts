@@ -5,7 +5,7 @@ import type {
   IndicatorsResponse,
   MarksResponse,
 } from '../../api/api-asset-types.js';
-import type { EmaKind } from '../shared/ema-kind.jsx';
+import type { EmaKind } from '../../api/asset-address.js';
 
 /** One bar of the chart. */
 export interface ChartBar {

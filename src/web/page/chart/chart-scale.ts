@@ -1,12 +1,6 @@
 /** The axes of the chart: which bars are in sight at first, and how prices are scaled and written. */
+import type { RangeName, ScaleKind } from '../../api/asset-address.js';
 import { barAt, type ChartBar, type ChartData } from './chart-data.js';
-
-/** How prices are scaled: equal ratios are equally high, or equal differences are. */
-export type ScaleKind = 'log' | 'linear';
-
-/** Spans that a button shows. */
-export const RANGES = ['1M', '3M', '6M', '1Y', '5Y', 'all'] as const;
-export type RangeName = (typeof RANGES)[number];
 
 /** In sight when a chart is opened. */
 const NEWEST_BARS = 150;

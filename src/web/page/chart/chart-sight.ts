@@ -1,8 +1,9 @@
 /** What of the time axis is in sight, and moving it. */
 import type { IChartApi } from 'lightweight-charts';
+import type { RangeName, ScaleKind } from '../../api/asset-address.js';
 import type { Base } from './chart-compare.js';
 import type { ChartData } from './chart-data.js';
-import { firstDayOf, type RangeName, type ScaleKind } from './chart-scale.js';
+import { firstDayOf } from './chart-scale.js';
 
 const HALF_BAR = 0.5;
 /** Room for the word at the newest bar. */

@@ -15,18 +15,12 @@ import {
   PriceScaleMode,
   type Time,
 } from 'lightweight-charts';
+import type { RangeName, ScaleKind } from '../../api/asset-address.js';
 import { onThemeChange } from '../shared/theme.js';
 import { colorOf, faded, lineColor } from './chart-colors.js';
 import { type Base, baseOf, rebased } from './chart-compare.js';
 import { barAt, type ChartBar, type ChartData, type ChartLine, daysOf, panesOf } from './chart-data.js';
-import {
-  axisFormatOf,
-  axisRangeOf,
-  extentOf,
-  PRICE_MARGIN,
-  type RangeName,
-  type ScaleKind,
-} from './chart-scale.js';
+import { axisFormatOf, axisRangeOf, extentOf, PRICE_MARGIN } from './chart-scale.js';
 import { daysInSight, RIGHT_PX, rangeMover, type Shown, showRange } from './chart-sight.js';
 import { signsOf } from './chart-signs.js';
 

@@ -1,6 +1,6 @@
 /** What the screener shows: kept in the address, in the words of the API, so that its CSV has the same address. */
 import type { TimeframesResponse } from '../../api/api-asset-types.js';
-import { type EmaKind, readEmaKind } from '../shared/ema-kind.jsx';
+import { type EmaKind, readEmaKind } from '../../api/asset-address.js';
 import { goTo, hrefOf } from '../shared/route.js';
 
 export interface ScreenQuery {

@@ -1,13 +1,7 @@
 /** Which of the two kinds of EMAs is shown. */
 import type { JSX } from 'preact';
+import type { EmaKind } from '../../api/asset-address.js';
 import { Field } from './parts.jsx';
-
-export type EmaKind = 'ema' | 'ema_bar';
-
-/** The kind of an address: "ema" where it names none. */
-export function readEmaKind(query: URLSearchParams): EmaKind {
-  return query.get('kind') === 'ema_bar' ? 'ema_bar' : 'ema';
-}
 
 interface KindProps {
   value: EmaKind;
