@@ -53,7 +53,7 @@ cross join lateral (
     lag(ema_bar, 2) over w as bar_2
   from (
     select
-      k.period, p.bar_seq, d.row_seq, d.m, d.day, d.ts,
+      k.period, d.row_seq, d.m, d.day, d.ts,
       case when d.m = 0 then v.ema_0 else coalesce(power(v.rest, d.m) * (v.ema_0 + d.inflow), d.close) end as ema,
       case when d.m = 0 then v.bar_0 else v.bar_alpha * d.close + (1 - v.bar_alpha) * v.bar_0 end as ema_bar,
       case when d.m = 0 then v.ema_0 - v.ema_1 end as d1,
@@ -103,7 +103,7 @@ cross join lateral (
     ) d
     where k.n <= cardinality(p.ema_0)<rows>
   ) valued
-  window w as (partition by period order by bar_seq, row_seq)
+  window w as (partition by period order by row_seq)
 ) g
 where s.watermark_day is not null and <where>
 $grid$;
@@ -128,7 +128,8 @@ begin
   -- A row shows differences to the two rows before it, so rows are kept from the second one before from_day on: c is its
   -- day and its number. A closing day shows differences to the two closing days before it. These are points, which need
   -- no rows. In v2 they are rows, so closing days are kept as well, and a point is read that is not after the earlier one.
-  -- Then closing days are fewer rows apart: each is one row before c, and so many as there are days after it.
+  -- Then closing days are fewer rows apart: each is one row before c, and so many as there are days after it. A lag by NULL
+  -- rows costs nothing: only closing days of v2 look so far back.
   filled := replace(grid, '<is_v2>', $$s.alignment = 'v2'$$);
   filled := replace(filled, '<source>', $source$
   case when s.alignment = 'multi_tf' then 'multi_tf' else 'multi_tf_' || s.alignment::text end as alignment_source,$source$);
@@ -153,12 +154,12 @@ $shown$);
       and case when s.alignment = 'v2' then mod(d.row_seq, t.tf_days) = 0 or coalesce(d.day >= c.day, true)
         else coalesce(p.next_day > c.day, true) and coalesce(d.day >= c.day, true) end$rows$);
   filled := replace(filled, '<closes_1>', $closes$
-      case when s.alignment <> 'v2' or c.row_seq is null then t.tf_days
-        when row_seq - t.tf_days >= c.row_seq then t.tf_days
+      case when s.alignment <> 'v2' or mod(row_seq, t.tf_days) <> 0 then null
+        when c.row_seq is null or row_seq - t.tf_days >= c.row_seq then t.tf_days
         else row_seq - c.row_seq + 1 end$closes$);
   filled := replace(filled, '<closes_2>', $closes$
-      case when s.alignment <> 'v2' or c.row_seq is null then 2 * t.tf_days
-        when row_seq - 2 * t.tf_days >= c.row_seq then 2 * t.tf_days
+      case when s.alignment <> 'v2' or mod(row_seq, t.tf_days) <> 0 then null
+        when c.row_seq is null or row_seq - 2 * t.tf_days >= c.row_seq then 2 * t.tf_days
         when row_seq - t.tf_days >= c.row_seq then row_seq - c.row_seq + 1
         else row_seq - c.row_seq + 2 end$closes$);
   filled := replace(filled, '<where>', '(from_day is null or g.day >= from_day)');
