@@ -95,6 +95,12 @@ const ROWS: Readonly<Record<string, readonly Refused[]>> = {
     { content: PRICES.replace('0.5', '0.5,7'), says: /expected 6 cells/ },
     { content: PRICES.replace('0.5', 'low'), says: /line 2, column low: expected a number/ },
   ],
+  'a file without a single close': [
+    {
+      content: PRICES.replaceAll(/(\n(?:[^,\n]*,){4})[^,\n]*/g, '$1'),
+      says: /no line of prices\.csv has a close, and a day without one makes no bar/,
+    },
+  ],
   'rows of several assets': [
     {
       content: PRICES.replace('date', 'symbol,date').replaceAll('\n2', '\nA,2').replace('A,', 'B,'),

@@ -162,7 +162,7 @@ export async function storeStaged(
 ): Promise<IngestReport> {
   if (staged.lines === staged.badLines && staged.badLines > 0) throw nothingLeft(staged, { file, format });
   const hasPrices = staged.lines > staged.badLines;
-  if (hasPrices && staged.closes === 0) throw noCloses(format);
+  if (hasPrices && staged.closes === 0) throw noCloses({ file, format });
   if (hasPrices) await registerAsset(tx, asset);
   const { volume } = formatNamed(format);
   const settling = { volume, ...quote, id: asset.id, file };
@@ -210,10 +210,10 @@ function noteOpen(file: string, open: Staged['open']): string[] {
 }
 
 /** A run would refuse every day of it. */
-function noCloses(format: string): Error {
-  const { record, whole } = formatNamed(format).words;
+function noCloses({ file, format }: { file: string; format: string }): Error {
+  const { record } = formatNamed(format).words;
   return new Error(
-    `no ${record} of this ${whole} has a close, and a day without one makes no bar, so nothing was stored`,
+    `no ${record} of ${file} has a close, and a day without one makes no bar, so nothing was stored`,
   );
 }
 
