@@ -95,10 +95,14 @@ const ROWS: Readonly<Record<string, readonly Refused[]>> = {
     { content: PRICES.replace('0.5', '0.5,7'), says: /expected 6 cells/ },
     { content: PRICES.replace('0.5', 'low'), says: /line 2, column low: expected a number/ },
   ],
-  'a file without a single close': [
+  'a file without a single close above zero': [
     {
       content: PRICES.replaceAll(/(\n(?:[^,\n]*,){4})[^,\n]*/g, '$1'),
-      says: /no line of prices\.csv has a close, and a day without one makes no bar/,
+      says: /no line of prices\.csv has a close above zero, and a day without one makes no bar/,
+    },
+    {
+      content: PRICES.replaceAll('1,2,0.5,1', '0,0,0,0'),
+      says: /no line of prices\.csv has a close above zero/,
     },
   ],
   'rows of several assets': [

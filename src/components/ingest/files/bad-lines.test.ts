@@ -61,10 +61,10 @@ describe('a bad line', () => {
     expect(await fixture.query('select count(*) from dim_assets')).toEqual([[0]]);
   });
 
-  test('a file without a single close is no success, stores nothing and registers no asset', async () => {
-    const [first, second] = [line(1, ''), line(2, 'NULL')];
+  test('a file without a single close above zero is no success, stores nothing and registers no asset', async () => {
+    const [first, second] = [line(1, ''), line(2, 0)];
     await expect(fixture.ingest([HEADER, first, second])).rejects.toThrow(
-      /^no line of \S+\.csv has a close, and a day without one makes no bar, so nothing was stored$/,
+      /^no line of \S+\.csv has a close above zero, and a day without one makes no bar, so nothing was stored$/,
     );
     expect(await fixture.query('select count(*) from dim_assets')).toEqual([[0]]);
     expect(await fixture.ingest([HEADER, first, second, line(3)])).toMatchObject({ newRows: 3 });

@@ -89,7 +89,7 @@ export interface Staged {
   layout: PriceLayout;
   lines: number;
   badLines: number;
-  /** Days with a close. */
+  /** Days with a close above zero: a run refuses the others. */
   closes: number;
   firstBad: BadLine[];
   firstDay: Day | null;
@@ -138,7 +138,7 @@ function countBatch(staged: Staged, batch: Omit<PriceBatch, 'bytes'>): void {
   staged.firstBad.push(...bad.slice(0, MOST_NAMED - staged.firstBad.length));
   for (const { timestampUs, close } of prices) {
     const day = dayOfUs(timestampUs);
-    if (close !== null) staged.closes += 1;
+    if (close !== null && close > 0) staged.closes += 1;
     if (staged.firstDay === null || day < staged.firstDay) staged.firstDay = day;
     if (staged.lastDay === null || day > staged.lastDay) staged.lastDay = day;
   }
@@ -213,7 +213,7 @@ function noteOpen(file: string, open: Staged['open']): string[] {
 function noCloses({ file, format }: { file: string; format: string }): Error {
   const { record } = formatNamed(format).words;
   return new Error(
-    `no ${record} of ${file} has a close, and a day without one makes no bar, so nothing was stored`,
+    `no ${record} of ${file} has a close above zero, and a day without one makes no bar, so nothing was stored`,
   );
 }
 
