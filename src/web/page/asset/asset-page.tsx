@@ -119,7 +119,7 @@ function Drawn({ name, id, view, chart, onChange }: DrawnProps & { chart: ChartS
   const { data, isWhole, error } = chart;
   const shown = useNewest(data === null ? null : { data, view }, error === null);
   return (
-    <section aria-label="Chart" aria-busy={!isWhole}>
+    <section aria-label="Chart" aria-busy={!isWhole && error === null}>
       {error !== null && <Waiting error={error} what="" />}
       {shown !== null && <Shown name={name} id={id} {...shown} isOld={data === null} onChange={onChange} />}
       {shown === null && error === null && (

@@ -38,10 +38,11 @@ export interface ChartState {
 /** What a chart of the asset at `path` shows. */
 export function useChartData(path: string, view: AssetView): ChartState {
   const isOpening = opensOnNewest(view);
-  const newest = useSeries(isOpening ? path : null, view, 'newest');
+  const label = useLabel(view.compare);
+  const newest = useSeries(isOpening ? path : null, { view, label, part: 'newest' });
   const hasEarlier = newest.data !== null && closedBarsOf(newest.data) >= FIRST_BARS;
   const isDrawn = useSettled(newest.data !== null);
-  const all = useSeries((hasEarlier && isDrawn) || !isOpening ? path : null, view, 'all');
+  const all = useSeries((hasEarlier && isDrawn) || !isOpening ? path : null, { view, label, part: 'all' });
   const marksPath = `${path}/marks${view.asof === '' ? '' : `?to=${view.asof}`}`;
   const marks = useApi<MarksResponse>(isDrawn || !isOpening ? marksPath : null, useRevision());
   const series = all.data ?? newest.data;
@@ -70,18 +71,21 @@ function closedBarsOf({ bars }: Series): number {
   return bars.length - (bars.at(-1)?.isOpen === true ? 1 : 0);
 }
 
+/** What the line of another asset is called. */
+function useLabel(compare: string): string {
+  const other = useAssetList(compare !== '').assets?.find(({ id }) => String(id) === compare);
+  return asPlainText(other?.symbol ?? other?.name ?? `asset ${compare}`);
+}
+
 type Series = Omit<ChartData, 'marks'>;
 
 /** Bars and lines, all of them or a part; no path: nothing is asked. */
 function useSeries(
   path: string | null,
-  view: AssetView,
-  part: 'all' | 'newest',
+  { view, label, part }: { view: AssetView; label: string; part: 'all' | 'newest' },
 ): { data: Series | null; error: RequestError | null } {
   const { bars, emas, indicators, compared } = useAnswers(path, view, part);
-  const { kind, compare } = view;
-  const other = useAssetList(compare !== '').assets?.find(({ id }) => String(id) === compare);
-  const label = asPlainText(other?.symbol ?? other?.name ?? `asset ${compare}`);
+  const { kind } = view;
   const isWaiting = [emas, indicators, compared].some(
     ({ data, error, isLoading }) => data === null && error === null && isLoading,
   );
